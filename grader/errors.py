@@ -1,0 +1,35 @@
+"""Everything that can go wrong, by whose fault it is.
+
+What is wrong with a *hand-in* is never an exception that escapes the engine: it is a `Rejection`, caught
+there, or a `Finding`. The other exceptions are ours or the caller's, and never cost a student a point.
+"""
+
+
+class GraderError(Exception):
+    """Our fault: grading could not be done. The student's score stays unrecorded."""
+
+
+class SandboxError(GraderError):
+    """The student process could not be started or kept apart as promised."""
+
+
+class DeclarationError(GraderError):
+    """An assignment's folder contradicts itself or the rules of docs/architecture.md."""
+
+
+class UsageError(Exception):
+    """The caller asked for something that does not exist; the message says what does."""
+
+
+class Rejection(Exception):  # noqa: N818 - a verdict on the hand-in, not an error of the program
+    """The student's fault: nothing in the hand-in can be graded. Worth 0 points.
+
+    Args:
+        message: one sentence: what is there and what was expected.
+        hint: one sentence: what to do about it, such as how to build the tar.
+    """
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint

@@ -1,0 +1,272 @@
+"""The words of the house as types: what a submission is, what a finding says, what a report holds.
+
+Nothing of ours is imported here, so everything may import this. Every type is immutable: a report is made
+once, by the engine, and whatever a person or a platform sees is rendered from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Arrays = Mapping[str, Array]
+
+
+class Blame(StrEnum):
+    """Whose doing a finding is."""
+
+    STUDENT = "student"  # it costs, or explains why something costs
+    NOBODY = "nobody"  # worth knowing; costs nothing
+    GRADER = "grader"  # ours; never costs a student anything
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fact about a submission.
+
+    Attributes:
+        blame: whose doing it is; a notice is nobody's.
+        message: the fact, one sentence.
+        hint: what to do about it, one sentence, apart from the fact.
+        file: path inside the hand-in that it is about.
+        line: 1-based line in that file.
+    """
+
+    blame: Blame
+    message: str
+    hint: str | None = None
+    file: str | None = None
+    line: int | None = None
+
+
+def notice(message: str, hint: str | None = None, file: str | None = None, line: int | None = None) -> Finding:
+    """A finding that costs nothing."""
+    return Finding(Blame.NOBODY, message, hint, file, line)
+
+
+def mistake(message: str, hint: str | None = None, file: str | None = None, line: int | None = None) -> Finding:
+    """A finding that is the student's doing, and costs or explains a cost."""
+    return Finding(Blame.STUDENT, message, hint, file, line)
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """What a student submitted, unpacked into memory: bounded, without links, litter left out.
+
+    Attributes:
+        name: the file or folder as the caller named it, without its parent folders.
+        form: "tar", "tar.gz", "tar.bz2", "tar.xz", "zip", "folder" or "file".
+        files: normalised POSIX path inside the hand-in -> content.
+        sha256: hex digest of `files` (paths and contents), the same in whatever form they came.
+        findings: what was noticed on the way in.
+    """
+
+    name: str
+    form: str
+    files: Mapping[str, bytes]
+    sha256: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A hand-in in which the wanted files have been found.
+
+    Attributes:
+        hand_in: all that was submitted.
+        found: path that the assignment asks for ("hw3/gru.py") -> path where it is in the hand-in.
+        findings: notices of the search, such as a file found one folder too high.
+    """
+
+    hand_in: HandIn
+    found: Mapping[str, str]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One set of inputs with its seed and label.
+
+    Attributes:
+        label: what a student reads, such as "input 1, hidden 2".
+        seed: fills the arrays, and the student's random state.
+        inputs: name -> array, float64.
+        strided: hand the inputs over as non-contiguous views.
+        company: keep a second instance alive and in use meanwhile.
+        sizes: name -> size, such as {"input": 3, "hidden": 2}.
+    """
+
+    label: str
+    seed: int
+    inputs: Arrays
+    strided: bool = False
+    company: bool = False
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def entries(self) -> int:
+        """How many numbers the inputs hold: the measure by which one case is smaller than another."""
+        return sum(np.size(array) for array in self.inputs.values())
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The cases that every student gets, with what is true on each of them.
+
+    Attributes:
+        seed: the instructor's seed that drew it.
+        sha256: hex digest of all inputs.
+        cases: in the order in which they are asked; corner shapes first.
+        expected: one mapping per case, output name -> true array. Never leaves the grader.
+    """
+
+    seed: int
+    sha256: str
+    cases: tuple[Case, ...]
+    expected: tuple[Arrays, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """The smallest case on which a criterion fails, small enough to read.
+
+    Attributes:
+        case: the case's label.
+        call: the lines of NumPy that make it happen, ready to paste.
+        yours: the student's array in letters, or None when there is none.
+        expected: the true array in letters.
+    """
+
+    case: str
+    call: tuple[str, ...]
+    yours: str | None
+    expected: str
+
+
+@dataclass(frozen=True)
+class CriterionResult:
+    """One thing that a problem is judged by.
+
+    Attributes:
+        name: the array, such as "dWzh".
+        passed: None when a person decides.
+        points: max_points when passed, else 0.
+        max_points: its share of the problem.
+        message: the fact, when it failed: what, where, expected.
+        hint: what to look at, apart from the fact.
+        traceback: the student's own frames, when the call raised.
+        counterexample: the smallest failing case, when there is one.
+    """
+
+    name: str
+    passed: bool | None
+    points: float
+    max_points: float
+    message: str | None = None
+    hint: str | None = None
+    traceback: str | None = None
+    counterexample: Counterexample | None = None
+
+
+@dataclass(frozen=True)
+class ProblemResult:
+    """A row of the gradebook. `points` is max_points x passed / total, never a sum of rounded shares."""
+
+    name: str
+    points: float
+    max_points: float
+    criteria: tuple[CriterionResult, ...]
+
+
+class Status(StrEnum):
+    """What came of a grading."""
+
+    GRADED = "graded"
+    REJECTED = "rejected"  # the student's fault: 0 points
+    ERROR = "error"  # our fault: nothing is recorded
+
+
+@dataclass(frozen=True)
+class GradedFile:
+    """A file of the hand-in that was graded: path inside it, number of lines, hex digest of its bytes."""
+
+    path: str
+    lines: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """How the student's code was kept apart: the layers that were on, and those that were not, with why."""
+
+    on: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+
+    @property
+    def isolated(self) -> bool:
+        """Whether every layer was on."""
+        return not self.off
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What the student's code printed, cut to a limit; `dropped_bytes` is how much was cut."""
+
+    text: str = ""
+    dropped_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that came out for one submission: a function of the hand-in, the assignment and the seed alone.
+
+    Attributes:
+        assignment: its name; None if the hand-in was rejected before one was recognised.
+        title: the assignment's title; None likewise.
+        status: graded, rejected or error.
+        message: for rejected and error, the sentence that says why; None when graded.
+        hint: what to do about it.
+        problems: in the order of the gradebook. On an error of ours each has no criteria.
+        findings: facts about the submission as a whole.
+        hand_in: name of what was handed in.
+        sha256: digest of the hand-in's files; None if it could not be unpacked.
+        files: what was graded.
+        seed, cases, suite: the suite that was asked: seed, number of cases, digest.
+        isolation: None if no student code ran.
+        stdout, stderr: what the student's code printed.
+        version: cellgrade's.
+    """
+
+    assignment: str | None
+    title: str | None
+    status: Status
+    problems: tuple[ProblemResult, ...]
+    hand_in: str
+    version: str
+    message: str | None = None
+    hint: str | None = None
+    findings: tuple[Finding, ...] = ()
+    sha256: str | None = None
+    files: tuple[GradedFile, ...] = ()
+    seed: int | None = None
+    cases: int | None = None
+    suite: str | None = None
+    isolation: Isolation | None = None
+    stdout: Printed = Printed()
+    stderr: Printed = Printed()
+
+    @property
+    def score(self) -> float:
+        """Points earned; 0 when rejected or in error (where `status` says that nothing is recorded)."""
+        return sum(problem.points for problem in self.problems)
+
+    @property
+    def max_score(self) -> float:
+        """Points to be had."""
+        return sum(problem.max_points for problem in self.problems)
