@@ -270,3 +270,41 @@ class Report:
     def max_score(self) -> float:
         """Points to be had."""
         return sum(problem.max_points for problem in self.problems)
+
+
+class FailureKind(StrEnum):
+    """Why a call has no answer."""
+
+    RAISED = "raised"  # an exception, the student's or NumPy's
+    TIME = "time"
+    MEMORY = "memory"
+    CRASHED = "crashed"  # a signal, such as a segmentation fault
+    EXITED = "exited"  # the process ended itself
+    OUTPUT = "output"  # it printed too much
+    GARBLED = "garbled"  # what it sent is no answer
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a call has no answer, in a sentence, with the student's own frames if it raised."""
+
+    kind: FailureKind
+    message: str
+    traceback: str | None = None
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one call on one case came back with.
+
+    Attributes:
+        arrays: output name -> array, of a numeric dtype, as the student's process sent it.
+        absent: output name -> why there is no array, such as "self.dWzh was never set".
+        failure: set when the call as a whole has no answer; then both mappings are empty.
+    """
+
+    arrays: Arrays = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
+    failure: Failure | None = None
