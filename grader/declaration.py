@@ -54,12 +54,15 @@ class Check:
         outputs: the criteria, in equal shares.
         forms: the ways to hand the arguments over, in words, in the order in which they are tried on the
             probe case; the first that works is used for all cases.
+        paste: lines of Python that make the call, for a student to paste below the lines that set a case's
+            inputs.
     """
 
     call: str
     suite: str
     outputs: tuple[Output, ...]
     forms: tuple[str, ...] = ("",)
+    paste: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,9 @@ class Assignment:
                 )
             outputs = [output.name for output in problem.outputs]
             if len(set(outputs)) != len(outputs) or not outputs:
-                raise DeclarationError(f"{self.name}, {problem.name}: criteria must be distinct, got {outputs}")
+                raise DeclarationError(
+                    f"{self.name}, {problem.name}: criteria must be distinct, got {outputs}"
+                )
             for check in problem.checks:
                 if check.suite not in self.suites:
                     raise DeclarationError(f"{self.name}, {problem.name}: there is no suite {check.suite!r}")

@@ -45,12 +45,16 @@ class Finding:
     line: int | None = None
 
 
-def notice(message: str, hint: str | None = None, file: str | None = None, line: int | None = None) -> Finding:
+def notice(
+    message: str, hint: str | None = None, file: str | None = None, line: int | None = None
+) -> Finding:
     """A finding that costs nothing."""
     return Finding(Blame.NOBODY, message, hint, file, line)
 
 
-def mistake(message: str, hint: str | None = None, file: str | None = None, line: int | None = None) -> Finding:
+def mistake(
+    message: str, hint: str | None = None, file: str | None = None, line: int | None = None
+) -> Finding:
     """A finding that is the student's doing, and costs or explains a cost."""
     return Finding(Blame.STUDENT, message, hint, file, line)
 
@@ -286,13 +290,17 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a call has no answer, in a sentence, with the student's own frames if it raised."""
+    """Why a call has no answer, in a sentence, with the student's own frames if it raised.
+
+    `fatal` says that the process died of it, so that the cases after it were not asked.
+    """
 
     kind: FailureKind
     message: str
     traceback: str | None = None
     file: str | None = None
     line: int | None = None
+    fatal: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,123 @@
+"""GRU_Cell: one step of a Gated Recurrent Unit, forward and backward (11-785, homework 3, spring 2019)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader.cases import Regime, Spec
+from grader.declaration import Assignment, Check, Output, Problem, Shape, Wanted
+from grader.suite import Recipe, draw
+from grader.words import Arrays, Suite
+
+GATES = ("Wzx", "Wzh", "Wrx", "Wrh")
+CANDIDATE = ("Wx", "Wh")
+# The homework's names -> the reference's.
+WEIGHTS = {"Wzx": "W_zx", "Wzh": "W_zh", "Wrx": "W_rx", "Wrh": "W_rh", "Wx": "W_nx", "Wh": "W_nh"}
+GRADIENTS = ("dWrx", "dWrh", "dWzx", "dWzh", "dWx", "dWh")
+
+
+def inputs(spec: Spec, rng: np.random.Generator) -> Arrays:
+    """Fill a specification: weights (hidden, input or hidden), x (input,), h and delta (hidden,)."""
+    arrays = {name: spec.weight(rng, spec.hidden, spec.input) for name in ("Wzx", "Wrx", "Wx")}
+    arrays |= {name: spec.weight(rng, spec.hidden, spec.hidden) for name in ("Wzh", "Wrh", "Wh")}
+    arrays["x"] = rng.standard_normal(spec.input)
+    arrays["h"] = spec.state(rng, spec.hidden)
+    arrays["delta"] = spec.delta(rng, spec.hidden)
+    if spec.regime is Regime.LARGE:
+        _push_to_the_limits(arrays, spec)
+    return arrays
+
+
+def _push_to_the_limits(arrays: dict[str, np.ndarray], spec: Spec) -> None:
+    """Scale the weights so that the largest pre-activation is as large as a case may have."""
+    x, h = arrays["x"], arrays["h"]
+    for gate in ("z", "r"):
+        w_x, w_h = f"W{gate}x", f"W{gate}h"
+        factor = spec.LARGE_SIGMOID / np.abs(arrays[w_x] @ x + arrays[w_h] @ h).max()
+        arrays[w_x], arrays[w_h] = factor * arrays[w_x], factor * arrays[w_h]
+    reset = 1 / (1 + np.exp(-(arrays["Wrx"] @ x + arrays["Wrh"] @ h)))
+    factor = spec.LARGE_TANH / np.abs(arrays["Wx"] @ x + arrays["Wh"] @ (reset * h)).max()
+    arrays["Wx"], arrays["Wh"] = factor * arrays["Wx"], factor * arrays["Wh"]
+
+
+def truth(arrays: Arrays) -> Arrays:
+    """h_t and the eight gradients, by nn.GRUCell."""
+    from reference import gru  # torch takes a second to import, and a stored suite needs none
+
+    return _answers(arrays, gru.step)
+
+
+def check(arrays: Arrays) -> Arrays:
+    """The same, by Equations (1) to (4) as they are written."""
+    from reference import gru
+
+    return _answers(arrays, gru.written_out)
+
+
+def _answers(arrays: Arrays, step: Callable[..., Any]) -> Arrays:
+    from reference import gru
+    from reference.dialects import CMU_GRU
+
+    weights = {theirs: arrays[ours] for ours, theirs in WEIGHTS.items()}
+    x, h, delta = (arrays[name][None] for name in ("x", "h", "delta"))  # a batch of one
+    true = gru.forward_and_gradients(CMU_GRU, weights, x, h, delta, step=step)
+    gradients = {f"d{ours}": true[f"d{theirs}"] for ours, theirs in WEIGHTS.items()}
+    return gradients | {name: true[name][0] for name in ("h", "dx", "dh")}
+
+
+def suite(seed: int) -> Suite:
+    """The 64 cases that every student gets."""
+    return draw(Recipe(inputs=inputs, truth=truth, check=check, count=64), seed)
+
+
+CELL = (
+    "cell = GRU_Cell(x.size, h.size)",
+    "cell.Wzx, cell.Wrx, cell.Wx, cell.Wzh, cell.Wrh, cell.Wh = Wzx, Wrx, Wx, Wzh, Wrh, Wh",
+)
+
+forward = Check(
+    call="forward",
+    suite="cells",
+    outputs=(Output("h", Shape.VECTOR),),
+    forms=(
+        "x and h of shapes (input,) and (hidden,)",
+        "x and h of shapes (1, input) and (1, hidden)",
+        "x and h of shapes (input, 1) and (hidden, 1)",
+    ),
+    paste=(*CELL, "h_t = cell.forward(x, h)"),
+)
+backward = Check(
+    call="backward",
+    suite="cells",
+    outputs=(*(Output(name) for name in GRADIENTS), Output("dx", Shape.VECTOR), Output("dh", Shape.VECTOR)),
+    forms=(
+        "delta of shape (1, hidden)",
+        "delta of shape (hidden,)",
+        "x, h and delta of shapes (1, input), (1, hidden) and (1, hidden)",
+        "x, h and delta of shapes (input, 1), (hidden, 1) and (hidden, 1)",
+    ),
+    paste=(*CELL, "cell.forward(x, h)", "dx, dh = cell.backward(delta.reshape(1, -1))"),
+)
+
+ASSIGNMENT = Assignment(
+    name="gru_cell",
+    title="GRU_Cell: one step of a Gated Recurrent Unit, forward and backward",
+    wanted=(
+        Wanted(
+            "hw3/gru.py",
+            also=("gru_cell.py",),
+            defines=("GRU_Cell",),
+            methods=("GRU_Cell.forward", "GRU_Cell.backward"),
+            given=("GRU_Cell.__init__",),
+        ),
+    ),
+    archive="tar.gz",
+    problems=(
+        Problem("GRU Cell Forward", 30, (forward,)),
+        Problem("GRU Cell Backward", 70, (backward,)),
+    ),
+    suites={"cells": suite},
+)

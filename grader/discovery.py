@@ -1,0 +1,64 @@
+"""Finds the assignments: each is a folder with an assignment.py. Nothing else knows where they are."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from grader.declaration import Assignment
+from grader.errors import DeclarationError, UsageError
+
+BUILT_IN = Path(__file__).parent / "assignments"
+
+
+def assignments(folder: Path = BUILT_IN) -> tuple[Assignment, ...]:
+    """All assignments in a folder, by name.
+
+    Raises:
+        DeclarationError: one of them cannot be loaded.
+    """
+    return tuple(_load(declared.parent) for declared in sorted(folder.glob("*/assignment.py")))
+
+
+def by_name(name: str, known: Sequence[Assignment]) -> Assignment:
+    """The assignment of that name.
+
+    Raises:
+        UsageError: there is none; the message lists what there is.
+    """
+    for assignment in known:
+        if assignment.name == name:
+            return assignment
+    choices = ", ".join(assignment.name for assignment in known)
+    raise UsageError(f"there is no assignment {name!r}; there are: {choices}")
+
+
+def _load(folder: Path) -> Assignment:
+    module_name = f"cellgrade_assignment_{folder.name}"
+    spec = importlib.util.spec_from_file_location(module_name, folder / "assignment.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    try:
+        spec.loader.exec_module(module)
+        declared = module.ASSIGNMENT
+        adapter = (folder / "adapter.py").read_text()
+    except DeclarationError:
+        raise
+    except Exception as error:  # whatever an assignment.py does wrong, it is named by its folder
+        raise DeclarationError(f"{folder / 'assignment.py'}: {type(error).__name__}: {error}") from error
+    if not isinstance(declared, Assignment) or declared.name != folder.name:
+        raise DeclarationError(
+            f"{folder / 'assignment.py'} must declare ASSIGNMENT with name {folder.name!r}"
+        )
+    starter = folder / "starter"
+    given = {
+        path.relative_to(starter).as_posix(): path.read_bytes()
+        for path in sorted(starter.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    return replace(declared, adapter=adapter, starter=given)

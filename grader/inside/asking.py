@@ -1,0 +1,85 @@
+"""What an adapter is handed, and what it may answer with.
+
+An adapter calls the hand-in the way its homework says. It runs in the student's process and defines
+
+    def CALL(module, given: Given) -> Mapping[str, object]
+
+for each call that its assignment declares. What it returns may be whatever the student's code returned;
+`pack` makes arrays of it, or a reason why there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_ENTRIES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Given:
+    """The inputs of one case.
+
+    Attributes:
+        arrays: name -> float64 array; strided views where the case says so. Fresh for every call.
+        form: which way to hand them over, counted from 0; the assignment declares them in words.
+        company: whether a second instance must be alive and used between the calls.
+    """
+
+    arrays: Mapping[str, NDArray[np.float64]]
+    form: int
+    company: bool
+
+
+@dataclass(frozen=True)
+class Absent:
+    """There is no array, and why: the end of a sentence that begins with the array's name."""
+
+    reason: str
+
+
+def attribute(instance: object, name: str) -> object:
+    """The instance's attribute, or Absent if it was never set."""
+    return getattr(instance, name, Absent(f"is missing: self.{name} was never set"))
+
+
+def pack(value: object) -> NDArray[np.generic] | Absent:
+    """The value as an array that a frame can carry, or why it is none. Never raises."""
+    if isinstance(value, Absent):
+        return value
+    if value is None:
+        return Absent("is None")
+    try:
+        array = np.asarray(value)
+        if array.size > MAX_ENTRIES:
+            return Absent(f"has shape {array.shape}: far too large")
+        if array.dtype.kind in "fiub":
+            return np.array(array, dtype=_carried(array.dtype), order="C")
+        return Absent(f"is not an array of numbers but {_kind(value, array)}")
+    except Exception as error:  # a student's object may do anything when it is looked at
+        return Absent(f"cannot be made an array: {type(error).__name__}")
+
+
+def _carried(dtype: np.dtype[np.generic]) -> str:
+    """The dtype on the wire: the same kind, and no narrower."""
+    if dtype.kind == "f":
+        return "<f4" if dtype.itemsize <= 4 else "<f8"
+    return {"b": "|b1", "i": "<i8", "u": "<i8"}[dtype.kind]
+
+
+def _kind(value: object, array: NDArray[np.generic]) -> str:
+    if array.dtype.kind in "OV" or array.dtype.kind in "US":
+        return f"a {type(value).__name__} of {array.dtype.name}"
+    return f"of dtype {array.dtype.name}"
+
+
+def strided(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same numbers as a view with gaps between them along the last axis (0-d arrays stay)."""
+    if array.ndim == 0:
+        return array
+    wide = np.full((*array.shape[:-1], 2 * array.shape[-1]), np.nan)
+    wide[..., ::2] = array
+    return wide[..., ::2]

@@ -1,0 +1,208 @@
+"""The job: one process that meets one hand-in, answers calls until it is told nothing more, and ends.
+
+It is forked from the zygote with NumPy in memory. First it gives up its rights (`lockdown`), then it reads
+what the source says (`source`), and only then imports the hand-in. From that moment on nothing that it says
+can be believed beyond "these are the arrays that the student's code answers with".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import random
+import socket
+import sys
+import traceback
+from collections.abc import Mapping
+from io import TextIOWrapper
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import asking, lockdown, memory, source, wire
+
+MAX_TEXT = 2_000  # characters of a message
+MAX_FRAMES = 12  # of a traceback: the first and the last few
+MAX_FACTS = 100  # files of the hand-in whose imports are looked at
+ENDED_BADLY = 70  # exit status when even our own guard was broken
+
+
+class Job:
+    """The conversation of one job with the grader, over a socket."""
+
+    def __init__(self, channel: socket.socket, request: Mapping[str, Any]) -> None:
+        self.channel = channel
+        self.request = request
+        self.files = memory.HandInFiles(request["texts"], request["main"])
+        self.module: ModuleType | None = None
+        self.adapter = ModuleType("adapter")
+        exec(compile(request["adapter"], "adapter.py", "exec"), self.adapter.__dict__)  # noqa: S102 - ours
+        self.files.install()
+
+    def run(self) -> None:
+        """Answer requests until the grader closes its end."""
+        while (frame := self._receive()) is not None:
+            about, arrays = wire.decode(frame, wire.FROM_GRADER)
+            answer, values = self._obey(about, arrays)
+            _flush()
+            self.channel.sendall(wire.encode(answer, values))
+
+    def _obey(
+        self, about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
+    ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        if about["do"] == "inspect":
+            return {"facts": self._facts(), "starter": self._starter_facts()}, {}
+        np.random.seed(about["seed"])
+        random.seed(about["seed"])
+        try:
+            if about["do"] == "import":
+                self.module = self.files.import_main()
+                return {}, {}
+            return self._call(about, arrays)
+        except (
+            BaseException
+        ) as error:  # SystemExit and KeyboardInterrupt are answers of the student's as well
+            return {"raised": _described(error)}, {}
+
+    def _call(
+        self, about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
+    ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        view = asking.strided if about["strided"] else np.ascontiguousarray
+        inputs = {name: view(array) for name, array in arrays.items()}
+        given = asking.Given(inputs, form=about["form"], company=about["company"])
+        results = getattr(self.adapter, about["call"])(self.module, given)
+        packed = {name: asking.pack(results.get(name)) for name in about["outputs"]}
+        absent = {
+            name: found.reason[:MAX_TEXT]
+            for name, found in packed.items()
+            if isinstance(found, asking.Absent)
+        }
+        return {"absent": absent}, {
+            name: found for name, found in packed.items() if not isinstance(found, asking.Absent)
+        }
+
+    def _facts(self) -> dict[str, Any]:
+        """What the source says of the main file and of every local module that it reaches."""
+        found: dict[str, Any] = {}
+        waiting = [self.request["main"]]
+        while waiting and len(found) < MAX_FACTS:
+            path = waiting.pop(0)
+            if path not in found:
+                found[path] = source.facts(self.request["texts"][path], path, self.files.is_local)
+                waiting += [p for name in found[path].pop("locals", ()) for p in self.files.local_paths(name)]
+        for path, facts in found.items():
+            if path != self.request["main"]:
+                facts.pop("definitions", None)
+        return found
+
+    def _starter_facts(self) -> dict[str, Any]:
+        starter = self.request["starter"]
+        return source.facts(starter, "starter", lambda _: True) if starter is not None else {}
+
+    def _receive(self) -> bytes | None:
+        """The next whole frame; None at the end."""
+        buffer = bytearray()
+        length = None
+        while length is None or len(buffer) < length:
+            # Never more than this frame: the next one belongs to the next call.
+            chunk = self.channel.recv(
+                wire.PREFIX.size - len(buffer) if length is None else length - len(buffer)
+            )
+            if not chunk:
+                return None
+            buffer += chunk
+            length = wire.frame_length(buffer, wire.FROM_GRADER)
+        return bytes(buffer)
+
+
+def start(fds: list[int], request: Mapping[str, Any]) -> None:
+    """Become a job: lock down, say which layers are on, converse. Never returns.
+
+    Args:
+        fds: the channel, and where standard output and standard error go.
+        request: the hand-in's texts and main file, the starter's text, the adapter's source, the modules to
+            import beforehand, uid, cpu_s and memory_bytes.
+    """
+    status = ENDED_BADLY
+    try:
+        job = _prepare(fds, request)
+        job.run()
+        status = 0
+    finally:
+        os._exit(status)  # no atexit handler, no destructor and no exception hook of the student's runs
+
+
+def _prepare(fds: list[int], request: Mapping[str, Any]) -> Job:
+    try:
+        channel = _arrange(fds)
+        for module in request["modules"]:
+            _preload(module)
+        bars = lockdown.Bars(request["uid"], request["cpu_s"], request["memory_bytes"])
+        layers = lockdown.enter(bars)
+        job = Job(channel, request)
+        channel.sendall(wire.encode({"on": layers.on, "off": layers.off}))
+        return job
+    except BaseException:
+        traceback.print_exc()  # nothing of the student's has run: this is for the grader's message
+        _flush()
+        raise
+
+
+def _arrange(fds: list[int]) -> socket.socket:
+    """Standard streams in their places, the channel behind them, a session of its own."""
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    copies = [os.dup(fd) for fd in fds]  # out of the way of the places that they go to
+    for place, copy in zip((lockdown.CHANNEL_FD, 1, 2), copies, strict=True):
+        os.dup2(copy, place)
+    # By the line, so that what was printed before a crash is not lost with the process.
+    sys.stdout = sys.__stdout__ = _by_the_line(1)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _by_the_line(2)  # type: ignore[misc]
+    os.setsid()
+    return socket.socket(fileno=lockdown.CHANNEL_FD)
+
+
+def _by_the_line(fd: int) -> TextIOWrapper:
+    return open(fd, "w", 1, "utf-8", "backslashreplace", closefd=False)
+
+
+def _flush() -> None:
+    for stream in (sys.__stdout__, sys.__stderr__, sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # a student may have closed or replaced it
+            stream.flush()  # type: ignore[union-attr]
+
+
+def _preload(module: str) -> None:
+    with contextlib.suppress(Exception):  # it raises again when the student imports it
+        importlib.import_module(module)
+
+
+def _described(error: BaseException) -> dict[str, Any]:
+    """An exception as text: its type, its message, the frames that are the student's."""
+    try:
+        message = str(error)
+    except BaseException:  # a hostile __str__
+        message = "(its message could not be read)"
+    frames = [
+        [_inside(frame.filename), frame.lineno, frame.name, (frame.line or "")[:200]]
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename.startswith(memory.ROOT + "/")
+    ]
+    if isinstance(error, SyntaxError) and (error.filename or "").startswith(memory.ROOT + "/"):
+        frames.append([_inside(error.filename or ""), error.lineno, None, (error.text or "").strip()[:200]])
+        message = error.msg
+    if len(frames) > MAX_FRAMES:
+        frames = frames[: MAX_FRAMES // 3] + frames[-2 * MAX_FRAMES // 3 :]
+    return {
+        "type": type(error).__name__[:100],
+        "message": message[:MAX_TEXT],
+        "frames": frames,
+        "memory": isinstance(error, MemoryError),
+    }
+
+
+def _inside(path: str) -> str:
+    return path.removeprefix(memory.ROOT + "/")

@@ -1,0 +1,105 @@
+"""What a job gives up before it meets the hand-in. The order matters: see `enter`."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import landlock
+
+PR_SET_DUMPABLE = 4
+PR_SET_NO_NEW_PRIVS = 38
+CHANNEL_FD = 3  # standard input, output and error come first; nothing else stays open
+
+
+@dataclass(frozen=True)
+class Bars:
+    """What a job may use and who it becomes.
+
+    Attributes:
+        uid: user and group id to become; None to stay who we are.
+        cpu_s: processor seconds.
+        memory_bytes: address space.
+    """
+
+    uid: int | None
+    cpu_s: int
+    memory_bytes: int
+
+
+@dataclass
+class Layers:
+    """Which layers are on, and which are off, with why."""
+
+    on: list[str]
+    off: list[str]
+
+
+def set_undumpable() -> None:
+    """Keep other processes of the same user from reading this one's memory or tracing it.
+
+    Raises:
+        OSError: the kernel refused.
+    """
+    _prctl(PR_SET_DUMPABLE, 0)
+
+
+def enter(bars: Bars) -> Layers:
+    """Give up everything that a hand-in does not need; nothing of it can be taken back.
+
+    The root folder and the user id go first, since they need privileges; limits on processes count only for
+    an ordinary user; Landlock requires no_new_privs; all of it comes before the hand-in is compiled.
+    """
+    layers = Layers(on=[], off=[])
+
+    def layer(name: str, switch: Callable[[], object]) -> None:
+        try:
+            switch()
+        except (OSError, ValueError) as error:
+            layers.off.append(f"{name}: {error}")
+        else:
+            layers.on.append(name)
+
+    if bars.uid is None:
+        layers.off.append("own user id: cellgrade was not started as root")
+    else:
+        # The zygote stands in an empty folder: that becomes all of the file system.
+        layer("empty root folder", lambda: os.chroot("."))
+        layer("own user id", lambda: _become(bars.uid))
+    os.chdir("/")
+    layer("undumpable", set_undumpable)
+    layer("resource limits", lambda: _limit(bars))
+    layer("no new privileges", lambda: _prctl(PR_SET_NO_NEW_PRIVS, 1))
+    layer("no files (Landlock)", landlock.deny_everything)
+    os.closerange(CHANNEL_FD + 1, 1 << 16)
+    return layers
+
+
+def _become(uid: int | None) -> None:
+    assert uid is not None
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+
+
+def _limit(bars: Bars) -> None:
+    for what, soft, hard in (
+        # Past the soft limit the kernel sends SIGXCPU, which can be caught; past the hard one, SIGKILL.
+        (resource.RLIMIT_CPU, bars.cpu_s, bars.cpu_s + 1),
+        (resource.RLIMIT_AS, bars.memory_bytes, bars.memory_bytes),
+        (resource.RLIMIT_FSIZE, 0, 0),
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_NPROC, 0, 0),
+        (resource.RLIMIT_NOFILE, 16, 16),
+    ):
+        resource.setrlimit(what, (soft, hard))
+
+
+def _prctl(option: int, value: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, value, 0, 0, 0) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))

@@ -1,0 +1,146 @@
+"""Serves a hand-in's source files to Python's import system from memory.
+
+A job cannot open files, so the hand-in exists only here, under a folder that is on no disk. Ordinary path
+entries below that folder work, so that `sys.path.append(os.path.dirname(__file__) + "/..")` does what its
+author meant.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import linecache
+import posixpath
+import sys
+from collections.abc import Callable, Mapping
+from types import ModuleType
+
+from . import source
+
+ROOT = "/handin"
+
+
+class HandInFiles:
+    """The source files of a hand-in: path inside it -> text."""
+
+    def __init__(self, texts: Mapping[str, str], main: str) -> None:
+        self.texts = {posixpath.join(ROOT, path): text for path, text in texts.items()}
+        self.main = posixpath.join(ROOT, main)
+        self.folders = {folder for path in self.texts for folder in _parents(path)}
+        self.entries = self._entries()
+
+    def _entries(self) -> list[str]:
+        """Where imports look: the file's own folder, then each above it; courses also use `mytorch`."""
+        upwards = [folder for folder in _parents(self.main) if folder.startswith(ROOT)]
+        beside = [posixpath.join(folder, "mytorch") for folder in upwards]
+        return upwards + [folder for folder in beside if folder in self.folders and folder not in upwards]
+
+    def is_local(self, package: str) -> bool:
+        """Whether a top-level name is a module of the hand-in."""
+        return any(self._find(entry, package) is not None for entry in self.entries)
+
+    def local_paths(self, module: str) -> list[str]:
+        """Paths in the hand-in of what importing a dotted local module may run."""
+        parts = module.split(".")
+        stems = [
+            posixpath.join(entry, *parts[:depth])
+            for entry in self.entries
+            for depth in range(1, len(parts) + 1)
+        ]
+        candidates = [path for stem in stems for path in (f"{stem}/__init__.py", f"{stem}.py")]
+        return [posixpath.relpath(path, ROOT) for path in candidates if path in self.texts]
+
+    def install(self) -> None:
+        """Make the hand-in importable, and nothing else that is not imported yet."""
+        sys.path[:] = self.entries
+        sys.path_hooks.insert(0, self._hook)
+        sys.path_importer_cache.clear()
+        for path, text in self.texts.items():
+            # Tracebacks and inspect.getsource read lines from here, since there is no file to open.
+            linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+
+    def import_main(self) -> ModuleType:
+        """Import the hand-in's module, as a module and never as `__main__`. Raises whatever it raises."""
+        name = posixpath.splitext(posixpath.basename(self.main))[0]
+        if _is_relative(self.texts[self.main]):
+            # `from .activation import *` needs a package around it: import it by its path from the root.
+            name = posixpath.splitext(posixpath.relpath(self.main, ROOT))[0].replace("/", ".")
+        spec = importlib.util.spec_from_loader(name, _Loader(self, self.main), origin=self.main)
+        assert spec is not None
+        module = importlib.util.module_from_spec(spec)
+        module.__file__ = self.main
+        sys.modules[name] = module
+        if "." in name:
+            importlib.import_module(name.rpartition(".")[0])
+        assert spec.loader is not None
+        spec.loader.exec_module(module)
+        return module
+
+    def _hook(self, entry: str) -> importlib.abc.PathEntryFinder:
+        # A relative entry is relative to where the student thinks that the program runs: the root.
+        folder = posixpath.normpath(posixpath.join(ROOT, entry))
+        if folder not in self.folders:
+            raise ImportError(f"{entry} is not a folder of the hand-in")
+        return _Finder(self, folder)
+
+    def _find(self, folder: str, name: str) -> str | None:
+        """Path of the file, or of the folder, that importing `name` from `folder` would find."""
+        stem = posixpath.join(folder, name)
+        for path in (f"{stem}/__init__.py", f"{stem}.py"):
+            if path in self.texts:
+                return path
+        return stem if stem in self.folders else None
+
+    def spec(self, fullname: str, folder: str) -> importlib.machinery.ModuleSpec | None:
+        """How to import `fullname` from `folder`; None if it is not there."""
+        path = self._find(folder, fullname.rpartition(".")[2])
+        if path is None:
+            return None
+        if path in self.folders:  # a folder without __init__.py is a package all the same
+            spec = importlib.machinery.ModuleSpec(fullname, None, is_package=True)
+            spec.submodule_search_locations = [path]
+            return spec
+        is_package = path.endswith("/__init__.py")
+        spec = importlib.machinery.ModuleSpec(
+            fullname, _Loader(self, path), origin=path, is_package=is_package
+        )
+        spec.has_location = True
+        if is_package:
+            spec.submodule_search_locations = [posixpath.dirname(path)]
+        return spec
+
+
+class _Finder(importlib.abc.PathEntryFinder):
+    def __init__(self, files: HandInFiles, folder: str) -> None:
+        self.files = files
+        self.folder = folder
+
+    def find_spec(
+        self, fullname: str, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        return self.files.spec(fullname, self.folder)
+
+
+class _Loader(importlib.abc.Loader):
+    def __init__(self, files: HandInFiles, path: str) -> None:
+        self.files = files
+        self.path = path
+
+    def exec_module(self, module: ModuleType) -> None:
+        is_local: Callable[[str], bool] = self.files.is_local
+        tree = source.without_missing(source.parse(self.files.texts[self.path], self.path), is_local)
+        module.__dict__[source.MISSING_NAME] = source.Missing
+        exec(compile(tree, self.path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - a job is for this
+
+
+def _parents(path: str) -> list[str]:
+    """The folders above a path, nearest first, the root of the file system left out."""
+    folders = []
+    while (path := posixpath.dirname(path)) not in ("/", ""):
+        folders.append(path)
+    return folders
+
+
+def _is_relative(text: str) -> bool:
+    return any(line.lstrip().startswith("from .") for line in text.splitlines())

@@ -1,0 +1,214 @@
+"""What the source of a hand-in says, read without running it; and packages that are not there.
+
+All of this runs inside a job, because a hostile source can crash Python's own parser.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, NoReturn
+
+MISSING_NAME = "__cellgrade_missing__"
+
+
+@dataclass(frozen=True)
+class Import:
+    """An import of a package that is neither NumPy, nor Python's own, nor in the hand-in.
+
+    Attributes:
+        line: of the import, from 1.
+        package: its top-level name.
+        guarded: it stands in the body of a `try`, so that its absence is expected.
+        used: first line that uses what it binds; None if nothing does.
+    """
+
+    line: int
+    package: str
+    guarded: bool
+    used: int | None
+
+
+class Missing:
+    """Stands for a package that is not there, or a name from it. Binding it costs nothing; any use raises."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def _use(self, *_: object, **__: object) -> NoReturn:
+        name = object.__getattribute__(self, "_name")
+        raise ModuleNotFoundError(
+            f"{name} is used here, but only NumPy and Python's own modules are installed"
+        )
+
+    __getattr__ = __call__ = __mro_entries__ = __getitem__ = __iter__ = __enter__ = _use
+
+
+def decode(content: bytes) -> tuple[str, int | None]:
+    """The text of a source file, and the first line that is not UTF-8 (None when all is well).
+
+    Universal newlines, and no byte order mark. A file that is not UTF-8 is read as Latin-1, in which every
+    byte is a letter: an accent in a comment should not cost a right answer its points.
+    """
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text, odd_line = content.decode(), None
+    except UnicodeDecodeError as error:
+        text, odd_line = content.decode("latin-1"), content.count(b"\n", 0, error.start) + 1
+    return text.replace("\r\n", "\n").replace("\r", "\n"), odd_line
+
+
+def parse(text: str, path: str) -> ast.Module:
+    """The syntax tree.
+
+    Raises:
+        SyntaxError: also for what else the parser may raise on odd input.
+    """
+    try:
+        return ast.parse(text, path)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(f"Python cannot read this file: {error}") from None
+
+
+def facts(text: str, path: str, is_local: Callable[[str], bool]) -> dict[str, Any]:
+    """What a file's source says: {"error", "line"} if it cannot be parsed, else {"imports", "definitions"}.
+
+    Definitions map the name of each top-level function and method to a digest of its syntax tree, which
+    comments, layout and docstrings do not change.
+    """
+    try:
+        tree = parse(text, path)
+    except SyntaxError as error:
+        return {"error": f"{type(error).__name__}: {error.msg}", "line": error.lineno}
+    return {
+        "imports": [asdict(found) for found in foreign_imports(tree, is_local)],
+        "definitions": {name: _digest(node) for name, node in _functions(tree)},
+        "locals": sorted({name for _, name, _ in _imports(tree) if is_local(name.partition(".")[0])}),
+    }
+
+
+def foreign_imports(tree: ast.Module, is_local: Callable[[str], bool]) -> Iterator[Import]:
+    """Every import of a package that is not there, in the order of the lines."""
+    uses = _first_uses(tree)
+    found = {}
+    for node, name, bound in _imports(tree):
+        package = name.partition(".")[0]
+        if _is_foreign(package, is_local):
+            used = min((uses[alias] for alias in bound if alias in uses), default=None)
+            found[node.lineno, package] = Import(node.lineno, package, _is_guarded(node), used)
+    yield from (found[key] for key in sorted(found))
+
+
+def without_missing(tree: ast.Module, is_local: Callable[[str], bool]) -> ast.Module:
+    """The tree with imports of missing packages bound to `Missing`, except those under `try`.
+
+    What is never used then costs nothing, what is used raises on the line that uses it, and what is guarded
+    raises ImportError, as it does on any machine without the package.
+    """
+    _mark_guarded(tree)
+    transformed = _Substitute(is_local).visit(tree)
+    return ast.fix_missing_locations(transformed)  # type: ignore[no-any-return]
+
+
+class _Substitute(ast.NodeTransformer):
+    def __init__(self, is_local: Callable[[str], bool]) -> None:
+        self.is_local = is_local
+
+    def visit_Import(self, node: ast.Import) -> ast.AST | list[ast.stmt]:
+        gone = [alias for alias in node.names if _is_foreign(alias.name.partition(".")[0], self.is_local)]
+        if not gone or _is_guarded(node):
+            return node
+        kept = [alias for alias in node.names if alias not in gone]
+        statements: list[ast.stmt] = [ast.copy_location(ast.Import(kept), node)] if kept else []
+        for alias in gone:
+            # `import a.b` binds a; `import a.b as c` binds c.
+            bound = alias.asname or alias.name.partition(".")[0]
+            statements.append(self._binding(node, bound, alias.name))
+        return statements
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | list[ast.stmt]:
+        if node.level or not _is_foreign((node.module or "").partition(".")[0], self.is_local):
+            return node
+        if _is_guarded(node):
+            return node
+        bindings = [
+            self._binding(node, alias.asname or alias.name, f"{node.module}.{alias.name}")
+            for alias in node.names
+            if alias.name != "*"
+        ]
+        return bindings or ast.copy_location(ast.Pass(), node)
+
+    @staticmethod
+    def _binding(node: ast.stmt, bound: str, name: str) -> ast.stmt:
+        make = ast.Call(ast.Name(MISSING_NAME, ast.Load()), [ast.Constant(name)], [])
+        return ast.copy_location(ast.Assign([ast.Name(bound, ast.Store())], make), node)
+
+
+def _is_foreign(package: str, is_local: Callable[[str], bool]) -> bool:
+    known = package in sys.stdlib_module_names or package == "numpy"
+    return not known and not is_local(package)
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[ast.stmt, str, list[str]]]:
+    """(statement, dotted module, names that it binds) of every absolute import, also by function call."""
+    _mark_guarded(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node, alias.name, [alias.asname or alias.name.partition(".")[0]]
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            yield node, node.module, [alias.asname or alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            continue
+        elif isinstance(node, ast.Expr | ast.Assign) and (name := _imported_by_call(node.value)):
+            yield node, name, []
+
+
+def _imported_by_call(value: ast.expr) -> str | None:
+    """The module of `__import__("a")` and `importlib.import_module("a")`, when it is written out."""
+    if not isinstance(value, ast.Call) or not value.args or not isinstance(value.args[0], ast.Constant):
+        return None
+    name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
+    module = value.args[0].value
+    return module if name in ("__import__", "import_module") and isinstance(module, str) else None
+
+
+def _mark_guarded(tree: ast.Module) -> None:
+    for outer in ast.walk(tree):
+        if isinstance(outer, ast.Try | ast.TryStar):
+            for statement in outer.body:
+                for inner in ast.walk(statement):
+                    inner.guarded = True  # type: ignore[attr-defined]
+
+
+def _is_guarded(node: ast.AST) -> bool:
+    return getattr(node, "guarded", False)
+
+
+def _first_uses(tree: ast.Module) -> dict[str, int]:
+    uses: dict[str, int] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            uses[node.id] = min(uses.get(node.id, node.lineno), node.lineno)
+    return uses
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield node.name, node
+        elif isinstance(node, ast.ClassDef):
+            for member in node.body:
+                if isinstance(member, ast.FunctionDef):
+                    yield f"{node.name}.{member.name}", member
+
+
+def _digest(function: ast.FunctionDef) -> str:
+    body = function.body
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]  # the docstring
+    parts = [ast.dump(function.args), *map(ast.dump, body)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,85 @@
+"""What the source of a hand-in says that a person should know: imports, syntax, what is left of the starter.
+
+The facts were read inside a job, before any of the hand-in ran (`inside.source`); here they get words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from grader.declaration import Wanted
+from grader.words import Finding, mistake, notice
+
+Facts = Mapping[str, Mapping[str, Any]]
+
+ONLY_NUMPY = "only NumPy and Python's own modules may be imported"
+
+
+def findings(facts: Facts, starter: Mapping[str, Any], wanted: Wanted, main: str) -> Iterator[Finding]:
+    """All that the source gives reason to say.
+
+    Args:
+        facts: path in the hand-in -> what `inside.source.facts` found, for the main file and what it imports.
+        starter: the same for the starter's file; empty if there is none.
+        wanted: what the assignment asks of the main file.
+        main: its path in the hand-in.
+    """
+    for path, found in facts.items():
+        if "error" in found:
+            yield mistake(found["error"], _syntax_hint(found["error"]), path, found["line"])
+        for imported in found.get("imports", ()):
+            yield _about_import(path, imported)
+    yield from _about_starter(facts.get(main, {}), starter, wanted, main)
+
+
+def imports_more(facts: Facts) -> bool:
+    """Whether anything but NumPy and Python's own modules is imported, in whatever way."""
+    return any(found.get("imports") for found in facts.values())
+
+
+def _about_import(path: str, imported: Mapping[str, Any]) -> Finding:
+    package, line, used = imported["package"], imported["line"], imported["used"]
+    says = f"imports {package}, but {ONLY_NUMPY}"
+    if imported["guarded"]:
+        return notice(
+            f"{says}; under `try` it raises ImportError, as on a machine without it", None, path, line
+        )
+    if used is None:
+        return notice(f"{says}; it is never used, so it costs nothing", "Remove the import.", path, line)
+    return mistake(f"{says}; it is used in line {used}", "Do it with NumPy.", path, line)
+
+
+def _about_starter(
+    found: Mapping[str, Any], starter: Mapping[str, Any], wanted: Wanted, main: str
+) -> Iterator[Finding]:
+    written, given = found.get("definitions"), starter.get("definitions")
+    if not written or not given:
+        return
+    untouched = [name for name in wanted.methods if name in given and written.get(name) == given[name]]
+    if untouched and untouched == list(wanted.methods):
+        yield mistake(
+            f"this is the starter, unchanged: {_listed(untouched)} are still to be written", None, main
+        )
+    else:
+        for name in untouched:
+            yield mistake(f"{name} is still as in the starter", None, main)
+    for name in wanted.given:
+        if name in given and name in written and written[name] != given[name]:
+            yield notice(
+                f"{name} differs from the starter's; that costs nothing here",
+                "The statement asks to leave it as it is.",
+                main,
+            )
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _syntax_hint(error: str) -> str | None:
+    if "Missing parentheses in call" in error or ("invalid syntax" in error and "print" in error):
+        return "This looks like Python 2; it is graded with Python 3."
+    if error.startswith(("TabError", "IndentationError")):
+        return "Tabs and spaces are mixed, or a block is not indented: indent with four spaces throughout."
+    return "The file must at least run: try `python3 -m py_compile` on it."

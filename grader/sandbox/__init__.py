@@ -1,0 +1,1 @@
+"""The grader's side of the trust boundary: starts zygotes and jobs, converses with them, ends them."""

@@ -1,0 +1,241 @@
+"""One submission's time in the sandbox: a job, and a fresh one whenever the last one died.
+
+A job serves all calls, since most hand-ins never kill it and a new one would import the hand-in again. When
+a call kills it, the remaining cases of that call count as failed and the next call gets a fresh job, so that
+a crash in backward takes nothing from forward, whichever comes first.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from grader.declaration import Limits
+from grader.inside import source
+from grader.sandbox import process
+from grader.sandbox.environment import modules_needed
+from grader.sandbox.process import JobEndedError, Zygote
+from grader.words import Answer, Case, Failure, FailureKind, Isolation, Printed
+
+FIRST_UID = 63_100  # in no range that Debian, systemd or Docker hand out; below 65,535 for user namespaces
+
+
+class Session:
+    """Asks one hand-in; use it as a context manager.
+
+    Args:
+        zygote: forks the jobs.
+        texts: path inside the hand-in -> text of every source file.
+        main: path of the module that is imported.
+        adapter: source of the assignment's adapter.
+        starter: text of the starter of `main`, if there is one.
+        limits: what each job and the whole may use.
+        uid: user id of the jobs; None to keep our own.
+    """
+
+    def __init__(
+        self,
+        zygote: Zygote,
+        *,
+        texts: Mapping[str, str],
+        main: str,
+        adapter: str,
+        starter: str | None,
+        limits: Limits,
+        uid: int | None,
+    ) -> None:
+        self.limits = limits
+        self.isolation: Isolation | None = None
+        self.import_failure: Failure | None = None
+        self._zygote = zygote
+        self._main = main
+        self._request = {
+            "texts": dict(texts),
+            "main": main,
+            "adapter": adapter,
+            "starter": starter,
+            "modules": modules_needed(texts.values()),
+            "uid": uid,
+            "cpu_s": limits.cpu_s,
+            "memory_bytes": limits.memory_bytes,
+        }
+        self._until = time.monotonic() + limits.total_s
+        self._job: process.Job | None = None
+        self._imported = False
+        self._printed: list[Mapping[str, Printed]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+    def inspect(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What the source says, read before any of it runs: facts by file, and the starter's.
+
+        Raises:
+            SandboxError: our own part failed.
+        """
+        try:
+            about, _ = self._alive().ask({"do": "inspect"}, {}, self.limits.call_s)
+        except JobEndedError as error:
+            # Python's parser can be crashed by a hostile source: there is nothing to tell, and importing the
+            # file will end the same way.
+            self._forget(error)
+            return {}, {}
+        return about["facts"], about["starter"]
+
+    def ask(self, call: str, case: Case, form: int, outputs: Sequence[str]) -> Answer:
+        """Call the adapter on one case. An Answer whose failure is fatal has ended the job.
+
+        Raises:
+            SandboxError: our own part failed.
+        """
+        if not self._imported and self.import_failure is None:
+            self._import()
+        if self.import_failure is not None:
+            return Answer(failure=self.import_failure)
+        about = {"do": "call", "call": call, "form": form, "outputs": list(outputs)}
+        about |= {"strided": case.strided, "company": case.company, "seed": case.seed}
+        try:
+            answer, arrays = self._alive().ask(about, case.inputs, self._deadline_s())
+        except JobEndedError as error:
+            self._forget(error)
+            return Answer(failure=self._death(call, error))
+        return _checked(call, answer, arrays, outputs)
+
+    def close(self) -> None:
+        """End the job, if there is one."""
+        if self._job is not None:
+            self._printed.append(self._job.close())
+            self._job = None
+
+    def printed(self, stream: str) -> Printed:
+        """What all jobs of this session printed on "stdout" or "stderr", the first of it kept."""
+        text = "".join(printed[stream].text for printed in self._printed)
+        dropped_bytes = sum(printed[stream].dropped_bytes for printed in self._printed)
+        kept = text[: process.KEPT_BYTES]
+        return Printed(kept, dropped_bytes + len(text) - len(kept))
+
+    def _alive(self) -> process.Job:
+        if self._job is None:
+            self._job = self._zygote.start(self._request)
+            self._job.output_limit_bytes = self.limits.output_bytes
+            layers = self._job.layers
+            self.isolation = Isolation(tuple(layers["on"]), tuple(layers["off"]))
+            self._imported = False
+        return self._job
+
+    def _import(self) -> None:
+        about = {"do": "import", "seed": 0}
+        subject = f"importing {self._main}"
+        try:
+            answer, _ = self._alive().ask(about, {}, self._deadline_s())
+        except JobEndedError as error:
+            self._forget(error)
+            self.import_failure = self._death(subject, error)
+            return
+        if "raised" in answer:
+            self.import_failure = _raised(subject, answer["raised"])
+        self._imported = True
+
+    def _forget(self, error: JobEndedError) -> None:
+        assert self._job is not None
+        self._printed.append(self._job.close())
+        self._job = None
+        self._imported = False
+
+    def _deadline_s(self) -> float:
+        return min(self.limits.call_s, self._until - time.monotonic())
+
+    def _death(self, subject: str, error: JobEndedError) -> Failure:
+        """A dead job's failure, as a sentence about the call or import that it died in."""
+        limits = self.limits
+        killed_by, exit_status = error.ending.status & 0x7F, error.ending.status >> 8
+        if error.reason == process.TOO_SLOW and time.monotonic() >= self._until:
+            return _fatal(
+                FailureKind.TIME, f"{subject} was stopped: {limits.total_s:g} s in all were used up"
+            )
+        if error.reason == process.TOO_SLOW:
+            return _fatal(FailureKind.TIME, f"{subject} was stopped after {limits.call_s:g} s")
+        if error.reason == process.TOO_LOUD:
+            printed = f"more than {limits.output_bytes >> 20} MiB"
+            return _fatal(FailureKind.OUTPUT, f"{subject} was stopped: it printed {printed}")
+        if error.reason == process.GARBLED:
+            return _fatal(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
+        if killed_by == signal.SIGXCPU or (
+            killed_by == signal.SIGKILL and error.ending.cpu_s >= limits.cpu_s
+        ):
+            return _fatal(FailureKind.TIME, f"{subject} was stopped after {limits.cpu_s} s of processor time")
+        if killed_by == signal.SIGKILL:
+            return _fatal(
+                FailureKind.MEMORY, f"{subject} was killed, most likely for the memory that it took"
+            )
+        if killed_by:
+            name = signal.Signals(killed_by).name
+            return _fatal(FailureKind.CRASHED, f"{subject} crashed Python itself ({name})")
+        return _fatal(FailureKind.EXITED, f"{subject} ended the process (exit status {exit_status})")
+
+
+NO_ANSWER = "answered with bytes that are no answer"
+
+
+def _fatal(kind: FailureKind, message: str) -> Failure:
+    return Failure(kind, message, fatal=True)
+
+
+def texts_of(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, int]]:
+    """The source files as text, and of those that are not UTF-8 the first odd line."""
+    texts, odd_lines = {}, {}
+    for path, content in files.items():
+        if path.endswith(".py"):
+            texts[path], odd_line = source.decode(content)
+            if odd_line is not None:
+                odd_lines[path] = odd_line
+    return texts, odd_lines
+
+
+def _checked(
+    call: str, about: Mapping[str, Any], arrays: Mapping[str, Any], outputs: Sequence[str]
+) -> Answer:
+    """The job's answer, held to what an answer may be: it may have been made by anyone in there."""
+    if "raised" in about:
+        return Answer(failure=_raised(call, about["raised"]))
+    absent = about.get("absent")
+    if not isinstance(absent, dict) or not all(isinstance(reason, str) for reason in absent.values()):
+        return Answer(failure=Failure(FailureKind.GARBLED, f"{call} {NO_ANSWER}"))
+    known = {name: array for name, array in arrays.items() if name in outputs}
+    missing = {name: absent.get(name, "is missing") for name in outputs if name not in known}
+    return Answer(known, missing)
+
+
+def _raised(subject: str, raised: object) -> Failure:
+    """What the job says that was raised, as text and no more."""
+    if not isinstance(raised, dict):
+        return Failure(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
+    kind, message = str(raised.get("type", "")), str(raised.get("message", ""))
+    said = f"{kind}: {message}" if message else kind
+    frames = [frame for frame in raised.get("frames", ()) if isinstance(frame, list) and len(frame) == 4]
+    lines = ["Traceback (most recent call last):"]
+    for path, line, function, text in frames:
+        lines.append(f'  File "{path}", line {line}' + (f", in {function}" if function else ""))
+        lines += [f"    {text}"] if text else []
+    failure_kind = FailureKind.MEMORY if raised.get("memory") is True else FailureKind.RAISED
+    if not frames:
+        return Failure(failure_kind, f"{subject} raised {said}")
+    path, line = frames[-1][:2]
+    return Failure(
+        failure_kind,
+        f"{subject} raised {said}",
+        traceback="\n".join([*lines, said]),
+        file=str(path),
+        line=line if type(line) is int else None,
+    )
+
+
+def job_uid(effective_uid: int, slot: int = 0) -> int | None:
+    """The user id for a slot's jobs: its own where we are root, else None."""
+    return FIRST_UID + slot if effective_uid == 0 else None

@@ -1,0 +1,79 @@
+"""Draws a suite: the cases of an assignment with what is true on each.
+
+This is where torch and Hypothesis are needed, and nowhere else in a grading: a stored suite replaces them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.cases import Spec, specs
+from grader.errors import GraderError
+from grader.words import Arrays, Case, Suite
+
+# Two right formulations must agree to this part of the array's largest value, or the case is left out. It
+# is a thousandth of what the comparison grants a student.
+AGREEMENT = 1e-9
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How an assignment's cases are made.
+
+    Attributes:
+        inputs: fills a specification's arrays, float64.
+        truth: inputs -> output name -> true array; by torch.
+        check: the same by another right formulation.
+        count: number of cases.
+    """
+
+    inputs: Callable[[Spec, np.random.Generator], Arrays]
+    truth: Callable[[Arrays], Arrays]
+    check: Callable[[Arrays], Arrays]
+    count: int
+
+
+def draw(recipe: Recipe, seed: int) -> Suite:
+    """The suite of a seed, the same on every machine.
+
+    Raises:
+        GraderError: too few cases are left on which two right formulations agree.
+    """
+    cases: list[Case] = []
+    expected: list[Arrays] = []
+    for spec in specs(seed, drawn=2 * recipe.count):
+        if len(cases) == recipe.count:
+            break
+        inputs = recipe.inputs(spec, np.random.default_rng(spec.seed))
+        truth = recipe.truth(inputs)
+        if _agree(truth, recipe.check(inputs)):
+            sizes = {"input": spec.input, "hidden": spec.hidden}
+            cases.append(Case(spec.label, spec.seed, inputs, spec.strided, spec.company, sizes))
+            expected.append(truth)
+    if len(cases) < recipe.count:
+        raise GraderError(
+            f"seed {seed} gives {len(cases)} cases that are safe to ask, {recipe.count} are needed"
+        )
+    return Suite(seed, digest(cases), tuple(cases), tuple(expected))
+
+
+def digest(cases: list[Case]) -> str:
+    """SHA-256 over everything that is handed to a student, in hex."""
+    sha256 = hashlib.sha256()
+    for case in cases:
+        sha256.update(repr((case.label, case.seed, case.strided, case.company)).encode())
+        for name, array in sorted(case.inputs.items()):
+            sha256.update(repr((name, array.shape)).encode())
+            sha256.update(np.ascontiguousarray(array, "<f8").tobytes())
+    return sha256.hexdigest()
+
+
+def _agree(truth: Arrays, check: Arrays) -> bool:
+    return all(
+        np.isfinite(array).all() and np.abs(array - check[name]).max() <= AGREEMENT * np.abs(array).max()
+        for name, array in truth.items()
+    )
