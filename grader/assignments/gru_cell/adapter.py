@@ -10,25 +10,20 @@ from inside.asking import Absent, Given, attribute
 
 WEIGHTS = ("Wzh", "Wrh", "Wh", "Wzx", "Wrx", "Wx")
 
-# The forms that assignment.py declares in words: how x, h and delta are handed over.
-VECTORS, DELTA_ROW, DELTA_VECTOR, ROWS, COLUMNS = "vectors", "delta row", "delta vector", "rows", "columns"
-FORWARD_FORMS = (VECTORS, ROWS, COLUMNS)
-BACKWARD_FORMS = (DELTA_ROW, DELTA_VECTOR, ROWS, COLUMNS)
-
 
 def forward(module: Any, given: Given) -> Mapping[str, object]:
     """h_t of a fresh cell."""
     cell = _cell(module, given)
-    return {"h": _step(module, cell, given, FORWARD_FORMS[given.form])}
+    return {"h": _step(module, cell, given)}
 
 
 def backward(module: Any, given: Given) -> Mapping[str, object]:
     """All eight gradients of a fresh cell, after its own forward."""
-    form = BACKWARD_FORMS[given.form]
     cell = _cell(module, given)
-    _step(module, cell, given, form)
+    _step(module, cell, given)
     delta = given.arrays["delta"]
-    returned = cell.backward(_shaped(delta, ROWS if form == DELTA_ROW else form))
+    # The forms that assignment.py declares in words: (1, hidden), then (hidden,).
+    returned = cell.backward(delta[None, :] if given.form == 0 else delta)
     gradients = {f"d{name}": attribute(cell, f"d{name}") for name in WEIGHTS}
     return {**gradients, **_inputs_gradients(returned)}
 
@@ -42,23 +37,14 @@ def _cell(module: Any, given: Given) -> Any:
     return cell
 
 
-def _step(module: Any, cell: Any, given: Given, form: str) -> object:
+def _step(module: Any, cell: Any, given: Given) -> object:
     """The cell's forward; in company, another cell runs right after it, and must not disturb it."""
-    h = cell.forward(_shaped(given.arrays["x"], form), _shaped(given.arrays["h"], form))
+    h = cell.forward(given.arrays["x"], given.arrays["h"])
     if given.company:
-        answer = np.array(h) if isinstance(h, np.ndarray) else h
+        h = np.array(h) if isinstance(h, np.ndarray) else h
         other = Given({name: array[::-1] for name, array in given.arrays.items()}, given.form, company=False)
-        _step(module, _cell(module, other), other, form)
-        return answer
+        _step(module, _cell(module, other), other)
     return h
-
-
-def _shaped(vector: np.ndarray[Any, Any], form: str) -> np.ndarray[Any, Any]:
-    if form == ROWS:
-        return vector[None, :]
-    if form == COLUMNS:
-        return vector[:, None]
-    return vector
 
 
 def _inputs_gradients(returned: object) -> Mapping[str, object]:
