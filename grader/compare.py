@@ -1,0 +1,285 @@
+"""Whether a student's array is the true one; and if not, in which way.
+
+In this order, stopping at the first that fails: present, numeric dtype, shape, finite, values.
+
+Values are held to the array's own scale: the largest error is at most 1e-6 of the largest true value (of
+each slice by itself, where the output is declared so). There is no constant floor beside it: a floor of 1e-6
+accepts a zero, or a turned sign, for a vanishing gradient. Hence a truth that is all zeros, which comes only
+from zero inputs, demands zeros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.declaration import Output, Shape
+from grader.errors import GraderError
+from grader.letters import apart
+from grader.words import Array
+
+# Two right formulations of a cell agree to 1e-9 on every case; a mistake worth the name is 1e-4 off or more.
+TOLERANCE = 1e-6
+# float32 has 6e-8 per operation; a backward pass through a few dozen of them stays well below this.
+FLOAT32_TOLERANCE = 1e-4
+# A factor that a person would recognise: 2, 1/3, -4. Above it, any number is close to one by chance.
+LARGEST_FACTOR = 64
+
+_LONGEST_NAME = 40  # a type's name is the student's text
+
+
+class GapKind(StrEnum):
+    """In which way an array is not the true one; in the order in which they are looked for."""
+
+    MISSING = "missing"
+    DTYPE = "dtype"
+    SHAPE = "shape"
+    FINITE = "finite"
+    VALUE = "value"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How an array differs from the truth on one case.
+
+    Attributes:
+        kind: the first that failed.
+        message: the fact, to follow the array's name: "has shape (5, 3), expected (3, 5)"; for finite and
+            value where it is: "worst at [0, 1]: 0.113, expected 0.028".
+        hint: what it looks like, only if that explains the whole array.
+        index: where the true array is missed most (value), or where the first NaN or infinity is (finite).
+        actual: the student's number there.
+        expected: the true number there.
+        error: the error there, as a fraction of the scale that it is held to; infinite if that is zero.
+        cause: the hint without the numbers of this case, so that hints of several cases can be told equal.
+    """
+
+    kind: GapKind
+    message: str
+    hint: str | None = None
+    index: tuple[int, ...] | None = None
+    actual: float | None = None
+    expected: float | None = None
+    error: float | None = None
+    cause: str | None = None
+
+
+@dataclass(frozen=True)
+class Match:
+    """The array is right.
+
+    Attributes:
+        shape_notice: set when the array was taken although an axis of length 1 was too many or too few.
+        precision_notice: set when it is right only to what float32 can do.
+    """
+
+    shape_notice: str | None = None
+    precision_notice: str | None = None
+
+    @property
+    def notice(self) -> str | None:
+        """What is worth knowing although it costs nothing."""
+        return " ".join(filter(None, (self.shape_notice, self.precision_notice))) or None
+
+
+def missing(output: Output, reason: str) -> Gap:
+    """The gap of an array that is not there; `reason` says why: "self.dWzh was never set"."""
+    return Gap(GapKind.MISSING, reason or f"{output.name} is missing")
+
+
+def compare(output: Output, actual: Array, expected: Array) -> Match | Gap:
+    """Hold one array to the true one; see `compare_all`."""
+    return compare_all(output, [actual], [expected])[0]
+
+
+def compare_all(output: Output, actual: Sequence[Array], expected: Sequence[Array]) -> list[Match | Gap]:
+    """Hold the arrays of one output, one per case, to the true ones: all in one vectorised pass.
+
+    Args:
+        output: how strictly the shape is held, and which slices have a scale of their own.
+        actual: what the student's process sent; anything.
+        expected: the truth, float64, as many.
+
+    Returns:
+        One verdict per case, in order.
+
+    Raises:
+        GraderError: a true array is empty or not finite, which is our fault and no student's.
+    """
+    verdicts: list[Match | Gap] = []
+    pairs: list[tuple[Array, Array]] = []
+    ready: list[int] = []
+    for a, e in zip(actual, expected, strict=True):
+        verdict = _form(output, a, e)
+        if isinstance(verdict, Match):
+            ready.append(len(verdicts))
+            pairs.append((a if a.shape == e.shape else a.reshape(e.shape), e))
+        verdicts.append(verdict)
+    for i, (a, e), right in zip(ready, pairs, _agree(output, pairs, TOLERANCE), strict=True):
+        if not right:
+            verdict = verdicts[i]
+            assert isinstance(verdict, Match)
+            verdicts[i] = _second_look(output, a, e, verdict)
+    return verdicts
+
+
+_RIGHT = Match()
+
+
+def _form(output: Output, actual: Array, expected: Array) -> Match | Gap:
+    """Dtype and shape: everything that can be said without looking at the values."""
+    # A subclass brings its own ==, abs and max: it could answer anything.
+    if type(actual) is not np.ndarray:
+        return Gap(
+            GapKind.DTYPE, f"is a {type(actual).__name__[:_LONGEST_NAME]}, expected a plain NumPy array"
+        )
+    if actual.dtype.kind not in "fiub":
+        return Gap(GapKind.DTYPE, f"holds {actual.dtype.type.__name__}, expected real numbers")
+    if actual.shape == expected.shape:
+        return _RIGHT
+    fact = f"has shape {actual.shape}, expected {expected.shape}"
+    if output.shape is Shape.VECTOR and _long_axes(actual) == _long_axes(expected):
+        return Match(f"{output.name} {fact}: accepted, since only an axis of length 1 differs.")
+    if actual.shape == expected.shape[::-1]:
+        hint = f"transposed? it should be {expected.shape}"
+        return Gap(GapKind.SHAPE, fact, hint, cause="transposed?")
+    return Gap(GapKind.SHAPE, fact)
+
+
+def _long_axes(array: Array) -> tuple[int, ...]:
+    return tuple(length for length in array.shape if length != 1)
+
+
+def _agree(output: Output, pairs: Sequence[tuple[Array, Array]], tolerance: float) -> NDArray[np.bool_]:
+    """Which pairs (student's, true), of equal shapes, agree within `tolerance` of each slice's scale.
+
+    All slices of all pairs are laid end to end, so that a few calls of NumPy serve a whole suite.
+
+    Raises:
+        GraderError: a true array is empty or not finite.
+    """
+    if not pairs:
+        return np.zeros(0, np.bool_)
+    first_slice: list[int] = []  # of each pair
+    starts: list[int] = []  # of each slice
+    total = 0
+    for _, e in pairs:
+        if e.size == 0:
+            raise GraderError(f"the true {output.name} of shape {e.shape} has no entries to compare with")
+        first_slice.append(len(starts))
+        length = e.size // prod(e.shape[axis] for axis in output.each)
+        starts.extend(range(total, total + e.size, length))
+        total += e.size
+    # Overflow means infinitely wrong, and NaN is not <= anything: both come out as not agreeing.
+    with np.errstate(all="ignore"):
+        a_flat = np.concatenate(
+            [_end_to_end(a, output.each) for a, _ in pairs], dtype=np.float64, casting="unsafe"
+        )
+        e_flat = np.concatenate(
+            [_end_to_end(e, output.each) for _, e in pairs], dtype=np.float64, casting="unsafe"
+        )
+        scale = np.maximum.reduceat(np.abs(e_flat), starts)  # (slices,)
+        if not np.isfinite(scale).all():
+            raise GraderError(f"the true {output.name} is not finite")
+        error = np.maximum.reduceat(np.abs(a_flat - e_flat), starts)  # (slices,)
+        within = error <= tolerance * scale
+    return np.logical_and.reduceat(within, first_slice)  # (pairs,)
+
+
+def _end_to_end(array: Array, each: tuple[int, ...]) -> Array:
+    """The array in one dimension, slice after slice."""
+    return np.moveaxis(array, each, range(len(each))).ravel() if each else array.ravel()
+
+
+def _second_look(output: Output, actual: Array, expected: Array, form: Match) -> Match | Gap:
+    """What an array of the right form, but not within the tolerance, is: not finite, in float32, or wrong."""
+    with np.errstate(all="ignore"):
+        values = actual.astype(np.float64)
+    strange = ~np.isfinite(values)
+    if strange.any():
+        index = _index(strange)
+        found, true = apart(values[index], expected[index])
+        fact = f"{found} at {list(index)}, expected {true}"
+        return Gap(GapKind.FINITE, fact, None, index, float(values[index]), float(expected[index]))
+    single = _in_float32(actual)
+    if single and _agree(output, [(values, expected)], FLOAT32_TOLERANCE)[0]:
+        return Match(
+            form.shape_notice,
+            f"{output.name} was computed in float32, which is right to about 7 digits: accepted. "
+            "NumPy's own default, float64, is right to 16.",
+        )
+    return _value_gap(output, values, expected, FLOAT32_TOLERANCE if single else TOLERANCE)
+
+
+def _in_float32(array: Array) -> bool:
+    """Whether float32 made these numbers: by dtype, or because each of them is exactly one of float32's.
+
+    A float64 array of numbers that even float16 can hold, such as 0, 1 and 0.5, shows nothing of the kind.
+    """
+    if array.dtype == np.float32:
+        return True
+    if array.dtype.kind != "f":
+        return False
+    with np.errstate(all="ignore"):
+        fits = [bool((array.astype(narrow) == array).all()) for narrow in (np.float32, np.float16)]
+    return fits == [True, False]
+
+
+def _value_gap(output: Output, actual: Array, expected: Array, tolerance: float) -> Gap:
+    axes = tuple(set(range(expected.ndim)) - {axis % expected.ndim for axis in output.each})
+    scale = np.abs(expected).max(axis=axes, keepdims=True)
+    with np.errstate(all="ignore"):
+        error = np.abs(actual - expected)
+        # Where the truth is all zeros any error is infinitely large, and no error is none (0/0 would be NaN).
+        relative = np.where(error == 0, 0.0, error / scale)
+    index = _index(relative)
+    found, true = apart(actual[index], expected[index])
+    cause = next(_causes(output, actual, expected, tolerance), None)
+    return Gap(
+        GapKind.VALUE,
+        f"worst at {list(index)}: {found}, expected {true}" if index else f"{found}, expected {true}",
+        cause,
+        index,
+        float(actual[index]),
+        float(expected[index]),
+        float(relative[index]),
+        cause,
+    )
+
+
+def _index(array: Array) -> tuple[int, ...]:
+    """Where the largest entry is; the first of several."""
+    return tuple(int(i) for i in np.unravel_index(np.argmax(array), array.shape))
+
+
+def _causes(output: Output, actual: Array, expected: Array, tolerance: float) -> Iterator[str]:
+    """The simple explanations that turn the whole array into the true one, the simplest first."""
+
+    def right_if(repaired: Array) -> bool:
+        return bool(_agree(output, [(repaired, expected)], tolerance)[0])
+
+    if not actual.any():
+        yield "every entry is 0: was it never filled?"
+        return
+    if right_if(-actual):
+        yield "every entry has the wrong sign"
+    if actual.ndim == 2 and actual.shape[0] == actual.shape[1] and right_if(actual.T):
+        yield "transposed?"
+    largest = _index(np.abs(expected))
+    with np.errstate(all="ignore"):
+        ratio = actual[largest] / expected[largest]
+        times, parts = (_whole(ratio), 1) if abs(ratio) > 1 else (1, _whole(1 / ratio))
+        if abs(times * parts) > 1 and right_if(actual / times * parts):
+            words = f"{abs(times)} times" if parts == 1 else f"1/{abs(parts)} of"
+            turned = ", with the wrong sign" if times * parts < 0 else ""
+            yield f"every entry is {words} what it should be{turned}"
+
+
+def _whole(ratio: float) -> int:
+    """The nearest whole number; 0 if there is none, or none that a person would recognise as a factor."""
+    return round(float(ratio)) if abs(ratio) < LARGEST_FACTOR + 0.5 else 0

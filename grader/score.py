@@ -1,0 +1,226 @@
+"""From answers to points: which criteria hold in every case, and what to say of those that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from grader.compare import Gap, GapKind, Match, compare_all, missing
+from grader.declaration import Check, Output, Problem
+from grader.errors import GraderError
+from grader.letters import EXACT_DIGITS, assignment, in_letters
+from grader.words import (
+    Answer,
+    Array,
+    Case,
+    Counterexample,
+    CriterionResult,
+    Failure,
+    Finding,
+    ProblemResult,
+    Suite,
+    notice,
+)
+
+# A case with more numbers than this is not shown as a counterexample: nobody would read it.
+READABLE_ENTRIES = 60
+
+Outcome = Match | Gap | Failure
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one criterion over a whole suite.
+
+    Attributes:
+        output: the criterion.
+        suite: the cases it was asked on.
+        answers: what the student's process answered, one per case.
+        outcomes: what came of each case.
+    """
+
+    output: Output
+    suite: Suite
+    answers: Sequence[Answer]
+    outcomes: tuple[Outcome, ...]
+
+    @cached_property
+    def failing(self) -> tuple[int, ...]:
+        """Positions of the cases in which the criterion does not hold, the smallest case first."""
+        wrong = [i for i, outcome in enumerate(self.outcomes) if not isinstance(outcome, Match)]
+        return tuple(sorted(wrong, key=lambda i: self.suite.cases[i].entries))
+
+    @property
+    def reason(self) -> str | None:
+        """Why it fails in its smallest failing case: the kind of a Gap or of a Failure; None if it holds."""
+        return _kind(self.outcomes[self.failing[0]]) if self.failing else None
+
+
+def judge(
+    problem: Problem, suites: Mapping[str, Suite], answers: Mapping[str, Sequence[Answer]]
+) -> tuple[ProblemResult, tuple[Finding, ...]]:
+    """Score one problem.
+
+    A criterion counts when it holds in every case. Points are maximum x passed / total, computed exactly.
+
+    Args:
+        problem: what is judged.
+        suites: by the key that the problem's checks name.
+        answers: by `Check.call`: one answer per case of that check's suite, in order.
+
+    Returns:
+        The gradebook's row, and notices: what is worth knowing of criteria that hold, and costs nothing.
+
+    Raises:
+        GraderError: there is not one answer per case, or the truth is missing or unusable. Never the
+            student's fault.
+    """
+    judged = tuple(verdicts(problem, suites, answers))
+    total = Fraction(str(problem.points))  # the decimal that the declaration says: 0.3 is three tenths
+    share = float(total / len(judged))
+    criteria = tuple(_result(verdict, share) for verdict in judged)
+    passed = sum(criterion.passed is True for criterion in criteria)
+    points = float(total * passed / len(judged))
+    findings = tuple(finding for verdict in judged for finding in _notices(verdict))
+    return ProblemResult(problem.name, points, float(problem.points), criteria), findings
+
+
+def reasons(
+    problem: Problem, suites: Mapping[str, Suite], answers: Mapping[str, Sequence[Answer]]
+) -> Mapping[str, str]:
+    """Why each failing criterion fails, in one word; a criterion that holds is absent.
+
+    Returns:
+        Criterion -> the value of a GapKind ("value", "shape", ...) or FailureKind ("raised", "time", ...):
+        that of the smallest failing case, of which the criterion's message speaks.
+
+    Raises:
+        GraderError: as `judge`.
+    """
+    judged = verdicts(problem, suites, answers)
+    return {verdict.output.name: verdict.reason for verdict in judged if verdict.reason is not None}
+
+
+def verdicts(
+    problem: Problem, suites: Mapping[str, Suite], answers: Mapping[str, Sequence[Answer]]
+) -> Iterator[Verdict]:
+    """What came of each criterion, in the problem's order.
+
+    Raises:
+        GraderError: as `judge`.
+    """
+    for check in problem.checks:
+        suite, given = suites[check.suite], answers.get(check.call, ())
+        # An empty suite would be passed by everyone, and a lost answer would cost a student points.
+        if not suite.cases or not len(suite.cases) == len(given) == len(suite.expected):
+            raise GraderError(
+                f"{problem.name}: {check.call} has {len(given)} answers and {len(suite.expected)} truths "
+                f"for {len(suite.cases)} cases"
+            )
+        for output in check.outputs:
+            yield Verdict(output, suite, given, _outcomes(check, output, suite, given))
+
+
+def _outcomes(check: Check, output: Output, suite: Suite, given: Sequence[Answer]) -> tuple[Outcome, ...]:
+    """What came of each case; those with an array are compared in one pass."""
+    outcomes: list[Outcome | None] = []
+    actual: list[Array] = []
+    expected: list[Array] = []
+    for answer, truth in zip(given, suite.expected, strict=True):
+        if output.name not in truth:
+            raise GraderError(f"{check.call}: the suite {check.suite!r} holds no truth for {output.name}")
+        if answer.failure is not None:
+            outcomes.append(answer.failure)
+        elif output.name in answer.arrays:
+            actual.append(answer.arrays[output.name])
+            expected.append(truth[output.name])
+            outcomes.append(None)
+        else:
+            outcomes.append(missing(output, answer.absent.get(output.name, "")))
+    compared = iter(compare_all(output, actual, expected))
+    return tuple(next(compared) if outcome is None else outcome for outcome in outcomes)
+
+
+def _result(verdict: Verdict, share: float) -> CriterionResult:
+    name = verdict.output.name
+    if not verdict.failing:
+        return CriterionResult(name, True, share, share)
+    smallest = verdict.failing[0]
+    outcome = verdict.outcomes[smallest]
+    return CriterionResult(
+        name,
+        False,
+        0.0,
+        share,
+        _message(verdict),
+        _hint(verdict),
+        outcome.traceback if isinstance(outcome, Failure) else None,
+        _counterexample(verdict, smallest),
+    )
+
+
+def _message(verdict: Verdict) -> str:
+    """The fact: how many cases fail, and what happens in the smallest of them."""
+    smallest = verdict.failing[0]
+    outcome, label = verdict.outcomes[smallest], verdict.suite.cases[smallest].label
+    assert not isinstance(outcome, Match)
+    fact = outcome.message.rstrip(".")
+    count = f"in {len(verdict.failing)} of {len(verdict.outcomes)} cases"
+    alike = {_kind(verdict.outcomes[i]) for i in verdict.failing} == {_kind(outcome)}
+    if isinstance(outcome, Gap) and outcome.kind in (GapKind.FINITE, GapKind.VALUE):
+        wrong = "not finite" if alike and outcome.kind is GapKind.FINITE else "wrong"
+        return f"{wrong} {count} (smallest: {label}; {fact})"
+    if alike:
+        return f"{fact}, {count}"
+    return f"{fact}, in the smallest case ({label}); wrong {count}"
+
+
+def _hint(verdict: Verdict) -> str | None:
+    """The smallest failing case's hint, if it is also what explains all the others."""
+    outcomes = [verdict.outcomes[i] for i in verdict.failing]
+    causes = {outcome.cause if isinstance(outcome, Gap) else None for outcome in outcomes}
+    return outcomes[0].hint if isinstance(outcomes[0], Gap) and len(causes) == 1 else None
+
+
+def _counterexample(verdict: Verdict, at: int) -> Counterexample | None:
+    """The case at that position in letters, if it has an array to show and is small enough to read."""
+    case, outcome = verdict.suite.cases[at], verdict.outcomes[at]
+    shown = (GapKind.SHAPE, GapKind.FINITE, GapKind.VALUE)
+    if case.entries > READABLE_ENTRIES or not isinstance(outcome, Gap) or outcome.kind not in shown:
+        return None
+    actual = verdict.answers[at].arrays[verdict.output.name]
+    expected = verdict.suite.expected[at][verdict.output.name]
+    # As many digits as it takes to see that they differ.
+    for digits in (4, 7, 10, EXACT_DIGITS):
+        yours, true = in_letters(actual, digits), in_letters(expected, digits)
+        if yours != true:
+            break
+    # Inputs with two digits more than the results: what a student gets by pasting them is what is shown.
+    return Counterexample(case.label, tuple(_setting(case, min(digits + 2, EXACT_DIGITS))), yours, true)
+
+
+def _setting(case: Case, digits: int) -> Iterator[str]:
+    """Lines of NumPy that set the case's inputs."""
+    for name, array in case.inputs.items():
+        yield from assignment(name, array, digits)
+    if case.strided:
+        yield "# handed over as views that are not contiguous in memory"
+    if case.company:
+        yield "# while a second instance of the class is in use"
+
+
+def _kind(outcome: Outcome) -> str | None:
+    return None if isinstance(outcome, Match) else outcome.kind.value
+
+
+def _notices(verdict: Verdict) -> Iterator[Finding]:
+    """What is worth knowing of a criterion that holds: each once, not once per case."""
+    matches = [outcome for outcome in verdict.outcomes if isinstance(outcome, Match)]
+    if len(matches) < len(verdict.outcomes):
+        return
+    for texts in ([match.shape_notice for match in matches], [match.precision_notice for match in matches]):
+        said = [text for text in texts if text is not None]
+        if said:
+            yield notice(said[0])
