@@ -1,0 +1,64 @@
+# docker build -t cellgrade .
+# docker run --rm --network none -v "$PWD/handin.tar:/handin.tar:ro" cellgrade
+#
+# There is no ENTRYPOINT: a platform runs its own command in this image.
+
+FROM debian:bookworm-slim AS python
+ENV LANG=C.UTF-8
+ARG DEBIAN_FRONTEND=noninteractive
+RUN apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends python3 \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
+
+
+# What is pinned, apart from the rest of pyproject.toml: the layers below are built again only when a pin changes.
+FROM python AS pins
+COPY pyproject.toml /
+RUN python3 -c 'import tomllib; print(*tomllib.load(open("/pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
+    > /requirements.txt
+
+
+FROM python AS environments
+# pip stays in this stage, in a folder of its own: a hand-in finds no pip and no setuptools beside NumPy.
+ARG DEBIAN_FRONTEND=noninteractive
+RUN apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends python3-venv \
+ && python3 -m venv /pip \
+ && python3 -m venv --without-pip /opt/cellgrade \
+ && python3 -m venv --without-pip /opt/cellgrade-student
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_QUIET=1
+COPY --from=pins /requirements.txt /
+
+# The student's environment: the grader's NumPy, and nothing else.
+RUN grep '^numpy==' /requirements.txt > /numpy.txt \
+ && /pip/bin/pip --python /opt/cellgrade-student/bin/python install -r /numpy.txt
+
+# torch as a CPU build: from a wheel in .ci/wheels if one was laid there (.ci/wheel does), else from PyTorch's own
+# index. The second way is untried: the machine that tests this file does not reach that index.
+# Its C++ headers and its own tests are a fifth of it, and nothing here uses them.
+COPY .ci/wheels /wheels
+RUN grep '^torch==' /requirements.txt > /torch.txt \
+ && if ls /wheels/torch-*.whl; then from="--no-index --find-links /wheels"; \
+    else from="--index-url https://download.pytorch.org/whl/cpu"; fi \
+ && /pip/bin/pip --python /opt/cellgrade/bin/python install --no-deps $from -r /torch.txt \
+ && cd /opt/cellgrade/lib/python3*/site-packages/torch \
+ && rm -rf include test bin/test_* bin/*Test
+RUN /pip/bin/pip --python /opt/cellgrade/bin/python install -r /requirements.txt
+# The grader's environment is root's alone: what is in it, the reference above all, would answer for a hand-in.
+RUN chmod 0700 /opt/cellgrade
+
+
+# cellgrade itself, under a prefix of its own: a change of the source makes two small layers, not two of a gigabyte.
+FROM environments AS package
+COPY pyproject.toml README.md /source/
+COPY reference /source/reference
+COPY grader /source/grader
+RUN /pip/bin/pip --python /opt/cellgrade/bin/python install --no-deps --prefix /package /source \
+ && chmod 0700 /package
+
+
+FROM python
+COPY --from=environments /opt /opt
+COPY --from=package /package /opt/cellgrade
+RUN ln -s /opt/cellgrade/bin/cellgrade /usr/local/bin/cellgrade
+CMD ["cellgrade", "grade", "--format", "autolab", "/handin.tar"]

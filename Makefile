@@ -1,0 +1,96 @@
+# What a person does here. `make` alone lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+SAMPLE := build/handin.tar
+HANDIN ?= $(SAMPLE)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+# The version that pyproject.toml pins: $(call pin,numpy) is "numpy==2.4.6".
+pin = $(shell sed -nE 's/^ *"($(1)==[^"]+)".*/\1/p' pyproject.toml)
+
+.PHONY: help grade test bench lint setup clean
+
+help: ## list what can be made
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+grade: .venv/.grade .venv-student/.whole $(if $(filter $(SAMPLE),$(HANDIN)),$(SAMPLE)) ## grade the sample hand-in, or yours: make grade HANDIN=path
+	@.venv/bin/cellgrade grade "$(HANDIN)"
+
+test: setup ## run all tests; make test PYTEST_ARGS="-k compare" runs some
+	@.venv/bin/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+bench: setup $(SAMPLE) ## measure a grading beside the usual runner
+	@.venv/bin/python benchmarks/grading.py $(BENCH_ARGS)
+
+lint: setup ## check the code's form and its types
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy grader reference benchmarks tests
+
+setup: .venv/.test .venv-student/.whole ## make both environments, with all that tests need
+
+clean: ## remove the environments and everything else that was made
+	@rm -rf .venv .venv-student build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -path ./.ci -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+
+# The model hand-in, packed the way the statement asks for.
+$(SAMPLE): $(shell find src/gru_cell -name '*.py')
+	@mkdir -p $(@D)
+	@tar -czf $@ --exclude=__pycache__ -C src/gru_cell hw3
+
+
+# Two environments: .venv is the grader's, and .venv-student has the same NumPy and nothing else.
+# .whole is there only while nothing in its environment is half done: what was interrupted is made anew.
+half_done = rm -f .venv/.whole .venv/.grade .venv/.test
+
+.venv/.whole:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "cellgrade needs Python 3.11 or newer. If you have one: make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { $(get_venv); }
+	@echo "Making .venv, the grader's environment (once)"
+	@$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+# torch as a CPU build: from a folder of wheels that pip is configured with, else from PyTorch's own index. (The
+# plain index's build for Linux brings gigabytes of CUDA.)
+.venv/.grade: pyproject.toml | .venv/.whole
+	@echo "Installing NumPy, Hypothesis and PyTorch (the CPU build, some 200 MB)"
+	@$(half_done)
+	@.venv/bin/pip install -qq --no-deps --no-index "$(call pin,torch)" 2>/dev/null || \
+	    .venv/bin/pip install -qq --no-deps --index-url https://download.pytorch.org/whl/cpu "$(call pin,torch)"
+	@.venv/bin/pip install -qq --editable .
+	@touch .venv/.whole $@
+
+.venv/.test: .venv/.grade
+	@echo "Installing what the tests need"
+	@$(half_done)
+	@.venv/bin/pip install -qq --editable '.[test]'
+	@touch .venv/.whole .venv/.grade
+	@touch $@
+
+.venv-student/.whole: pyproject.toml | .venv/.whole
+	@echo "Making .venv-student, where hand-ins run: NumPy alone"
+	@$(PYTHON) -m venv --clear --without-pip .venv-student
+	@.venv/bin/pip --python .venv-student/bin/python install -qq "$(call pin,numpy)"
+	@touch $@
+
+# Debian keeps the part of Python that makes environments in a package of its own.
+define get_venv
+if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+    echo "Installing Debian's python3-venv"; \
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null; \
+else \
+    echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: sudo apt install python3-venv"; \
+    exit 1; \
+fi
+endef

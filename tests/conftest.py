@@ -1,0 +1,84 @@
+"""What all tests share: no silent skip in CI, one Hypothesis profile, a header that says what was found."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+IN_CI = os.environ.get("CI") == "true"
+COURSE_DATA = "CELLGRADE_DATA"
+
+# A test must say the same thing twice: on a slow machine, and after yesterday's failure.
+settings.register_profile("cellgrade", database=None, deadline=None, derandomize=True)
+settings.load_profile("cellgrade")
+
+
+def docker_version() -> str | None:
+    """Version of the Docker engine that answers, or None."""
+    try:
+        answer = subprocess.run(
+            ["docker", "info", "--format", "{{.ServerVersion}}"], capture_output=True, text=True, timeout=30
+        )
+    except (FileNotFoundError, subprocess.TimeoutExpired):
+        return None
+    return answer.stdout.strip() if answer.returncode == 0 and answer.stdout.strip() else None
+
+
+@pytest.fixture(scope="session")
+def docker_engine() -> str:
+    """Version of the Docker engine; without one, a visible skip."""
+    version = docker_version()
+    if version is None:
+        pytest.skip('no Docker engine answers: eval "$(.ci/engine start)" starts one')
+    return version
+
+
+@pytest.fixture(scope="session")
+def course_data() -> Path:
+    """The folder of the course's data; without one, a visible skip."""
+    folder = os.environ.get(COURSE_DATA)
+    if not folder:
+        pytest.skip(f"{COURSE_DATA} is not set: it names the folder of the course's data")
+    return Path(folder)
+
+
+def pytest_report_header() -> list[str]:
+    docker = docker_version()
+    return [
+        f"Docker engine: {docker or 'none answers, so nothing tests the image'}",
+        f"{COURSE_DATA}: {os.environ.get(COURSE_DATA) or 'not set, so nothing tests the course data'}",
+        f"user: {'root' if os.geteuid() == 0 else 'not root, so no job changes its user'}",
+    ]
+
+
+def _not_in_ci(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """In CI, turn a skip into a failure: a tool that is missing there would silence its tests for ever.
+
+    The course's data alone may be missing, where a repository is checked without it.
+    """
+    if not (IN_CI and report.skipped) or hasattr(report, "wasxfail"):
+        return
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    if COURSE_DATA in reason and not os.environ.get(COURSE_DATA):
+        return
+    report.outcome = "failed"
+    report.longrepr = f"A skip counts as a failure in CI. {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _not_in_ci(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _not_in_ci(report)
+    return report

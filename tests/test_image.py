@@ -1,0 +1,227 @@
+"""The image, on a real engine: it grades what a student's tar holds, and keeps the solution to itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# One worker builds the image and asks it everything.
+pytestmark = pytest.mark.xdist_group("image")
+
+ROOT = Path(__file__).parents[1]
+MODEL = ROOT / "src" / "gru_cell"
+ASSIGNMENT = ROOT / "grader" / "assignments" / "gru_cell"
+PROBLEMS = {"GRU Cell Forward", "GRU Cell Backward"}
+# `env`, because setpriv itself still has root's eyes when it looks for the command.
+OTHER_USER = ["setpriv", "--reuid", "4321", "--regid", "4321", "--clear-groups", "env"]
+
+# What a hand-in may try before it answers: each thing that it gets at costs it the answer.
+NOSY = """
+
+import os as _os
+for _name in ("torch", "reference", "grader", "hypothesis", "pip"):
+    try:
+        __import__(_name)
+    except ImportError:
+        continue
+    raise SystemExit(_name)
+for _path in ("/opt/cellgrade", "/root"):
+    try:
+        _os.listdir(_path)
+    except OSError:
+        continue
+    raise SystemExit(_path)
+"""
+
+
+@pytest.fixture(scope="session")
+def image(docker_engine: str) -> str:
+    """Name of the image, built from this checkout."""
+    subprocess.run([ROOT / ".ci" / "wheel", sys.executable], check=True)
+    built = subprocess.run(
+        ["docker", "build", "--network", "host", "--tag", "cellgrade_test", ROOT],
+        capture_output=True,
+        text=True,
+    )
+    assert built.returncode == 0, built.stdout[-4000:] + built.stderr[-4000:]
+    return "cellgrade_test"
+
+
+def run_in(image: str, *command: str, options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    """Run a command (the image's own, if none is given) in a fresh container without a network."""
+    return subprocess.run(
+        ["docker", "run", "--rm", "--network", "none", *options, image, *command],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def pack(folder: Path, tar: Path) -> Path:
+    """What `tar -czf` makes of a folder's hw3: the hand-in that the statement asks for."""
+    subprocess.run(["tar", "-czf", tar, "--exclude=__pycache__", "-C", folder, "hw3"], check=True)
+    return tar
+
+
+def mounted(tar: Path) -> tuple[str, ...]:
+    return ("--volume", f"{tar}:/handin.tar:ro")
+
+
+def autolab_scores(run: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """The scores as Autolab reads them: its substitution, then JSON, on the last line that is not blank."""
+    assert run.returncode == 0, run.stdout + run.stderr
+    last = run.stdout.rstrip().splitlines()[-1]
+    scores = json.loads(re.sub(r"([a-zA-Z0-9]+):", r'"\1":', last))["scores"]
+    assert isinstance(scores, dict)
+    assert scores, last
+    return scores
+
+
+def test_the_model_hand_in_gets_full_points(image: str, tmp_path: Path) -> None:
+    """`docker run` with no command grades /handin.tar, and its last line is Autolab's."""
+    run = run_in(image, options=mounted(pack(MODEL, tmp_path / "handin.tar")))
+    assert autolab_scores(run) == {"GRU Cell Forward": 30, "GRU Cell Backward": 70}
+    assert run.stderr == ""
+
+
+def test_two_containers_print_the_same_bytes(image: str, tmp_path: Path) -> None:
+    """Nothing of a container, its name or its clock, is in what it prints."""
+    options = mounted(pack(MODEL, tmp_path / "handin.tar"))
+    assert run_in(image, options=options).stdout == run_in(image, options=options).stdout
+
+
+def test_the_starter_gets_nothing(image: str, tmp_path: Path) -> None:
+    """What students are given is worth no point."""
+    run = run_in(image, options=mounted(pack(ASSIGNMENT / "starter", tmp_path / "handin.tar")))
+    assert autolab_scores(run) == {"GRU Cell Forward": 0, "GRU Cell Backward": 0}
+
+
+def test_a_nosy_hand_in_finds_nothing(image: str, tmp_path: Path) -> None:
+    """A hand-in that gives up once it gets at torch, the reference or the grader still gets all points."""
+    folder = tmp_path / "nosy" / "hw3"
+    folder.mkdir(parents=True)
+    for file in (MODEL / "hw3").glob("*.py"):
+        (folder / file.name).write_text(file.read_text() + (NOSY if file.name == "gru.py" else ""))
+    run = run_in(image, options=mounted(pack(folder.parent, tmp_path / "handin.tar")))
+    assert autolab_scores(run) == {"GRU Cell Forward": 30, "GRU Cell Backward": 70}
+
+
+def test_without_a_hand_in_the_last_line_is_still_autolabs(image: str) -> None:
+    """No file was mounted: no points, no traceback, and a line that Autolab can read."""
+    run = run_in(image)
+    assert not any(autolab_scores(run).values())
+    assert "Traceback" not in run.stdout + run.stderr
+
+
+def test_an_empty_folder_in_place_of_the_hand_in(image: str, tmp_path: Path) -> None:
+    """Docker mounts an empty folder for a path that does not exist: no points, no traceback, a last line."""
+    run = run_in(image, options=mounted(tmp_path))
+    assert not any(autolab_scores(run).values())
+    assert "Traceback" not in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--read-only",), ("--cap-drop", "ALL"), ("--read-only", "--cap-drop", "ALL", "--memory", "1g")],
+    ids=" ".join,
+)
+def test_a_container_with_less_never_breaks_the_last_line(
+    image: str, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """No writable disk, no privileges: graded or not recorded (null), but always said in Autolab's words."""
+    tar = pack(MODEL, tmp_path / "handin.tar")
+    run = run_in(image, options=(*options, *mounted(tar)))
+    scores = autolab_scores(run)
+    assert set(scores) == PROBLEMS
+    assert all(score is None or score > 0 for score in scores.values()), run.stdout
+    assert "Traceback" not in run.stdout + run.stderr
+
+
+def test_a_disk_that_cannot_be_written_needs_only_a_tmp(image: str, tmp_path: Path) -> None:
+    """With `--read-only`, a /tmp in memory is all that a grading needs."""
+    options = ("--read-only", "--tmpfs", "/tmp", *mounted(pack(MODEL, tmp_path / "handin.tar")))
+    assert autolab_scores(run_in(image, options=options)) == {"GRU Cell Forward": 30, "GRU Cell Backward": 70}
+
+
+def test_a_platform_runs_its_own_command(image: str) -> None:
+    """There is no ENTRYPOINT, and the image works as root, as Tango wants it."""
+    config = subprocess.run(
+        ["docker", "image", "inspect", "--format", "{{json .Config}}", image], capture_output=True, check=True
+    )
+    settings = json.loads(config.stdout)
+    assert not settings.get("Entrypoint")
+    assert settings.get("User", "") in ("", "root")
+    assert not [variable for variable in settings["Env"] if variable.startswith("PYTHON")]
+    assert run_in(image, "id", "-un").stdout == "root\n"
+
+
+def test_no_solution_is_in_the_image(image: str) -> None:
+    """No file of the image is a model hand-in or a wrong answer, under whatever name."""
+    solutions = {
+        hashlib.sha256(path.read_bytes()).hexdigest(): path
+        for folder in (ROOT / "src", *(ROOT / "grader" / "assignments").glob("*/wrong"))
+        for path in folder.rglob("*.py")
+        if path.stat().st_size
+    }
+    assert solutions
+    listed = run_in(
+        image, "find", "/", "-xdev", "-type", "f", "-name", "*.py", "-exec", "sha256sum", "{}", "+"
+    )
+    inside = dict(line.split(maxsplit=1) for line in listed.stdout.splitlines())
+    assert len(inside) > 1000
+    assert not {path: inside[digest] for digest, path in solutions.items() if digest in inside}
+    assert run_in(image, "find", "/opt", "-path", "*/assignments/*/wrong*").stdout == ""
+
+
+def test_no_wheel_and_no_installer_is_left(image: str) -> None:
+    """What only the build needed takes no room, and offers nothing to a hand-in."""
+    assert run_in(image, "find", "/", "-xdev", "-name", "*.whl", "-o", "-xdev", "-name", "pip").stdout == ""
+
+
+def test_another_user_cannot_read_the_graders_environment(image: str) -> None:
+    """The reference is an oracle: nobody but root lists it, reads it or runs its Python."""
+    for command in (
+        ["ls", "/opt/cellgrade"],
+        ["cat", "/opt/cellgrade/pyvenv.cfg"],
+        ["/opt/cellgrade/bin/python", "-c", "import reference"],
+        ["cellgrade", "assignments"],
+    ):
+        run = run_in(image, *OTHER_USER, *command)
+        assert run.returncode != 0
+        assert "ermission denied" in run.stderr, run.stderr
+
+
+def test_the_students_environment_is_numpy_alone(image: str) -> None:
+    """Any user can run it, its NumPy is the grader's, and there is no other package."""
+    student, grader = "/opt/cellgrade-student/bin/python", "/opt/cellgrade/bin/python"
+    packages = (
+        "import importlib.metadata as m; print(sorted(d.name + '==' + d.version for d in m.distributions()))"
+    )
+    found = run_in(image, *OTHER_USER, student, "-c", packages)
+    numpy = run_in(image, grader, "-c", "import numpy; print(numpy.__version__)").stdout.strip()
+    assert found.stdout.strip() == f"['numpy=={numpy}']", found.stderr
+    for absent in ("torch", "reference", "grader", "pip", "setuptools"):
+        assert run_in(image, student, "-c", f"import {absent}").returncode == 1
+
+
+def test_everything_is_compiled(image: str) -> None:
+    """Python compiles nothing at run time: in a fresh container, that would cost every grading anew."""
+    count = (
+        "import pathlib, sys, importlib.util\n"
+        "for name in sys.argv[1:]:\n"
+        "    folder = pathlib.Path(importlib.util.find_spec(name).origin).parent\n"
+        "    missing = [p for p in folder.glob('*.py')\n"
+        "               if not pathlib.Path(importlib.util.cache_from_source(str(p))).exists()]\n"
+        "    print(name, missing)\n"
+    )
+    graders = run_in(image, "/opt/cellgrade/bin/python", "-c", count, "grader", "reference", "numpy", "torch")
+    assert graders.stdout == "grader []\nreference []\nnumpy []\ntorch []\n", graders.stderr
+    students = run_in(image, "/opt/cellgrade-student/bin/python", "-c", count, "numpy", "json")
+    assert students.stdout == "numpy []\njson []\n", students.stderr
