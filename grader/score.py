@@ -35,12 +35,14 @@ class Verdict:
     """What came of one criterion over a whole suite.
 
     Attributes:
+        check: what was asked.
         output: the criterion.
         suite: the cases it was asked on.
         answers: what the student's process answered, one per case.
         outcomes: what came of each case.
     """
 
+    check: Check
     output: Output
     suite: Suite
     answers: Sequence[Answer]
@@ -87,22 +89,6 @@ def judge(
     return ProblemResult(problem.name, points, float(problem.points), criteria), findings
 
 
-def reasons(
-    problem: Problem, suites: Mapping[str, Suite], answers: Mapping[str, Sequence[Answer]]
-) -> Mapping[str, str]:
-    """Why each failing criterion fails, in one word; a criterion that holds is absent.
-
-    Returns:
-        Criterion -> the value of a GapKind ("value", "shape", ...) or FailureKind ("raised", "time", ...):
-        that of the smallest failing case, of which the criterion's message speaks.
-
-    Raises:
-        GraderError: as `judge`.
-    """
-    judged = verdicts(problem, suites, answers)
-    return {verdict.output.name: verdict.reason for verdict in judged if verdict.reason is not None}
-
-
 def verdicts(
     problem: Problem, suites: Mapping[str, Suite], answers: Mapping[str, Sequence[Answer]]
 ) -> Iterator[Verdict]:
@@ -120,7 +106,7 @@ def verdicts(
                 f"for {len(suite.cases)} cases"
             )
         for output in check.outputs:
-            yield Verdict(output, suite, given, _outcomes(check, output, suite, given))
+            yield Verdict(check, output, suite, given, _outcomes(check, output, suite, given))
 
 
 def _outcomes(check: Check, output: Output, suite: Suite, given: Sequence[Answer]) -> tuple[Outcome, ...]:
@@ -149,15 +135,19 @@ def _result(verdict: Verdict, share: float) -> CriterionResult:
         return CriterionResult(name, True, share, share)
     smallest = verdict.failing[0]
     outcome = verdict.outcomes[smallest]
+    failure = outcome if isinstance(outcome, Failure) else None
     return CriterionResult(
         name,
         False,
         0.0,
         share,
-        _message(verdict),
-        _hint(verdict),
-        outcome.traceback if isinstance(outcome, Failure) else None,
-        _counterexample(verdict, smallest),
+        message=_message(verdict),
+        hint=_hint(verdict),
+        reason=verdict.reason,
+        traceback=failure.traceback if failure else None,
+        file=failure.file if failure else None,
+        line=failure.line if failure else None,
+        counterexample=_counterexample(verdict, smallest),
     )
 
 
@@ -167,6 +157,8 @@ def _message(verdict: Verdict) -> str:
     outcome, label = verdict.outcomes[smallest], verdict.suite.cases[smallest].label
     assert not isinstance(outcome, Match)
     fact = outcome.message.rstrip(".")
+    if isinstance(outcome, Failure) and outcome.fatal:
+        return fact  # the process died of it, so the other cases were not asked
     count = f"in {len(verdict.failing)} of {len(verdict.outcomes)} cases"
     alike = {_kind(verdict.outcomes[i]) for i in verdict.failing} == {_kind(outcome)}
     if isinstance(outcome, Gap) and outcome.kind in (GapKind.FINITE, GapKind.VALUE):
@@ -198,7 +190,8 @@ def _counterexample(verdict: Verdict, at: int) -> Counterexample | None:
         if yours != true:
             break
     # Inputs with two digits more than the results: what a student gets by pasting them is what is shown.
-    return Counterexample(case.label, tuple(_setting(case, min(digits + 2, EXACT_DIGITS))), yours, true)
+    lines = (*_setting(case, min(digits + 2, EXACT_DIGITS)), *verdict.check.paste)
+    return Counterexample(case.label, lines, yours, true)
 
 
 def _setting(case: Case, digits: int) -> Iterator[str]:

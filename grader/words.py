@@ -164,7 +164,9 @@ class CriterionResult:
         max_points: its share of the problem.
         message: the fact, when it failed: what, where, expected.
         hint: what to look at, apart from the fact.
+        reason: why it failed in one word: a GapKind ("value", "shape", ...) or a FailureKind ("raised", ...).
         traceback: the student's own frames, when the call raised.
+        file, line: where in the hand-in it raised.
         counterexample: the smallest failing case, when there is one.
     """
 
@@ -174,7 +176,10 @@ class CriterionResult:
     max_points: float
     message: str | None = None
     hint: str | None = None
+    reason: str | None = None
     traceback: str | None = None
+    file: str | None = None
+    line: int | None = None
     counterexample: Counterexample | None = None
 
 

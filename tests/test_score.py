@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from grader.declaration import Check, Output, Problem, Shape
 from grader.errors import GraderError
-from grader.score import judge, reasons
+from grader.score import judge
 from grader.words import (
     Answer,
     Blame,
@@ -76,7 +76,7 @@ def criterion(answers: Sequence[Answer], name: str = "dWzh") -> CriterionResult:
 
 def why(answers: Sequence[Answer]) -> Mapping[str, str]:
     """The reasons of the failing criteria."""
-    return reasons(BACKWARD, {"cell": SUITE}, {"backward": answers})
+    return {c.name: str(c.reason) for c in row(answers).criteria if not c.passed}
 
 
 RAISED = Failure(
@@ -207,9 +207,23 @@ def test_a_crash_in_backward_keeps_forward() -> None:
     result, _ = judge(both, {"cell": SUITE}, {"forward": right(), "backward": crashed})
     assert [c.passed for c in result.criteria] == [True] + [False] * 7
     assert result.points == 12.5
-    assert set(reasons(both, {"cell": SUITE}, {"forward": right(), "backward": crashed}).values()) == {
-        "raised"
-    }
+    assert [c.reason for c in result.criteria] == [None] + ["raised"] * 7
+
+
+def test_a_dead_process_is_told_once_and_not_counted() -> None:
+    """When a call ended the process the later cases were not asked: no number of cases is claimed."""
+    died = Answer(failure=Failure(FailureKind.TIME, "backward was stopped after 10 s", fatal=True))
+    result = criterion([*right()[:2], *[died] * (len(SIZES) - 2)])
+    assert (result.message, result.reason) == ("backward was stopped after 10 s", "time")
+
+
+def test_a_counterexample_ends_with_the_call() -> None:
+    """The lines to paste set the inputs and then make the call as the check declares it."""
+    problem = replace(BACKWARD, checks=(replace(BACKWARD.checks[0], paste=("dx = cell.backward(delta)",)),))
+    result = row(spoilt(np.negative, "dWzh", [0]), problem=problem)
+    example = next(c for c in result.criteria if c.name == "dWzh").counterexample
+    assert example is not None
+    assert example.call[-1] == "dx = cell.backward(delta)"
 
 
 def test_the_message_of_wrong_values() -> None:
