@@ -1,0 +1,93 @@
+"""The report for Autolab: the text, and below it the one line of JSON that Autolab reads the scores from.
+
+What is promised, and why, is in `autolab_rules`; the finished output is read by that module before it leaves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from grader.report import autolab_rules, text
+from grader.report.points import number
+from grader.words import ProblemResult, Report, Status
+
+TEXT_LINES = 4_000
+TEXT_BYTES = 256_000
+"""What the text may take: half of what Autolab accepts, and a quarter of what Tango passes on uncut."""
+
+UNKNOWN = "unknown problem"
+"""Stands for the problems' names when none is known; Autolab says that there is no such problem."""
+
+
+def render(report: Report) -> str:
+    """The report as ASCII text whose last line Autolab reads. Never raises, never lacks that line.
+
+    A problem that a person decides alone is left out, so that what the person gave stays. On an error of ours
+    every score is null, which Autolab stores as no score. When no problem is known, only the caller can keep
+    an error from becoming a 0 there: a lab's Makefile should name its assignment.
+    """
+    scores = _scores(report)
+    score = number(report.score) if report.status is not Status.ERROR else None
+    body = bounded(text.render(report, ascii_only=True))
+    output = f"{body}\n{_line(scores, [] if score is None else [score])}\n"
+    try:
+        autolab_rules.read(output, list(scores))
+    except autolab_rules.RuleBrokenError as broken:
+        return f"{body}\n{text.OURS}\n{str(broken)!a}\n\n{last_line(list(scores))}\n"
+    return output
+
+
+def last_line(problems: Sequence[str]) -> str:
+    """The line that records no score for any of these problems: for when nothing else is known.
+
+    Args:
+        problems: their names; may be empty, the line's `scores` is not.
+    """
+    return _line(dict.fromkeys(problems or (UNKNOWN,)), [])
+
+
+def bounded(page: str) -> str:
+    """The ASCII text, with lines of its middle left out until it fits `TEXT_LINES` and `TEXT_BYTES`."""
+    lines = page.splitlines(keepends=True)
+    if len(lines) <= TEXT_LINES and len(page) <= TEXT_BYTES:
+        return page
+    head = _fitting(lines, TEXT_LINES // 2, TEXT_BYTES // 2)
+    tail = _fitting(lines[::-1], TEXT_LINES // 2, TEXT_BYTES // 2)[::-1]
+    left_out = len(lines) - len(head) - len(tail)
+    return "".join([*head, f"[... {left_out:,} lines left out here ...]\n", *tail])
+
+
+def _fitting(lines: Sequence[str], most_lines: int, most_bytes: int) -> list[str]:
+    """As many lines from the start as fit."""
+    kept: list[str] = []
+    for line in lines[:most_lines]:
+        most_bytes -= len(line)
+        if most_bytes < 0:
+            break
+        kept.append(line)
+    return kept
+
+
+def _scores(report: Report) -> dict[str, float | None]:
+    if not report.problems:
+        # Rejected before an assignment was recognised is still the student's 0.
+        return {UNKNOWN: 0 if report.status is Status.REJECTED else None}
+    decided = [problem for problem in report.problems if not _for_a_person(problem)]
+    if report.status is Status.ERROR or not decided:
+        return dict.fromkeys(problem.name for problem in report.problems)
+    return {problem.name: number(problem.points) for problem in decided}
+
+
+def _for_a_person(problem: ProblemResult) -> bool:
+    return bool(problem.criteria) and all(criterion.passed is None for criterion in problem.criteria)
+
+
+def _line(scores: Mapping[str, float | None], scoreboard: Sequence[float]) -> str:
+    """Autolab's line. Colons within names are written as escapes, out of its substitution's reach."""
+    pairs = ", ".join(f"{_string(name)}: {json.dumps(points)}" for name, points in scores.items())
+    return f'{{"scores": {{{pairs}}}, "scoreboard": {json.dumps(list(scoreboard))}}}'
+
+
+def _string(name: str) -> str:
+    return json.dumps(name, ensure_ascii=True).replace(":", "\\u003a")

@@ -1,0 +1,134 @@
+"""What Autolab makes of a grader's output: its own substitution and parsing, with every rule checked.
+
+Read from Autolab's app/helpers/assessment_autograde_core.rb: the feedback is stripped on the right, the last
+line is rewritten by `gsub(/([a-zA-Z0-9]+):/, '"\\1":')` and parsed as JSON, and `scores` is stored problem by
+problem. Whatever goes wrong there gives every problem without a score 0 points, so nothing may go wrong:
+
+1. the last line that is not blank is one line of JSON: an object with a `scores` object that is not empty;
+2. no letter or digit stands directly before a colon inside a string (the substitution would break it);
+3. no NaN, no Infinity, no name twice;
+4. the names are those of the problems;
+5. (what happens when a rule is broken: 0 points;)
+6. scores are numbers (which are not clamped to the maximum: not to exceed it is up to the grader);
+7. the last line is below 64 KiB, the last two together below 512,000 bytes, all of it below 10,000 lines and
+   512,000 bytes;
+8. `scoreboard` is an array;
+9. a score of null is stored as no score.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+LAST_LINE_BYTES = 64 * 1024
+ALL_BYTES = 512_000
+ALL_LINES = 10_000
+
+_RUBY_BLANKS = "\0\t\n\v\f\r "  # what String#rstrip removes
+_BARE_KEY = re.compile(r"([a-zA-Z0-9]+):")
+
+
+class RuleBrokenError(ValueError):
+    """Autolab would not record these scores.
+
+    Args:
+        rule: number of the rule, as in this module's docstring.
+        message: what breaks it.
+    """
+
+    def __init__(self, rule: int, message: str) -> None:
+        """Name the rule in the message too."""
+        super().__init__(f"Autolab's rule {rule}: {message}")
+        self.rule = rule
+
+
+def read(feedback: str, problems: Sequence[str]) -> Mapping[str, float | None]:
+    """The scores that Autolab records from a grader's whole output.
+
+    Args:
+        feedback: all that the grader printed.
+        problems: names of the problems that must get a score, in any order.
+
+    Returns:
+        problem -> points, or None where no score is recorded.
+
+    Raises:
+        RuleBrokenError: the output breaks a rule.
+    """
+    line = last_line(feedback)
+    rewritten = _BARE_KEY.sub(r'"\1":', line)
+    result = _parsed(line, rewritten)
+    scores = result.get("scores") if isinstance(result, dict) else None
+    if not isinstance(scores, dict) or not scores:
+        raise RuleBrokenError(1, "the last line has no `scores` object, or an empty one")
+    if set(scores) != set(problems):
+        raise RuleBrokenError(4, f"scores for {sorted(scores)}, but the problems are {sorted(problems)}")
+    for name, points in scores.items():
+        _check_points(name, points)
+    if not isinstance(result.get("scoreboard"), list):
+        raise RuleBrokenError(8, "`scoreboard` is missing or no array")
+    return scores
+
+
+def last_line(feedback: str) -> str:
+    """The line that Autolab parses, once the sizes are right.
+
+    Raises:
+        RuleBrokenError: nothing was printed, too much was, or something that is no UTF-8.
+    """
+    try:
+        size_bytes = len(feedback.encode())
+    except UnicodeEncodeError as error:
+        raise RuleBrokenError(7, "the output is not valid UTF-8: a lone surrogate") from error
+    lines = feedback.rstrip(_RUBY_BLANKS).split("\n")
+    if not lines[-1]:
+        raise RuleBrokenError(1, "nothing was printed")
+    if len(lines[-1].encode()) >= LAST_LINE_BYTES:
+        raise RuleBrokenError(7, f"the last line has {len(lines[-1].encode()):,} bytes; 65,535 fit")
+    if size_bytes >= ALL_BYTES:
+        raise RuleBrokenError(7, f"the output has {size_bytes:,} bytes; 511,999 fit")
+    if len(lines) >= ALL_LINES:
+        raise RuleBrokenError(7, f"the output has {len(lines):,} lines; 9,999 fit")
+    return lines[-1]
+
+
+def _parsed(line: str, rewritten: str) -> Any:
+    try:
+        return json.loads(rewritten, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    except RuleBrokenError:
+        raise
+    except (ValueError, RecursionError) as error:
+        rule = 1
+        if rewritten != line:
+            try:  # Was it JSON before the substitution? Then the substitution broke it.
+                json.loads(line)
+                rule = 2
+            except (ValueError, RecursionError):
+                pass
+        raise RuleBrokenError(
+            rule, f"after Autolab's substitution the last line is no JSON: {error}"
+        ) from error
+
+
+def _check_points(problem: str, points: Any) -> None:
+    if points is None:
+        return
+    if isinstance(points, bool) or not isinstance(points, int | float):
+        raise RuleBrokenError(6, f"the score of {problem!r} is {points!r}, no number")
+    if not math.isfinite(points):  # 1e999 is JSON, and too large for a float
+        raise RuleBrokenError(3, f"the score of {problem!r} is {points}")
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise RuleBrokenError(3, f"a name stands twice among {[name for name, _ in pairs]}")
+    return result
+
+
+def _no_constant(name: str) -> Any:
+    raise RuleBrokenError(3, f"{name} is not JSON")

@@ -1,0 +1,83 @@
+"""What is wrong with one problem: each fact once, its traceback once, and the smallest failing case."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from grader.report.page import Page, Style
+from grader.words import Counterexample, CriterionResult, ProblemResult
+
+_MOST_NAMES = 20
+_NAME_CHARS = 60
+
+
+def explain(page: Page, problem: ProblemResult) -> None:
+    """Put below a problem's rows what its criteria have to say; nothing when all is well."""
+    told = [one for one in problem.criteria if one.message or one.hint or one.traceback]
+    seen_tracebacks: set[str] = set()
+    for group in _groups(told):
+        page.gap()
+        _fact(page, group, everything=len(group) == len(told))
+        if group[0].hint:
+            page.prose(f"hint: {group[0].hint}", indent=2, hang=6, style=Style.HINT)
+        traceback = group[0].traceback
+        if group[0].file is not None and not traceback:
+            line = "" if group[0].line is None else f":{group[0].line}"
+            page.line(f"  at {page.name(group[0].file)}{line}")
+        if traceback and traceback not in seen_tracebacks:
+            seen_tracebacks.add(traceback)
+            page.block(traceback, head=6, tail=14, before="  | ")
+    for criterion in problem.criteria:
+        if criterion.counterexample is not None and criterion.passed is not True:
+            page.gap()
+            _counterexample(page, criterion.name, criterion.counterexample)
+            break
+
+
+def _groups(criteria: Sequence[CriterionResult]) -> list[list[CriterionResult]]:
+    """Criteria that say the same, their own names aside, in the order of the first of each group."""
+    groups: dict[object, list[CriterionResult]] = {}
+    for one in criteria:
+        words = (_anonymous(one.message, one.name), _anonymous(one.hint, one.name))
+        key = (*words, one.traceback, one.file, one.line)
+        groups.setdefault(key, []).append(one)
+    return list(groups.values())
+
+
+def _anonymous(text: str | None, name: str) -> str:
+    return re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "\0", text) if text and name else text or ""
+
+
+def _fact(page: Page, group: Sequence[CriterionResult], *, everything: bool) -> None:
+    """The message that a group shares, with whose it is unless that is plain."""
+    first = group[0]
+    message = first.message or "see below"
+    names_itself = _anonymous(message, first.name) != message
+    if not names_itself and not (everything and len(group) > 1):
+        message = f"{_names(page, group)}: {message}"
+    page.prose(message, indent=2)
+    if names_itself and len(group) > 1:
+        page.prose(f"The same goes for {_names(page, group[1:])}.", indent=2)
+
+
+def _names(page: Page, criteria: Sequence[CriterionResult]) -> str:
+    names = ", ".join(page.name(one.name, _NAME_CHARS) for one in criteria[:_MOST_NAMES])
+    more = len(criteria) - _MOST_NAMES
+    return f"{names} and {more} more" if more > 0 else names
+
+
+def _counterexample(page: Page, name: str, example: Counterexample) -> None:
+    """A block that stays valid Python when it is pasted as a whole: so no indent, and words as comments."""
+    page.line(f"# Try it: the smallest case where {name} fails ({example.case})", Style.FAINT)
+    page.block("\n".join(example.call), head=40)
+    _array(page, "yours:   ", "nothing" if example.yours is None else example.yours)
+    _array(page, "expected:", example.expected)
+
+
+def _array(page: Page, title: str, letters: str) -> None:
+    if "\n" in letters.strip("\n"):
+        page.line(f"# {title.strip()}", Style.FAINT)
+        page.block(letters.strip("\n"), head=20, tail=5, before="#   ", style=Style.FAINT)
+    else:
+        page.line(f"# {title} {letters}", Style.FAINT)

@@ -1,0 +1,90 @@
+"""Text that others wrote, made harmless to print: messages, tracebacks, file names, what a student printed.
+
+A terminal obeys control characters, a reader is misled by bidirectional overrides, a CI log obeys lines of a
+certain look, and an encoder stumbles over lone surrogates. All of them become visible escapes, written in
+Python's way: `\\x1b`, `\\u202e`, `\\udc80`. Backslashes that were there stay as they are, so this is for
+reading, not for reading back.
+"""
+
+from __future__ import annotations
+
+import re
+
+LINE_CHARS = 300
+"""How long a line, a name or a path may be before its end is cut."""
+
+PROSE_CHARS = 2_000
+PROSE_LINES = 20
+"""How long a message or a hint may be before its end is cut."""
+
+CUT = "...[cut]"
+
+# A GitHub runner takes `::name::` for a command where a line starts with it, spaces before it aside, and
+# `##[name]` anywhere in a line (ActionCommand.cs: TryParseV2 and TryParse); Azure and TeamCity have `##vso[`
+# and `##teamcity[`.
+_COMMAND_AT_START = re.compile(r"^(\s*):(?=:)")
+_COMMAND_ANYWHERE = re.compile(r"#(?=#[A-Za-z]*\[)")
+
+
+def visible(text: str, *, keep: str = "", ascii_only: bool = False) -> str:
+    """The text with each character that does not print written as an escape.
+
+    Args:
+        text: anything, lone surrogates included.
+        keep: control characters that stay, such as newline and tab.
+        ascii_only: escape whatever is not ASCII too.
+    """
+    if text.isprintable() and (text.isascii() or not ascii_only):
+        return text
+    return "".join(
+        char
+        if char in keep or (char.isprintable() and (char.isascii() or not ascii_only))
+        else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
+def line(text: str, *, limit: int = LINE_CHARS, ascii_only: bool = False) -> str:
+    """The text on one line of at most `limit` characters: newlines and tabs become escapes too."""
+    return cut(visible(text[: limit + 1], ascii_only=ascii_only), limit)
+
+
+def prose(text: str, *, ascii_only: bool = False) -> list[str]:
+    """The lines of a message that are not empty, escaped, of whatever length: for whoever wraps them."""
+    safe = visible(_newlines(text[: PROSE_CHARS + 1]), keep="\n", ascii_only=ascii_only)
+    lines = [one for one in cut(safe, PROSE_CHARS).split("\n") if one.strip()]
+    return lines if len(lines) <= PROSE_LINES else [*lines[:PROSE_LINES], CUT]
+
+
+def block(text: str, *, head: int, tail: int, ascii_only: bool = False) -> list[str]:
+    """The lines of a text, escaped and cut, tabs kept; the middle of a long text is left out, and says so.
+
+    Args:
+        text: anything.
+        head: how many lines are kept from its start.
+        tail: how many from its end.
+        ascii_only: escape whatever is not ASCII too.
+    """
+    lines = _newlines(text).rstrip("\n").split("\n")
+    left_out = len(lines) - head - tail
+    kept = [
+        cut(visible(one[: LINE_CHARS + 1], keep="\t", ascii_only=ascii_only), LINE_CHARS)
+        for one in (lines if left_out <= 1 else lines[:head] + lines[len(lines) - tail :])
+    ]
+    if left_out > 1:
+        kept.insert(head, f"[... {left_out:,} lines left out here ...]")
+    return kept
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, its end replaced by a mark if it has more than `limit` characters."""
+    return text if len(text) <= limit else text[: limit - len(CUT)] + CUT
+
+
+def no_command(output_line: str) -> str:
+    """A finished line of output that no CI takes for a command; an ordinary line comes back as it is."""
+    return _COMMAND_ANYWHERE.sub(r"\\x23", _COMMAND_AT_START.sub(r"\1\\x3a", output_line))
+
+
+def _newlines(text: str) -> str:
+    return text.replace("\r\n", "\n")

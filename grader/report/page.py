@@ -1,0 +1,87 @@
+"""A page of plain text: where lines are wrapped, indented and coloured, and where others' text is escaped.
+
+The text report says what stands on the page; this says how. Whatever is put on it is escaped on the way in,
+and each finished line is made one that no CI takes for a command, so that no caller can forget either.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, field
+from enum import Enum
+
+from grader.report import escape
+
+WIDTH = 100
+
+
+class Style(Enum):
+    """What a line is, by its ANSI code."""
+
+    PLAIN = ""
+    TITLE = "1"  # bold
+    GOOD = "32"  # green
+    BAD = "31"  # red
+    OPEN = "33"  # yellow
+    HINT = "36"  # cyan
+    FAINT = "2"
+
+
+@dataclass
+class Page:
+    """Lines of text, collected from the top.
+
+    Attributes:
+        ascii_only: escape whatever is not ASCII too.
+    """
+
+    ascii_only: bool = False
+    _lines: list[tuple[str, Style]] = field(default_factory=list, init=False)
+
+    def line(self, text: str, style: Style = Style.PLAIN) -> None:
+        """One line, escaped and cut, never wrapped."""
+        self._lines.append((self.name(text), style))
+
+    def gap(self) -> None:
+        """An empty line, unless the page is empty or ends in one."""
+        if self._lines and self._lines[-1][0]:
+            self._lines.append(("", Style.PLAIN))
+
+    def prose(self, text: str, *, indent: int = 0, hang: int = 0, style: Style = Style.PLAIN) -> None:
+        """A message, wrapped to the page's width.
+
+        Args:
+            text: one or more paragraphs, a line each.
+            indent: spaces before each line.
+            hang: further spaces before all lines but the first.
+            style: of all its lines.
+        """
+        for number, paragraph in enumerate(escape.prose(text, ascii_only=self.ascii_only)):
+            wrapped = textwrap.wrap(
+                paragraph,
+                WIDTH,
+                initial_indent=" " * (indent + (hang if number else 0)),
+                subsequent_indent=" " * (indent + hang),
+                break_on_hyphens=False,  # -0.25 and (1-z) stay whole
+            )
+            self._lines += [(line, style) for line in wrapped]
+
+    def block(
+        self, text: str, *, head: int, tail: int = 0, before: str = "", style: Style = Style.PLAIN
+    ) -> None:
+        """Lines that are somebody's own and stay as they are, each behind `before`."""
+        lines = escape.block(text, head=head, tail=tail, ascii_only=self.ascii_only)
+        self._lines += [((before + line).rstrip(" "), style) for line in lines]
+
+    def name(self, text: str, limit: int = escape.LINE_CHARS) -> str:
+        """A name of others', safe to stand within a line."""
+        return escape.line(text, limit=limit, ascii_only=self.ascii_only)
+
+    def render(self, *, colour: bool = False) -> str:
+        """The page as text that ends with a newline."""
+        lines = ((escape.no_command(line), style) for line, style in self._lines)
+        return "".join(f"{_coloured(line, style) if colour else line}\n" for line, style in lines)
+
+
+def _coloured(line: str, style: Style) -> str:
+    return f"\x1b[{style.value}m{line}\x1b[0m" if line and style.value else line

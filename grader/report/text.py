@@ -1,0 +1,161 @@
+"""The report as a student reads it: plain text, at most 100 columns but for lines of somebody's own code.
+
+From the top: what was graded, the points with a line per criterion, what is wrong with the smallest case that
+shows it, notices, what the student's code printed, and the total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from grader.report import details
+from grader.report.page import Page, Style
+from grader.report.points import letters
+from grader.words import Blame, CriterionResult, Finding, Printed, ProblemResult, Report, Status
+
+OURS = "The grader failed, not you; nothing was recorded."
+
+_MARKS = {
+    True: ("ok  ", Style.GOOD),
+    False: ("FAIL", Style.BAD),
+    None: ("?   ", Style.OPEN),
+}
+_NAME_CHARS = 60
+_SHORT = 12  # digits of a digest that are enough to tell two hand-ins apart
+_MOST_FINDINGS = 20
+_MOST_FILES = 10
+
+
+def render(report: Report, *, colour: bool = False, ascii_only: bool = False) -> str:
+    """The report as text that ends with a newline.
+
+    Args:
+        report: what came out.
+        colour: mark lines with ANSI codes, for a terminal.
+        ascii_only: write other characters as escapes, for platforms that lose non-ASCII output.
+    """
+    page = Page(ascii_only=ascii_only)
+    _what_was_graded(page, report)
+    _why_not(page, report)
+    _findings(page, "Wrong with the hand-in as a whole", report.findings, Blame.STUDENT)
+    columns = _Columns(page, report)
+    for problem in report.problems:
+        page.gap()
+        _problem(page, problem, columns, report.status)
+    _findings(page, "Good to know (costs nothing)", report.findings, Blame.NOBODY)
+    _findings(page, "Trouble of the grader's own (costs you nothing)", report.findings, Blame.GRADER)
+    _printed(page, "Your code printed", report.stdout)
+    _printed(page, "Your code printed to stderr", report.stderr)
+    _total(page, report, columns)
+    return page.render(colour=colour)
+
+
+def _what_was_graded(page: Page, report: Report) -> None:
+    page.line(report.title or report.assignment or "Unknown assignment", Style.TITLE)
+    files = [
+        f"{page.name(file.path)}, {file.lines} {'line' if file.lines == 1 else 'lines'}, "
+        f"sha256 {file.sha256[:_SHORT]}"
+        for file in report.files[:_MOST_FILES]
+    ]
+    if len(report.files) > _MOST_FILES:
+        files.append(f"and {len(report.files) - _MOST_FILES} more files")
+    if not files and report.sha256 is not None:
+        files = [f"sha256 {report.sha256[:_SHORT]}"]
+    page.line(f"{page.name(report.hand_in)}: {files[0]}" if files else report.hand_in)
+    for file in files[1:]:
+        page.line(f"  {file}")
+    facts = [
+        None if report.cases is None else f"{report.cases} {'case' if report.cases == 1 else 'cases'}",
+        None if report.seed is None else f"seed {report.seed}",
+        None if report.suite is None else f"suite {report.suite[:_SHORT]}",
+        f"cellgrade {report.version}",
+    ]
+    page.line(", ".join(fact for fact in facts if fact), Style.FAINT)
+    if report.isolation is not None and not report.isolation.isolated:
+        page.prose("NOT ISOLATED: " + "; ".join(report.isolation.off), hang=2, style=Style.BAD)
+
+
+def _why_not(page: Page, report: Report) -> None:
+    if report.status is Status.GRADED and not report.message:
+        return
+    page.gap()
+    if report.status is Status.ERROR:
+        page.line(OURS, Style.BAD)
+    if report.status is Status.REJECTED:
+        page.line("This hand-in could not be graded, so it gets 0 points.", Style.BAD)
+    if report.message:
+        page.prose(report.message)
+    if report.hint:
+        page.prose(f"hint: {report.hint}", hang=6, style=Style.HINT)
+
+
+class _Columns:
+    """Where the points stand: the slashes of all rows below each other."""
+
+    def __init__(self, page: Page, report: Report) -> None:
+        names = [page.name(problem.name, _NAME_CHARS) for problem in report.problems]
+        names += ["  FAIL  " + page.name(one.name, _NAME_CHARS) for one in _criteria(report)]
+        self.name_chars = max([24, *map(len, names)])
+        points = [letters(problem.points) for problem in report.problems] + [letters(report.score)]
+        self.points_chars = max(len(text) for text in points)
+
+    def row(self, name: str, points: str, max_points: float) -> str:
+        """A name and its points, in line with the other rows."""
+        return f"{name:<{self.name_chars}}  {points:>{self.points_chars}} / {letters(max_points)}"
+
+
+def _problem(page: Page, problem: ProblemResult, columns: _Columns, status: Status) -> None:
+    points = "-" if status is Status.ERROR else letters(problem.points)
+    page.line(columns.row(page.name(problem.name, _NAME_CHARS), points, problem.max_points), Style.TITLE)
+    for criterion in problem.criteria:
+        mark, style = _MARKS[criterion.passed]
+        points = "?" if criterion.passed is None else letters(criterion.points)
+        name = f"  {mark}  {page.name(criterion.name, _NAME_CHARS)}"
+        page.line(columns.row(name, points, criterion.max_points), style)
+    details.explain(page, problem)
+
+
+def _findings(page: Page, title: str, findings: Iterable[Finding], blame: Blame) -> None:
+    mine = [finding for finding in findings if finding.blame is blame]
+    if not mine:
+        return
+    page.gap()
+    page.line(f"{title}:", Style.TITLE)
+    for finding in mine[:_MOST_FINDINGS]:
+        page.prose(f"- {_place(page, finding)}{finding.message}", indent=2, hang=2)
+        if finding.hint:
+            page.prose(f"hint: {finding.hint}", indent=4, hang=6, style=Style.HINT)
+    if len(mine) > _MOST_FINDINGS:
+        page.line(f"  ... and {len(mine) - _MOST_FINDINGS} more")
+
+
+def _place(page: Page, finding: Finding) -> str:
+    if finding.file is None:
+        return "" if finding.line is None else f"line {finding.line}: "
+    return page.name(finding.file) + (": " if finding.line is None else f":{finding.line}: ")
+
+
+def _printed(page: Page, title: str, printed: Printed) -> None:
+    if not printed.text and not printed.dropped_bytes:
+        return
+    page.gap()
+    page.line(f"{title}:", Style.TITLE)
+    if printed.text:
+        page.block(printed.text, head=30, tail=10, before="  | ")
+    if printed.dropped_bytes:
+        page.line(f"  ... {printed.dropped_bytes:,} more bytes were dropped", Style.FAINT)
+
+
+def _total(page: Page, report: Report, columns: _Columns) -> None:
+    page.gap()
+    if report.status is Status.ERROR:
+        page.line("Total: nothing was recorded", Style.TITLE)
+        return
+    open_points = sum(one.max_points for one in _criteria(report) if one.passed is None)
+    page.line(columns.row("Total", letters(report.score), report.max_score), Style.TITLE)
+    if open_points:
+        page.line(f"A person will decide on another {letters(open_points)} points.", Style.OPEN)
+
+
+def _criteria(report: Report) -> Iterable[CriterionResult]:
+    return (criterion for problem in report.problems for criterion in problem.criteria)

@@ -1,0 +1,187 @@
+"""Autolab's line: what is written is what Autolab reads, and our reader of its rules misses no broken one."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.report import autolab, text
+from grader.report.autolab_rules import RuleBrokenError, read
+from grader.words import CriterionResult, Printed, ProblemResult, Report, Status
+
+FORWARD, BACKWARD = "GRU Cell Forward", "GRU Cell Backward"
+NAMES = [FORWARD, BACKWARD]
+GOOD = '{"scores": {"GRU Cell Forward": 30, "GRU Cell Backward": 61.25}, "scoreboard": [91.25]}'
+REPORT = Report(
+    "gru_cell",
+    "GRU",
+    Status.GRADED,
+    (
+        ProblemResult(FORWARD, 30.0, 30.0, (CriterionResult("h", True, 30.0, 30.0),)),
+        ProblemResult(BACKWARD, 61.25, 70.0, (CriterionResult("dx", False, 0.0, 70.0),)),
+    ),
+    "handin.tar",
+    "0.1.0",
+)
+
+
+def _problem(name: str, points: float, *passed: bool | None) -> ProblemResult:
+    return ProblemResult(
+        name, points, 10, tuple(CriterionResult(f"c{i}", p, 0, 5) for i, p in enumerate(passed))
+    )
+
+
+def test_the_line_is_what_autolab_reads() -> None:
+    """The last line of a graded report is exactly the scores, without needless zeros."""
+    assert autolab.render(REPORT).splitlines()[-1] == GOOD
+    assert read(autolab.render(REPORT), NAMES) == {FORWARD: 30, BACKWARD: 61.25}
+
+
+@pytest.mark.parametrize(
+    ("rule", "feedback"),
+    [
+        (1, ""),
+        (1, "\n \n\t"),
+        (1, "Total 91.25"),
+        (1, GOOD + "\nmake: *** [Makefile:4: all] Error 1"),
+        (1, GOOD.replace(", ", ",\n", 1)),
+        (1, "[1, 2]"),
+        (1, '{"scoreboard": []}'),
+        (1, '{"scores": {}, "scoreboard": []}'),
+        (1, '{"scores": [30], "scoreboard": []}'),
+        (1, "[" * 20_000),
+        (2, GOOD.replace("GRU Cell Forward", "Part 1: GRU")),
+        (2, GOOD.replace("[91.25]", '["at 23:50"]')),
+        (3, GOOD.replace("61.25}", "NaN}")),
+        (3, GOOD.replace("61.25}", "-Infinity}")),
+        (3, GOOD.replace("[91.25]", "[NaN]")),
+        (3, GOOD.replace("61.25}", "1e999}")),
+        (3, GOOD.replace("Backward", "Forward")),
+        (4, GOOD.replace("GRU Cell Forward", "GRU cell forward")),
+        (4, '{"scores": {"GRU Cell Forward": 30}, "scoreboard": []}'),
+        (4, GOOD.replace('{"GRU', '{"Bonus": 1, "GRU')),
+        (6, GOOD.replace("61.25}", '"61.25"}')),
+        (6, GOOD.replace("61.25}", "true}")),
+        (7, "x\n" * 9_999 + GOOD),
+        (7, "x" * 512_000 + "\n" + GOOD),
+        (7, GOOD.replace("[91.25]", json.dumps(["x" * 65_536]))),
+        (7, "\ud800\n" + GOOD),
+        (8, GOOD.replace("[91.25]", "91.25")),
+        (8, '{"scores": {"GRU Cell Forward": 30, "GRU Cell Backward": 61.25}}'),
+    ],
+)
+def test_a_broken_rule_is_named(rule: int, feedback: str) -> None:
+    """Each way to lose a score is refused, with the rule that it breaks."""
+    with pytest.raises(RuleBrokenError) as caught:
+        read(feedback, NAMES)
+    assert caught.value.rule == rule
+
+
+def test_what_autolab_accepts_is_accepted() -> None:
+    """Blank space after the line, bare keys (what the substitution is for) and null are all right."""
+    assert read(f"text\n{GOOD}\r\n\n \0", NAMES) == {FORWARD: 30, BACKWARD: 61.25}
+    assert read("{scores: {Loss:1, Time:null}, scoreboard:[]}", ["Time", "Loss"]) == {"Loss": 1, "Time": None}
+    assert read("x\n" * 9_998 + GOOD, NAMES)
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=4, unique=True), st.data())
+def test_any_name_and_any_points_arrive(names: list[str], data: st.DataObject) -> None:
+    """Whatever a problem is called, a colon behind a letter included, Autolab's reading gives its points."""
+    points = [data.draw(st.integers(0, 400_000)) / 4000 for _ in names]
+    report = replace(REPORT, problems=tuple(_problem(n, p, True) for n, p in zip(names, points, strict=True)))
+    scores = read(autolab.render(report), names)
+    assert scores == {n: pytest.approx(p, abs=6e-5) for n, p in zip(names, points, strict=True)}
+
+
+def test_float_noise_is_rounded_away() -> None:
+    """A sum that is 0.30000000000000004 in floats is 0.3 in the gradebook."""
+    report = replace(REPORT, problems=(_problem("A", 0.1 + 0.2, True), _problem("B", 140 / 3, True)))
+    line = autolab.render(report).splitlines()[-1]
+    assert line == '{"scores": {"A": 0.3, "B": 46.6667}, "scoreboard": [46.9667]}'
+
+
+def test_our_fault_records_nothing() -> None:
+    """On an error each score is null, and the text says whose fault it was."""
+    ours = replace(REPORT, status=Status.ERROR, message="torch could not be imported")
+    feedback = autolab.render(ours)
+    assert read(feedback, NAMES) == {FORWARD: None, BACKWARD: None}
+    assert "The grader failed, not you; nothing was recorded." in feedback.splitlines()
+
+
+def test_a_rejected_hand_in_gets_zero() -> None:
+    """A rejection is a score of 0 for each problem, also when no assignment was recognised."""
+    none = tuple(replace(problem, points=0.0) for problem in REPORT.problems)
+    rejected = replace(REPORT, status=Status.REJECTED, problems=none, message="This is no tar.")
+    assert read(autolab.render(rejected), NAMES) == {FORWARD: 0, BACKWARD: 0}
+    assert list(read(autolab.render(replace(rejected, problems=())), [autolab.UNKNOWN]).values()) == [0]
+
+
+def test_what_a_person_decides_is_left_alone() -> None:
+    """A problem without any decided criterion is left out, so that a person's score stays."""
+    report = replace(REPORT, problems=(_problem("Code", 5, True, None), _problem("Essay", 0, None, None)))
+    assert read(autolab.render(report), ["Code"]) == {"Code": 5}
+
+
+def test_the_scores_are_never_empty() -> None:
+    """When a person decides all problems, or none is known, the line still has scores: nulls."""
+    report = replace(REPORT, problems=(_problem("Essay", 0, None), _problem("Style", 0, None)))
+    assert read(autolab.render(report), ["Essay", "Style"]) == {"Essay": None, "Style": None}
+    assert read(autolab.last_line(NAMES), NAMES) == dict.fromkeys(NAMES)
+    assert set(read(autolab.last_line([]), [autolab.UNKNOWN]).values()) == {None}
+
+
+def test_points_that_are_no_number_record_nothing() -> None:
+    """NaN, which only a fault of ours can make, is no score rather than a line that Autolab refuses."""
+    report = replace(REPORT, problems=(_problem("A", math.nan, True), _problem("B", 5, True)))
+    assert read(autolab.render(report), ["A", "B"]) == {"A": None, "B": 5}
+
+
+def test_a_line_that_fails_its_own_check_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should our line ever break a rule, nothing is recorded and the text says so."""
+    write = autolab._line
+    monkeypatch.setattr(autolab, "_line", lambda scores, board: write(scores, board).replace(": 30", ": NaN"))
+    feedback = autolab.render(REPORT)
+    assert read(feedback, NAMES) == {FORWARD: None, BACKWARD: None}
+    assert text.OURS in feedback.splitlines()
+    assert "Autolab's rule 3" in feedback
+
+
+def test_a_long_text_loses_its_middle_never_its_line() -> None:
+    """A report with thousands of failed criteria keeps its start, its total and the scores."""
+    criteria = tuple(
+        CriterionResult(f"gradient {i}", False, 0, 0.01, f"number {i} " + "is wrong " * 90)
+        for i in range(3_000)
+    )
+    report = replace(REPORT, problems=(ProblemResult(FORWARD, 0.0, 30.0, criteria),))
+    feedback = autolab.render(report)
+    assert read(feedback, [FORWARD]) == {FORWARD: 0}
+    assert len(feedback) < 300_000
+    assert feedback.startswith("GRU\nhandin.tar")
+    assert "lines left out here" in feedback
+    assert feedback.splitlines()[-3].startswith("Total ")
+
+
+@pytest.mark.parametrize(
+    "printed", [GOOD, GOOD + "\n", '{"_presentation":"semantic","stages":["S"]}', "\n" * 50]
+)
+def test_a_forged_line_is_not_the_last(printed: str) -> None:
+    """What a student prints, scores or formatted feedback, never stands where Autolab looks."""
+    forged = printed.replace("61.25", "70")
+    lines = (
+        autolab.render(replace(REPORT, stdout=Printed(forged), stderr=Printed(forged))).rstrip().splitlines()
+    )
+    assert lines[-1] == GOOD
+    assert [line for line in lines[:-1] if line.lstrip().startswith("{")] == []
+    assert lines[-2] == ""
+
+
+def test_other_alphabets_become_escapes() -> None:
+    """The output is ASCII: Tango reads it as strict UTF-8, and other bytes have lost all feedback."""
+    feedback = autolab.render(replace(REPORT, stdout=Printed("prêt ✓"), hand_in="занятие.tar"))
+    assert feedback.isascii()
+    assert "| pr\\xeat \\u2713" in feedback

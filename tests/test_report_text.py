@@ -1,0 +1,331 @@
+"""The text report: what a student reads, and that it stays short."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from grader.report import text
+from grader.report.points import letters
+from grader.words import (
+    Blame,
+    Counterexample,
+    CriterionResult,
+    Finding,
+    GradedFile,
+    Isolation,
+    Printed,
+    ProblemResult,
+    Report,
+    Status,
+    mistake,
+    notice,
+)
+
+GRADIENTS = ("dWrx", "dWrh", "dWzx", "dWzh", "dWx", "dWh", "dx", "dh")
+EXAMPLE = Counterexample(
+    "input 1, hidden 2",
+    (
+        "import numpy as np",
+        "cell = GRU_Cell(1, 2)",
+        "cell.forward(np.array([1.0]), np.array([0.5, -0.5]))",
+        "cell.backward(np.array([[1.0, 0.0]]))",
+        "print(cell.dWzh)",
+    ),
+    "[[0.226 -0.113]]",
+    "[[0.056 -0.028]]",
+)
+WRONG = CriterionResult(
+    "dWzh",
+    False,
+    0.0,
+    8.75,
+    "dWzh is wrong in 61 of 64 cases (smallest: input 1, hidden 2; worst at [0, 1]: 0.113, expected 0.028)\n"
+    "It equals what back-propagation gives when the factor z*(1-z) of the update gate, Eq. (1), is left out.",
+    "What is the derivative of the sigmoid in Eq. (1)?",
+    counterexample=EXAMPLE,
+)
+
+
+def _report(backward: tuple[CriterionResult, ...], points: float) -> Report:
+    return Report(
+        assignment="gru_cell",
+        title="Gated recurrent unit cell",
+        status=Status.GRADED,
+        problems=(
+            ProblemResult("GRU Cell Forward", 30.0, 30.0, (CriterionResult("h", True, 30.0, 30.0),)),
+            ProblemResult("GRU Cell Backward", points, 70.0, backward),
+        ),
+        hand_in="handin.tar",
+        version="0.1.0",
+        sha256="3f2a9c1d0b7e" + "0" * 52,
+        files=(GradedFile("hw3/gru.py", 128, "9b1c7d20aa31" + "0" * 52),),
+        seed=0,
+        cases=64,
+        suite="7be1c0ffee12" + "0" * 52,
+        isolation=Isolation(("user id",)),
+    )
+
+
+def _right(name: str) -> CriterionResult:
+    return CriterionResult(name, True, 8.75, 8.75)
+
+
+ONE_WRONG = _report(tuple(WRONG if name == "dWzh" else _right(name) for name in GRADIENTS), 61.25)
+RAISED = _report(
+    tuple(
+        CriterionResult(
+            name,
+            False,
+            0.0,
+            8.75,
+            "backward raised ValueError: shapes (2,2) and (3,) not aligned",
+            "print the shapes in line 87",
+            traceback='File "hw3/gru.py", line 87, in backward\n    dz = self.Wzh @ x\n',
+        )
+        for name in GRADIENTS
+    ),
+    0.0,
+)
+
+
+def _plain(snippet: str) -> str:
+    """A golden snippet without its common indent."""
+    return "\n".join(line[4:] for line in snippet.strip("\n").split("\n")).rstrip()
+
+
+def test_the_top_says_what_was_graded() -> None:
+    """Title, file, lines, digests and the suite stand at the top."""
+    assert text.render(ONE_WRONG).startswith(
+        "Gated recurrent unit cell\n"
+        "handin.tar: hw3/gru.py, 128 lines, sha256 9b1c7d20aa31\n"
+        "64 cases, seed 0, suite 7be1c0ffee12, cellgrade 0.1.0\n\n"
+    )
+
+
+def test_each_criterion_has_an_aligned_line() -> None:
+    """Points stand below points, without needless zeros."""
+    golden = """
+    GRU Cell Forward             30 / 30
+      ok    h                    30 / 30
+
+    GRU Cell Backward         61.25 / 70
+      ok    dWrx               8.75 / 8.75
+      ok    dWrh               8.75 / 8.75
+      ok    dWzx               8.75 / 8.75
+      FAIL  dWzh                  0 / 8.75
+      ok    dWx                8.75 / 8.75
+    """
+    assert _plain(golden) in text.render(ONE_WRONG)
+
+
+def test_fact_and_hint_stand_apart() -> None:
+    """The message is wrapped at 100 columns, and the hint has a line of its own."""
+    golden = """
+      dWzh is wrong in 61 of 64 cases (smallest: input 1, hidden 2; worst at [0, 1]: 0.113, expected
+      0.028)
+      It equals what back-propagation gives when the factor z*(1-z) of the update gate, Eq. (1), is left
+      out.
+      hint: What is the derivative of the sigmoid in Eq. (1)?
+    """
+    assert _plain(golden) in text.render(ONE_WRONG)
+
+
+def test_the_counterexample_can_be_pasted() -> None:
+    """The whole block, its words included, is Python."""
+    golden = """
+    # Try it: the smallest case where dWzh fails (input 1, hidden 2)
+    import numpy as np
+    cell = GRU_Cell(1, 2)
+    cell.forward(np.array([1.0]), np.array([0.5, -0.5]))
+    cell.backward(np.array([[1.0, 0.0]]))
+    print(cell.dWzh)
+    # yours:    [[0.226 -0.113]]
+    # expected: [[0.056 -0.028]]
+    """
+    assert _plain(golden) in text.render(ONE_WRONG)
+    compile(_plain(golden), "pasted", "exec")
+
+
+def test_arrays_of_several_lines_are_comments_too() -> None:
+    """A matrix keeps its rows below each other, and pasting it does nothing."""
+    matrix = replace(EXAMPLE, yours=None, expected="[[1. 2.]\n [3. 4.]]")
+    criteria = (replace(WRONG, counterexample=matrix),)
+    golden = "# yours:    nothing\n# expected:\n#   [[1. 2.]\n#    [3. 4.]]\n"
+    assert golden in text.render(_report(criteria, 0))
+
+
+def test_one_counterexample_for_a_problem() -> None:
+    """When all gradients are wrong, the first one's case is shown and no other."""
+    report = text.render(_report(tuple(replace(WRONG, name=name) for name in GRADIENTS), 0))
+    assert report.count("# Try it:") == 1
+    assert "where dWrx fails" in report
+
+
+def test_a_shared_traceback_is_shown_once() -> None:
+    """Eight criteria that fail for one reason say it once, and not whose it is."""
+    golden = """
+      FAIL  dh                 0 / 8.75
+
+      backward raised ValueError: shapes (2,2) and (3,) not aligned
+      hint: print the shapes in line 87
+      | File "hw3/gru.py", line 87, in backward
+      |     dz = self.Wzh @ x
+    """
+    report = text.render(RAISED)
+    assert _plain(golden) in report
+    assert report.count("ValueError") == 1
+    assert len(report.splitlines()) < 30
+
+
+def test_a_traceback_under_two_messages_is_shown_once() -> None:
+    """Criteria that say different things of one exception do not repeat its frames."""
+    first, second = RAISED.problems[1].criteria[:2]
+    report = text.render(_report((first, replace(second, message="dWrh: no answer")), 0))
+    assert "dWrh: no answer" in report
+    assert report.count("dz = self.Wzh @ x") == 1
+
+
+def test_a_place_without_a_traceback_is_told() -> None:
+    """Where a call failed is said even when it left no frames; with frames, they say it."""
+    timed_out = CriterionResult("dx", False, 0, 8.75, "dx: no answer", file="hw3/gru.py", line=87)
+    assert "\n  dx: no answer\n  at hw3/gru.py:87\n" in text.render(_report((timed_out,), 0))
+    framed = replace(timed_out, traceback="frames")
+    assert "  at hw3" not in text.render(_report((framed,), 0))
+
+
+def test_the_same_fact_of_several_arrays_is_told_once() -> None:
+    """Messages that differ in the criterion's own name alone are one message."""
+    unset = [CriterionResult(name, False, 0, 8.75, f"self.{name} was never set") for name in GRADIENTS[:6]]
+    told = text.render(_report((*unset, WRONG), 0))
+    assert "\n  self.dWrx was never set\n  The same goes for dWrh, dWzx, dWzh, dWx, dWh.\n" in told
+
+
+def test_a_fact_that_some_share_says_whose_it_is() -> None:
+    """A message without a name gets the names that it is about."""
+    nan = [CriterionResult(name, False, 0, 8.75, "has NaN in 3 of 64 cases") for name in ("dx", "dh")]
+    assert "\n  dx, dh: has NaN in 3 of 64 cases\n" in text.render(_report((*nan, WRONG), 0))
+
+
+def test_mistakes_and_notices_have_their_place() -> None:
+    """What costs, what does not and what is ours are told apart, with file and line."""
+    findings = (
+        notice("handin.tar is a plain tar", "tar czf handin.tar hw3"),
+        mistake("nn.Module is torch's", None, "hw3/gru.py", 12),
+        Finding(Blame.GRADER, "one layer could not be measured"),
+    )
+    report = text.render(replace(ONE_WRONG, findings=findings))
+    assert "Wrong with the hand-in as a whole:\n  - hw3/gru.py:12: nn.Module is torch's\n" in report
+    assert "Good to know (costs nothing):\n  - handin.tar is a plain tar\n    hint: tar czf" in report
+    assert "Trouble of the grader's own (costs you nothing):\n  - one layer" in report
+
+
+def test_what_was_printed_is_fenced() -> None:
+    """Each line that the student's code printed stands behind a bar, and what was dropped is counted."""
+    report = text.render(replace(ONE_WRONG, stdout=Printed("Total  100 / 100\n\n  x", 4096)))
+    golden = """
+    Your code printed:
+      | Total  100 / 100
+      |
+      |   x
+      ... 4,096 more bytes were dropped
+    """
+    assert _plain(golden) in report
+
+
+def test_the_total_comes_last() -> None:
+    """The last line is the total."""
+    assert re.fullmatch(r"Total +91\.25 / 100", text.render(ONE_WRONG).splitlines()[-1])
+
+
+def test_isolation_is_mentioned_only_when_it_lacks_something() -> None:
+    """Nothing is said when all layers were on; otherwise which were off."""
+    assert "ISOLATED" not in text.render(ONE_WRONG)
+    off = replace(
+        ONE_WRONG, isolation=Isolation(("memory",), ("another user id: not root", "network: no unshare"))
+    )
+    assert "\nNOT ISOLATED: another user id: not root; network: no unshare\n" in text.render(off)
+
+
+def test_a_rejection_says_why() -> None:
+    """A rejected hand-in gets the sentence, the hint and 0 points for each problem."""
+    none = tuple(ProblemResult(one.name, 0.0, one.max_points, ()) for one in ONE_WRONG.problems)
+    rejected = Report(
+        "gru_cell", None, Status.REJECTED, none, "x.tar", "0.1.0", "This is a Word file.", "Run tar czf."
+    )
+    golden = """
+    gru_cell
+    x.tar
+    cellgrade 0.1.0
+
+    This hand-in could not be graded, so it gets 0 points.
+    This is a Word file.
+    hint: Run tar czf.
+
+    GRU Cell Forward          0 / 30
+
+    GRU Cell Backward         0 / 70
+
+    Total                     0 / 100
+    """
+    assert text.render(rejected) == _plain(golden) + "\n"
+
+
+def test_our_fault_is_ours() -> None:
+    """On an error the student reads whose fault it was, and no number of points."""
+    ours = replace(RAISED, status=Status.ERROR, message="torch could not be imported")
+    lines = text.render(ours).splitlines()
+    assert "The grader failed, not you; nothing was recorded." in lines
+    assert "torch could not be imported" in lines
+    assert lines[-1] == "Total: nothing was recorded"
+    assert any(re.fullmatch(r"GRU Cell Backward +- / 70", line) for line in lines)
+
+
+def test_a_person_decides() -> None:
+    """A criterion that a person decides is marked, and the total says how much is open."""
+    open_ = CriterionResult("style", None, 0.0, 10.0)
+    report = text.render(_report((_right("dx"), open_), 8.75))
+    assert re.search(r"^  \?     style +\? / 10$", report, re.MULTILINE)
+    assert report.endswith("A person will decide on another 10 points.\n")
+
+
+def test_colour_only_adds_colour() -> None:
+    """Without its ANSI codes the coloured report is the plain one, and the plain one has none."""
+    coloured = text.render(ONE_WRONG, colour=True)
+    assert "\x1b[31m  FAIL  dWzh" in coloured
+    assert re.sub(r"\x1b\[\d*m", "", coloured) == text.render(ONE_WRONG)
+    assert "\x1b" not in text.render(ONE_WRONG)
+
+
+def test_a_negative_number_is_not_torn() -> None:
+    """Lines are wrapped at spaces: no minus sign stays behind."""
+    told = text.render(_report((replace(WRONG, message="worst at [0, 1]: " + "x" * 69 + " e-0.25"),), 0))
+    assert "\n  e-0.25\n" in told
+
+
+def test_code_is_never_wrapped_and_prose_always() -> None:
+    """Prose stays within 100 columns even without a space in it; a line to paste stays whole."""
+    code = f"x = np.array([{', '.join(['0.25'] * 40)}])"
+    criterion = replace(WRONG, message="x" * 350, counterexample=replace(EXAMPLE, call=(code,)))
+    lines = text.render(_report((criterion,), 0)).splitlines()
+    assert code in lines
+    assert max(len(line) for line in lines if line != code) == 100
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [
+        (61.25, "61.25"),
+        (30.0, "30"),
+        (100, "100"),
+        (140 / 3, "46.67"),
+        (0.1 + 0.2, "0.3"),
+        (-0.0, "0"),
+        (float("nan"), "?"),
+    ],
+)
+def test_points_are_written_short(points: float, expected: str) -> None:
+    """Two decimals at most, none that are zero."""
+    assert letters(points) == expected
