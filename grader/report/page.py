@@ -62,7 +62,7 @@ class Page:
                 WIDTH,
                 initial_indent=" " * (indent + (hang if number else 0)),
                 subsequent_indent=" " * (indent + hang),
-                break_on_hyphens=False,  # -0.25 and (1-z) stay whole
+                break_on_hyphens=False,  # names such as my-gru.py stay whole
             )
             self._lines += [(line, style) for line in wrapped]
 
