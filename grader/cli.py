@@ -16,7 +16,6 @@ from grader.report import autolab, json_report, text
 from grader.words import Report, Status
 
 GRADED, BELOW, USAGE, OUR_FAULT = 0, 1, 2, 3
-OUR_FAULT_SAYS = "The grader failed, not you; nothing was recorded."
 
 EPILOG = """\
 exit status: 0 graded, whatever the score, and rejected (0 points); 1 below --fail-under;
@@ -45,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # a bug of ours; CELLGRADE_DEBUG shows where
         if os.environ.get("CELLGRADE_DEBUG"):
             raise
-        return _ended(arguments, known, f"{OUR_FAULT_SAYS}\n{type(error).__name__}: {error}", OUR_FAULT)
+        return _ended(arguments, known, f"{text.OURS}\n{type(error).__name__}: {error}", OUR_FAULT)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -134,7 +133,7 @@ def _ended(arguments: Sequence[str], known: Sequence[Assignment], message: str |
             print(message, file=sys.stderr)
         return code
     names = [problem.name for assignment in known for problem in assignment.problems]
-    sys.stdout.write(f"{message or OUR_FAULT_SAYS}\n{autolab.last_line(names)}\n")
+    sys.stdout.write(f"{message or text.OURS}\n{autolab.last_line(names)}\n")
     sys.stdout.flush()
     return GRADED
 
