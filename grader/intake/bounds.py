@@ -1,0 +1,42 @@
+"""How large a hand-in may be. Real ones hold kilobytes; with a whole repository around them, megabytes."""
+
+MIB = 1 << 20
+
+ARCHIVE_BYTES = 32 * MIB
+"""The archive or file as it was handed in, compressed or not."""
+
+UNPACKED_BYTES = 64 * MIB
+"""All that comes out of it: a decompressed tar with its headers, or the contents of all files."""
+
+FILE_BYTES = 16 * MIB
+"""One file inside."""
+
+MEMBERS = 10_000
+"""Files, folders and links, litter not counted."""
+
+HEADERS = 100_000
+"""Entries of any kind, litter included: what an archive or a folder may list before we stop reading."""
+
+STREAMS = 2_000
+"""Compressed streams one after the other in one archive; parallel compressors write one per 64 KiB."""
+
+DEPTH = 32
+"""Folders inside each other, the file included."""
+
+NAME_BYTES = 255
+"""One component of a path, in UTF-8: what Linux and macOS allow."""
+
+PATH_BYTES = 1024
+"""A whole path, in UTF-8."""
+
+EXTENDED_HEADERS_BYTES = 4 * MIB
+"""What a tar may say about its members outside of their headers: long names, extended attributes."""
+
+LZMA_MEMORY_BYTES = 80 * MIB
+"""What an xz stream may ask of its decoder; `xz -9` asks for 65 MiB."""
+
+LINK_NOTICES = 20
+"""Links that are named one by one before the rest is only counted."""
+
+NAMES_SHOWN = 5
+"""Names that a message lists before it counts the rest."""

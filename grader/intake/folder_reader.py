@@ -1,0 +1,80 @@
+"""Reads a folder: no link is followed, not even one that is put in place while we read."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from itertools import islice
+from pathlib import Path
+
+from grader.errors import Rejection, UsageError
+from grader.intake.bounds import HEADERS
+from grader.intake.harvest import Harvest
+from grader.intake.paths import is_litter, printable
+
+# O_NONBLOCK: opening a named pipe must not wait for a writer.
+_FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FOLDER_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+def read_folder(path: Path, harvest: Harvest) -> None:
+    """Hand everything below the folder `path` to `harvest`, in the order of the names.
+
+    Raises:
+        Rejection: it holds what a hand-in must not hold.
+        UsageError: something in it cannot be read.
+    """
+    # The folder itself may be a link: whoever calls us chose it.
+    descriptor = os.open(path, _FOLDER_FLAGS & ~os.O_NOFOLLOW)
+    try:
+        _read_below(descriptor, "", harvest)
+    finally:
+        os.close(descriptor)
+
+
+def _read_below(folder: int, prefix: str, harvest: Harvest) -> None:
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in islice(entries, HEADERS + 1))
+    if len(names) > HEADERS:
+        raise Rejection(f"{harvest.archive} holds a folder with more than {HEADERS} entries.")
+    for name in names:
+        if is_litter(name):
+            continue
+        try:
+            _read_entry(folder, name, prefix + name, harvest)
+        except OSError as error:
+            where = f"{printable(prefix + name)} in {harvest.archive}"
+            raise UsageError(f"{where} cannot be read: {error.strerror or error}.") from None
+
+
+def _read_entry(folder: int, name: str, path: str, harvest: Harvest) -> None:
+    mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+    if stat.S_ISLNK(mode):
+        harvest.link(path, os.readlink(name, dir_fd=folder))
+        return
+    if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+        harvest.special(path, "a device, a socket or a named pipe")
+    try:
+        descriptor = os.open(name, _FOLDER_FLAGS if stat.S_ISDIR(mode) else _FILE_FLAGS, dir_fd=folder)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENOTDIR):
+            raise
+        harvest.link(path, "something that took its place while it was read")
+        return
+    try:
+        _read_opened(descriptor, path, harvest)
+    finally:
+        os.close(descriptor)
+
+
+def _read_opened(descriptor: int, path: str, harvest: Harvest) -> None:
+    mode = os.fstat(descriptor).st_mode  # of what was opened, whatever the name meant a moment ago
+    if stat.S_ISDIR(mode):
+        harvest.folder(path)  # refuses what is too deep, before we descend
+        _read_below(descriptor, f"{path}/", harvest)
+    elif stat.S_ISREG(mode):
+        with open(descriptor, "rb", closefd=False) as content:
+            harvest.file(path, content.read)
+    else:
+        harvest.special(path, "a device, a socket or a named pipe")

@@ -1,0 +1,132 @@
+"""What is gathered while an archive or a folder is read: the one place that bounds, refuses and digests."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import NoReturn
+
+from grader.errors import Rejection
+from grader.intake.bounds import FILE_BYTES, LINK_NOTICES, MEMBERS, MIB, UNPACKED_BYTES
+from grader.intake.paths import REBUILD, is_litter, listing, normalised, printable
+from grader.words import Finding, HandIn, notice
+
+_LEAVE_OUT = "Leave out data sets, weights and whole repositories: only your source files are graded."
+
+
+class Harvest:
+    """The files and links of one hand-in, as its reader comes across them.
+
+    Every method raises Rejection for what a hand-in must not hold.
+
+    Attributes:
+        archive: the hand-in's name as messages write it.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Begin with nothing; `name` is the hand-in's, as the caller gave it, without its parent folders."""
+        self._name = name
+        self.archive = printable(name)
+        self._files: dict[str, bytes] = {}
+        self._links: dict[str, str] = {}
+        self._members = 0
+        self._bytes = 0
+
+    def file(self, path: str, read: Callable[[int], bytes]) -> None:
+        """A regular file; `read(n)` gives its first n bytes at most, and is not called for litter."""
+        kept = self._member(path)
+        if kept is None:
+            return
+        if not kept:
+            raise Rejection(f"{self.archive} holds a file without a name.", REBUILD)
+        content = read(min(FILE_BYTES, UNPACKED_BYTES - self._bytes) + 1)
+        # What is read counts even if the same path comes again: else one block could be inflated for ever.
+        self._bytes += len(content)
+        if len(content) > FILE_BYTES:
+            size = f"{printable(kept)}, which is larger than {FILE_BYTES // MIB} MiB"
+            raise Rejection(f"{self.archive} holds {size}.", _LEAVE_OUT)
+        if self._bytes > UNPACKED_BYTES:
+            self.too_large()
+        if self._files.setdefault(kept, content) != content:
+            raise Rejection(
+                f"{self.archive} holds {printable(kept)} twice, with different contents.",
+                f"Do not append to an old archive. {REBUILD}",
+            )
+
+    def folder(self, path: str) -> None:
+        """A folder: checked and counted, not kept."""
+        self._member(path)
+
+    def link(self, path: str, target: str) -> None:
+        """A symbolic or hard link: never followed, told to the student."""
+        kept = self._member(path)
+        if kept:
+            self._links[kept] = printable(target)
+
+    def special(self, path: str, kind: str) -> NoReturn:
+        """Something that is neither file, folder nor link."""
+        raise Rejection(f"{self.archive} holds {printable(path)}, which is {kind}, not a file.", REBUILD)
+
+    def too_large(self) -> NoReturn:
+        """More came out than may."""
+        raise Rejection(
+            f"{self.archive} unpacks to more than {UNPACKED_BYTES // MIB} MiB, the most that is read.",
+            _LEAVE_OUT,
+        )
+
+    def hand_in(self, form: str) -> HandIn:
+        """All that was gathered, with a notice for each link."""
+        self._refuse_contradictions()
+        if not self._files:
+            links = f", only links ({listing(self._links)}), which are not followed" if self._links else ""
+            raise Rejection(f"{self.archive} holds no files{links}.", REBUILD)
+        return HandIn(self._name, form, self._files, digest(self._files), tuple(self._link_notices()))
+
+    def _member(self, path: str) -> str | None:
+        kept = normalised(path, self.archive)
+        if is_litter(kept):
+            return None
+        self._members += 1
+        if self._members > MEMBERS:
+            raise Rejection(f"{self.archive} holds more than {MEMBERS} files and folders.", _LEAVE_OUT)
+        return kept
+
+    def _refuse_contradictions(self) -> None:
+        for path in self._files:
+            parts = path.split("/")
+            for above in ("/".join(parts[:count]) for count in range(1, len(parts) + 1)):
+                if above in self._links:
+                    clash = "a link and as a file or folder"
+                elif above in self._files and above != path:
+                    clash = "a file and as a folder"
+                else:
+                    continue
+                raise Rejection(f"{self.archive} holds {printable(above)} both as {clash}.", REBUILD)
+
+    def _link_notices(self) -> list[Finding]:
+        ordered = sorted(self._links, key=lambda path: (not path.endswith(".py"), path))
+        found = [
+            notice(
+                f"{printable(path)} is a link to {self._links[path]}; links are not followed.",
+                "Hand in a copy of the file itself.",
+                path,
+            )
+            for path in ordered[:LINK_NOTICES]
+        ]
+        if len(ordered) > LINK_NOTICES:
+            found.append(notice(f"{len(ordered) - LINK_NOTICES} more links were not followed."))
+        return found
+
+
+def digest(files: Mapping[str, bytes]) -> str:
+    """Hex SHA-256 of paths and contents, whatever they were packed in.
+
+    In the order of the paths' UTF-8 bytes, each file adds: the path's length in bytes (8 bytes, big-endian),
+    the path in UTF-8, the content's length (likewise), the content.
+    """
+    sha256 = hashlib.sha256()
+    for path, content in sorted((path.encode(), content) for path, content in files.items()):
+        for part in (path, content):
+            sha256.update(len(part).to_bytes(8, "big"))
+            sha256.update(part)
+    return sha256.hexdigest()

@@ -1,0 +1,87 @@
+"""From a path to a `HandIn`: what the path is, which reader takes it, and a plain sentence when none does."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from grader.errors import Rejection, UsageError
+from grader.intake.bounds import ARCHIVE_BYTES, MIB
+from grader.intake.folder_reader import read_folder
+from grader.intake.harvest import Harvest
+from grader.intake.paths import REBUILD, printable
+from grader.intake.sniffing import described, form_of
+from grader.intake.streams import decompressed
+from grader.intake.tar_reader import read_tar
+from grader.intake.zip_reader import read_zip
+from grader.words import HandIn
+
+
+def unpack(path: Path) -> HandIn:
+    """What was handed in at `path`: a tar (plain, gzip, bzip2, xz), a zip, a folder or one .py file.
+
+    Archives are told by their content, not by their name. A single .py file stands at the hand-in's root.
+
+    Raises:
+        UsageError: there is nothing at `path`, or it cannot be read.
+        Rejection: what is there is no hand-in, is damaged, too large, or holds what a hand-in must not hold.
+    """
+    name = os.path.basename(os.path.abspath(path)) or str(path)
+    harvest = Harvest(name)
+    if "\0" in str(path):
+        raise UsageError(f"Cannot read {printable(str(path))}: no file can have that name.")
+    try:
+        if path.is_dir():
+            read_folder(path, harvest)
+            return harvest.hand_in("folder")
+        data = _content(path, harvest)
+    except OSError as error:
+        raise UsageError(f"Cannot read {printable(str(path))}: {error.strerror or error}.") from None
+    return harvest.hand_in(_read_file(name, data, harvest))
+
+
+def _content(path: Path, harvest: Harvest) -> bytes:
+    # O_NONBLOCK: opening a named pipe must not wait for a writer.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UsageError(f"{printable(str(path))} is neither a file nor a folder.")
+        data = file.read(ARCHIVE_BYTES + 1)
+    if len(data) > ARCHIVE_BYTES:
+        raise Rejection(
+            f"{harvest.archive} is larger than {ARCHIVE_BYTES // MIB} MiB.",
+            "Leave out data sets, weights and whole repositories: only your source files are graded.",
+        )
+    return data
+
+
+def _read_file(name: str, data: bytes, harvest: Harvest) -> str:
+    """Read an archive or a single .py into `harvest`; gives the form that it was in."""
+    form = form_of(data)
+    if form == "tar":
+        read_tar(data, harvest)
+        return "tar"
+    if form == "zip":
+        read_zip(data, harvest)
+        return "zip"
+    if form is not None:
+        inner = decompressed(data, form, harvest)
+        _require_tar(bytes(inner[:4096]), form, harvest)
+        read_tar(inner, harvest)
+        return f"tar.{form}"
+    if name.lower().endswith(".py") and data:
+        harvest.file(name, lambda most: data[:most])
+        return "file"
+    raise Rejection(f"{harvest.archive} is {described(data)}.", REBUILD)
+
+
+def _require_tar(head: bytes, form: str, harvest: Harvest) -> None:
+    inner = form_of(head)
+    if inner == "tar":
+        return
+    if inner is None:
+        what = f"{form} data around something that is {described(head)}"
+    else:
+        what = f"packed twice: {form} data around {inner} data"
+    raise Rejection(f"{harvest.archive} is {what}; it should hold a tar.", REBUILD)
