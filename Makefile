@@ -26,7 +26,7 @@ grade: .venv/.grade .venv-student/.whole $(if $(filter $(SAMPLE),$(HANDIN)),$(SA
 	@.venv/bin/cellgrade grade "$(HANDIN)"
 
 test: setup ## run all tests; make test PYTEST_ARGS="-k compare" runs some
-	@.venv/bin/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	@.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 bench: setup $(SAMPLE) ## measure a grading beside the usual runner
 	@.venv/bin/python benchmarks/grading.py $(BENCH_ARGS)

@@ -56,6 +56,11 @@ def pytest_report_header() -> list[str]:
     ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First the tests that wait for the image to be built: the other worker goes on meanwhile."""
+    items.sort(key=lambda item: not (isinstance(item, pytest.Function) and "image" in item.fixturenames))
+
+
 def _not_in_ci(report: pytest.TestReport | pytest.CollectReport) -> None:
     """In CI, turn a skip into a failure: a tool that is missing there would silence its tests for ever.
 

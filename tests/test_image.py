@@ -12,9 +12,6 @@ from typing import Any
 
 import pytest
 
-# One worker builds the image and asks it everything.
-pytestmark = pytest.mark.xdist_group("image")
-
 ROOT = Path(__file__).parents[1]
 MODEL = ROOT / "src" / "gru_cell"
 ASSIGNMENT = ROOT / "grader" / "assignments" / "gru_cell"
