@@ -1,0 +1,118 @@
+"""The benchmark compares like with like: both graders do the same work and come to the same points."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import discovery, engine
+
+ROOT = Path(__file__).parent.parent
+BENCHMARKS = ROOT / "benchmarks"
+MODEL = ROOT / "src" / "gru_cell"
+WRONG = ROOT / "grader" / "assignments" / "gru_cell" / "wrong"
+
+
+def ran(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(BENCHMARKS / script), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+
+
+def packed(folder: Path, into: Path) -> Path:
+    """The hand-in of a folder, as the statement asks for it."""
+    with tarfile.open(into, "w:gz") as tar:
+        tar.add(folder / "hw3" / "gru.py", "hw3/gru.py")
+    return into
+
+
+@pytest.fixture
+def grading(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The module benchmarks/grading.py, which is a script and no part of a package."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    return importlib.import_module("grading")
+
+
+def printing(grading: Any, name: str, points: int) -> Any:
+    """A program that prints Autolab's line with so many points, and does nothing else."""
+    line = json.dumps({"scores": {"Forward": points}})
+    return grading.Program(name, ("/bin/sh", "-c", f"echo '{line}'"), {})
+
+
+def test_benchmark_measures_all_three(tmp_path: Path) -> None:
+    """One round on the model: full points by both graders, and a row of figures for each of the three."""
+    hand_in, found = packed(MODEL, tmp_path / "handin.tar"), tmp_path / "found.json"
+    measured = ran("grading.py", "--rounds", 1, "--json", found, hand_in)
+    assert measured.returncode == 0, measured.stderr
+
+    rows = {row["name"]: row for row in json.loads(found.read_text())["rows"]}
+    assert list(rows) == ["cellgrade", "usual runner", "import numpy"]
+    assert all(name in measured.stdout for name in rows)
+    for name in ("cellgrade", "usual runner"):
+        assert rows[name]["scores"] == {"GRU Cell Forward": 30, "GRU Cell Backward": 70}
+    figures = ("wall_s", "cpu_s", "peak_mib", "wall_beside_usual", "cpu_beside_usual", "wall_beside_numpy")
+    assert all(row[figure]["min"] > 0 for row in rows.values() for figure in figures)
+
+
+def test_usual_runner_gives_wrong_answers_the_same_points(tmp_path: Path) -> None:
+    """The usual runner takes from a wrong answer what cellgrade takes: one gradient of eight here."""
+    hand_in, inputs = (
+        packed(WRONG / "backward" / "reset_left_out_of_dWh", tmp_path / "handin.tar"),
+        tmp_path / "i",
+    )
+    assert ran("suite_inputs.py", inputs).returncode == 0
+    graded = ran("usual_runner.py", hand_in, inputs)
+    assert graded.returncode == 0, graded.stderr
+
+    usual = json.loads(graded.stdout.splitlines()[-1])["scores"]
+    report = engine.grade(hand_in, discovery.assignments(), engine.Options())
+    assert usual == {problem.name: problem.points for problem in report.problems}
+    assert usual == {"GRU Cell Forward": 30, "GRU Cell Backward": 70 * 7 / 8}
+
+
+def test_graders_that_disagree_are_not_compared(grading: Any, tmp_path: Path) -> None:
+    """Different points mean different work: then there is a sentence and no figures."""
+    programs = [printing(grading, grading.GRADING, 30), printing(grading, grading.USUAL, 29)]
+    with pytest.raises(SystemExit, match="disagree"):
+        grading.measure(programs, 1, tmp_path / "output")
+
+
+def test_program_that_fails_is_not_measured(grading: Any, tmp_path: Path) -> None:
+    """A program that fails at once would be the fastest of all."""
+    failing = grading.Program(grading.GRADING, ("/bin/sh", "-c", "echo no torch here; exit 3"), {})
+    with pytest.raises(SystemExit, match="no torch here"):
+        grading.run(failing, tmp_path / "output")
+
+
+def test_time_of_started_processes_counts(grading: Any, tmp_path: Path) -> None:
+    """A process that the program starts and waits for, as a student's is, counts with its program."""
+    busy = "import time\nwhile time.process_time() < 0.2: pass"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {busy!r}])"
+    program = grading.Program("parent", (sys.executable, "-c", parent), {}, scores=False)
+    assert grading.run(program, tmp_path / "output").cpu_s >= 0.2
+
+
+def test_ratios_are_taken_within_a_round(grading: Any) -> None:
+    """A machine that is twice as slow in one round changes no ratio."""
+
+    def runs(*walls_s: float) -> list[Any]:
+        return [grading.Run(wall_s, wall_s, 1.0, {}) for wall_s in walls_s]
+
+    rows = grading.summary(
+        {grading.GRADING: runs(1, 2), grading.USUAL: runs(2, 4), grading.FLOOR: runs(0.1, 0.2)}
+    )
+    assert rows[0]["wall_beside_usual"] == {"median": 0.5, "min": 0.5, "max": 0.5}
+    assert rows[0]["wall_beside_numpy"] == {"median": 10, "min": 10, "max": 10}
+
+
+def test_missing_hand_in_is_said(tmp_path: Path) -> None:
+    """Without the sample the benchmark says how to make it, and measures nothing."""
+    measured = ran("grading.py", tmp_path / "handin.tar")
+    assert measured.returncode == 2
+    assert "make bench" in measured.stderr
