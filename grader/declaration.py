@@ -5,7 +5,8 @@ An assignment is a folder with
     assignment.py   declares ASSIGNMENT = Assignment(...)
     adapter.py      calls the hand-in the way the homework says; travels to the student's process as source
     statement.md    what is asked, in our own words
-    starter/        what students are given
+    starter/        what students are given to fill in
+    provided/       modules that a hand-in may import without bringing them
     wrong/<problem>/<mistake>/   wrong answers, each with its expect.toml
 
 and a model hand-in in `src/<assignment>/`.
@@ -14,12 +15,12 @@ and a model hand-in in `src/<assignment>/`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from grader.errors import DeclarationError
-from grader.words import Suite
+from grader.words import Answer, Judged, Suite
 
 
 class Shape(StrEnum):
@@ -44,6 +45,14 @@ class Output:
     each: tuple[int, ...] = ()
 
 
+Judge = Callable[[Suite, Sequence[Answer]], Sequence[Judged]]
+"""(suite, answers, one per case) -> one verdict per output of the check."""
+
+Read = Callable[[Mapping[str, tuple[str, bytes]]], Judged]
+"""(wanted path -> (path in the hand-in, content) of the files that are there) -> the verdict. Runs in the
+grader, on bytes of the student's: it must not run, unpack or evaluate any of them."""
+
+
 @dataclass(frozen=True)
 class Check:
     """One function of the adapter, asked on every case of a suite.
@@ -56,6 +65,12 @@ class Check:
             probe case; the first that works is used for all cases.
         paste: lines of Python that make the call, for a student to paste below the lines that set a case's
             inputs.
+        instead: another check of the same outputs, asked when one of them fails here; an output that holds
+            there counts. Its suite has its own truth.
+        title: how this check is called, for the notice when it is asked instead of another: "with our
+            rnn_cell_forward in place of yours".
+        judge: decides the outputs from all answers, in place of the comparison with the truth.
+        call_s: wall-clock seconds for each call; None for those of `Assignment.limits`.
     """
 
     call: str
@@ -63,20 +78,83 @@ class Check:
     outputs: tuple[Output, ...]
     forms: tuple[str, ...] = ("",)
     paste: tuple[str, ...] = ()
+    instead: Check | None = None
+    title: str = ""
+    judge: Judge | None = None
+    call_s: float | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The outputs' names."""
+        return tuple(output.name for output in self.outputs)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A criterion that is read off the hand-in's files, without running anything."""
+
+    name: str
+    read: Read
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The criterion's name, alone."""
+        return (self.name,)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A criterion that a person decides.
+
+    Attributes:
+        name: the criterion's.
+        task: what the person is to read, a sentence.
+    """
+
+    name: str
+    task: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The criterion's name, alone."""
+        return (self.name,)
+
+
+class Without(StrEnum):
+    """What becomes of a problem when the hand-in lacks what it needs."""
+
+    FAIL = "fail"  # it is asked all the same, and fails
+    LEAVE_OUT = "leave out"  # it was optional
+    PERSON = "person"  # it may be there in another form: a person looks
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A row of the gradebook. Its criteria are the outputs of its checks."""
+    """A row of the gradebook. Its criteria are what its checks judge.
+
+    Attributes:
+        name: as in the gradebook.
+        points: to be had; 0 for what is judged and worth nothing.
+        checks: how it is judged.
+        needs: functions ("rnn_forward") and methods ("RNN.train") that the main file must define.
+        without: what becomes of it when one of `needs` is missing.
+    """
 
     name: str
     points: float
-    checks: tuple[Check, ...]
+    checks: tuple[Check | Reading | Person, ...]
+    needs: tuple[str, ...] = ()
+    without: Without = Without.FAIL
 
     @property
-    def outputs(self) -> tuple[Output, ...]:
-        """All criteria, in order."""
-        return tuple(output for check in self.checks for output in check.outputs)
+    def criteria(self) -> tuple[str, ...]:
+        """The names of all criteria, in order."""
+        return tuple(name for check in self.checks for name in check.names)
+
+    @property
+    def calls(self) -> tuple[Check, ...]:
+        """The checks that ask the hand-in."""
+        return tuple(check for check in self.checks if isinstance(check, Check))
 
 
 @dataclass(frozen=True)
@@ -84,11 +162,13 @@ class Wanted:
     """A file that the hand-in must hold.
 
     Attributes:
-        path: where the statement puts it, such as "hw3/gru.py".
+        path: where the statement puts it, such as "hw3/gru.py"; a pattern where students choose part of the
+            name, such as "homework6_*.py".
         also: other file names that are accepted (fnmatch patterns), such as "gru_cell.py".
         defines: top-level names by which it is recognised, such as "GRU_Cell".
         methods: functions and methods that the student writes, such as "GRU_Cell.forward".
         given: those that the starter gives and that are to be left alone, such as "GRU_Cell.__init__".
+        required: without it the hand-in is rejected. At least one wanted file must always be there.
     """
 
     path: str
@@ -96,6 +176,7 @@ class Wanted:
     defines: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+    required: bool = True
 
 
 @dataclass(frozen=True)
@@ -132,6 +213,8 @@ class Assignment:
         limits: what a student process may use.
         adapter: source of adapter.py, filled in by discovery.
         starter: path -> content of what students are given, filled in by discovery.
+        provided: path -> content of modules that the hand-in may import, put beside its main file where it
+            brings none of its own; filled in by discovery from the folder `provided`.
     """
 
     name: str
@@ -143,6 +226,7 @@ class Assignment:
     limits: Limits = field(default_factory=Limits)
     adapter: str = field(default="", repr=False)
     starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Hold the declaration to what the platforms can carry.
@@ -160,16 +244,25 @@ class Assignment:
                     f"{self.name}: Autolab cannot carry the problem name {problem.name!r}: "
                     "use ASCII, and no colon after a letter or digit"
                 )
-            outputs = [output.name for output in problem.outputs]
-            if len(set(outputs)) != len(outputs) or not outputs:
+            if len(set(problem.criteria)) != len(problem.criteria) or not problem.criteria:
                 raise DeclarationError(
-                    f"{self.name}, {problem.name}: criteria must be distinct, got {outputs}"
+                    f"{self.name}, {problem.name}: criteria must be distinct, got {problem.criteria}"
                 )
-            for check in problem.checks:
-                if check.suite not in self.suites:
-                    raise DeclarationError(f"{self.name}, {problem.name}: there is no suite {check.suite!r}")
+            for check in problem.calls:
+                self._hold_check(problem, check)
         if not self.wanted:
             raise DeclarationError(f"{self.name}: no file is wanted")
+
+    def _hold_check(self, problem: Problem, check: Check) -> None:
+        if check.suite not in self.suites:
+            raise DeclarationError(f"{self.name}, {problem.name}: there is no suite {check.suite!r}")
+        if check.instead is not None:
+            if check.instead.names != check.names or not check.instead.title:
+                raise DeclarationError(
+                    f"{self.name}, {problem.name}: what is asked instead of {check.call} must have the same "
+                    "outputs, and a title"
+                )
+            self._hold_check(problem, check.instead)
 
     @property
     def max_score(self) -> float:

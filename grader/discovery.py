@@ -55,10 +55,14 @@ def _load(folder: Path) -> Assignment:
         raise DeclarationError(
             f"{folder / 'assignment.py'} must declare ASSIGNMENT with name {folder.name!r}"
         )
-    starter = folder / "starter"
-    given = {
-        path.relative_to(starter).as_posix(): path.read_bytes()
-        for path in sorted(starter.rglob("*"))
+    return replace(
+        declared, adapter=adapter, starter=_files(folder / "starter"), provided=_files(folder / "provided")
+    )
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts
     }
-    return replace(declared, adapter=adapter, starter=given)

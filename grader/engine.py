@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from grader import __version__, compare, discovery, intake, policy, score
-from grader.declaration import Assignment, Check
+from grader.declaration import Assignment, Check, Problem, Without
 from grader.errors import GraderError, Rejection
 from grader.sandbox.process import Zygote
 from grader.sandbox.session import Session, job_uid, texts_of
@@ -79,53 +82,96 @@ def failed(assignment: Assignment | None, hand_in: str, error: BaseException) ->
 def _grade(hand_in: HandIn, assignment: Assignment, options: Options) -> Report:
     submission = intake.locate(hand_in, assignment)
     wanted = assignment.wanted[0]
-    main = submission.found[wanted.path]
-    texts, odd_lines = texts_of(hand_in.files)
-    starter = texts_of(assignment.starter)[0].get(wanted.path)
     with Zygote() as zygote:  # it starts while torch is being imported
         suites = {key: draw(options.seed) for key, draw in assignment.suites.items()}
-        session = Session(
-            zygote,
-            texts=texts,
-            main=main,
-            adapter=assignment.adapter,
-            starter=starter,
-            limits=assignment.limits,
-            uid=job_uid(os.geteuid()),
-        )
-        with session:
+        with _session(zygote, submission, assignment) as session:
             facts, starter_facts = session.inspect()
             if options.strict and policy.imports_more(facts):
                 raise _strict_rejection(facts)
-            findings = [*hand_in.findings, *submission.findings, *_about_encoding(odd_lines, main)]
-            findings += policy.findings(facts, starter_facts, wanted, main)
+            findings = [*hand_in.findings, *submission.findings]
+            main = submission.found.get(wanted.path)
+            if main is not None:
+                findings += _about_encoding(hand_in, main)
+                findings += policy.findings(facts, starter_facts, wanted, main)
             problems = []
             for problem in assignment.problems:
-                answers = {}
-                for check in problem.checks:
-                    answers[check.call], said = _ask(session, check, suites[check.suite])
-                    findings += said
-                result, said_of_answers = score.judge(problem, suites, answers)
-                problems.append(result)
-                findings += said_of_answers
-    return _report(assignment, submission, problems, findings, session, suites)
+                result, said = _problem(session, problem, suites, submission, facts.get(main or "", {}))
+                problems += [result] if result is not None else []
+                findings += said
+    return _report(assignment, submission, problems, findings, session, suites, options)
 
 
-def _ask(session: Session, check: Check, suite: Suite) -> tuple[list[Answer], list[Finding]]:
-    """The answers to one check, one per case, and what is to be said about how it was called."""
-    names = [output.name for output in check.outputs]
+def _session(zygote: Zygote, submission: Submission, assignment: Assignment) -> Session:
+    """The hand-in's time in the sandbox, with the modules that the homework provides beside its main file."""
+    wanted = assignment.wanted[0]
+    main = submission.found.get(wanted.path)
+    folder = posixpath.dirname(main or "")
+    provided = {posixpath.join(folder, path): content for path, content in assignment.provided.items()}
+    starters, _ = texts_of(assignment.starter)
+    return Session(
+        zygote,
+        texts=texts_of({**provided, **submission.hand_in.files})[0],
+        main=main,
+        wanted=wanted.path,
+        adapter=assignment.adapter,
+        starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
+        limits=assignment.limits,
+        uid=job_uid(os.geteuid()),
+    )
+
+
+def _problem(
+    session: Session,
+    problem: Problem,
+    suites: Mapping[str, Suite],
+    submission: Submission,
+    facts: Mapping[str, Any],
+) -> tuple[ProblemResult | None, Sequence[Finding]]:
+    """One row of the gradebook, None if it was optional and is not there, and what is to be said about it."""
+    lacking = [name for name in problem.needs if name not in facts.get("definitions", ())]
+    # What cannot be parsed is failed, not missing: its error is what the student must read.
+    if lacking and "error" not in facts and problem.without is not Without.FAIL:
+        if problem.without is Without.LEAVE_OUT:
+            return None, ()
+        message = f"a person will look at this: {', '.join(lacking)} would have to be there to be graded here"
+        return score.person_decides(problem, message), ()
+    answers: dict[str, list[Answer]] = {}
+    findings: list[Finding] = []
+    for check in problem.calls:
+        findings += _ask(session, problem, check, suites, answers)
+    files = {path: (at, submission.hand_in.files[at]) for path, at in submission.found.items()}
+    result, said = score.judge(problem, suites, answers, files)
+    return result, [*findings, *said]
+
+
+def _ask(
+    session: Session,
+    problem: Problem,
+    check: Check,
+    suites: Mapping[str, Suite],
+    answers: dict[str, list[Answer]],
+) -> list[Finding]:
+    """Add the answers to one check, one per case, and return what is to be said about how it was called."""
+    suite = suites[check.suite]
     form, fatal = _form_that_works(session, check, suite)
-    answers: list[Answer] = []
+    given = answers.setdefault(check.call, [])
     for case in suite.cases:
-        if fatal is None:
-            answer = session.ask(check.call, case, form, names)
-            fatal = answer if answer.failure is not None and answer.failure.fatal else None
-        else:
-            answer = fatal
-        answers.append(answer)
-    if form == 0:
-        return answers, []
-    return answers, [notice(f"{check.call} was called with {check.forms[form]}, which is what it accepts")]
+        answer = fatal or session.ask(check, case, form)
+        fatal = answer if answer.failure is not None and answer.failure.fatal else None
+        given.append(answer)
+    findings = []
+    if form > 0:
+        how = f"{check.call} was called with {check.forms[form]}, which is what it accepts"
+        findings.append(notice(how))
+    if check.instead is not None:
+        held = score.holding(problem, check, suites, answers)
+        if len(held) < len(check.outputs):
+            findings += _ask(session, problem, check.instead, suites, answers)
+            gained = score.holding(problem, check, suites, answers) - held
+            if gained:
+                names = ", ".join(name for name in check.names if name in gained)
+                findings.append(notice(f"{names}: right {check.instead.title}, and counted"))
+    return findings
 
 
 def _form_that_works(session: Session, check: Check, suite: Suite) -> tuple[int, Answer | None]:
@@ -141,7 +187,7 @@ def _form_that_works(session: Session, check: Check, suite: Suite) -> tuple[int,
     index = next(i for i, case in enumerate(suite.cases) if _tells_shapes_apart(case.sizes))
     best, most = 0, -1
     for form in range(len(check.forms)):
-        answer = session.ask(check.call, suite.cases[index], form, [output.name for output in check.outputs])
+        answer = session.ask(check, suite.cases[index], form)
         if answer.failure is not None:
             if form == 0 and answer.failure.fatal:
                 return 0, answer
@@ -163,7 +209,8 @@ def _tells_shapes_apart(sizes: Mapping[str, int]) -> bool:
     return min(sizes.values()) >= 2 and len(set(sizes.values())) == len(sizes)
 
 
-def _about_encoding(odd_lines: Mapping[str, int], main: str) -> list[Finding]:
+def _about_encoding(hand_in: HandIn, main: str) -> list[Finding]:
+    _, odd_lines = texts_of({main: hand_in.files[main]})
     if main not in odd_lines:
         return []
     message = "this line is not UTF-8; the file was read as Latin-1"
@@ -189,12 +236,10 @@ def _report(
     findings: Sequence[Finding],
     session: Session,
     suites: Mapping[str, Suite],
+    options: Options,
 ) -> Report:
     files = submission.hand_in.files
-    first = next(iter(suites.values()))
-    combined = (
-        first.sha256 if len(suites) == 1 else _sha256("".join(suite.sha256 for suite in suites.values()))
-    )
+    digests = [suite.sha256 for suite in suites.values()]
     return Report(
         assignment=assignment.name,
         title=assignment.title,
@@ -205,9 +250,9 @@ def _report(
         findings=tuple(findings),
         sha256=submission.hand_in.sha256,
         files=tuple(_graded_file(path, files[path]) for path in submission.found.values()),
-        seed=first.seed,
+        seed=options.seed,
         cases=sum(len(suite.cases) for suite in suites.values()),
-        suite=combined,
+        suite=digests[0] if len(digests) == 1 else _sha256("".join(digests)),
         isolation=session.isolation,
         stdout=session.printed("stdout"),
         stderr=session.printed("stderr"),

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from types import MappingProxyType
 
 from grader.compare import Gap, GapKind, Match, compare_all, missing
-from grader.declaration import Check, Output, Problem
+from grader.declaration import Check, Output, Person, Problem, Reading
 from grader.errors import GraderError
 from grader.letters import EXACT_DIGITS, assignment, in_letters
 from grader.words import (
@@ -19,6 +20,8 @@ from grader.words import (
     CriterionResult,
     Failure,
     Finding,
+    Judged,
+    Lookalike,
     ProblemResult,
     Suite,
     notice,
@@ -61,7 +64,10 @@ class Verdict:
 
 
 def judge(
-    problem: Problem, suites: Mapping[str, Suite], answers: Mapping[str, Sequence[Answer]]
+    problem: Problem,
+    suites: Mapping[str, Suite],
+    answers: Mapping[str, Sequence[Answer]],
+    files: Mapping[str, tuple[str, bytes]] = MappingProxyType({}),
 ) -> tuple[ProblemResult, tuple[Finding, ...]]:
     """Score one problem.
 
@@ -70,7 +76,9 @@ def judge(
     Args:
         problem: what is judged.
         suites: by the key that the problem's checks name.
-        answers: by `Check.call`: one answer per case of that check's suite, in order.
+        answers: by `Check.call`: one answer per case of that check's suite, in order. What is to be asked
+            instead of a check may be missing, if nothing of it was needed.
+        files: by wanted path: path in the hand-in and content of the files that are there.
 
     Returns:
         The gradebook's row, and notices: what is worth knowing of criteria that hold, and costs nothing.
@@ -79,34 +87,80 @@ def judge(
         GraderError: there is not one answer per case, or the truth is missing or unusable. Never the
             student's fault.
     """
-    judged = tuple(verdicts(problem, suites, answers))
     total = Fraction(str(problem.points))  # the decimal that the declaration says: 0.3 is three tenths
-    share = float(total / len(judged))
-    criteria = tuple(_result(verdict, share) for verdict in judged)
+    share = float(total / len(problem.criteria))
+    criteria: list[CriterionResult] = []
+    findings: list[Finding] = []
+    for check in problem.checks:
+        if isinstance(check, Person):
+            criteria.append(CriterionResult(check.name, None, 0.0, share, check.task))
+        elif isinstance(check, Reading):
+            criteria.append(_as_judged(check.name, check.read(files), share))
+        elif check.judge is not None:
+            judged = check.judge(suites[check.suite], _complete(problem, check, suites, answers))
+            criteria += [_as_judged(name, one, share) for name, one in zip(check.names, judged, strict=True)]
+        else:
+            for verdict in verdicts(problem, check, suites, answers):
+                criteria.append(_result(verdict, share))
+                findings += _notices(verdict)
     passed = sum(criterion.passed is True for criterion in criteria)
-    points = float(total * passed / len(judged))
-    findings = tuple(finding for verdict in judged for finding in _notices(verdict))
-    return ProblemResult(problem.name, points, float(problem.points), criteria), findings
+    points = float(total * passed / len(criteria))
+    return ProblemResult(problem.name, points, float(problem.points), tuple(criteria)), tuple(findings)
 
 
-def verdicts(
-    problem: Problem, suites: Mapping[str, Suite], answers: Mapping[str, Sequence[Answer]]
-) -> Iterator[Verdict]:
-    """What came of each criterion, in the problem's order.
+def holding(
+    problem: Problem, check: Check, suites: Mapping[str, Suite], answers: Mapping[str, Sequence[Answer]]
+) -> frozenset[str]:
+    """The outputs of a check that hold in every case.
 
     Raises:
         GraderError: as `judge`.
     """
-    for check in problem.checks:
-        suite, given = suites[check.suite], answers.get(check.call, ())
-        # An empty suite would be passed by everyone, and a lost answer would cost a student points.
-        if not suite.cases or not len(suite.cases) == len(given) == len(suite.expected):
-            raise GraderError(
-                f"{problem.name}: {check.call} has {len(given)} answers and {len(suite.expected)} truths "
-                f"for {len(suite.cases)} cases"
-            )
-        for output in check.outputs:
-            yield Verdict(check, output, suite, given, _outcomes(check, output, suite, given))
+    if check.judge is not None:
+        judged = check.judge(suites[check.suite], _complete(problem, check, suites, answers))
+        return frozenset(name for name, one in zip(check.names, judged, strict=True) if one.passed)
+    found = verdicts(problem, check, suites, answers)
+    return frozenset(verdict.output.name for verdict in found if not verdict.failing)
+
+
+def person_decides(problem: Problem, message: str) -> ProblemResult:
+    """The row of a problem that waits for a person as a whole, and why."""
+    share = float(Fraction(str(problem.points)) / len(problem.criteria))
+    criteria = tuple(CriterionResult(name, None, 0.0, share, message) for name in problem.criteria)
+    return ProblemResult(problem.name, 0.0, float(problem.points), criteria)
+
+
+def verdicts(
+    problem: Problem, check: Check, suites: Mapping[str, Suite], answers: Mapping[str, Sequence[Answer]]
+) -> Iterator[Verdict]:
+    """What came of each output of a check, in order.
+
+    An output that fails here, and holds in what was asked instead, is that other verdict.
+
+    Raises:
+        GraderError: as `judge`.
+    """
+    given, suite = _complete(problem, check, suites, answers), suites[check.suite]
+    other = {}
+    if check.instead is not None and check.instead.call in answers:
+        others = verdicts(problem, check.instead, suites, answers)
+        other = {verdict.output.name: verdict for verdict in others if not verdict.failing}
+    for output in check.outputs:
+        verdict = Verdict(check, output, suite, given, _outcomes(check, output, suite, given))
+        yield other.get(output.name, verdict) if verdict.failing else verdict
+
+
+def _complete(
+    problem: Problem, check: Check, suites: Mapping[str, Suite], answers: Mapping[str, Sequence[Answer]]
+) -> Sequence[Answer]:
+    suite, given = suites[check.suite], answers.get(check.call, ())
+    # An empty suite would be passed by everyone, and a lost answer would cost a student points.
+    if not suite.cases or not len(suite.cases) == len(given) == len(suite.expected):
+        raise GraderError(
+            f"{problem.name}: {check.call} has {len(given)} answers and {len(suite.expected)} truths "
+            f"for {len(suite.cases)} cases"
+        )
+    return given
 
 
 def _outcomes(check: Check, output: Output, suite: Suite, given: Sequence[Answer]) -> tuple[Outcome, ...]:
@@ -127,6 +181,19 @@ def _outcomes(check: Check, output: Output, suite: Suite, given: Sequence[Answer
             outcomes.append(missing(output, answer.absent.get(output.name, "")))
     compared = iter(compare_all(output, actual, expected))
     return tuple(next(compared) if outcome is None else outcome for outcome in outcomes)
+
+
+def _as_judged(name: str, judged: Judged, share: float) -> CriterionResult:
+    return CriterionResult(
+        name,
+        judged.passed,
+        share if judged.passed else 0.0,
+        share,
+        message=judged.message,
+        hint=judged.hint,
+        reason=judged.reason,
+        curve=judged.curve,
+    )
 
 
 def _result(verdict: Verdict, share: float) -> CriterionResult:
@@ -170,10 +237,28 @@ def _message(verdict: Verdict) -> str:
 
 
 def _hint(verdict: Verdict) -> str | None:
-    """The smallest failing case's hint, if it is also what explains all the others."""
+    """The known wrong answer that this is, or the smallest failing case's hint if it explains all others."""
     outcomes = [verdict.outcomes[i] for i in verdict.failing]
+    if isinstance(outcomes[0], Failure):
+        return outcomes[0].hint
+    for lookalike in verdict.suite.lookalikes:
+        if _is(verdict, lookalike):
+            return lookalike.says
     causes = {outcome.cause if isinstance(outcome, Gap) else None for outcome in outcomes}
     return outcomes[0].hint if isinstance(outcomes[0], Gap) and len(causes) == 1 else None
+
+
+def _is(verdict: Verdict, lookalike: Lookalike) -> bool:
+    """Whether the student's arrays are those of a known wrong answer, in every case."""
+    name = verdict.output.name
+    pairs = [
+        (answer.arrays.get(name), wrong.get(name))
+        for answer, wrong in zip(verdict.answers, lookalike.expected, strict=True)
+    ]
+    actual, expected = [a for a, _ in pairs if a is not None], [e for _, e in pairs if e is not None]
+    if not len(actual) == len(expected) == len(pairs):
+        return False
+    return all(isinstance(one, Match) for one in compare_all(verdict.output, actual, expected))
 
 
 def _counterexample(verdict: Verdict, at: int) -> Counterexample | None:

@@ -84,7 +84,8 @@ class Submission:
 
     Attributes:
         hand_in: all that was submitted.
-        found: path that the assignment asks for ("hw3/gru.py") -> path where it is in the hand-in.
+        found: path that the assignment asks for ("hw3/gru.py") -> path where it is in the hand-in; a file
+            that is not required and not there is left out.
         findings: notices of the search, such as a file found one folder too high.
     """
 
@@ -120,6 +121,19 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Lookalike:
+    """Wrong answers of a known origin: who gives them is told where they come from.
+
+    Attributes:
+        says: the explanation, a sentence.
+        expected: one mapping per case of the suite, output name -> the wrong array; outputs may be left out.
+    """
+
+    says: str
+    expected: tuple[Arrays, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Suite:
     """The cases that every student gets, with what is true on each of them.
 
@@ -128,12 +142,14 @@ class Suite:
         sha256: hex digest of all inputs.
         cases: in the order in which they are asked; corner shapes first.
         expected: one mapping per case, output name -> true array. Never leaves the grader.
+        lookalikes: known wrong answers.
     """
 
     seed: int
     sha256: str
     cases: tuple[Case, ...]
     expected: tuple[Arrays, ...] = field(repr=False)
+    lookalikes: tuple[Lookalike, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,6 +170,38 @@ class Counterexample:
 
 
 @dataclass(frozen=True)
+class Curve:
+    """Numbers over steps, to be shown as a picture: what the student's code says of itself, not a fact.
+
+    Attributes:
+        title: what a reader is told that it is.
+        values: in order, finite.
+    """
+
+    title: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What came of one criterion that is judged otherwise than by comparing arrays.
+
+    Attributes:
+        passed: None when a person decides.
+        message: the fact, when it did not pass: what, where, expected.
+        hint: what to look at, apart from the fact.
+        reason: why it did not pass, in one word.
+        curve: a picture for the report.
+    """
+
+    passed: bool | None
+    message: str | None = None
+    hint: str | None = None
+    reason: str | None = None
+    curve: Curve | None = None
+
+
+@dataclass(frozen=True)
 class CriterionResult:
     """One thing that a problem is judged by.
 
@@ -168,6 +216,7 @@ class CriterionResult:
         traceback: the student's own frames, when the call raised.
         file, line: where in the hand-in it raised.
         counterexample: the smallest failing case, when there is one.
+        curve: a picture, when there is one.
     """
 
     name: str
@@ -181,6 +230,7 @@ class CriterionResult:
     file: str | None = None
     line: int | None = None
     counterexample: Counterexample | None = None
+    curve: Curve | None = None
 
 
 @dataclass(frozen=True)
@@ -295,7 +345,7 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a call has no answer, in a sentence, with the student's own frames if it raised.
+    """Why a call has no answer, in a sentence, with a hint and the student's own frames if it raised.
 
     `fatal` says that the process died of it, so that the cases after it were not asked.
     """
@@ -305,6 +355,7 @@ class Failure:
     traceback: str | None = None
     file: str | None = None
     line: int | None = None
+    hint: str | None = None
     fatal: bool = False
 
 

@@ -138,14 +138,16 @@ def _scored(report: Report) -> Mapping[str, float | None]:
     """What Autolab must record, worked out apart from the renderer."""
     if not report.problems:
         return {autolab.UNKNOWN: 0 if report.status is Status.REJECTED else None}
+    rows = [problem for problem in report.problems if problem.max_points] or list(report.problems)
     if report.status is Status.ERROR:
-        return dict.fromkeys(problem.name for problem in report.problems)
+        return dict.fromkeys(problem.name for problem in rows)
     decided: Mapping[str, float | None] = {
         problem.name: problem.points
-        for problem in report.problems
+        for problem in rows
+        if problem.max_points
         if not problem.criteria or {one.passed for one in problem.criteria} != {None}
     }
-    return decided or dict.fromkeys(problem.name for problem in report.problems)
+    return decided or dict.fromkeys(problem.name for problem in rows)
 
 
 @settings(max_examples=60, deadline=None)

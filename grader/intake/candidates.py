@@ -71,7 +71,7 @@ def _definition(name: str) -> re.Pattern[bytes]:
 def _fit(hand_in: HandIn, path: str, wanted: Wanted) -> Fit | None:
     name = posixpath.basename(path)
     wanted_folder, wanted_name = posixpath.split(wanted.path)
-    if name == wanted_name:
+    if fnmatchcase(name, wanted_name):
         rank = 0
     elif name.lower() == wanted_name.lower():
         rank = 1
@@ -97,5 +97,5 @@ def full_path(hand_in: HandIn, path: str) -> str:
 def in_place(hand_in: HandIn, path: str, wanted: Wanted) -> bool:
     """Whether `path` is where the statement asks for it; a single file has no folder to be wrong."""
     if hand_in.form == "file":
-        return path == posixpath.basename(wanted.path)
-    return wanted.path in (path, full_path(hand_in, path))
+        return fnmatchcase(path, posixpath.basename(wanted.path))
+    return any(fnmatchcase(name, wanted.path) for name in (path, full_path(hand_in, path)))

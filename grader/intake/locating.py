@@ -37,7 +37,7 @@ def locate(hand_in: HandIn, assignment: Assignment) -> Submission:
     elsewhere has its notice.
 
     Raises:
-        Rejection: a file is not there, or two different ones could be it.
+        Rejection: a required file is not there, or none at all, or two different ones could be one of them.
     """
     found: dict[str, str] = {}
     findings: list[Finding] = []
@@ -50,10 +50,14 @@ def locate(hand_in: HandIn, assignment: Assignment) -> Submission:
             if fits:
                 break
         else:
-            raise _missing(hand_in, wanted, assignment)
+            if wanted.required:
+                raise _missing(hand_in, wanted, assignment)
+            continue
         found[wanted.path] = _best(hand_in, wanted, fits)
         if not in_place(hand_in, found[wanted.path], wanted):
             findings.append(_place_notice(wanted, found[wanted.path], fits, assignment))
+    if not found:
+        raise _missing(hand_in, assignment.wanted[0], assignment)
     return Submission(hand_in, found, tuple(findings))
 
 

@@ -34,7 +34,9 @@ def recognise(hand_in: HandIn, assignments: Sequence[Assignment]) -> Assignment:
 
 
 def _has_name_of(hand_in: HandIn, assignment: Assignment) -> bool:
-    return any(candidates(hand_in, wanted) for wanted in assignment.wanted)
+    # A pattern that is not required, such as *.pdf, tells nothing.
+    telling = (wanted for wanted in assignment.wanted if wanted.required or "*" not in wanted.path)
+    return any(candidates(hand_in, wanted) for wanted in telling)
 
 
 def _has_definitions_of(hand_in: HandIn, assignment: Assignment) -> bool:

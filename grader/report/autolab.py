@@ -73,9 +73,11 @@ def _scores(report: Report) -> dict[str, float | None]:
     if not report.problems:
         # Rejected before an assignment was recognised is still the student's 0.
         return {UNKNOWN: 0 if report.status is Status.REJECTED else None}
-    decided = [problem for problem in report.problems if not _for_a_person(problem)]
+    # What is worth nothing is no row of the gradebook.
+    rows = [problem for problem in report.problems if problem.max_points]
+    decided = [problem for problem in rows if not _for_a_person(problem)]
     if report.status is Status.ERROR or not decided:
-        return dict.fromkeys(problem.name for problem in report.problems)
+        return dict.fromkeys(problem.name for problem in rows or report.problems)
     return {problem.name: number(problem.points) for problem in decided}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from grader.report import curve
 from grader.report.page import Page, Style
 from grader.words import Counterexample, CriterionResult, ProblemResult
 
@@ -33,6 +34,15 @@ def explain(page: Page, problem: ProblemResult) -> None:
             page.gap()
             _counterexample(page, criterion.name, criterion.counterexample)
             break
+    _curves(page, problem)
+
+
+def _curves(page: Page, problem: ProblemResult) -> None:
+    for criterion in problem.criteria:
+        if criterion.curve is not None:
+            page.gap()
+            page.prose(f"{criterion.curve.title}:", indent=2)
+            page.block("\n".join(curve.letters(criterion.curve)), head=curve.ROWS + 1)
 
 
 def _groups(criteria: Sequence[CriterionResult]) -> list[list[CriterionResult]]:

@@ -7,11 +7,12 @@ import re
 from importlib import resources
 from typing import Any, cast
 
-from grader.report import escape
+from grader.report import curve, escape
 from grader.report.points import number
 from grader.words import (
     Counterexample,
     CriterionResult,
+    Curve,
     Finding,
     Isolation,
     Printed,
@@ -94,6 +95,7 @@ def _criterion(criterion: CriterionResult, recorded: bool) -> dict[str, Any]:
         "line": criterion.line,
         "traceback": _text(criterion.traceback),
         "counterexample": None if example is None else _counterexample(example),
+        "curve": None if criterion.curve is None else _curve(criterion.curve),
     }
 
 
@@ -104,6 +106,11 @@ def _counterexample(example: Counterexample) -> dict[str, Any]:
         "yours": _text(example.yours),
         "expected": _text(example.expected),
     }
+
+
+def _curve(curve_: Curve) -> dict[str, Any]:
+    values = [number(value, digits=DIGITS) for value in curve.thinned(curve_.values)]
+    return {"title": _text(curve_.title), "values": values, "svg": curve.svg(curve_)}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

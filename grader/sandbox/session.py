@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from grader.declaration import Limits
+from grader.declaration import Check, Limits
 from grader.inside import source
 from grader.sandbox import process
 from grader.sandbox.environment import modules_needed
@@ -29,7 +29,8 @@ class Session:
     Args:
         zygote: forks the jobs.
         texts: path inside the hand-in -> text of every source file.
-        main: path of the module that is imported.
+        main: path of the module that is imported; None if the hand-in has none.
+        wanted: what the assignment calls that module.
         adapter: source of the assignment's adapter.
         starter: text of the starter of `main`, if there is one.
         limits: what each job and the whole may use.
@@ -41,7 +42,8 @@ class Session:
         zygote: Zygote,
         *,
         texts: Mapping[str, str],
-        main: str,
+        main: str | None,
+        wanted: str,
         adapter: str,
         starter: str | None,
         limits: Limits,
@@ -50,6 +52,8 @@ class Session:
         self.limits = limits
         self.isolation: Isolation | None = None
         self.import_failure: Failure | None = None
+        if main is None:
+            self.import_failure = _fatal(FailureKind.RAISED, f"there is no {wanted} in the hand-in")
         self._zygote = zygote
         self._main = main
         self._request = {
@@ -79,6 +83,8 @@ class Session:
         Raises:
             SandboxError: our own part failed.
         """
+        if self._main is None:
+            return {}, {}
         try:
             about, _ = self._alive().ask({"do": "inspect"}, {}, self.limits.call_s)
         except JobEndedError as error:
@@ -88,8 +94,8 @@ class Session:
             return {}, {}
         return about["facts"], about["starter"]
 
-    def ask(self, call: str, case: Case, form: int, outputs: Sequence[str]) -> Answer:
-        """Call the adapter on one case. An Answer whose failure is fatal has ended the job.
+    def ask(self, check: Check, case: Case, form: int) -> Answer:
+        """Make one call of a check on one case. An Answer whose failure is fatal has ended the job.
 
         Raises:
             SandboxError: our own part failed.
@@ -98,14 +104,15 @@ class Session:
             self._import()
         if self.import_failure is not None:
             return Answer(failure=self.import_failure)
-        about = {"do": "call", "call": call, "form": form, "outputs": list(outputs)}
+        about = {"do": "call", "call": check.call, "form": form, "outputs": list(check.names)}
         about |= {"strided": case.strided, "company": case.company, "seed": case.seed}
+        call_s = check.call_s or self.limits.call_s
         try:
-            answer, arrays = self._alive().ask(about, case.inputs, self._deadline_s())
+            answer, arrays = self._alive().ask(about, case.inputs, self._deadline_s(call_s))
         except JobEndedError as error:
             self._forget(error)
-            return Answer(failure=self._death(call, error))
-        return _checked(call, answer, arrays, outputs)
+            return Answer(failure=self._death(check.call, error, call_s))
+        return _checked(check.call, answer, arrays, check.names)
 
     def close(self) -> None:
         """End the job, if there is one."""
@@ -133,10 +140,10 @@ class Session:
         about = {"do": "import", "seed": 0}
         subject = f"importing {self._main}"
         try:
-            answer, _ = self._alive().ask(about, {}, self._deadline_s())
+            answer, _ = self._alive().ask(about, {}, self._deadline_s(self.limits.call_s))
         except JobEndedError as error:
             self._forget(error)
-            self.import_failure = self._death(subject, error)
+            self.import_failure = self._death(subject, error, self.limits.call_s)
             return
         if "raised" in answer:
             self.import_failure = _raised(subject, answer["raised"])
@@ -148,10 +155,10 @@ class Session:
         self._job = None
         self._imported = False
 
-    def _deadline_s(self) -> float:
-        return min(self.limits.call_s, self._until - time.monotonic())
+    def _deadline_s(self, call_s: float) -> float:
+        return min(call_s, self._until - time.monotonic())
 
-    def _death(self, subject: str, error: JobEndedError) -> Failure:
+    def _death(self, subject: str, error: JobEndedError, call_s: float) -> Failure:
         """A dead job's failure, as a sentence about the call or import that it died in."""
         limits = self.limits
         killed_by, exit_status = error.ending.status & 0x7F, error.ending.status >> 8
@@ -160,7 +167,7 @@ class Session:
                 FailureKind.TIME, f"{subject} was stopped: {limits.total_s:g} s in all were used up"
             )
         if error.reason == process.TOO_SLOW:
-            return _fatal(FailureKind.TIME, f"{subject} was stopped after {limits.call_s:g} s")
+            return _fatal(FailureKind.TIME, f"{subject} was stopped after {call_s:g} s")
         if error.reason == process.TOO_LOUD:
             printed = f"more than {limits.output_bytes >> 20} MiB"
             return _fatal(FailureKind.OUTPUT, f"{subject} was stopped: it printed {printed}")
