@@ -18,34 +18,18 @@ differently show on which inputs rounding alone could cost a right answer its po
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from reference.dialects import GRU_GATES, GRUDialect, Keeps, Orientation, Reset
+from reference.dialects import GRUDialect, Keeps, Reset
+from reference.gates import Gate, read_gates, torch_cell
 from reference.gradients import Float64Array, Tensors, outputs_and_gradients
 
 Step = Callable[[GRUDialect, Tensors, Tensor, Tensor], Tensor]
 """(dialect, weights by canonical name, x (batch, input), h (batch, hidden)) -> new state (batch, hidden)."""
-
-
-class Gate(NamedTuple):
-    """What one gate multiplies and adds before its activation, in torch's orientation.
-
-    W_x is (hidden, input), W_h is (hidden, hidden), b_x and b_h are (hidden,): zeros where there is no bias.
-    """
-
-    W_x: Tensor
-    W_h: Tensor
-    b_x: Tensor
-    b_h: Tensor
-
-    def before_activation(self, x: Tensor, h: Tensor) -> Tensor:
-        """W_x x + b_x + W_h h + b_h for every sample: (batch, hidden)."""
-        return x @ self.W_x.T + self.b_x + h @ self.W_h.T + self.b_h
 
 
 class Gates(NamedTuple):
@@ -67,12 +51,12 @@ def step(dialect: GRUDialect, weights: Tensors, x: Tensor, h: Tensor) -> Tensor:
     Returns:
         (batch, hidden), differentiable by every weight, x and h.
     """
-    gates = _gates(dialect, weights)
+    gates = Gates(*read_gates(dialect, weights))
     if dialect.reset is Reset.BEFORE_PRODUCT:
         gates, x = reset_early(gates, x, h)
     if dialect.keeps is Keeps.ONE_MINUS_Z:
         gates = turn_around(gates)
-    return _torch_cell(gates, x, h)
+    return cast(Tensor, torch_cell(nn.GRUCell, (gates.r, gates.z, gates.n), x, h))
 
 
 def turn_around(gates: Gates) -> Gates:
@@ -118,7 +102,7 @@ def reset_early(gates: Gates, x: Tensor, h: Tensor) -> tuple[Gates, Tensor]:
 
 def written_out(dialect: GRUDialect, weights: Tensors, x: Tensor, h: Tensor) -> Tensor:
     """The new state, by the equations as homeworks print them. Arguments and result as for `step`."""
-    gates = _gates(dialect, weights)
+    gates = Gates(*read_gates(dialect, weights))
     z = torch.sigmoid(gates.z.before_activation(x, h))  # Eq. (1)
     r = torch.sigmoid(gates.r.before_activation(x, h))  # Eq. (2)
     if dialect.reset is Reset.BEFORE_PRODUCT:
@@ -156,37 +140,9 @@ def forward_and_gradients(
         ValueError: an array is missing, unknown, or of a shape that does not fit the others.
     """
     shapes = {name: weight.shape for name, weight in weights.items()}
-    dialect.check_shapes(shapes, x.shape, h.shape, delta.shape)
+    dialect.check_shapes(shapes, x.shape, h.shape, delta=delta.shape)
 
     def cell(tensors: Tensors) -> Tensors:
         return {"h": step(dialect, {name: tensors[name] for name in weights}, tensors["x"], tensors["h"])}
 
     return outputs_and_gradients(cell, {**weights, "x": x, "h": h}, {"h": delta})
-
-
-def _gates(dialect: GRUDialect, weights: Tensors) -> Gates:
-    """The homework's weights in torch's orientation, gate by gate."""
-
-    def gate(name: str) -> Gate:
-        W_x, W_h = weights[f"W_{name}x"], weights[f"W_{name}h"]
-        if dialect.orientation is Orientation.INPUT_BY_OUTPUT:
-            W_x, W_h = W_x.T, W_h.T
-        nothing = W_h.new_zeros(W_h.shape[0])
-        b_x, b_h, *_ = (*(weights[bias] for bias in dialect.bias_names(name)), nothing, nothing)
-        return Gate(W_x, W_h, b_x, b_h)
-
-    return Gates(*map(gate, GRU_GATES))
-
-
-def _torch_cell(gates: Gates, x: Tensor, h: Tensor) -> Tensor:
-    """What torch's cell answers when these are its parameters: (batch, hidden)."""
-    stacked = (torch.cat(parameters) for parameters in zip(gates.r, gates.z, gates.n, strict=True))
-    parameters = dict(zip(("weight_ih", "weight_hh", "bias_ih", "bias_hh"), stacked, strict=True))
-    cell = _empty_cell(x.shape[1], h.shape[1])
-    return cast(Tensor, torch.func.functional_call(cell, parameters, (x, h), strict=True))
-
-
-@lru_cache(maxsize=256)
-def _empty_cell(input_size: int, hidden_size: int) -> nn.GRUCell:
-    """torch's cell without parameters of its own: quick to make, and torch's random state stays as it was."""
-    return nn.GRUCell(input_size, hidden_size, device="meta", dtype=torch.float64)
