@@ -82,4 +82,6 @@ def _syntax_hint(error: str) -> str | None:
         return "This looks like Python 2; it is graded with Python 3."
     if error.startswith(("TabError", "IndentationError")):
         return "Tabs and spaces are mixed, or a block is not indented: indent with four spaces throughout."
+    if "null bytes" in error:
+        return "This is not plain text, or it was saved as UTF-16: save it as UTF-8."
     return "The file must at least run: try `python3 -m py_compile` on it."
