@@ -15,7 +15,7 @@ from grader import __version__, compare, discovery, intake, policy, score
 from grader.declaration import Assignment, Check
 from grader.errors import GraderError, Rejection
 from grader.sandbox.process import Zygote
-from grader.sandbox.session import Session, job_uid, texts_of
+from grader.sandbox.session import MAX_SOURCE_BYTES, Session, job_uid, texts_of
 from grader.words import (
     Answer,
     Finding,
@@ -80,7 +80,13 @@ def _grade(hand_in: HandIn, assignment: Assignment, options: Options) -> Report:
     submission = intake.locate(hand_in, assignment)
     wanted = assignment.wanted[0]
     main = submission.found[wanted.path]
-    texts, odd_lines = texts_of(hand_in.files)
+    # The main file first: of a large repository around it, not everything may be taken along.
+    texts, odd_lines = texts_of({main: hand_in.files[main], **hand_in.files})
+    if main not in texts:
+        raise Rejection(
+            f"{main} is {len(hand_in.files[main]):,} bytes long; at most {MAX_SOURCE_BYTES:,} are graded",
+            "Take everything out of it that is not your solution.",
+        )
     starter = texts_of(assignment.starter)[0].get(wanted.path)
     with Zygote() as zygote:  # it starts while torch is being imported
         suites = {key: draw(options.seed) for key, draw in assignment.suites.items()}
@@ -95,8 +101,8 @@ def _grade(hand_in: HandIn, assignment: Assignment, options: Options) -> Report:
         )
         with session:
             facts, starter_facts = session.inspect()
-            if options.strict and policy.imports_more(facts):
-                raise _strict_rejection(facts)
+            if options.strict:
+                _hold_strictly(facts, main)
             findings = [*hand_in.findings, *submission.findings, *_about_encoding(odd_lines, main)]
             findings += policy.findings(facts, starter_facts, wanted, main)
             problems = []
@@ -142,9 +148,9 @@ def _form_that_works(session: Session, check: Check, suite: Suite) -> tuple[int,
     best, most = 0, -1
     for form in range(len(check.forms)):
         answer = session.ask(check.call, suite.cases[index], form, [output.name for output in check.outputs])
+        if answer.failure is not None and answer.failure.fatal:
+            return (0, answer) if form == 0 else (best, None)
         if answer.failure is not None:
-            if form == 0 and answer.failure.fatal:
-                return 0, answer
             continue
         fitting = 0
         for output in check.outputs:
@@ -172,14 +178,15 @@ def _about_encoding(odd_lines: Mapping[str, int], main: str) -> list[Finding]:
     ]
 
 
-def _strict_rejection(facts: policy.Facts) -> Rejection:
-    path, imported = next(
-        (path, found["imports"][0]) for path, found in facts.items() if found.get("imports")
-    )
-    return Rejection(
-        f"{path}, line {imported['line']}: imports {imported['package']}, but {policy.ONLY_NUMPY}",
-        "Remove the import and hand in again; this course fails hand-ins for it, as the statement says.",
-    )
+def _hold_strictly(facts: policy.Facts, main: str) -> None:
+    """Reject what imports more than is allowed, or hides what it imports."""
+    if not facts:
+        raise Rejection(f"what {main} imports could not be read: Python's own parser does not survive it")
+    if (forbidden := policy.forbidden_import(facts)) is not None:
+        hint = (
+            "Remove the import and hand in again: this course fails hand-ins for it, as its statement says."
+        )
+        raise Rejection(forbidden, hint)
 
 
 def _report(

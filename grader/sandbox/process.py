@@ -70,11 +70,17 @@ class Zygote:
                 "student code is kept apart by means of Linux: run cellgrade in its Docker image"
             )
         python = environment.student_python()
+        try:
+            # The folder it works in: empty, and nobody's.
+            self._folder = tempfile.TemporaryDirectory(prefix="cellgrade-")
+            os.chmod(self._folder.name, 0o555)  # noqa: S103 - a job of another user must be able to stand in it
+            self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        except OSError as error:
+            raise SandboxError(
+                f"there is no folder for temporary files: {error}. In a container with --read-only, "
+                "add --tmpfs /tmp"
+            ) from None
         self.control, theirs = socket.socketpair()
-        # The folder it works in: empty, and nobody's.
-        self._folder = tempfile.TemporaryDirectory(prefix="cellgrade-")
-        os.chmod(self._folder.name, 0o555)  # noqa: S103 - a job of another user must be able to stand in it
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         command = [str(python), "-s", "-P", "-c", BOOT]
         command += [str(Path(inside.__file__).parent.parent), str(theirs.fileno())]
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell

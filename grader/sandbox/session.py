@@ -21,6 +21,8 @@ from grader.sandbox.environment import modules_needed
 from grader.sandbox.process import JobEndedError, Zygote
 from grader.words import Answer, Case, Failure, FailureKind, Isolation, Printed
 
+MAX_SOURCE_BYTES = 1 << 20
+MAX_SOURCES_BYTES = 8 << 20  # far below what a frame may hold, even with every character escaped
 FIRST_UID = 63_100  # in no range that Debian, systemd or Docker hand out; below 65,535 for user namespaces
 
 
@@ -196,10 +198,16 @@ def _fatal(kind: FailureKind, message: str) -> Failure:
 
 
 def texts_of(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, int]]:
-    """The source files as text, and of those that are not UTF-8 the first odd line."""
+    """The source files as text, and of those that are not UTF-8 the first odd line.
+
+    Left out is what cannot be a hand-in's source: a file above MAX_SOURCE_BYTES, and whatever comes, in the
+    order of `files`, after MAX_SOURCES_BYTES in all.
+    """
     texts, odd_lines = {}, {}
+    left_bytes = MAX_SOURCES_BYTES
     for path, content in files.items():
-        if path.endswith(".py"):
+        if path.endswith(".py") and len(content) <= min(MAX_SOURCE_BYTES, left_bytes):
+            left_bytes -= len(content)
             texts[path], odd_line = source.decode(content)
             if odd_line is not None:
                 odd_lines[path] = odd_line
