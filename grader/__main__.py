@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -19,11 +20,10 @@ def run() -> None:
     from grader.cli import main
 
     code = main()
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:  # the reader of a pipe has gone; there is nobody to tell
-        pass
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # as after `>&-`
+            with contextlib.suppress(OSError):  # the reader of a pipe has gone; there is nobody to tell
+                stream.flush()
     os._exit(code)  # tearing torch down takes a third of a second
 
 

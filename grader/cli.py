@@ -129,7 +129,7 @@ def _grade(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
 
 def _as_text(report: Report, output: Path | None) -> str:
     """The text report, in what its reader can show: a file takes all letters and no colour."""
-    if output is not None:
+    if output is not None or sys.stdout is None:  # None: closed by whoever called
         return text.render(report)
     # https://no-color.org: set to an empty string, the variable says nothing.
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader import __version__, compare, discovery, intake, policy, score
 from grader.declaration import Assignment, Check
-from grader.errors import GraderError, Rejection
+from grader.errors import GraderError, Rejection, UsageError
 from grader.sandbox.process import Zygote
 from grader.sandbox.session import MAX_SOURCE_BYTES, Session, job_uid, texts_of
 from grader.words import (
@@ -54,20 +54,23 @@ def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
     Raises:
         UsageError: there is no such file or assignment, or the assignment cannot be recognised.
     """
-    chosen = discovery.by_name(options.assignment, known) if options.assignment else None
+    assignment = discovery.by_name(options.assignment, known) if options.assignment else None
+    name = os.path.basename(os.path.abspath(path))
+    hand_in = None
     try:
         hand_in = intake.unpack(path)
-    except Rejection as rejection:
-        # With a single assignment there is no doubt about which one gets the 0 points.
-        return _rejected(chosen or (known[0] if len(known) == 1 else None), path.name, rejection)
-    assignment = chosen or intake.recognise(hand_in, known)
-    try:
+        assignment = assignment or intake.recognise(hand_in, known)
         return _grade(hand_in, assignment, options)
+    except UsageError:
+        raise
     except Rejection as rejection:
-        report = _rejected(assignment, hand_in.name, rejection)
-        return replace(report, sha256=hand_in.sha256, findings=hand_in.findings)
+        if hand_in is not None:
+            report = _rejected(assignment, name, rejection)
+            return replace(report, sha256=hand_in.sha256, findings=hand_in.findings)
+        # With a single assignment there is no doubt about which one gets the 0 points.
+        return _rejected(assignment or (known[0] if len(known) == 1 else None), name, rejection)
     except Exception as error:  # whatever it is, it is ours: the student must not pay for it
-        return failed(assignment, hand_in.name, error)
+        return failed(assignment, name, error)
 
 
 def failed(assignment: Assignment | None, hand_in: str, error: BaseException) -> Report:

@@ -190,11 +190,10 @@ def test_what_it_prints_is_kept(hand_in: HandIn) -> None:
     assert report.stderr.text.startswith("err\n")
 
 
-@pytest.mark.xfail(reason="addresses are passed on as they are", strict=True)
 def test_an_address_in_memory_is_no_part_of_a_report(hand_in: HandIn) -> None:
     """Where an object lay differs from run to run; a report does not, though the student prints objects."""
     report = grade(hand_in(starting(BACKWARD, "print(self)", "raise ValueError(f'{self.z_act} is odd')")))
-    assert "<gru.GRU_Cell object at 0x" in report.stdout.text
+    assert "<gru.GRU_Cell object at 0x...>" in report.stdout.text
     assert not re.search(r"0x[0-9a-f]{6}", f"{report.stdout.text} {failing(report)}")
 
 

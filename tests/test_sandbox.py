@@ -425,9 +425,10 @@ def test_an_adapter_may_import_what_python_has(zygote: Zygote) -> None:
         assert hand_in.value().tolist() == pytest.approx([2 / 3, 1, 1])
 
 
-def test_nothing_is_left_behind() -> None:
+def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many jobs, killed and ended, leave no descriptor, process or folder."""
-    fds, folders = len(os.listdir("/proc/self/fd")), _folders()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    fds = len(os.listdir("/proc/self/fd"))
     with started_zygote() as zygote:
         for text in 10 * [
             "def f(x): return x",
@@ -441,13 +442,7 @@ def test_nothing_is_left_behind() -> None:
         assert _children(zygote_pid) == []
     assert not Path(f"/proc/{zygote_pid}").exists()
     assert len(os.listdir("/proc/self/fd")) == fds
-    assert _folders() == folders
-
-
-def _folders() -> set[Path]:
-    import tempfile
-
-    return set(Path(tempfile.gettempdir()).glob("cellgrade-*"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def _children(pid: int) -> list[str]:

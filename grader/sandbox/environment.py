@@ -48,7 +48,7 @@ def student_python() -> Path:
     """
     named = os.environ.get("CELLGRADE_STUDENT_PYTHON")
     python = Path(named) if named else Path(f"{sys.prefix}-student") / "bin" / "python"
-    if not python.exists():
+    if not python.is_file():
         raise SandboxError(
             f"there is no student environment at {python}: `make setup` in the repository makes it, or set "
             "CELLGRADE_STUDENT_PYTHON to a Python that has NumPy and nothing else"

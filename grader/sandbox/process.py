@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from grader import inside
 from grader.errors import SandboxError
@@ -70,29 +70,15 @@ class Zygote:
                 "student code is kept apart by means of Linux: run cellgrade in its Docker image"
             )
         python = environment.student_python()
-        try:
-            # The folder it works in: empty, and nobody's.
-            self._folder = tempfile.TemporaryDirectory(prefix="cellgrade-")
-            os.chmod(self._folder.name, 0o555)  # noqa: S103 - a job of another user must be able to stand in it
-            self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
-        except OSError as error:
-            raise SandboxError(
-                f"there is no folder for temporary files: {error}. In a container with --read-only, "
-                "add --tmpfs /tmp"
-            ) from None
-        self.control, theirs = socket.socketpair()
-        command = [str(python), "-s", "-P", "-c", BOOT]
-        command += [str(Path(inside.__file__).parent.parent), str(theirs.fileno())]
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
-            command,
-            pass_fds=[theirs.fileno()],
-            env=environment.VARIABLES,
-            cwd=self._folder.name,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=self._errors,
-        )
-        theirs.close()
+        with contextlib.ExitStack() as undo:
+            self._folder, self._errors = _temporary(undo)
+            self.control, theirs = socket.socketpair()
+            undo.callback(self.control.close)
+            command = [str(python), "-s", "-P", "-c", BOOT]
+            command += [str(Path(inside.__file__).parent.parent), str(theirs.fileno())]
+            with theirs:
+                self._process = _started(command, theirs.fileno(), self._folder, self._errors)
+            self._undo = undo.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -104,8 +90,7 @@ class Zygote:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._errors.close()
-        self._folder.cleanup()
+        self._undo.close()
 
     def start(self, request: Mapping[str, Any]) -> Job:
         """Fork a job that is locked down and ready to be asked.
@@ -156,6 +141,34 @@ class Zygote:
     def _last_words(self) -> str:
         self._errors.seek(0)
         return self._errors.read()[-2_000:].decode(errors="backslashreplace").strip()
+
+
+def _temporary(undo: contextlib.ExitStack) -> tuple[str, IO[bytes]]:
+    """An empty folder, nobody's, for a zygote to stand in, and a file for what goes wrong in it."""
+    try:
+        folder = undo.enter_context(tempfile.TemporaryDirectory(prefix="cellgrade-"))
+        os.chmod(folder, 0o555)  # noqa: S103 - a job of another user must be able to stand in it
+        return folder, undo.enter_context(tempfile.TemporaryFile())
+    except OSError as error:
+        raise SandboxError(
+            f"there is no folder for temporary files: {error}. In a container that is --read-only, "
+            "add --tmpfs /tmp"
+        ) from None
+
+
+def _started(command: list[str], channel: int, folder: str, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
+            command,
+            pass_fds=[channel],
+            env=environment.VARIABLES,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
+    except OSError as error:
+        raise SandboxError(f"the student's Python, {command[0]}, does not start: {error}") from None
 
 
 class Job:

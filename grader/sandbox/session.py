@@ -7,6 +7,7 @@ a crash in backward takes nothing from forward, whichever comes first.
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from collections.abc import Mapping, Sequence
@@ -118,7 +119,7 @@ class Session:
 
     def printed(self, stream: str) -> Printed:
         """What all jobs of this session printed on "stdout" or "stderr", the first of it kept."""
-        text = "".join(printed[stream].text for printed in self._printed)
+        text = _without_addresses("".join(printed[stream].text for printed in self._printed))
         dropped_bytes = sum(printed[stream].dropped_bytes for printed in self._printed)
         whole = text.encode()
         kept = whole[: process.KEPT_BYTES].decode(errors="ignore")  # no half of a character
@@ -235,7 +236,7 @@ def _raised(subject: str, raised: object) -> Failure:
     kind, message, frames = raised.get("type"), raised.get("message"), raised.get("frames")
     if not (isinstance(kind, str) and isinstance(message, str) and _are_frames(frames)):
         return Failure(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
-    said = f"{kind}: {message}" if message else kind
+    said = f"{kind}: {_without_addresses(message)}" if message else kind
     lines = ["Traceback (most recent call last):"]
     for path, line, function, text in frames:
         lines.append(f'  File "{path}", line {line}' + (f", in {function}" if function else ""))
@@ -251,6 +252,11 @@ def _raised(subject: str, raised: object) -> Failure:
         file=path,
         line=line,
     )
+
+
+def _without_addresses(text: str) -> str:
+    """The text without the places in memory that Python names objects by: they differ from run to run."""
+    return re.sub(r"\bat 0x[0-9a-f]+", "at 0x...", text)
 
 
 def _are_frames(value: object) -> TypeGuard[list[tuple[str, int | None, str, str]]]:
