@@ -82,30 +82,23 @@ class Spec:
 
 
 def specs(seed: int, drawn: int) -> Iterator[Spec]:
-    """The corners first, then up to `drawn` more that Hypothesis draws from `seed`; none twice."""
-    seen: set[Spec] = set()
-    for spec in (*_corners(seed), *_draw(seed, drawn)):
-        if spec not in seen:
-            seen.add(spec)
-            yield spec
+    """The corners first, then `drawn` more that Hypothesis draws from `seed`; each has its own numbers."""
+    for index, spec in enumerate((*_corners(), *_draw(seed, drawn))):
+        # Not drawn by Hypothesis, which likes 0 and repeats itself: suites would share cases.
+        own = np.random.SeedSequence([seed, index]).generate_state(1)
+        yield replace(spec, seed=int(own[0]))
 
 
-def _corners(seed: int) -> Iterator[Spec]:
+def _corners() -> Iterator[Spec]:
     """What every suite holds: without them a wrong answer may pass by chance."""
     plain = Spec(2, 3, Regime.ORDINARY, strided=False, company=False, seed=0)
-    corners = [
-        plain,  # the probe: sizes differ, and none is 1
-        replace(plain, input=1, hidden=1),
-        replace(plain, input=5, hidden=2),
-        replace(plain, input=4, hidden=4),
-        replace(plain, input=1, hidden=4),
-        replace(plain, input=4, hidden=1),
-        *(replace(plain, input=3, hidden=2, regime=regime) for regime in Regime),
-        replace(plain, input=3, hidden=4, strided=True),
-        replace(plain, input=4, hidden=3, company=True),
-    ]
-    for index, corner in enumerate(corners):
-        yield replace(corner, seed=int(np.random.SeedSequence([seed, index]).generate_state(1)[0]))
+    yield plain  # the probe: sizes differ, and none is 1
+    for inputs, hidden in ((1, 1), (5, 2), (4, 4), (1, 4), (4, 1)):
+        yield replace(plain, input=inputs, hidden=hidden)
+    for regime in Regime:
+        yield replace(plain, input=3, hidden=2, regime=regime)
+    yield replace(plain, input=3, hidden=4, strided=True)
+    yield replace(plain, input=4, hidden=3, company=True)
 
 
 def _draw(seed: int, count: int) -> list[Spec]:
@@ -125,7 +118,7 @@ def _draw(seed: int, count: int) -> list[Spec]:
         regime=st.sampled_from(Regime),
         strided=st.booleans(),
         company=st.booleans(),
-        seed=st.integers(0, 2**32 - 1),
+        seed=st.just(0),
     )
 
     @seeded(seed)

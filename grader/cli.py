@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -12,7 +14,8 @@ from pathlib import Path
 from grader import __version__, discovery, engine
 from grader.declaration import Assignment
 from grader.errors import UsageError
-from grader.report import autolab, json_report, text
+from grader.report import autolab, escape, json_report, text
+from grader.report.page import Page
 from grader.words import Report, Status
 
 GRADED, BELOW, USAGE, OUR_FAULT = 0, 1, 2, 3
@@ -49,7 +52,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="cellgrade", description="Grade recurrent-network homework against PyTorch.", allow_abbrev=False
+        prog="cellgrade",
+        description="Grade recurrent-network homework against PyTorch.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"cellgrade {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -68,23 +75,43 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--output", metavar="FILE", type=Path, help="write the report there, not to stdout")
     grade.add_argument("--seed", metavar="N", type=_seed, default=0, help="draws the cases; default: 0")
     grade.add_argument(
-        "--fail-under", metavar="POINTS", type=float, default=None, help="exit 1 if the score is lower"
+        "--fail-under", metavar="POINTS", type=_points, default=None, help="exit 1 if the score is lower"
     )
     grade.add_argument(
         "--strict", action="store_true", help="reject a hand-in that imports more than NumPy and Python's own"
     )
     grade.set_defaults(run=_grade)
 
-    listing = commands.add_parser("assignments", help="list what can be graded, with problems and points")
+    listing = commands.add_parser(
+        "assignments",
+        help="list what can be graded, with problems and points",
+        description="List what can be graded, with problems and points.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
     listing.set_defaults(run=_assignments)
     return parser
 
 
 def _seed(text_: str) -> int:
-    seed = int(text_)
+    try:
+        seed = int(text_)
+    except ValueError:
+        seed = -1
     if seed < 0:
-        raise argparse.ArgumentTypeError("a seed is a whole number, 0 or more")
+        raise argparse.ArgumentTypeError(f"a seed is a whole number, 0 or more, not {text_!r}")
     return seed
+
+
+def _points(text_: str) -> float:
+    try:
+        points = float(text_)
+    except ValueError:
+        points = math.nan
+    if not math.isfinite(points):  # a score is never below NaN: nobody would fail
+        raise argparse.ArgumentTypeError(f"points are a number, not {text_!r}")
+    return points
 
 
 def _grade(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
@@ -96,9 +123,17 @@ def _grade(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
     if options.format == "json":
         _write(json_report.render(report), options.output)
     else:
-        colour = options.output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        _write(text.render(report, colour=colour), options.output)
+        _write(_as_text(report, options.output), options.output)
     return _exit_code(report, options.fail_under)
+
+
+def _as_text(report: Report, output: Path | None) -> str:
+    """The text report, in what its reader can show: a file takes all letters and no colour."""
+    if output is not None or sys.stdout is None:  # None: closed by whoever called
+        return text.render(report)
+    # https://no-color.org: set to an empty string, the variable says nothing.
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return text.render(report, colour=colour, ascii_only="utf" not in sys.stdout.encoding.lower())
 
 
 def _exit_code(report: Report, fail_under: float | None) -> int:
@@ -117,28 +152,40 @@ def _assignments(_: argparse.Namespace, known: Sequence[Assignment]) -> int:
 
 def _write(rendered: str, output: Path | None) -> None:
     if output is None:
-        sys.stdout.write(rendered)
-        sys.stdout.flush()
+        with contextlib.suppress(BrokenPipeError):  # whoever read the report has seen enough
+            print(rendered, end="", flush=True)
         return
     try:
-        output.write_text(rendered)
+        output.write_text(rendered, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"the report cannot be written to {output}: {error.strerror}") from None
 
 
 def _ended(arguments: Sequence[str], known: Sequence[Assignment], message: str | None, code: int) -> int:
     """End without a report. Autolab still gets a last line that it can read, and exit status 0."""
-    if not _is_autolab(arguments):
-        if message:
-            print(message, file=sys.stderr)
-        return code
-    names = [problem.name for assignment in known for problem in assignment.problems]
-    sys.stdout.write(f"{message or text.OURS}\n{autolab.last_line(names)}\n")
-    sys.stdout.flush()
+    with contextlib.suppress(OSError):  # the output's own end is gone or full: there is nobody to tell
+        if _said(arguments, "--format") != "autolab":
+            if message:
+                print(escape.visible(message, keep="\n"), file=sys.stderr)
+            return code
+        chosen = [one for one in known if one.name == _said(arguments, "--assignment")] or known
+        names = [problem.name for assignment in chosen for problem in assignment.problems]
+        page = Page(ascii_only=True)
+        if text.OURS not in (message or ""):  # whoever called wrongly, it was not the student who reads this
+            page.prose(text.OURS)
+        page.prose(message or "cellgrade was called wrongly.")
+        ending = f"{page.render()}\n{autolab.last_line(names)}\n"
+        output = _said(arguments, "--output")
+        try:
+            # What a student before this one got there must not be read as this one's.
+            _write(ending, Path(output) if output else None)
+        except UsageError:
+            _write(ending, None)
     return GRADED
 
 
-def _is_autolab(arguments: Sequence[str]) -> bool:
-    return "--format=autolab" in arguments or any(
-        pair == ("--format", "autolab") for pair in itertools.pairwise(arguments)
-    )
+def _said(arguments: Sequence[str], option: str) -> str | None:
+    """What the arguments say for an option, though they may be wrong otherwise; None if nothing."""
+    said = [after for before, after in itertools.pairwise(arguments) if before == option]
+    said += [argument.partition("=")[2] for argument in arguments if argument.startswith(f"{option}=")]
+    return said[-1] if said else None

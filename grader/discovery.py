@@ -46,11 +46,11 @@ def _load(folder: Path) -> Assignment:
     try:
         spec.loader.exec_module(module)
         declared = module.ASSIGNMENT
-        adapter = (folder / "adapter.py").read_text()
-    except DeclarationError:
-        raise
-    except Exception as error:  # whatever an assignment.py does wrong, it is named by its folder
-        raise DeclarationError(f"{folder / 'assignment.py'}: {type(error).__name__}: {error}") from error
+        adapter = (folder / "adapter.py").read_text(encoding="utf-8")
+    except DeclarationError as error:
+        raise DeclarationError(f"{folder}: {error}") from error
+    except (Exception, SystemExit) as error:  # whatever an assignment does wrong, it is named by its folder
+        raise DeclarationError(f"{folder}: {type(error).__name__}: {error}") from error
     if not isinstance(declared, Assignment) or declared.name != folder.name:
         raise DeclarationError(
             f"{folder / 'assignment.py'} must declare ASSIGNMENT with name {folder.name!r}"

@@ -14,11 +14,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from grader import __version__, compare, discovery, intake, policy, score
-from grader.declaration import Assignment, Check, Problem, Without
-from grader.errors import GraderError, Rejection
+from grader import __version__, discovery, intake, interview, policy, score
+from grader.declaration import Assignment, Problem, Without
+from grader.errors import GraderError, Rejection, UsageError
 from grader.sandbox.process import Zygote
-from grader.sandbox.session import Session, job_uid, texts_of
+from grader.sandbox.session import MAX_SOURCE_BYTES, Session, job_uid, texts_of
 from grader.words import (
     Answer,
     Finding,
@@ -31,9 +31,6 @@ from grader.words import (
     Suite,
     notice,
 )
-
-# A result that fits is there, is made of numbers and has the right shape; its values are not looked at.
-DOES_NOT_FIT = (compare.GapKind.MISSING, compare.GapKind.DTYPE, compare.GapKind.SHAPE)
 
 
 @dataclass(frozen=True)
@@ -57,20 +54,23 @@ def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
     Raises:
         UsageError: there is no such file or assignment, or the assignment cannot be recognised.
     """
-    chosen = discovery.by_name(options.assignment, known) if options.assignment else None
+    assignment = discovery.by_name(options.assignment, known) if options.assignment else None
+    name = os.path.basename(os.path.abspath(path))
+    hand_in = None
     try:
         hand_in = intake.unpack(path)
-    except Rejection as rejection:
-        # With a single assignment there is no doubt about which one gets the 0 points.
-        return _rejected(chosen or (known[0] if len(known) == 1 else None), path.name, rejection)
-    assignment = chosen or intake.recognise(hand_in, known)
-    try:
+        assignment = assignment or intake.recognise(hand_in, known)
         return _grade(hand_in, assignment, options)
+    except UsageError:
+        raise
     except Rejection as rejection:
-        report = _rejected(assignment, hand_in.name, rejection)
-        return replace(report, sha256=hand_in.sha256, findings=hand_in.findings)
+        if hand_in is not None:
+            report = _rejected(assignment, name, rejection)
+            return replace(report, sha256=hand_in.sha256, findings=hand_in.findings)
+        # With a single assignment there is no doubt about which one gets the 0 points.
+        return _rejected(assignment or (known[0] if len(known) == 1 else None), name, rejection)
     except Exception as error:  # whatever it is, it is ours: the student must not pay for it
-        return failed(assignment, hand_in.name, error)
+        return failed(assignment, name, error)
 
 
 def failed(assignment: Assignment | None, hand_in: str, error: BaseException) -> Report:
@@ -86,11 +86,11 @@ def _grade(hand_in: HandIn, assignment: Assignment, options: Options) -> Report:
         suites = {key: draw(options.seed) for key, draw in assignment.suites.items()}
         with _session(zygote, submission, assignment) as session:
             facts, starter_facts = session.inspect()
-            if options.strict and policy.imports_more(facts):
-                raise _strict_rejection(facts)
-            findings = [*hand_in.findings, *submission.findings]
             main = submission.found.get(wanted.path)
+            findings = [*hand_in.findings, *submission.findings]
             if main is not None:
+                if options.strict:
+                    _hold_strictly(facts, main)
                 findings += _about_encoding(hand_in, main)
                 findings += policy.findings(facts, starter_facts, wanted, main)
             problems = []
@@ -105,12 +105,21 @@ def _session(zygote: Zygote, submission: Submission, assignment: Assignment) -> 
     """The hand-in's time in the sandbox, with the modules that the homework provides beside its main file."""
     wanted = assignment.wanted[0]
     main = submission.found.get(wanted.path)
+    files = submission.hand_in.files
     folder = posixpath.dirname(main or "")
     provided = {posixpath.join(folder, path): content for path, content in assignment.provided.items()}
+    # The main file first: of a large repository around it, not everything may be taken along.
+    first = {main: files[main]} if main is not None else {}
+    texts, _ = texts_of({**first, **provided, **files})
+    if main is not None and main not in texts:
+        raise Rejection(
+            f"{main} is {len(files[main]):,} bytes long; at most {MAX_SOURCE_BYTES:,} are graded",
+            "Take everything out of it that is not your solution.",
+        )
     starters, _ = texts_of(assignment.starter)
     return Session(
         zygote,
-        texts=texts_of({**provided, **submission.hand_in.files})[0],
+        texts=texts,
         main=main,
         wanted=wanted.path,
         adapter=assignment.adapter,
@@ -138,75 +147,10 @@ def _problem(
     answers: dict[str, list[Answer]] = {}
     findings: list[Finding] = []
     for check in problem.calls:
-        findings += _ask(session, problem, check, suites, answers)
+        findings += interview.ask(session, problem, check, suites, answers)
     files = {path: (at, submission.hand_in.files[at]) for path, at in submission.found.items()}
     result, said = score.judge(problem, suites, answers, files)
     return result, [*findings, *said]
-
-
-def _ask(
-    session: Session,
-    problem: Problem,
-    check: Check,
-    suites: Mapping[str, Suite],
-    answers: dict[str, list[Answer]],
-) -> list[Finding]:
-    """Add the answers to one check, one per case, and return what is to be said about how it was called."""
-    suite = suites[check.suite]
-    form, fatal = _form_that_works(session, check, suite)
-    given = answers.setdefault(check.call, [])
-    for case in suite.cases:
-        answer = fatal or session.ask(check, case, form)
-        fatal = answer if answer.failure is not None and answer.failure.fatal else None
-        given.append(answer)
-    findings = []
-    if form > 0:
-        how = f"{check.call} was called with {check.forms[form]}, which is what it accepts"
-        findings.append(notice(how))
-    if check.instead is not None:
-        held = score.holding(problem, check, suites, answers)
-        if len(held) < len(check.outputs):
-            findings += _ask(session, problem, check.instead, suites, answers)
-            gained = score.holding(problem, check, suites, answers) - held
-            if gained:
-                names = ", ".join(name for name in check.names if name in gained)
-                findings.append(notice(f"{names}: right {check.instead.title}, and counted"))
-    return findings
-
-
-def _form_that_works(session: Session, check: Check, suite: Suite) -> tuple[int, Answer | None]:
-    """How to hand the arguments over, found out on the first case whose sizes differ and are all above 1.
-
-    A form works if nothing is raised and every result fits. If none does, the one under which most results
-    fit is used, so that one misshapen gradient does not take the others along; if all of them raise, the
-    first, whose error the student then reads. A call that ends the process is not tried in other forms: the
-    answer it left is returned instead.
-    """
-    if len(check.forms) == 1:
-        return 0, None
-    index = next(i for i, case in enumerate(suite.cases) if _tells_shapes_apart(case.sizes))
-    best, most = 0, -1
-    for form in range(len(check.forms)):
-        answer = session.ask(check, suite.cases[index], form)
-        if answer.failure is not None:
-            if form == 0 and answer.failure.fatal:
-                return 0, answer
-            continue
-        fitting = 0
-        for output in check.outputs:
-            found = answer.arrays.get(output.name)
-            if found is not None:
-                verdict = compare.compare(output, found, suite.expected[index][output.name])
-                fitting += not (isinstance(verdict, compare.Gap) and verdict.kind in DOES_NOT_FIT)
-        if fitting == len(check.outputs):
-            return form, None
-        if fitting > most:
-            best, most = form, fitting
-    return best, None
-
-
-def _tells_shapes_apart(sizes: Mapping[str, int]) -> bool:
-    return min(sizes.values()) >= 2 and len(set(sizes.values())) == len(sizes)
 
 
 def _about_encoding(hand_in: HandIn, main: str) -> list[Finding]:
@@ -219,14 +163,15 @@ def _about_encoding(hand_in: HandIn, main: str) -> list[Finding]:
     ]
 
 
-def _strict_rejection(facts: policy.Facts) -> Rejection:
-    path, imported = next(
-        (path, found["imports"][0]) for path, found in facts.items() if found.get("imports")
-    )
-    return Rejection(
-        f"{path}, line {imported['line']}: imports {imported['package']}, but {policy.ONLY_NUMPY}",
-        "Remove the import and hand in again; this course fails hand-ins for it, as the statement says.",
-    )
+def _hold_strictly(facts: policy.Facts, main: str) -> None:
+    """Reject what imports more than is allowed, or hides what it imports."""
+    if not facts:
+        raise Rejection(f"what {main} imports could not be read: Python's own parser does not survive it")
+    if (forbidden := policy.forbidden_import(facts)) is not None:
+        hint = (
+            "Remove the import and hand in again: this course fails hand-ins for it, as its statement says."
+        )
+        raise Rejection(forbidden, hint)
 
 
 def _report(

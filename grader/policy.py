@@ -33,9 +33,12 @@ def findings(facts: Facts, starter: Mapping[str, Any], wanted: Wanted, main: str
     yield from _about_starter(facts.get(main, {}), starter, wanted, main)
 
 
-def imports_more(facts: Facts) -> bool:
-    """Whether anything but NumPy and Python's own modules is imported, in whatever way."""
-    return any(found.get("imports") for found in facts.values())
+def forbidden_import(facts: Facts) -> str | None:
+    """The first import of more than NumPy and Python's own, in whatever way, as a sentence; None if none."""
+    for path, found in facts.items():
+        for imported in found.get("imports", ()):
+            return f"{path}, line {imported['line']}: imports {imported['package']}, but {ONLY_NUMPY}"
+    return None
 
 
 def _about_import(path: str, imported: Mapping[str, Any]) -> Finding:
@@ -82,4 +85,6 @@ def _syntax_hint(error: str) -> str | None:
         return "This looks like Python 2; it is graded with Python 3."
     if error.startswith(("TabError", "IndentationError")):
         return "Tabs and spaces are mixed, or a block is not indented: indent with four spaces throughout."
+    if "null bytes" in error:
+        return "This is not plain text, or it was saved as UTF-16: save it as UTF-8."
     return "The file must at least run: try `python3 -m py_compile` on it."

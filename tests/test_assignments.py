@@ -1,8 +1,9 @@
-"""Every assignment, held to what it promises: the model full, the starter nothing, wrong answers as declared."""
+"""Every assignment, held to what it promises: model full, starter nothing, wrong answers as declared."""
 
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -19,12 +20,7 @@ NAMES = [assignment.name for assignment in discovery.assignments()]
 @cache
 def known(name: str) -> Assignment:
     """The assignment, its suites drawn once for all tests of this module."""
-    return drawn_once(discovery.by_name(name, discovery.assignments()))
-
-
-def drawn_once(assignment: Assignment) -> Assignment:
-    from dataclasses import replace
-
+    assignment = discovery.by_name(name, discovery.assignments())
     return replace(assignment, suites={key: cache(draw) for key, draw in assignment.suites.items()})
 
 

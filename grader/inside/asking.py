@@ -16,7 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_ENTRIES = 1 << 20
+from . import wire
+
+MAX_ENTRIES = 1 << 18  # 2 MiB: thirty such arrays fit into one frame
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,14 @@ def pack(value: object) -> NDArray[np.generic] | Absent:
         return Absent("is None")
     try:
         array = np.asarray(value)
-        if array.size > MAX_ENTRIES:
+        if array.ndim > wire.MAX_DIMS:
+            return Absent(f"has {array.ndim} dimensions: far too many")
+        if array.size > MAX_ENTRIES or max(array.shape, default=0) > wire.MAX_DIM:
             return Absent(f"has shape {array.shape}: far too large")
         if array.dtype.kind in "fiub":
             return np.array(array, dtype=_carried(array.dtype), order="C")
-        return Absent(f"is not an array of numbers but {_kind(value, array)}")
-    except Exception as error:  # a student's object may do anything when it is looked at
+        return Absent(f"is not an array of numbers but of {_kind(value, array)}")
+    except BaseException as error:  # a student's object may do anything when it is looked at, also sys.exit()
         return Absent(f"cannot be made an array: {type(error).__name__}")
 
 
@@ -71,9 +75,8 @@ def _carried(dtype: np.dtype[np.generic]) -> str:
 
 
 def _kind(value: object, array: NDArray[np.generic]) -> str:
-    if array.dtype.kind in "OV" or array.dtype.kind in "US":
-        return f"a {type(value).__name__} of {array.dtype.name}"
-    return f"of dtype {array.dtype.name}"
+    inside = {"O": "objects", "V": "records", "U": "text", "S": "bytes"}.get(array.dtype.kind)
+    return f"{inside} ({type(value).__name__})" if inside else f"dtype {array.dtype.name}"
 
 
 def strided(array: NDArray[np.float64]) -> NDArray[np.float64]:

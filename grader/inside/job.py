@@ -14,7 +14,7 @@ import random
 import socket
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from io import TextIOWrapper
 from types import ModuleType
 from typing import Any
@@ -24,9 +24,14 @@ from numpy.typing import NDArray
 
 from . import asking, lockdown, memory, source, wire
 
+# What is said of a failure must fit into a frame's header, in which a character may take six bytes.
 MAX_TEXT = 2_000  # characters of a message
+MAX_REASON = 200  # characters of why there is no array
 MAX_FRAMES = 12  # of a traceback: the first and the last few
-MAX_FACTS = 100  # files of the hand-in whose imports are looked at
+MAX_LINE = 200  # characters of a line of source, or of a path
+MAX_NAME = 100  # characters of a function's or an exception's name
+MAX_FILES = 100  # files of the hand-in whose imports are looked at
+MAX_FACTS_BYTES = 48 << 10  # of what is said of them
 ENDED_BADLY = 70  # exit status when even our own guard was broken
 
 
@@ -76,7 +81,7 @@ class Job:
         results = getattr(self.adapter, about["call"])(self.module, given)
         packed = {name: asking.pack(results.get(name)) for name in about["outputs"]}
         absent = {
-            name: found.reason[:MAX_TEXT]
+            name: found.reason[:MAX_REASON]
             for name, found in packed.items()
             if isinstance(found, asking.Absent)
         }
@@ -85,18 +90,28 @@ class Job:
         }
 
     def _facts(self) -> dict[str, Any]:
-        """What the source says of the main file and of every local module that it reaches."""
+        """What the source says of the main file and of every local module that it reaches, if it fits."""
+        starter = self._starter_facts().get("definitions", {})
         found: dict[str, Any] = {}
-        waiting = [self.request["main"]]
-        while waiting and len(found) < MAX_FACTS:
-            path = waiting.pop(0)
-            if path not in found:
-                found[path] = source.facts(self.request["texts"][path], path, self.files.is_local)
-                waiting += [p for name in found[path].pop("locals", ()) for p in self.files.local_paths(name)]
-        for path, facts in found.items():
-            if path != self.request["main"]:
-                facts.pop("definitions", None)
+        room = MAX_FACTS_BYTES
+        for path, facts in self._looked_at():
+            written = facts.pop("definitions", None)
+            if path == self.request["main"] and written is not None:
+                facts["definitions"] = {name: written[name] for name in starter if name in written}
+            room -= len(wire.encode({path: facts}))
+            if room < 0:
+                break
+            found[path] = facts
         return found
+
+    def _looked_at(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        waiting = [self.request["main"]]
+        for path in waiting:  # it grows meanwhile
+            facts = source.facts(self.request["texts"][path], path, self.files.is_local)
+            reached = [p for name in facts.pop("locals", ()) for p in self.files.local_paths(name)]
+            new = [p for p in dict.fromkeys(reached) if p not in waiting]
+            waiting += new[: MAX_FILES - len(waiting)]
+            yield path, facts
 
     def _starter_facts(self) -> dict[str, Any]:
         starter = self.request["starter"]
@@ -170,39 +185,56 @@ def _by_the_line(fd: int) -> TextIOWrapper:
 
 
 def _flush() -> None:
-    for stream in (sys.__stdout__, sys.__stderr__, sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):  # a student may have closed or replaced it
-            stream.flush()  # type: ignore[union-attr]
+    for name in ("__stdout__", "__stderr__", "stdout", "stderr"):
+        with contextlib.suppress(BaseException):  # a student may have closed, replaced or deleted it
+            getattr(sys, name).flush()
 
 
 def _preload(module: str) -> None:
-    with contextlib.suppress(Exception):  # it raises again when the student imports it
+    with contextlib.suppress(BaseException):  # it raises again when the student imports it
         importlib.import_module(module)
 
 
 def _described(error: BaseException) -> dict[str, Any]:
     """An exception as text: its type, its message, the frames that are the student's."""
     try:
+        return _examined(error)
+    except BaseException:  # whatever it is made of is the student's
+        kind = "an exception that cannot be described"
+        return {"type": kind, "message": "", "frames": [], "memory": False}
+
+
+def _examined(error: BaseException) -> dict[str, Any]:
+    try:
         message = str(error)
     except BaseException:  # a hostile __str__
         message = "(its message could not be read)"
     frames = [
-        [_inside(frame.filename), frame.lineno, frame.name, (frame.line or "")[:200]]
+        [_shown(frame.filename), frame.lineno, _cut(frame.name, MAX_NAME), _cut(frame.line, MAX_LINE)]
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename.startswith(memory.ROOT + "/")
     ]
-    if isinstance(error, SyntaxError) and (error.filename or "").startswith(memory.ROOT + "/"):
-        frames.append([_inside(error.filename or ""), error.lineno, None, (error.text or "").strip()[:200]])
+    if isinstance(error, SyntaxError) and str(error.filename).startswith(memory.ROOT + "/"):
+        frames.append([_shown(error.filename), error.lineno, "", _cut(error.text, MAX_LINE)])
         message = error.msg
     if len(frames) > MAX_FRAMES:
         frames = frames[: MAX_FRAMES // 3] + frames[-2 * MAX_FRAMES // 3 :]
     return {
-        "type": type(error).__name__[:100],
-        "message": message[:MAX_TEXT],
-        "frames": frames,
+        "type": _cut(type(error).__name__, MAX_NAME),
+        "message": _cut(message, MAX_TEXT),
+        "frames": [[path, _number(line), *texts] for path, line, *texts in frames],
         "memory": isinstance(error, MemoryError),
     }
 
 
-def _inside(path: str) -> str:
-    return path.removeprefix(memory.ROOT + "/")
+def _number(line: object) -> int | None:
+    return line if type(line) is int and 0 < line < 1 << 31 else None
+
+
+def _shown(path: object) -> str:
+    return _cut(str(path).removeprefix(memory.ROOT + "/"), MAX_LINE)
+
+
+def _cut(text: object, limit: int) -> str:
+    """The beginning of a text, as a plain str: a student's exception may hold anything in its place."""
+    return str.__str__(text).strip()[:limit] if isinstance(text, str) else ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import io
 import linecache
 import posixpath
 import sys
@@ -29,6 +30,10 @@ class HandInFiles:
         self.main = posixpath.join(ROOT, main)
         self.folders = {folder for path in self.texts for folder in _parents(path)}
         self.entries = self._entries()
+        self.places: dict[str, set[str]] = {}  # top-level name -> folders in which it could be found
+        for path in (*self.folders, *self.texts):
+            folder, name = posixpath.split(path.removesuffix(".py"))
+            self.places.setdefault(name, set()).add(folder)
 
     def _entries(self) -> list[str]:
         """Where imports look: the file's own folder, then each above it; courses also use `mytorch`."""
@@ -37,16 +42,16 @@ class HandInFiles:
         return upwards + [folder for folder in beside if folder in self.folders and folder not in upwards]
 
     def is_local(self, package: str) -> bool:
-        """Whether a top-level name is a module of the hand-in."""
-        return any(self._find(entry, package) is not None for entry in self.entries)
+        """Whether a top-level name may be a module of the hand-in, in whatever folder it looks for it."""
+        return package in self.places
 
     def local_paths(self, module: str) -> list[str]:
         """Paths in the hand-in of what importing a dotted local module may run."""
         parts = module.split(".")
+        places = self.places.get(parts[0], set())
+        found = [entry for entry in self.entries if entry in places] or sorted(places)
         stems = [
-            posixpath.join(entry, *parts[:depth])
-            for entry in self.entries
-            for depth in range(1, len(parts) + 1)
+            posixpath.join(folder, *parts[:depth]) for folder in found for depth in range(1, len(parts) + 1)
         ]
         candidates = [path for stem in stems for path in (f"{stem}/__init__.py", f"{stem}.py")]
         return [posixpath.relpath(path, ROOT) for path in candidates if path in self.texts]
@@ -54,11 +59,12 @@ class HandInFiles:
     def install(self) -> None:
         """Make the hand-in importable, and nothing else that is not imported yet."""
         sys.path[:] = self.entries
-        sys.path_hooks.insert(0, self._hook)
+        sys.path_hooks[:] = [self._hook]
         sys.path_importer_cache.clear()
         for path, text in self.texts.items():
             # Tracebacks and inspect.getsource read lines from here, since there is no file to open.
-            linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+            # (str.splitlines would also break them at form feeds and the like, where Python does not.)
+            linecache.cache[path] = (len(text), None, io.StringIO(text).readlines(), path)
 
     def import_main(self) -> ModuleType:
         """Import the hand-in's module, as a module and never as `__main__`. Raises whatever it raises."""
@@ -66,23 +72,23 @@ class HandInFiles:
         if _is_relative(self.texts[self.main]):
             # `from .activation import *` needs a package around it: import it by its path from the root.
             name = posixpath.splitext(posixpath.relpath(self.main, ROOT))[0].replace("/", ".")
+            return importlib.import_module(name)
         spec = importlib.util.spec_from_loader(name, _Loader(self, self.main), origin=self.main)
         assert spec is not None
         module = importlib.util.module_from_spec(spec)
         module.__file__ = self.main
         sys.modules[name] = module
-        if "." in name:
-            importlib.import_module(name.rpartition(".")[0])
         assert spec.loader is not None
         spec.loader.exec_module(module)
         return module
 
     def _hook(self, entry: str) -> importlib.abc.PathEntryFinder:
-        # A relative entry is relative to where the student thinks that the program runs: the root.
-        folder = posixpath.normpath(posixpath.join(ROOT, entry))
-        if folder not in self.folders:
-            raise ImportError(f"{entry} is not a folder of the hand-in")
-        return _Finder(self, folder)
+        # A relative entry is relative to where the student thinks that the program runs: the root of the
+        # hand-in. The job itself stands in "/", which os.getcwd() and os.path.abspath put before it.
+        for folder in (posixpath.join(ROOT, entry), f"{ROOT}/{entry}"):
+            if posixpath.normpath(folder) in self.folders:
+                return _Finder(self, posixpath.normpath(folder))
+        raise ImportError(f"{entry} is not a folder of the hand-in")
 
     def _find(self, folder: str, name: str) -> str | None:
         """Path of the file, or of the folder, that importing `name` from `folder` would find."""

@@ -6,13 +6,28 @@ All of this runs inside a job, because a hostile source can crash Python's own p
 from __future__ import annotations
 
 import ast
+import builtins
+import codecs
 import hashlib
+import posixpath
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any, NoReturn
 
 MISSING_NAME = "__cellgrade_missing__"
+MAX_NAME = 100  # characters of a package's name
+MAX_ERROR = 300  # characters of a syntax error
+MAX_IMPORTS = 50  # of one file: what is found must fit into a frame's header
+
+# PEP 263: one of the first two lines may name the file's encoding.
+COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+# Those in which people write programs. Of Python's others some are slow (punycode), some not for text (zlib).
+ENCODINGS = re.compile(
+    r"utf-8|ascii|cp\d+|iso8859-\d+|koi8-[rut]|mac-\w+|gbk|gb2312|gb18030|big5\w*|shift_jis\w*|euc_\w+|johab"
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +48,10 @@ class Import:
 
 
 class Missing:
-    """Stands for a package that is not there, or a name from it. Binding it costs nothing; any use raises."""
+    """Stands for a package that is not there, or a name from it. Binding it costs nothing.
+
+    Looking into it, calling it, deriving from it and the like raise ModuleNotFoundError.
+    """
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -44,21 +62,38 @@ class Missing:
             f"{name} is used here, but only NumPy and Python's own modules are installed"
         )
 
-    __getattr__ = __call__ = __mro_entries__ = __getitem__ = __iter__ = __enter__ = _use
+    __getattr__ = __call__ = __mro_entries__ = __getitem__ = __iter__ = __enter__ = __exit__ = __bool__ = _use
 
 
 def decode(content: bytes) -> tuple[str, int | None]:
     """The text of a source file, and the first line that is not UTF-8 (None when all is well).
 
-    Universal newlines, and no byte order mark. A file that is not UTF-8 is read as Latin-1, in which every
-    byte is a letter: an accent in a comment should not cost a right answer its points.
+    Universal newlines, and no byte order mark. An encoding that the file names in its first lines is obeyed,
+    as Python does. A file that is neither in that nor in UTF-8 is read as Latin-1, in which every byte is a
+    letter: an accent in a comment should not cost a right answer its points.
     """
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    try:
-        text, odd_line = content.decode(), None
-    except UnicodeDecodeError as error:
-        text, odd_line = content.decode("latin-1"), content.count(b"\n", 0, error.start) + 1
-    return text.replace("\r\n", "\n").replace("\r", "\n"), odd_line
+    named = None if content.startswith(codecs.BOM_UTF8) else _named_encoding(content)
+    content = content.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    for encoding in (named, "utf-8"):
+        try:
+            if encoding is not None:
+                return content.decode(encoding), None
+        except UnicodeDecodeError as error:
+            at = error.start
+    return content.decode("latin-1"), content.count(b"\n", 0, at) + 1
+
+
+def _named_encoding(content: bytes) -> str | None:
+    for line in re.split(rb"\r\n|\r|\n", content[:1000], maxsplit=2)[:2]:
+        if found := COOKIE.match(line):
+            try:
+                name = codecs.lookup(found[1].decode("ascii")).name
+            except (LookupError, UnicodeDecodeError):
+                return None
+            return name if ENCODINGS.fullmatch(name) else None
+        if line.strip() and not line.lstrip().startswith(b"#"):
+            return None  # a statement in the first line: the second cannot name it any more
+    return None
 
 
 def parse(text: str, path: str) -> ast.Module:
@@ -77,16 +112,17 @@ def facts(text: str, path: str, is_local: Callable[[str], bool]) -> dict[str, An
     """What a file's source says: {"error", "line"} if it cannot be parsed, else {"imports", "definitions"}.
 
     Definitions map the name of each top-level function and method to a digest of its syntax tree, which
-    comments, layout and docstrings do not change.
+    comments, layout and docstrings do not change. "locals" are dotted names of modules of the hand-in that it
+    may import, and some that do not exist.
     """
     try:
         tree = parse(text, path)
     except SyntaxError as error:
-        return {"error": f"{type(error).__name__}: {error.msg}", "line": error.lineno}
+        return {"error": f"{type(error).__name__}: {error.msg}"[:MAX_ERROR], "line": error.lineno}
     return {
-        "imports": [asdict(found) for found in foreign_imports(tree, is_local)],
+        "imports": [asdict(found) for found in islice(foreign_imports(tree, is_local), MAX_IMPORTS)],
         "definitions": {name: _digest(node) for name, node in _functions(tree)},
-        "locals": sorted({name for _, name, _ in _imports(tree) if is_local(name.partition(".")[0])}),
+        "locals": sorted({name for name in _reached(tree, path) if is_local(name.partition(".")[0])}),
     }
 
 
@@ -96,9 +132,13 @@ def foreign_imports(tree: ast.Module, is_local: Callable[[str], bool]) -> Iterat
     found = {}
     for node, name, bound in _imports(tree):
         package = name.partition(".")[0]
-        if _is_foreign(package, is_local):
+        if package and _is_foreign(package, is_local):
             used = min((uses[alias] for alias in bound if alias in uses), default=None)
-            found[node.lineno, package] = Import(node.lineno, package, _is_guarded(node), used)
+            if isinstance(node, ast.Call):
+                used = node.lineno  # nothing stands in for what is imported by a call: it raises right there
+            elif "*" in bound:
+                used = _first_unbound(tree)
+            found[node.lineno, package] = Import(node.lineno, package[:MAX_NAME], _is_guarded(node), used)
     yield from (found[key] for key in sorted(found))
 
 
@@ -109,13 +149,16 @@ def without_missing(tree: ast.Module, is_local: Callable[[str], bool]) -> ast.Mo
     raises ImportError, as it does on any machine without the package.
     """
     _mark_guarded(tree)
-    transformed = _Substitute(is_local).visit(tree)
-    return ast.fix_missing_locations(transformed)  # type: ignore[no-any-return]
+    return _Substitute(is_local).visit(tree)  # type: ignore[no-any-return]
 
 
 class _Substitute(ast.NodeTransformer):
     def __init__(self, is_local: Callable[[str], bool]) -> None:
         self.is_local = is_local
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        # No import is inside an expression, and expressions may be nested deeper than we could follow.
+        return node if isinstance(node, ast.expr) else super().generic_visit(node)
 
     def visit_Import(self, node: ast.Import) -> ast.AST | list[ast.stmt]:
         gone = [alias for alias in node.names if _is_foreign(alias.name.partition(".")[0], self.is_local)]
@@ -144,7 +187,8 @@ class _Substitute(ast.NodeTransformer):
     @staticmethod
     def _binding(node: ast.stmt, bound: str, name: str) -> ast.stmt:
         make = ast.Call(ast.Name(MISSING_NAME, ast.Load()), [ast.Constant(name)], [])
-        return ast.copy_location(ast.Assign([ast.Name(bound, ast.Store())], make), node)
+        binding = ast.copy_location(ast.Assign([ast.Name(bound, ast.Store())], make), node)
+        return ast.fix_missing_locations(binding)
 
 
 def _is_foreign(package: str, is_local: Callable[[str], bool]) -> bool:
@@ -152,8 +196,8 @@ def _is_foreign(package: str, is_local: Callable[[str], bool]) -> bool:
     return not known and not is_local(package)
 
 
-def _imports(tree: ast.Module) -> Iterator[tuple[ast.stmt, str, list[str]]]:
-    """(statement, dotted module, names that it binds) of every absolute import, also by function call."""
+def _imports(tree: ast.Module) -> Iterator[tuple[ast.stmt | ast.Call, str, list[str]]]:
+    """(node, dotted module, names that it binds) of every absolute import, also by function call."""
     _mark_guarded(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -161,15 +205,27 @@ def _imports(tree: ast.Module) -> Iterator[tuple[ast.stmt, str, list[str]]]:
                 yield node, alias.name, [alias.asname or alias.name.partition(".")[0]]
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
             yield node, node.module, [alias.asname or alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.level:
-            continue
-        elif isinstance(node, ast.Expr | ast.Assign) and (name := _imported_by_call(node.value)):
+        elif isinstance(node, ast.Call) and (name := _imported_by_call(node)):
             yield node, name, []
 
 
-def _imported_by_call(value: ast.expr) -> str | None:
+def _reached(tree: ast.Module, path: str) -> Iterator[str]:
+    """Dotted names of what the file at `path` imports, relative ones as seen from the hand-in's root."""
+    for _, name, bound in _imports(tree):
+        yield name
+        yield from (f"{name}.{alias}" for alias in bound)  # it may be a module of its own
+    folders = posixpath.dirname(path).split("/")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            around = folders[: len(folders) - node.level + 1]
+            base = ".".join([*around, *([node.module] if node.module else [])])
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _imported_by_call(value: ast.Call) -> str | None:
     """The module of `__import__("a")` and `importlib.import_module("a")`, when it is written out."""
-    if not isinstance(value, ast.Call) or not value.args or not isinstance(value.args[0], ast.Constant):
+    if not value.args or not isinstance(value.args[0], ast.Constant):
         return None
     name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
     module = value.args[0].value
@@ -196,6 +252,25 @@ def _first_uses(tree: ast.Module) -> dict[str, int]:
     return uses
 
 
+def _first_unbound(tree: ast.Module) -> int | None:
+    """First line that uses a name which nothing in the file binds; None if another `import *` may bind it."""
+    bound, stars = set(dir(builtins)) | {"__file__"}, 0
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            bound.add(node.name)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            bound.add(node.name)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            bound |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+            stars += any(alias.name == "*" for alias in node.names)
+    unbound = [line for name, line in _first_uses(tree).items() if name not in bound]
+    return min(unbound, default=None) if stars == 1 else None
+
+
 def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
@@ -210,5 +285,8 @@ def _digest(function: ast.FunctionDef) -> str:
     body = function.body
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]  # the docstring
-    parts = [ast.dump(function.args), *map(ast.dump, body)]
+    try:
+        parts = [ast.dump(function.args), *map(ast.dump, body)]
+    except RecursionError:  # Python itself follows deeper than this module, which is written in it
+        return ""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

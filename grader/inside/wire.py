@@ -62,9 +62,12 @@ def encode(about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]] | None =
             raise FrameError(f"{name}: dtype {array.dtype} cannot be carried")
         entries.append([name, code, list(array.shape)])
         chunks.append(np.ascontiguousarray(array, dtype=DTYPES[code]).tobytes())
-    header = json.dumps({"about": about, "arrays": entries}).encode()
+    # Unescaped, so that a text in any script takes few bytes. A lone surrogate, which UTF-8 cannot hold,
+    # becomes a backslash escape, which is the right one in JSON as well.
+    header = json.dumps({"about": about, "arrays": entries}, ensure_ascii=False)
+    header_bytes = header.encode(errors="backslashreplace")
     payload = b"".join(chunks)
-    return PREFIX.pack(MAGIC, len(header), len(payload)) + header + payload
+    return PREFIX.pack(MAGIC, len(header_bytes), len(payload)) + header_bytes + payload
 
 
 def frame_length(buffer: bytes | bytearray, bounds: Bounds) -> int | None:

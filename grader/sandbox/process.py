@@ -6,6 +6,7 @@ every wait: a job can delay the grader, never stop it.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import selectors
@@ -18,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from grader import inside
 from grader.errors import SandboxError
@@ -57,6 +58,7 @@ class JobEndedError(Exception):
 TOO_SLOW = "too slow"
 TOO_LOUD = "too loud"
 GARBLED = "garbled"
+HUNG_UP = "hung up"  # it closed its channel and lives on
 
 
 class Zygote:
@@ -67,23 +69,16 @@ class Zygote:
             raise SandboxError(
                 "student code is kept apart by means of Linux: run cellgrade in its Docker image"
             )
-        self.control, theirs = socket.socketpair()
-        # The folder it works in: empty, and nobody's.
-        self._folder = tempfile.TemporaryDirectory(prefix="cellgrade-")
-        os.chmod(self._folder.name, 0o555)  # noqa: S103 - a job of another user must be able to stand in it
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
-        command = [str(environment.student_python()), "-s", "-P", "-c", BOOT]
-        command += [str(Path(inside.__file__).parent.parent), str(theirs.fileno())]
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
-            command,
-            pass_fds=[theirs.fileno()],
-            env=environment.VARIABLES,
-            cwd=self._folder.name,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=self._errors,
-        )
-        theirs.close()
+        python = environment.student_python()
+        with contextlib.ExitStack() as undo:
+            self._folder, self._errors = _temporary(undo)
+            self.control, theirs = socket.socketpair()
+            undo.callback(self.control.close)
+            command = [str(python), "-s", "-P", "-c", BOOT]
+            command += [str(Path(inside.__file__).parent.parent), str(theirs.fileno())]
+            with theirs:
+                self._process = _started(command, theirs.fileno(), self._folder, self._errors)
+            self._undo = undo.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -95,8 +90,7 @@ class Zygote:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._errors.close()
-        self._folder.cleanup()
+        self._undo.close()
 
     def start(self, request: Mapping[str, Any]) -> Job:
         """Fork a job that is locked down and ready to be asked.
@@ -149,6 +143,34 @@ class Zygote:
         return self._errors.read()[-2_000:].decode(errors="backslashreplace").strip()
 
 
+def _temporary(undo: contextlib.ExitStack) -> tuple[str, IO[bytes]]:
+    """An empty folder, nobody's, for a zygote to stand in, and a file for what goes wrong in it."""
+    try:
+        folder = undo.enter_context(tempfile.TemporaryDirectory(prefix="cellgrade-"))
+        os.chmod(folder, 0o555)  # noqa: S103 - a job of another user must be able to stand in it
+        return folder, undo.enter_context(tempfile.TemporaryFile())
+    except OSError as error:
+        raise SandboxError(
+            f"there is no folder for temporary files: {error}. In a container that is --read-only, "
+            "add --tmpfs /tmp"
+        ) from None
+
+
+def _started(command: list[str], channel: int, folder: str, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
+            command,
+            pass_fds=[channel],
+            env=environment.VARIABLES,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
+    except OSError as error:
+        raise SandboxError(f"the student's Python, {command[0]}, does not start: {error}") from None
+
+
 class Job:
     """One student process. Not to be used after it raised JobEndedError."""
 
@@ -191,10 +213,8 @@ class Job:
                         frame = frame[self._channel.send(frame) :]
                     except (BrokenPipeError, ConnectionResetError):
                         self._end()
-                elif not self._channel.recv(1, socket.MSG_PEEK):
-                    self._end()
                 else:
-                    self._end(GARBLED)  # it answers before it has been asked
+                    self._end(GARBLED if self._received(1, socket.MSG_PEEK) else None)  # it was not asked yet
         self._selector.modify(self._channel, selectors.EVENT_READ)
         return self.receive(until - time.monotonic())
 
@@ -211,10 +231,7 @@ class Job:
                 if key.fileobj is not self._channel:
                     self._drain(key.data)
                     continue
-                try:
-                    chunk = self._channel.recv(CHUNK)
-                except ConnectionResetError:
-                    chunk = b""
+                chunk = self._received(CHUNK)
                 if not chunk:
                     self._end()
                 buffer += chunk
@@ -225,16 +242,20 @@ class Job:
                 except wire.FrameError:
                     self._end(GARBLED)
 
+    def _received(self, most_bytes: int, flags: int = 0) -> bytes:
+        """What has come over the channel; nothing if the job closed it, with unread bytes or without."""
+        try:
+            return self._channel.recv(most_bytes, flags)
+        except ConnectionResetError:
+            return b""
+
     def close(self) -> dict[str, Printed]:
         """End the job if it lives, and return what it printed."""
         if self._alive:
             with contextlib.suppress(JobEndedError):
                 self._end()
         return {
-            name: Printed(
-                bytes(kept).decode(errors="backslashreplace"),
-                dropped_bytes=self._printed_bytes[name] - len(kept),
-            )
+            name: _printed(bytes(kept), self._printed_bytes[name] - len(kept))
             for name, kept in self._kept.items()
         }
 
@@ -270,6 +291,7 @@ class Job:
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         elif not _dies_within(self._pidfd, 1.0):
             # Its channel is closed, so it cannot answer any more: it is over, whatever it still does.
+            reason = HUNG_UP
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         ending = self._zygote.ending()
         self._selector.close()
@@ -284,6 +306,13 @@ class Job:
                     self._kept[name] += chunk[: max(0, KEPT_BYTES - len(self._kept[name]))]
                     self._printed_bytes[name] += len(chunk)
             os.close(fd)
+
+
+def _printed(kept: bytes, dropped_bytes: int) -> Printed:
+    """The beginning of a stream as text; a character that the cut went through is left out."""
+    decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+    text = decoder.decode(kept, final=not dropped_bytes)
+    return Printed(text, dropped_bytes + len(decoder.getstate()[0]))
 
 
 def _dies_within(pidfd: int, seconds: float) -> bool:

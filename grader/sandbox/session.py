@@ -7,11 +7,13 @@ a crash in backward takes nothing from forward, whichever comes first.
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeGuard
 
 from grader.declaration import Check, Limits
 from grader.inside import source
@@ -20,6 +22,8 @@ from grader.sandbox.environment import modules_needed
 from grader.sandbox.process import JobEndedError, Zygote
 from grader.words import Answer, Case, Failure, FailureKind, Isolation, Printed
 
+MAX_SOURCE_BYTES = 1 << 20
+MAX_SOURCES_BYTES = 8 << 20  # far below what a frame may hold, even with every character escaped
 FIRST_UID = 63_100  # in no range that Debian, systemd or Docker hand out; below 65,535 for user namespaces
 
 
@@ -61,7 +65,7 @@ class Session:
             "main": main,
             "adapter": adapter,
             "starter": starter,
-            "modules": modules_needed(texts.values()),
+            "modules": modules_needed([adapter, *texts.values()]),
             "uid": uid,
             "cpu_s": limits.cpu_s,
             "memory_bytes": limits.memory_bytes,
@@ -122,10 +126,11 @@ class Session:
 
     def printed(self, stream: str) -> Printed:
         """What all jobs of this session printed on "stdout" or "stderr", the first of it kept."""
-        text = "".join(printed[stream].text for printed in self._printed)
+        text = _without_addresses("".join(printed[stream].text for printed in self._printed))
         dropped_bytes = sum(printed[stream].dropped_bytes for printed in self._printed)
-        kept = text[: process.KEPT_BYTES]
-        return Printed(kept, dropped_bytes + len(text) - len(kept))
+        whole = text.encode()
+        kept = whole[: process.KEPT_BYTES].decode(errors="ignore")  # no half of a character
+        return Printed(kept, dropped_bytes + len(whole) - len(kept.encode()))
 
     def _alive(self) -> process.Job:
         if self._job is None:
@@ -146,7 +151,7 @@ class Session:
             self.import_failure = self._death(subject, error, self.limits.call_s)
             return
         if "raised" in answer:
-            self.import_failure = _raised(subject, answer["raised"])
+            self.import_failure = replace(_raised(subject, answer["raised"]), fatal=True)
         self._imported = True
 
     def _forget(self, error: JobEndedError) -> None:
@@ -173,6 +178,8 @@ class Session:
             return _fatal(FailureKind.OUTPUT, f"{subject} was stopped: it printed {printed}")
         if error.reason == process.GARBLED:
             return _fatal(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
+        if error.reason == process.HUNG_UP:
+            return _fatal(FailureKind.GARBLED, f"{subject} closed the connection that carries its answers")
         if killed_by == signal.SIGXCPU or (
             killed_by == signal.SIGKILL and error.ending.cpu_s >= limits.cpu_s
         ):
@@ -182,12 +189,16 @@ class Session:
                 FailureKind.MEMORY, f"{subject} was killed, most likely for the memory that it took"
             )
         if killed_by:
-            name = signal.Signals(killed_by).name
-            return _fatal(FailureKind.CRASHED, f"{subject} crashed Python itself ({name})")
+            return _fatal(FailureKind.CRASHED, f"{subject} crashed Python itself ({_signal_name(killed_by)})")
         return _fatal(FailureKind.EXITED, f"{subject} ended the process (exit status {exit_status})")
 
 
 NO_ANSWER = "answered with bytes that are no answer"
+
+
+def _signal_name(number: int) -> str:
+    known = {int(one): one.name for one in signal.Signals}
+    return known.get(number, f"signal {number}")  # the real-time signals have no names
 
 
 def _fatal(kind: FailureKind, message: str) -> Failure:
@@ -195,10 +206,16 @@ def _fatal(kind: FailureKind, message: str) -> Failure:
 
 
 def texts_of(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, int]]:
-    """The source files as text, and of those that are not UTF-8 the first odd line."""
+    """The source files as text, and of those that are not UTF-8 the first odd line.
+
+    Left out is what cannot be a hand-in's source: a file above MAX_SOURCE_BYTES, and whatever comes, in the
+    order of `files`, after MAX_SOURCES_BYTES in all.
+    """
     texts, odd_lines = {}, {}
+    left_bytes = MAX_SOURCES_BYTES
     for path, content in files.items():
-        if path.endswith(".py"):
+        if path.endswith(".py") and len(content) <= min(MAX_SOURCE_BYTES, left_bytes):
+            left_bytes -= len(content)
             texts[path], odd_line = source.decode(content)
             if odd_line is not None:
                 odd_lines[path] = odd_line
@@ -223,9 +240,10 @@ def _raised(subject: str, raised: object) -> Failure:
     """What the job says that was raised, as text and no more."""
     if not isinstance(raised, dict):
         return Failure(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
-    kind, message = str(raised.get("type", "")), str(raised.get("message", ""))
-    said = f"{kind}: {message}" if message else kind
-    frames = [frame for frame in raised.get("frames", ()) if isinstance(frame, list) and len(frame) == 4]
+    kind, message, frames = raised.get("type"), raised.get("message"), raised.get("frames")
+    if not (isinstance(kind, str) and isinstance(message, str) and _are_frames(frames)):
+        return Failure(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
+    said = f"{kind}: {_without_addresses(message)}" if message else kind
     lines = ["Traceback (most recent call last):"]
     for path, line, function, text in frames:
         lines.append(f'  File "{path}", line {line}' + (f", in {function}" if function else ""))
@@ -238,8 +256,22 @@ def _raised(subject: str, raised: object) -> Failure:
         failure_kind,
         f"{subject} raised {said}",
         traceback="\n".join([*lines, said]),
-        file=str(path),
-        line=line if type(line) is int else None,
+        file=path,
+        line=line,
+    )
+
+
+def _without_addresses(text: str) -> str:
+    """The text without the places in memory that Python names objects by: they differ from run to run."""
+    return re.sub(r"\bat 0x[0-9a-f]+", "at 0x...", text)
+
+
+def _are_frames(value: object) -> TypeGuard[list[tuple[str, int | None, str, str]]]:
+    """Whether these are a traceback's frames: path, line, function and its text."""
+    return isinstance(value, list) and all(
+        isinstance(frame, list)
+        and [type(one) for one in frame] in ([str, int, str, str], [str, type(None), str, str])
+        for frame in value
     )
 
 

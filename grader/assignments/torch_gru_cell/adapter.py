@@ -1,0 +1,67 @@
+"""How a GRUCell is called. Runs in the student's process: NumPy, the standard library and `inside` only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from inside.asking import Absent, Given, attribute
+
+WEIGHTS = ("Wrx", "Wzx", "Wnx", "Wrh", "Wzh", "Wnh")
+BIASES = ("brx", "bzx", "bnx", "brh", "bzh", "bnh")
+# What some terms call the biases: the same letters in another order, i for input where others write x.
+OTHER_NAMES = {"brx": "bir", "bzx": "biz", "bnx": "bin", "brh": "bhr", "bzh": "bhz", "bnh": "bhn"}
+
+
+def forward(module: Any, given: Given) -> Mapping[str, object]:
+    """h_t of a fresh cell."""
+    cell = _cell(module, given)
+    return {"h_t": _step(module, cell, given)}
+
+
+def backward(module: Any, given: Given) -> Mapping[str, object]:
+    """All fourteen gradients of a fresh cell, after its own forward."""
+    cell = _cell(module, given)
+    names = _names(cell)
+    _step(module, cell, given)
+    delta = given.arrays["delta"]
+    # The forms that assignment.py declares in words: (hidden,), then (1, hidden).
+    returned = cell.backward(delta if given.form == 0 else delta[None, :])
+    gradients = {f"d{name}": attribute(cell, f"d{theirs}") for name, theirs in names.items()}
+    return {**gradients, **_inputs_gradients(returned)}
+
+
+def _cell(module: Any, given: Given) -> Any:
+    hidden, inputs = given.arrays["Wrx"].shape
+    cell = module.GRUCell(inputs, hidden)
+    for name, theirs in _names(cell).items():
+        # By attribute, since many hand-ins have lost init_weights.
+        setattr(cell, theirs, given.arrays[name].copy())
+    return cell
+
+
+def _names(cell: Any) -> Mapping[str, str]:
+    """The statement's name -> this class's own, of every weight and bias; told by what its __init__ has set."""
+    other = any(hasattr(cell, name) for name in OTHER_NAMES.values())
+    biases = OTHER_NAMES if other else dict(zip(BIASES, BIASES, strict=True))
+    return {**dict(zip(WEIGHTS, WEIGHTS, strict=True)), **biases}
+
+
+def _step(module: Any, cell: Any, given: Given) -> object:
+    """The cell's forward; in company, another cell runs right after it, and must not disturb it."""
+    h_t = cell.forward(given.arrays["x"], given.arrays["h_prev_t"])
+    if given.company:
+        h_t = np.array(h_t) if isinstance(h_t, np.ndarray) else h_t
+        other = Given({name: array[::-1] for name, array in given.arrays.items()}, given.form, company=False)
+        _step(module, _cell(module, other), other)
+    return h_t
+
+
+def _inputs_gradients(returned: object) -> Mapping[str, object]:
+    if returned is None:
+        absent = Absent("is missing: backward returned None, not dx, dh")
+        return {"dx": absent, "dh": absent}
+    if isinstance(returned, tuple | list) and len(returned) == 2:
+        return {"dx": returned[0], "dh": returned[1]}
+    return {"dx": returned, "dh": Absent("is missing: backward must return two arrays, dx and dh")}
