@@ -7,9 +7,9 @@ that do not repeat). The same seed gives the same specifications on every machin
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -31,11 +31,35 @@ class Regime(StrEnum):
 
 
 @dataclass(frozen=True)
+class Ranges:
+    """The sizes that an assignment's cases may have, each from the first number to the second.
+
+    What is always 1 is no size of the assignment: labels leave it out.
+    """
+
+    input: tuple[int, int] = (1, MAX_SIZE)
+    hidden: tuple[int, int] = (1, MAX_SIZE)
+    batch: tuple[int, int] = (1, 1)
+    steps: tuple[int, int] = (1, 1)
+    outputs: tuple[int, int] = (1, 1)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The sizes that there are."""
+        return tuple(name for name, (_, largest) in asdict(self).items() if largest > 1)
+
+    def within(self, name: str, size: int) -> int:
+        """The size, or the nearest that the range allows."""
+        smallest, largest = getattr(self, name)
+        return int(min(max(size, smallest), largest))
+
+
+@dataclass(frozen=True)
 class Spec:
     """A case before its arrays are filled.
 
     Attributes:
-        input, hidden: sizes.
+        input, hidden, batch, steps, outputs: sizes.
         regime: what is special about its numbers.
         strided: inputs are handed over as non-contiguous views.
         company: a second instance is alive and used meanwhile.
@@ -48,16 +72,22 @@ class Spec:
     strided: bool
     company: bool
     seed: int
+    batch: int = 1
+    steps: int = 1
+    outputs: int = 1
 
     # Where sigmoid(-a) and 1 - sigmoid(a), or 1 - y*y and 1/cosh(a)**2, begin to part: a case may not ask
     # beyond 12 and 6, or a right answer fails through rounding alone.
     LARGE_SIGMOID: ClassVar[float] = 11.5
     LARGE_TANH: ClassVar[float] = 5.5
 
-    @property
-    def label(self) -> str:
+    def sizes(self, ranges: Ranges) -> dict[str, int]:
+        """The sizes that there are, by name."""
+        return {name: getattr(self, name) for name in ranges.names}
+
+    def label(self, ranges: Ranges = Ranges()) -> str:
         """What a student reads."""
-        words = [f"input {self.input}", f"hidden {self.hidden}"]
+        words = [f"{name} {size}" for name, size in self.sizes(ranges).items()]
         words += [self.regime.value] if self.regime is not Regime.ORDINARY else []
         words += ["non-contiguous arrays"] if self.strided else []
         words += ["two cells at once"] if self.company else []
@@ -81,27 +111,39 @@ class Spec:
         return scale * rng.standard_normal(shape)
 
 
-def specs(seed: int, drawn: int) -> Iterator[Spec]:
+def specs(seed: int, drawn: int, ranges: Ranges = Ranges()) -> Iterator[Spec]:
     """The corners first, then `drawn` more that Hypothesis draws from `seed`; each has its own numbers."""
-    for index, spec in enumerate((*_corners(), *_draw(seed, drawn))):
+    for index, spec in enumerate((*_corners(ranges), *_draw(seed, drawn, ranges))):
         # Not drawn by Hypothesis, which likes 0 and repeats itself: suites would share cases.
         own = np.random.SeedSequence([seed, index]).generate_state(1)
         yield replace(spec, seed=int(own[0]))
 
 
-def _corners() -> Iterator[Spec]:
+def _corners(ranges: Ranges) -> Iterator[Spec]:
     """What every suite holds: without them a wrong answer may pass by chance."""
-    plain = Spec(2, 3, Regime.ORDINARY, strided=False, company=False, seed=0)
-    yield plain  # the probe: sizes differ, and none is 1
+    plain = _sized(ranges, input=2, hidden=3, batch=4, steps=5, outputs=6)
+    yield plain  # the probe: all sizes differ, and none is 1
     for inputs, hidden in ((1, 1), (5, 2), (4, 4), (1, 4), (4, 1)):
-        yield replace(plain, input=inputs, hidden=hidden)
+        yield replace(plain, input=ranges.within("input", inputs), hidden=ranges.within("hidden", hidden))
+    for name in ("batch", "steps", "outputs"):
+        if name in ranges.names:
+            for size in (1, 2):
+                sizes: dict[str, Any] = {name: ranges.within(name, size)}
+                yield replace(plain, **sizes)
     for regime in Regime:
-        yield replace(plain, input=3, hidden=2, regime=regime)
-    yield replace(plain, input=3, hidden=4, strided=True)
-    yield replace(plain, input=4, hidden=3, company=True)
+        small = replace(plain, input=ranges.within("input", 3), hidden=ranges.within("hidden", 2))
+        yield replace(small, regime=regime)
+    turned = replace(plain, input=ranges.within("input", 3), hidden=ranges.within("hidden", 4))
+    yield replace(turned, strided=True)
+    yield replace(turned, input=ranges.within("input", 4), hidden=ranges.within("hidden", 3), company=True)
 
 
-def _draw(seed: int, count: int) -> list[Spec]:
+def _sized(ranges: Ranges, **sizes: int) -> Spec:
+    within = {name: ranges.within(name, size) for name, size in sizes.items()}
+    return Spec(regime=Regime.ORDINARY, strided=False, company=False, seed=0, **within)
+
+
+def _draw(seed: int, count: int, ranges: Ranges) -> list[Spec]:
     # Hypothesis takes a tenth of a second to import, and a stored suite does without it.
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import seed as seeded
@@ -110,15 +152,16 @@ def _draw(seed: int, count: int) -> list[Spec]:
     from grader import reproducible
 
     drawn: list[Spec] = []
-    sizes = st.integers(1, MAX_SIZE)
+    sizes = {name: st.integers(*limits) for name, limits in asdict(ranges).items() if name in ranges.names}
     strategy = st.builds(
         Spec,
-        input=sizes,
-        hidden=sizes,
+        input=sizes.pop("input", st.just(1)),
+        hidden=sizes.pop("hidden", st.just(1)),
         regime=st.sampled_from(Regime),
         strided=st.booleans(),
         company=st.booleans(),
         seed=st.just(0),
+        **sizes,
     )
 
     @seeded(seed)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from grader.cases import Spec, specs
+from grader.cases import Ranges, Spec, specs
 from grader.errors import GraderError
 from grader.words import Array, Arrays, Case, Suite
 
@@ -32,12 +32,14 @@ class Recipe:
         truth: inputs -> output name -> true array; by torch.
         check: the same by another right formulation.
         count: number of cases.
+        ranges: the sizes that they may have.
     """
 
     inputs: Callable[[Spec, np.random.Generator], Arrays]
     truth: Callable[[Arrays], Arrays]
     check: Callable[[Arrays], Arrays]
     count: int
+    ranges: Ranges = field(default_factory=Ranges)
 
 
 def draw(recipe: Recipe, seed: int) -> Suite:
@@ -48,15 +50,15 @@ def draw(recipe: Recipe, seed: int) -> Suite:
     """
     cases: list[Case] = []
     expected: list[Arrays] = []
-    for spec in specs(seed, drawn=2 * recipe.count):
+    for spec in specs(seed, 2 * recipe.count, recipe.ranges):
         if len(cases) == recipe.count:
             break
         filled = recipe.inputs(spec, np.random.default_rng(spec.seed))
         inputs = {name: rounded(array) for name, array in filled.items()}
         truth = recipe.truth(inputs)
         if _agree(truth, recipe.check(inputs)):
-            sizes = {"input": spec.input, "hidden": spec.hidden}
-            cases.append(Case(spec.label, spec.seed, inputs, spec.strided, spec.company, sizes))
+            label, sizes = spec.label(recipe.ranges), spec.sizes(recipe.ranges)
+            cases.append(Case(label, spec.seed, inputs, spec.strided, spec.company, sizes))
             expected.append(truth)
     if len(cases) < recipe.count:
         raise GraderError(

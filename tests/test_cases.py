@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader import cases, reproducible
-from grader.cases import Regime, Spec, specs
+from grader.cases import Ranges, Regime, Spec, specs
 
 ROOT = Path(__file__).parent.parent
 SEEDS = [0, 1, 20_190_401, 2**40]
@@ -101,7 +101,7 @@ def test_another_seed_gives_other_numbers() -> None:
     """Whoever knows the cases of one seed knows none of another's."""
     seeds = [spec.seed for seed in SEEDS for spec in specs(seed, drawn=20)]
     assert len(set(seeds)) == len(seeds)
-    labels = [[spec.label for spec in specs(seed, drawn=20)][13:] for seed in SEEDS]
+    labels = [[spec.label() for spec in specs(seed, drawn=20)][13:] for seed in SEEDS]
     assert all(one != another for i, one in enumerate(labels) for another in labels[:i])
 
 
@@ -148,17 +148,17 @@ def test_a_profile_of_hypothesis_changes_nothing() -> None:
 @given(any_spec)
 def test_a_label_says_all_that_is_special(spec: Spec) -> None:
     """A label names both sizes, the regime unless it is ordinary, the layout and the company."""
-    assert spec.label.startswith(f"input {spec.input}, hidden {spec.hidden}")
-    assert (spec.regime.value in spec.label) == (spec.regime is not Regime.ORDINARY)
-    assert ("non-contiguous arrays" in spec.label) == spec.strided
-    assert ("two cells at once" in spec.label) == spec.company
+    assert spec.label().startswith(f"input {spec.input}, hidden {spec.hidden}")
+    assert (spec.regime.value in spec.label()) == (spec.regime is not Regime.ORDINARY)
+    assert ("non-contiguous arrays" in spec.label()) == spec.strided
+    assert ("two cells at once" in spec.label()) == spec.company
 
 
 def test_a_label_is_words() -> None:
     """A student reads what a case is."""
     spec = Spec(3, 2, Regime.SMALL_DELTA, strided=True, company=True, seed=5)
-    assert spec.label == "input 3, hidden 2, small delta, non-contiguous arrays, two cells at once"
-    assert Spec(1, 1, Regime.ORDINARY, strided=False, company=False, seed=5).label == "input 1, hidden 1"
+    assert spec.label() == "input 3, hidden 2, small delta, non-contiguous arrays, two cells at once"
+    assert Spec(1, 1, Regime.ORDINARY, strided=False, company=False, seed=5).label() == "input 1, hidden 1"
 
 
 @given(any_spec)
@@ -180,3 +180,29 @@ def test_a_vanishing_gradient_is_below_any_constant_floor() -> None:
     assert cases.DELTA_SMALL < 1e-7
     small = replace(SEED_0[0], regime=Regime.SMALL_DELTA)
     assert 0 < np.abs(small.delta(NUMBERS, 1_000)).max() < 1e-7
+
+
+RANGES = Ranges(input=(1, 4), hidden=(1, 5), batch=(1, 3), steps=(1, 6))
+
+
+def test_sizes_keep_to_their_ranges() -> None:
+    """Every case of an assignment with batches and steps has sizes that it declares, and no other."""
+    for spec in specs(0, 40, RANGES):
+        assert 1 <= spec.input <= 4
+        assert 1 <= spec.hidden <= 5
+        assert 1 <= spec.batch <= 3
+        assert 1 <= spec.steps <= 6
+        assert spec.outputs == 1
+        assert set(spec.sizes(RANGES)) == {"input", "hidden", "batch", "steps"}
+
+
+def test_a_single_step_and_a_single_sample_are_always_asked() -> None:
+    """The corners hold one step, one sample and two of each, whatever Hypothesis draws."""
+    corners = list(specs(0, 0, RANGES))
+    assert {spec.steps for spec in corners} >= {1, 2}
+    assert {spec.batch for spec in corners} >= {1, 2}
+
+
+def test_a_label_names_the_sizes_that_there_are() -> None:
+    """A student reads batch and steps where the assignment has them."""
+    assert next(specs(0, 0, RANGES)).label(RANGES) == "input 2, hidden 3, batch 3, steps 5"
