@@ -198,11 +198,11 @@ def test_sizes_keep_to_their_ranges() -> None:
 
 def test_a_single_step_and_a_single_sample_are_always_asked() -> None:
     """The corners hold one step, one sample and two of each, whatever Hypothesis draws."""
-    corners = list(specs(0, 0, RANGES))
+    corners = list(specs(0, 1, RANGES))[:-1]
     assert {spec.steps for spec in corners} >= {1, 2}
     assert {spec.batch for spec in corners} >= {1, 2}
 
 
 def test_a_label_names_the_sizes_that_there_are() -> None:
     """A student reads batch and steps where the assignment has them."""
-    assert next(specs(0, 0, RANGES)).label(RANGES) == "input 2, hidden 3, batch 3, steps 5"
+    assert next(specs(0, 1, RANGES)).label(RANGES) == "input 2, hidden 3, batch 3, steps 5"
