@@ -33,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         known = discovery.assignments()
         options = _parser().parse_args(arguments)
+        if options.assignments is not None:
+            known = _with(options.assignments)
         run: Callable[[argparse.Namespace, Sequence[Assignment]], int] = options.run
         return run(options, known)
     except UsageError as error:
@@ -48,6 +50,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get("CELLGRADE_DEBUG"):
             raise
         return _ended(arguments, known, f"{text.OURS}\n{type(error).__name__}: {error}", OUR_FAULT)
+
+
+def _with(folder: Path) -> tuple[Assignment, ...]:
+    if not any(folder.glob("*/assignment.py")):
+        raise UsageError(f"{folder} holds no assignment: there is no folder with an assignment.py in it")
+    return discovery.assignments(discovery.BUILT_IN, folder)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,6 +99,10 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     listing.set_defaults(run=_assignments)
+    for command in (grade, listing):
+        command.add_argument(
+            "--assignments", metavar="DIR", type=Path, help="a folder of further assignments of your own"
+        )
     return parser
 
 

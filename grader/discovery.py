@@ -14,13 +14,21 @@ from grader.errors import DeclarationError, UsageError
 BUILT_IN = Path(__file__).parent / "assignments"
 
 
-def assignments(folder: Path = BUILT_IN) -> tuple[Assignment, ...]:
-    """All assignments in a folder, by name.
+def assignments(*folders: Path) -> tuple[Assignment, ...]:
+    """All assignments of these folders (of BUILT_IN, if none is given), by name.
 
     Raises:
-        DeclarationError: one of them cannot be loaded.
+        DeclarationError: one of them cannot be loaded, or two have one name.
     """
-    return tuple(_load(declared.parent) for declared in sorted(folder.glob("*/assignment.py")))
+    found = [
+        _load(declared.parent)
+        for folder in folders or (BUILT_IN,)
+        for declared in sorted(folder.glob("*/assignment.py"))
+    ]
+    names = [assignment.name for assignment in found]
+    if len(set(names)) < len(names):
+        raise DeclarationError(f"two assignments have one name; there are: {', '.join(sorted(names))}")
+    return tuple(sorted(found, key=lambda assignment: assignment.name))
 
 
 def by_name(name: str, known: Sequence[Assignment]) -> Assignment:

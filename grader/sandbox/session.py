@@ -248,17 +248,26 @@ def _raised(subject: str, raised: object) -> Failure:
     for path, line, function, text in frames:
         lines.append(f'  File "{path}", line {line}' + (f", in {function}" if function else ""))
         lines += [f"    {text}"] if text else []
+    hint = _raised_hint(kind, message)
     failure_kind = FailureKind.MEMORY if raised.get("memory") is True else FailureKind.RAISED
     if not frames:
-        return Failure(failure_kind, f"{subject} raised {said}")
+        return Failure(failure_kind, f"{subject} raised {said}", hint=hint)
     path, line = frames[-1][:2]
     return Failure(
         failure_kind,
         f"{subject} raised {said}",
         traceback="\n".join([*lines, said]),
+        hint=hint,
         file=path,
         line=line,
     )
+
+
+def _raised_hint(kind: str, message: str) -> str | None:
+    """What an exception usually means in a hand-in, where that is sure enough to say."""
+    if kind == "NameError" and (name := re.match(r"name '(\w{1,40})' is not defined", message)):
+        return f"The function uses {name[1]}, which is defined outside of it, if at all: as in a notebook's cell."
+    return None
 
 
 def _without_addresses(text: str) -> str:
