@@ -266,7 +266,7 @@ def _raised(subject: str, raised: object) -> Failure:
 def _raised_hint(kind: str, message: str) -> str | None:
     """What an exception usually means in a hand-in, where that is sure enough to say."""
     if kind == "NameError" and (name := re.match(r"name '(\w{1,40})' is not defined", message)):
-        return f"The function uses {name[1]}, which is defined outside of it, if at all: as in a notebook's cell."
+        return f"The function uses {name[1]}, which is defined outside of it: in a notebook's cell, perhaps."
     return None
 
 
