@@ -46,7 +46,10 @@ def by_name(name: str, known: Sequence[Assignment]) -> Assignment:
 
 def _load(folder: Path) -> Assignment:
     module_name = f"cellgrade_assignment_{folder.name}"
-    spec = importlib.util.spec_from_file_location(module_name, folder / "assignment.py")
+    # As a package, so that a long declaration can be several files: `from .truth import ...`.
+    spec = importlib.util.spec_from_file_location(
+        module_name, folder / "assignment.py", submodule_search_locations=[str(folder)]
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
