@@ -184,10 +184,11 @@ def _outcomes(check: Check, output: Output, suite: Suite, given: Sequence[Answer
 
 
 def _as_judged(name: str, judged: Judged, share: float) -> CriterionResult:
+    passed = None if judged.passed is None else bool(judged.passed)  # NumPy's True is not True
     return CriterionResult(
         name,
-        judged.passed,
-        share if judged.passed else 0.0,
+        passed,
+        share if passed else 0.0,
         share,
         message=judged.message,
         hint=judged.hint,

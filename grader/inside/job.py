@@ -67,9 +67,7 @@ class Job:
                 self.module = self.files.import_main()
                 return {}, {}
             return self._call(about, arrays)
-        except (
-            BaseException
-        ) as error:  # SystemExit and KeyboardInterrupt are answers of the student's as well
+        except BaseException as error:  # SystemExit and KeyboardInterrupt are a student's answers as well
             return {"raised": _described(error)}, {}
 
     def _call(
