@@ -37,12 +37,12 @@ def _cell(module: Any, given: Given) -> Any:
     cell = module.GRUCell(inputs, hidden)
     for name, theirs in _names(cell).items():
         # By attribute, since many hand-ins have lost init_weights.
-        setattr(cell, theirs, given.arrays[name].copy())
+        setattr(cell, theirs, given.arrays[name])
     return cell
 
 
 def _names(cell: Any) -> Mapping[str, str]:
-    """The statement's name -> this class's own, of every weight and bias; told by what its __init__ has set."""
+    """The statement's name of each weight and bias -> this class's own, told by what its __init__ has set."""
     other = any(hasattr(cell, name) for name in OTHER_NAMES.values())
     biases = OTHER_NAMES if other else dict(zip(BIASES, BIASES, strict=True))
     return {**dict(zip(WEIGHTS, WEIGHTS, strict=True)), **biases}
@@ -53,7 +53,8 @@ def _step(module: Any, cell: Any, given: Given) -> object:
     h_t = cell.forward(given.arrays["x"], given.arrays["h_prev_t"])
     if given.company:
         h_t = np.array(h_t) if isinstance(h_t, np.ndarray) else h_t
-        other = Given({name: array[::-1] for name, array in given.arrays.items()}, given.form, company=False)
+        reversed_ = {name: array[::-1].copy() for name, array in given.arrays.items()}
+        other = Given(reversed_, given.form, company=False)
         _step(module, _cell(module, other), other)
     return h_t
 

@@ -29,19 +29,23 @@ def inputs(spec: Spec, rng: np.random.Generator) -> Arrays:
     arrays["x"] = rng.standard_normal(spec.input)
     arrays["h_prev_t"] = spec.state(rng, spec.hidden)
     arrays["delta"] = spec.delta(rng, spec.hidden)
-    if spec.regime is Regime.LARGE:
-        _push_to_the_limits(arrays, spec)
+    _hold_to_the_limits(arrays, spec)
     return arrays
 
 
-def _push_to_the_limits(arrays: dict[str, Array], spec: Spec) -> None:
-    """Scale weights and biases so that the largest pre-activation is as large as a case may have."""
-    for gate in ("r", "z"):
+def _hold_to_the_limits(arrays: dict[str, Array], spec: Spec) -> None:
+    """Scale a gate's weights and biases where its largest pre-activation is larger than a case may have.
+
+    Large pre-activations are made as large as that.
+    """
+    for gate, limit in (("r", spec.LARGE_SIGMOID), ("z", spec.LARGE_SIGMOID), ("n", spec.LARGE_TANH)):
         by_input, by_state = _terms(arrays, gate)
-        _scale(arrays, gate, spec.LARGE_SIGMOID / np.abs(by_input + by_state).max())
-    reset = 1 / (1 + np.exp(-sum(_terms(arrays, "r"))))
-    by_input, by_state = _terms(arrays, "n")
-    _scale(arrays, "n", spec.LARGE_TANH / np.abs(by_input + reset * by_state).max())
+        # r has been scaled by now: n comes last.
+        reset = 1 / (1 + np.exp(-sum(_terms(arrays, "r")))) if gate == "n" else 1.0
+        factor = limit / np.abs(by_input + reset * by_state).max()
+        if factor < 1 or spec.regime is Regime.LARGE:
+            for name in (f"W{gate}x", f"W{gate}h", f"b{gate}x", f"b{gate}h"):
+                arrays[name] = factor * arrays[name]
 
 
 def _terms(arrays: Arrays, gate: str) -> tuple[Array, Array]:
@@ -49,11 +53,6 @@ def _terms(arrays: Arrays, gate: str) -> tuple[Array, Array]:
     by_input = arrays[f"W{gate}x"] @ arrays["x"] + arrays[f"b{gate}x"]
     by_state = arrays[f"W{gate}h"] @ arrays["h_prev_t"] + arrays[f"b{gate}h"]
     return by_input, by_state
-
-
-def _scale(arrays: dict[str, Array], gate: str, factor: float) -> None:
-    for name in (f"W{gate}x", f"W{gate}h", f"b{gate}x", f"b{gate}h"):
-        arrays[name] = factor * arrays[name]
 
 
 def truth(arrays: Arrays) -> Arrays:

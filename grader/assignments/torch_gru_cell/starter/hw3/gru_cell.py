@@ -76,7 +76,7 @@ class GRUCell:
         raise NotImplementedError
 
     def backward(self, delta: Array) -> tuple[Array, Array]:
-        """Go back through the last step, and store the gradients of weights and biases in self.dWrx to self.dbnh.
+        """Go back through the last step, and store the twelve gradients in self.dWrx to self.dbnh.
 
         Args:
             delta: the derivative of the loss by h_t, shape (hidden,) or (1, hidden).
