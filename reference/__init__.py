@@ -1,10 +1,12 @@
 """What is true: recurrent cells by PyTorch, in the dialect of each homework.
 
     dialects    how homeworks write a cell, as data; needs no torch
+    table       every cell of the homeworks in one table: dialect, stacking, output head; needs no torch
     gates       a gate's weights, and torch's cells with such weights put in
     rnn         the truth about a step of a plain RNN: torch.nn.RNNCell with the homework's weights put in
     gru         of a GRU: torch.nn.GRUCell
     lstm        of an LSTM: torch.nn.LSTMCell
+    heads       of an output head: torch.nn.functional
     gradients   NumPy in, NumPy out: what a function of tensors returns, and its gradients by autograd
 
 Everything here is an oracle for a student: it is never readable where a hand-in runs. Nothing here knows of

@@ -44,6 +44,15 @@ class Activation(StrEnum):
     SIGMOID = "sigmoid"
 
 
+class Output(StrEnum):
+    """What an output head makes of its sum."""
+
+    LINEAR = "linear"
+    SIGMOID = "sigmoid"
+    SOFTMAX = "softmax"
+    LOG_SOFTMAX = "log softmax"
+
+
 class Dialect:
     """What the dialects of all cells share: gates, and what each of them multiplies and adds.
 
@@ -176,6 +185,23 @@ class LSTMDialect(Dialect):
     gates = ("i", "f", "g", "o")
 
     biases: Biases
+    orientation: Orientation
+
+
+@dataclass(frozen=True)
+class Head:
+    """How one homework reads its answer off a state. The equation, for one sample:
+
+        y = output(W_y h)   or   output(W_y h + b_y)
+
+    Attributes:
+        output: linear, the sigmoid, or the softmax or its logarithm, over the outputs of one sample.
+        biases: 0: none. 1: b_y.
+        orientation: which way round W_y is kept: (outputs, hidden) or (hidden, outputs).
+    """
+
+    output: Output
+    biases: Literal[0, 1]
     orientation: Orientation
 
 
