@@ -1,0 +1,50 @@
+"""LSTM and GRU, on paper: sequences, parameters, and a GRU's gradients by hand (exercise 2, theory, 2024)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grader.declaration import Assignment, Check, Output, Problem, Reading, Shape, Wanted
+from grader.words import Judged
+
+from .answers import FILE, parameters
+from .points import ARGUMENTS, GRADIENTS, points
+
+MAIN, PDF = "gru_gradients.py", "theory*.pdf"
+
+
+def in_writing(files: Mapping[str, tuple[str, bytes]]) -> Judged:
+    """Left to a person, with where it can be read."""
+    if PDF not in files:
+        return Judged(None, "a person reads the answer; there is no PDF in this hand-in to read it in")
+    path, content = files[PDF]
+    doubt = "" if b"%PDF-" in content[:1024] else ", which does not begin as a PDF does"
+    return Judged(None, f"a person reads the answer, in {path}{doubt}")
+
+
+def derivative(name: str) -> Check:
+    """One of the six functions, at every point."""
+    return Check(
+        call=name,
+        suite="points",
+        outputs=(Output(name, Shape.VECTOR),),
+        paste=(f"{name}({', '.join(ARGUMENTS)})",),
+    )
+
+
+ASSIGNMENT = Assignment(
+    name="lstm_gru_theory",
+    title="LSTM and GRU in theory: sequences, parameters, gradients",
+    wanted=(
+        Wanted(MAIN, defines=GRADIENTS, methods=GRADIENTS, required=False),
+        Wanted(FILE, required=False),
+        Wanted(PDF, also=("*.pdf",), required=False),
+    ),
+    problems=(
+        Problem("Question 1", 10, (Reading("sequences of different lengths", in_writing),)),
+        Problem("Question 2", 10, (Reading("two advantages", in_writing),)),
+        Problem("Question 3", 10, (Reading("parameters", parameters),)),
+        Problem("Question 4", 20, tuple(derivative(name) for name in GRADIENTS)),
+    ),
+    suites={"points": points},
+)

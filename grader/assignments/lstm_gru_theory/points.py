@@ -1,0 +1,93 @@
+"""The random points at which the six derivatives of Question 4 are compared, and what is true there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from grader.cases import Ranges, Regime, Spec
+from grader.suite import Recipe, digest, draw
+from grader.words import Array, Arrays, Lookalike, Suite
+
+# The homework's names -> the reference's, in the order of the equations.
+WEIGHTS = {
+    "W_xz": "W_zx",
+    "W_hz": "W_zh",
+    "W_xr": "W_rx",
+    "W_hr": "W_rh",
+    "W_xg": "W_nx",
+    "W_hg": "W_nh",
+}
+ARGUMENTS = ("x", "h", *WEIGHTS, "delta")
+GRADIENTS = ("dW_xz", "dW_hz", "dW_xg", "dW_hg", "dW_xr", "dW_hr")  # in the order of the questions, a to f
+
+
+def inputs(spec: Spec, rng: np.random.Generator) -> Arrays:
+    """Fill a specification: x and h, the six weights and delta, all of shape ()."""
+    arrays = {"x": rng.standard_normal(()), "h": spec.state(rng)}
+    arrays |= {name: spec.weight(rng, 1, 1)[0, 0] for name in WEIGHTS}
+    if spec.regime is Regime.LARGE:
+        # Since |r h| <= |h|, no pre-activation is larger than this.
+        bound = max(
+            abs(arrays[f"W_x{gate}"] * arrays["x"]) + abs(arrays[f"W_h{gate}"] * arrays["h"])
+            for gate in "zrg"
+        )
+        arrays |= {name: spec.LARGE_TANH / bound * arrays[name] for name in WEIGHTS}
+    arrays["delta"] = spec.delta(rng)
+    return {name: np.array(arrays[name]) for name in ARGUMENTS}
+
+
+def truth(arrays: Arrays) -> Arrays:
+    """The six derivatives, by nn.GRUCell."""
+    from reference import gru  # torch takes a second to import, and a stored suite needs none
+
+    return _derivatives(arrays, gru.step)
+
+
+def check(arrays: Arrays) -> Arrays:
+    """The same, by the four equations as they are printed."""
+    from reference import gru
+
+    return _derivatives(arrays, gru.written_out)
+
+
+def other_way_round(arrays: Arrays) -> Arrays:
+    """What comes of it when the gate lets the candidate in: h_2 = (1 - z) h_1 + z g.
+
+    The derivatives by W_xz and W_hz are left out: they only change their sign, and that has other causes.
+    """
+    from reference import gru
+    from reference.dialects import Keeps
+
+    wrong = _derivatives(arrays, gru.step, keeps=Keeps.ONE_MINUS_Z)
+    return {name: wrong[name] for name in GRADIENTS if not name.endswith("z")}
+
+
+def _derivatives(arrays: Arrays, step: Callable[..., Any], **changes: Any) -> Arrays:
+    from reference import gru
+    from reference.dialects import THEORY_GRU
+
+    dialect = replace(THEORY_GRU, biases=0, **changes)  # "you may ignore the bias"
+    square: dict[str, Array] = {name: arrays[name].reshape(1, 1) for name in ARGUMENTS}
+    weights = {theirs: square[ours] for ours, theirs in WEIGHTS.items()}
+    true = gru.forward_and_gradients(dialect, weights, square["x"], square["h"], square["delta"], step=step)
+    return {f"d{ours}": true[f"d{theirs}"].reshape(()) for ours, theirs in WEIGHTS.items()}
+
+
+def points(seed: int) -> Suite:
+    """The random points that every student gets."""
+    one = Ranges(input=(1, 1), hidden=(1, 1))
+    drawn = draw(Recipe(inputs=inputs, truth=truth, check=check, count=64, ranges=one), seed)
+    # A number is not strided, and a function without a state has no company.
+    cases = [
+        replace(case, label=f"point {number}", strided=False, company=False)
+        for number, case in enumerate(drawn.cases, start=1)
+    ]
+    swapped = Lookalike(
+        "It is the derivative for h_2 = (1 - z) h_1 + z g; here z keeps the old state.",
+        tuple(other_way_round(case.inputs) for case in cases),
+    )
+    return Suite(seed, digest(cases), tuple(cases), drawn.expected, (swapped,))

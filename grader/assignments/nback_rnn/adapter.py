@@ -1,0 +1,55 @@
+"""How an RNN is called. Runs in the student's process: NumPy, the standard library and `inside` only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from inside.asking import Absent, Given, attribute, pack
+
+GRADIENTS = ("dU", "dV", "dw")
+
+
+def gradients(module: Any, given: Given) -> Mapping[str, object]:
+    """Yhat of a fresh network, and the gradients after it."""
+    rnn = _network(module, given)
+    yhat = rnn.forward(given.arrays["x"])
+    if given.company:
+        yhat = np.array(yhat) if isinstance(yhat, np.ndarray) else yhat
+        other = Given({name: array[::-1] for name, array in given.arrays.items()}, given.form, company=False)
+        _network(module, other).forward(other.arrays["x"])
+    return {"yhat": yhat, **_by_name(rnn, rnn.backward(given.arrays["y"]))}
+
+
+def training(module: Any, given: Given) -> Mapping[str, object]:
+    """U, V and w after train, row by row, and then all losses: 36 + 6 + 6 numbers and more, in one array."""
+    rnn = _network(module, given)
+    losses = rnn.train(given.arrays["x"], given.arrays["y"])
+    parts = []
+    for name in ("U", "V", "w"):
+        part = pack(attribute(rnn, name))
+        if isinstance(part, Absent):
+            return {"training": Absent(f"self.{name} {part.reason}")}
+        if part.size != given.arrays[name].size:
+            wrong = f"self.{name} has shape {part.shape} after train, not {given.arrays[name].shape}"
+            return {"training": Absent(wrong)}
+        parts.append(part.ravel())
+    said = pack(losses)  # without losses there is no curve, and nothing else is lost
+    return {"training": np.concatenate([*parts, [] if isinstance(said, Absent) else said.ravel()])}
+
+
+def _network(module: Any, given: Given) -> Any:
+    rnn = module.RNN(given.arrays["U"].shape[0], given.arrays["V"].shape[1], 1)
+    for name in ("U", "V", "w"):
+        setattr(rnn, name, given.arrays[name].copy())
+    return rnn
+
+
+def _by_name(rnn: Any, returned: object) -> Mapping[str, object]:
+    """The gradients, returned as (dU, dV, dw) or under their names, or else kept in the network."""
+    if isinstance(returned, tuple | list) and len(returned) == len(GRADIENTS):
+        return dict(zip(GRADIENTS, returned, strict=True))
+    if isinstance(returned, Mapping):
+        return {name: returned.get(name, Absent("is missing from what was returned")) for name in GRADIENTS}
+    return {name: attribute(rnn, name) for name in GRADIENTS}

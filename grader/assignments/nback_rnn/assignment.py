@@ -1,0 +1,55 @@
+"""n-back with an RNN: back-propagation through time, and training (CS525 191D, homework 6, spring 2018)."""
+
+from __future__ import annotations
+
+from grader.declaration import Assignment, Check, Limits, Output, Problem, Reading, Shape, Wanted, Without
+
+from .paper import PDF, SOURCE, derivation
+from .sequences import sequences
+from .training import judge_training, published
+
+TRAINING_S = 30.0  # for one seed
+WRITTEN = ("RNN.forward", "RNN.backward", "RNN.train")
+
+gradients = Check(
+    call="gradients",
+    suite="sequences",
+    outputs=(
+        Output("yhat", Shape.VECTOR),
+        Output("dU"),
+        Output("dV", Shape.VECTOR),
+        Output("dw", Shape.VECTOR),
+    ),
+    paste=(
+        "rnn = RNN(6, 1, 1)",
+        "rnn.U, rnn.V, rnn.w = U, V, w",
+        "yhat = rnn.forward(x)",
+        "dU, dV, dw = rnn.backward(y)",
+    ),
+)
+training = Check(
+    call="training",
+    suite="published",
+    outputs=(Output("training"),),
+    judge=judge_training,
+    call_s=TRAINING_S,
+)
+
+ASSIGNMENT = Assignment(
+    name="nback_rnn",
+    title="n-back with an RNN: back-propagation through time, and training",
+    wanted=(Wanted(SOURCE, defines=("RNN",), methods=WRITTEN), Wanted(PDF, required=False)),
+    problems=(
+        Problem("Gradient derivation", 30, (Reading("derivation and screenshot", derivation),)),
+        Problem(
+            "Application to the n-back problem",
+            30,
+            (gradients, training),
+            needs=WRITTEN,
+            without=Without.PERSON,
+        ),
+    ),
+    suites={"sequences": sequences, "published": published},
+    # Importing may train as well, where a script does it below its class; five trainings take five limits.
+    limits=Limits(call_s=TRAINING_S, total_s=8 * TRAINING_S, cpu_s=int(7 * TRAINING_S)),
+)

@@ -1,0 +1,148 @@
+"""Training on five published seeds: judged by the weights that it leaves behind, never by what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from grader.suite import digest
+from grader.words import Answer, Array, Arrays, Case, Curve, Judged, Suite
+
+from .sequences import HIDDEN
+
+SEEDS = (1, 2, 3, 4, 5)
+LENGTH, BACK, SPREAD = 50, 2, 0.1
+TARGET, NEEDED = 0.05, 3
+# Losses belong to the weights if the true loss is among the last of them, or within this factor: a list may
+# end before the last step or after it, and descent may jump.
+LAST, SAME = 10, 1.5
+
+
+def published(seed: int) -> Suite:
+    """The sequences and starting weights of the statement's five seeds; the same for every `seed`."""
+    cases = [
+        Case(label=f"seed {number}", seed=number, inputs=by_the_recipe(number), sizes={}) for number in SEEDS
+    ]
+    return Suite(seed, digest(cases), tuple(cases), tuple({} for _ in cases))
+
+
+def by_the_recipe(number: int) -> Arrays:
+    """x and y (50,), U (6, 6), V (6, 1), w (6,): what the statement's lines draw after np.random.seed."""
+    random = np.random.RandomState(number)
+    x = random.randint(0, 2, LENGTH).astype(float)
+    y = np.roll(x, BACK)
+    y[:BACK] = 0
+    U = SPREAD * random.randn(HIDDEN, HIDDEN)
+    V = SPREAD * random.randn(HIDDEN, 1)
+    w = SPREAD * random.randn(HIDDEN)
+    return {"x": x, "y": y, "U": U, "V": V, "w": w}
+
+
+def loss(arrays: Arrays) -> float:
+    """J of these weights on this sequence, NaN and infinity included."""
+    U, V, w = arrays["U"], arrays["V"][:, 0], arrays["w"]
+    h, total = np.zeros(HIDDEN), 0.0
+    with np.errstate(all="ignore"):  # a student's weights may be anything
+        for x_t, y_t in zip(arrays["x"], arrays["y"], strict=True):
+            h = np.tanh(U @ h + V * x_t)  # (hidden,)
+            total += float(h @ w - y_t) ** 2 / 2
+    return total
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of training on one seed: in words, why it does not count (None if it does), its losses."""
+
+    label: str
+    says: str
+    reason: str | None
+    losses: Array
+    hint: str | None = None
+
+
+def run(case: Case, answer: Answer) -> Run:
+    """Look at one seed: the final loss is computed here, from U, V and w alone."""
+    none = np.empty(0)
+    if (failure := answer.failure) is not None:
+        where = "" if failure.file is None else f" ({failure.file}, line {failure.line})"
+        return Run(case.label, f"{failure.message}{where}", failure.kind.value, none, failure.hint)
+    if "training" not in answer.arrays:
+        return Run(case.label, answer.absent["training"], "missing", none)
+    given = np.asarray(answer.arrays["training"], dtype=float).ravel()
+    parts = np.cumsum([HIDDEN * HIDDEN, HIDDEN, HIDDEN])
+    if given.size < parts[-1]:
+        return Run(case.label, "gave no U, V and w to judge", "missing", none)
+    U, V, w, losses = np.split(given, parts)
+    final = {"U": U.reshape(HIDDEN, HIDDEN), "V": V.reshape(HIDDEN, 1), "w": w}
+    says, reason, hint = _verdict(loss({**case.inputs, **final}), loss(case.inputs), losses)
+    return Run(case.label, says, reason, losses, hint)
+
+
+SMALLER = "Take a smaller learning rate (0.01 is small enough), and hold your gradients to check_grad first."
+MORE_STEPS = "With right gradients, plain gradient descent at 0.01 needs 80 to 200 steps on these seeds."
+
+
+def _verdict(final: float, first: float, losses: Array) -> tuple[str, str | None, str | None]:
+    """In words, the reason why not, and a hint: from the loss at the end, at the start, and as claimed."""
+    if not np.isfinite(final):
+        return "NaN or infinity, for U, V or w have overflowed", "finite", SMALLER
+    if final < TARGET:
+        return f"{final:.4f}", None, None
+    last = losses[-LAST:]
+    if final > first and not (last.size and last[-1] < first):
+        return f"diverged, from {first:.4g} to {final:.4g}", "diverged", SMALLER
+    if last.size and np.isfinite(last).all() and not last.min() / SAME <= final <= last.max() * SAME:
+        return (
+            f"{final:.4g} (train's last loss: {last[-1]:.4g})",
+            "losses",
+            _how_losses_differ(last[-1] / final),
+        )
+    return f"{final:.4g}", "value", MORE_STEPS
+
+
+def _how_losses_differ(ratio: float) -> str:
+    known = {
+        1 / LENGTH: "that is the mean over the 50 steps, not the sum",
+        2 / LENGTH: "that is the mean of the squared errors, not half their sum",
+        2.0: "the factor 1/2 is left out",
+    }
+    for factor, says in known.items():
+        if factor / 1.1 < ratio < factor * 1.1:
+            return f"These losses do not belong to these weights: {says}."
+    return (
+        "These losses do not belong to these weights. Are self.U, self.V and self.w the ones that you train, "
+        "does every pass begin with h_0 = 0, and is the loss J, as the statement defines it?"
+    )
+
+
+def judge_training(suite: Suite, answers: Sequence[Answer]) -> tuple[Judged]:
+    """Below 0.05 on three of the five seeds."""
+    runs = [run(case, answer) for case, answer in zip(suite.cases, answers, strict=True)]
+    failing = [one for one in runs if one.reason is not None]
+    shown = next((one for one in (*failing, *runs) if one.losses.size > 1), None)
+    curve = None if shown is None else _curve(shown)
+    if len(runs) - len(failing) >= NEEDED:
+        return (Judged(True, curve=curve),)
+    each = "; ".join(_by_seed(runs))
+    message = (
+        f"the loss is below {TARGET} on {len(runs) - len(failing)} of {len(runs)} seeds, and {NEEDED} are "
+        f"needed. Computed from U, V and w after train: {each}"
+    )
+    return (Judged(False, message, failing[0].hint, failing[0].reason, curve),)
+
+
+def _by_seed(runs: Sequence[Run]) -> Iterator[str]:
+    for says, same in groupby(runs, key=lambda one: one.says):
+        labels = [one.label for one in same]
+        yield f"{labels[0]}: {says}" if len(labels) == 1 else f"{labels[0]} to {labels[-1]}: {says}"
+
+
+def _curve(shown: Run) -> Curve:
+    """The student's own losses, up to where they stop being numbers."""
+    finite = np.isfinite(shown.losses)
+    end = len(finite) if finite.all() else int(np.argmin(finite))
+    title = f"The losses that your train returned on {shown.label} (your code's own claim, not checked)"
+    return Curve(title, tuple(shown.losses[:end].tolist()))
