@@ -99,6 +99,14 @@ class Spec:
         weight: Array = scale * rng.standard_normal((rows, columns)) / np.sqrt(columns)
         return weight
 
+    def factor(self, limit: float, pre_activations: Array) -> float:
+        """What to multiply weights by, so that the largest pre-activation they give keeps to a limit.
+
+        In the regime LARGE it becomes the limit; otherwise it is left alone unless it is larger.
+        """
+        largest = float(np.abs(pre_activations).max())
+        return limit / largest if self.regime is Regime.LARGE or largest > limit else 1.0
+
     def state(self, rng: np.random.Generator, *shape: int) -> Array:
         """A hidden state, within (-1, 1) as a state is."""
         if self.regime is Regime.ZERO_STATE:

@@ -164,6 +164,7 @@ class Wanted:
     Attributes:
         path: where the statement puts it, such as "hw3/gru.py"; a pattern where students choose part of the
             name, such as "homework6_*.py".
+        places: folders that are as right as the path's own, such as "mytorch"; "" is the root.
         also: other file names that are accepted (fnmatch patterns), such as "gru_cell.py".
         defines: top-level names by which it is recognised, such as "GRU_Cell".
         methods: functions and methods that the student writes, such as "GRU_Cell.forward".
@@ -172,6 +173,7 @@ class Wanted:
     """
 
     path: str
+    places: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     defines: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()

@@ -175,7 +175,7 @@ def test_a_reading_looks_at_a_file(
 
 
 def test_a_hand_in_may_be_the_optional_file_alone(tmp_path: Path) -> None:
-    """Without the module, what is read off files is graded; what asks the module says that it is not there."""
+    """Without the module, what is read off files is graded; what asks the module says so."""
     tiny = assignment(Problem("a", 10, (Reading("number", number),)), Problem("b", 10, (DOUBLE,)))
     optional = replace(tiny, wanted=tuple(replace(wanted, required=False) for wanted in tiny.wanted))
     (tmp_path / "answer.txt").write_text("42")

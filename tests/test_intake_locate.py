@@ -305,3 +305,18 @@ def test_ambiguous() -> None:
         UsageError, match=r"it could be any of gru_cell, rnn\): .* one of gru_cell, lstm, rnn\."
     ):
         recognise(hand_in({"rnn.py": NOTHING, "gru.py": NOTHING}), [third, TWO, ONE])
+
+
+@pytest.mark.parametrize("path", ["mytorch/cell.py", "cell.py", "hw3/cell.py"])
+def test_other_places_may_be_as_right(path: str) -> None:
+    """A file in one of the places that the assignment allows is taken without a word."""
+    wanted = Wanted("hw3/cell.py", places=("mytorch", ""), defines=("Cell",))
+    found = locate(hand_in({path: b"class Cell: pass\n"}), homework("cells", wanted))
+    assert found.findings == ()
+
+
+def test_its_own_name_goes_before_one_that_is_accepted_too() -> None:
+    """Where sources tell nothing, the assignment that asks for this name is it."""
+    first = homework("first", Wanted("a.py", also=("b.py",), defines=("A",)))
+    second = homework("second", Wanted("b.py", also=("a.py",), defines=("B",)))
+    assert recognise(hand_in({"b.py": b"x = 1\n"}), [first, second]).name == "second"

@@ -34,6 +34,12 @@ class Fit:
     depth: int
 
 
+def has_own_name(hand_in: HandIn, wanted: Wanted) -> bool:
+    """Whether a file has the wanted one's own name, in whatever folder."""
+    own = posixpath.basename(wanted.path)
+    return any(fnmatchcase(posixpath.basename(path), own) for path in hand_in.files)
+
+
 def candidates(hand_in: HandIn, wanted: Wanted) -> dict[str, Fit]:
     """Every file of the hand-in whose name is, or nearly is, that of the wanted one."""
     return {path: fit for path in hand_in.files if (fit := _fit(hand_in, path, wanted)) is not None}
@@ -98,4 +104,6 @@ def in_place(hand_in: HandIn, path: str, wanted: Wanted) -> bool:
     """Whether `path` is where the statement asks for it; a single file has no folder to be wrong."""
     if hand_in.form == "file":
         return fnmatchcase(path, posixpath.basename(wanted.path))
-    return any(fnmatchcase(name, wanted.path) for name in (path, full_path(hand_in, path)))
+    name = posixpath.basename(wanted.path)
+    right = [wanted.path, *(posixpath.join(place, name) for place in wanted.places)]
+    return any(fnmatchcase(found, one) for found in (path, full_path(hand_in, path)) for one in right)

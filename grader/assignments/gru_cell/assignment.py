@@ -26,20 +26,19 @@ def inputs(spec: Spec, rng: np.random.Generator) -> Arrays:
     arrays["x"] = rng.standard_normal(spec.input)
     arrays["h"] = spec.state(rng, spec.hidden)
     arrays["delta"] = spec.delta(rng, spec.hidden)
-    if spec.regime is Regime.LARGE:
-        _push_to_the_limits(arrays, spec)
+    _keep_to_the_limits(arrays, spec)
     return arrays
 
 
-def _push_to_the_limits(arrays: dict[str, np.ndarray], spec: Spec) -> None:
-    """Scale the weights so that the largest pre-activation is as large as a case may have."""
+def _keep_to_the_limits(arrays: dict[str, np.ndarray], spec: Spec) -> None:
+    """Scale weights whose pre-activations are larger than a case may have; in LARGE, push them up to there."""
     x, h = arrays["x"], arrays["h"]
     for gate in ("z", "r"):
         w_x, w_h = f"W{gate}x", f"W{gate}h"
-        factor = spec.LARGE_SIGMOID / np.abs(arrays[w_x] @ x + arrays[w_h] @ h).max()
+        factor = spec.factor(spec.LARGE_SIGMOID, arrays[w_x] @ x + arrays[w_h] @ h)
         arrays[w_x], arrays[w_h] = factor * arrays[w_x], factor * arrays[w_h]
     reset = 1 / (1 + np.exp(-(arrays["Wrx"] @ x + arrays["Wrh"] @ h)))
-    factor = spec.LARGE_TANH / np.abs(arrays["Wx"] @ x + arrays["Wh"] @ (reset * h)).max()
+    factor = spec.factor(spec.LARGE_TANH, arrays["Wx"] @ x + arrays["Wh"] @ (reset * h))
     arrays["Wx"], arrays["Wh"] = factor * arrays["Wx"], factor * arrays["Wh"]
 
 

@@ -118,6 +118,7 @@ ASSIGNMENT = Assignment(
     wanted=(
         Wanted(
             "hw3/gru_cell.py",
+            places=("mytorch", ""),
             also=("gru.py",),
             defines=("GRUCell",),
             methods=("GRUCell.forward", "GRUCell.backward"),

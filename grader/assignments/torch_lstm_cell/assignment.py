@@ -134,6 +134,7 @@ ASSIGNMENT = Assignment(
     wanted=(
         Wanted(
             "hw3/lstm_cell.py",
+            places=("mytorch", ""),
             also=("lstm.py",),
             defines=("LSTMCell",),
             methods=("LSTMCell.forward", "LSTMCell.backward"),
