@@ -33,7 +33,9 @@ def ask(
     given = answers.setdefault(check.call, [])
     for case in suite.cases:
         answer = fatal or session.ask(check, case, form)
-        fatal = answer if answer.failure is not None and answer.failure.fatal else None
+        # Where all cases must hold, one that ends the process decides. A judge may forgive a case.
+        ended = answer.failure is not None and answer.failure.fatal
+        fatal = answer if ended and check.judge is None else None
         given.append(answer)
     findings = []
     if form > 0:

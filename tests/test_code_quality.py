@@ -41,13 +41,20 @@ MAY_IMPORT = {
     "grader.intake": {"grader.declaration", "grader.errors", "grader.words"},
     "grader.sandbox": {"grader", "grader.inside", "grader.declaration", "grader.errors", "grader.words"},
     "grader.assignments": {"grader.cases", "grader.declaration", "grader.suite", "grader.words", "reference"},
+    "grader.interview": {
+        "grader.compare",
+        "grader.declaration",
+        "grader.sandbox",
+        "grader.score",
+        "grader.words",
+    },
     "grader.engine": {
         "grader",
-        "grader.compare",
         "grader.declaration",
         "grader.discovery",
         "grader.errors",
         "grader.intake",
+        "grader.interview",
         "grader.policy",
         "grader.sandbox",
         "grader.score",
@@ -175,7 +182,8 @@ def test_nothing_is_unpickled() -> None:
             if isinstance(node, ast.Import):
                 assert not {"pickle", "shelve", "marshal"} & {alias.name for alias in node.names}, path
             if isinstance(node, ast.Attribute):
-                assert node.attr not in ("loads", "load") or ast.unparse(node) == "json.loads", path
+                reads = ast.unparse(node)
+                assert node.attr not in ("loads", "load") or reads in ("json.loads", "tomllib.loads"), path
 
 
 def test_torch_and_hypothesis_stay_out_of_an_import() -> None:

@@ -54,7 +54,8 @@ def locate(hand_in: HandIn, assignment: Assignment) -> Submission:
                 raise _missing(hand_in, wanted, assignment)
             continue
         found[wanted.path] = _best(hand_in, wanted, fits)
-        if not in_place(hand_in, found[wanted.path], wanted):
+        several = not wanted.required and len(fits) > 1
+        if several or not in_place(hand_in, found[wanted.path], wanted):
             findings.append(_place_notice(wanted, found[wanted.path], fits, assignment))
     if not found:
         raise _missing(hand_in, assignment.wanted[0], assignment)
@@ -76,7 +77,7 @@ def _single_file(hand_in: HandIn, _: Wanted) -> dict[str, Fit]:
 def _best(hand_in: HandIn, wanted: Wanted, fits: dict[str, Fit]) -> str:
     best = min(fits.values())
     equal = sorted(path for path, fit in fits.items() if fit == best)
-    if len({hand_in.files[path] for path in equal}) > 1:
+    if wanted.required and len({hand_in.files[path] for path in equal}) > 1:
         raise Rejection(
             f"{printable(hand_in.name)} holds {len(equal)} different files that could be {wanted.path}: "
             f"{listing(equal)}.",

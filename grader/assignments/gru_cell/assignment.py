@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.cases import Regime, Spec
+from grader.cases import Spec
 from grader.declaration import Assignment, Check, Output, Problem, Shape, Wanted
 from grader.suite import Recipe, draw
 from grader.words import Arrays, Suite
@@ -31,7 +31,7 @@ def inputs(spec: Spec, rng: np.random.Generator) -> Arrays:
 
 
 def _keep_to_the_limits(arrays: dict[str, np.ndarray], spec: Spec) -> None:
-    """Scale weights whose pre-activations are larger than a case may have; in LARGE, push them up to there."""
+    """Scale the weights so that no pre-activation is larger than a case may have."""
     x, h = arrays["x"], arrays["h"]
     for gate in ("z", "r"):
         w_x, w_h = f"W{gate}x", f"W{gate}h"
