@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from grader.report import details
 from grader.report.page import Page, Style
 from grader.report.points import letters
-from grader.words import Blame, CriterionResult, Finding, Printed, ProblemResult, Report, Status
+from grader.words import Blame, CriterionResult, Finding, GradedFile, Printed, ProblemResult, Report, Status
 
 OURS = "The grader failed, not you; nothing was recorded."
 
@@ -52,11 +52,7 @@ def render(report: Report, *, colour: bool = False, ascii_only: bool = False) ->
 
 def _what_was_graded(page: Page, report: Report) -> None:
     page.line(report.title or report.assignment or "Unknown assignment", Style.TITLE)
-    files = [
-        f"{page.name(file.path)}, {file.lines} {'line' if file.lines == 1 else 'lines'}, "
-        f"sha256 {file.sha256[:_SHORT]}"
-        for file in report.files[:_MOST_FILES]
-    ]
+    files = [_file(page, file) for file in report.files[:_MOST_FILES]]
     if len(report.files) > _MOST_FILES:
         files.append(f"and {len(report.files) - _MOST_FILES} more files")
     if not files and report.sha256 is not None:
@@ -73,6 +69,13 @@ def _what_was_graded(page: Page, report: Report) -> None:
     page.line(", ".join(fact for fact in facts if fact), Style.FAINT)
     if report.isolation is not None and not report.isolation.isolated:
         page.prose("NOT ISOLATED: " + "; ".join(report.isolation.off), hang=2, style=Style.BAD)
+
+
+def _file(page: Page, file: GradedFile) -> str:
+    lines = f", {file.lines} {'line' if file.lines == 1 else 'lines'}"
+    # A PDF has no lines that a reader would count.
+    is_text = file.path.lower().endswith((".py", ".toml", ".txt", ".md"))
+    return f"{page.name(file.path)}{lines if is_text else ''}, sha256 {file.sha256[:_SHORT]}"
 
 
 def _why_not(page: Page, report: Report) -> None:
