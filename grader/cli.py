@@ -54,7 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _with(folder: Path) -> tuple[Assignment, ...]:
     if not any(folder.glob("*/assignment.py")):
-        raise UsageError(f"{folder} holds no assignment: there is no folder with an assignment.py in it")
+        nearer = f"; did you mean {folder.resolve().parent}?" if (folder / "assignment.py").exists() else ""
+        raise UsageError(f"{folder} holds no assignment: no folder in it has an assignment.py{nearer}")
     return discovery.assignments(discovery.BUILT_IN, folder)
 
 

@@ -267,6 +267,13 @@ class Assignment:
             self._hold_check(problem, check.instead)
 
     @property
+    def calls(self) -> tuple[str, ...]:
+        """The functions that the adapter must define."""
+        asked = [check for problem in self.problems for check in problem.calls]
+        asked += [check.instead for check in asked if check.instead is not None]
+        return tuple(dict.fromkeys(check.call for check in asked))
+
+    @property
     def max_score(self) -> float:
         """Points to be had."""
         return sum(problem.points for problem in self.problems)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from grader.declaration import Assignment
@@ -26,8 +28,8 @@ def assignments(*folders: Path) -> tuple[Assignment, ...]:
         for declared in sorted(folder.glob("*/assignment.py"))
     ]
     names = [assignment.name for assignment in found]
-    if len(set(names)) < len(names):
-        raise DeclarationError(f"two assignments have one name; there are: {', '.join(sorted(names))}")
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise DeclarationError(f"two folders declare an assignment of this name: {', '.join(twice)}")
     return tuple(sorted(found, key=lambda assignment: assignment.name))
 
 
@@ -66,9 +68,33 @@ def _load(folder: Path) -> Assignment:
         raise DeclarationError(
             f"{folder / 'assignment.py'} must declare ASSIGNMENT with name {folder.name!r}"
         )
-    return replace(
-        declared, adapter=adapter, starter=_files(folder / "starter"), provided=_files(folder / "provided")
-    )
+    starter = _files(folder / "starter")
+    try:
+        _hold_together(folder, declared, starter)
+    except SyntaxError as error:
+        raise DeclarationError(f"{folder}: the starter is not Python: {error}") from error
+    return replace(declared, adapter=adapter, starter=starter, provided=_files(folder / "provided"))
+
+
+def _hold_together(folder: Path, declared: Assignment, starter: Mapping[str, bytes]) -> None:
+    """Find a name that the declaration asks of students, and the starter does not have."""
+    for wanted in declared.wanted:
+        given = [content for path, content in starter.items() if fnmatchcase(path, wanted.path)]
+        there = _defined(given[0].decode("latin-1")) if given and wanted.path.endswith(".py") else None
+        for name in (*wanted.defines, *wanted.methods, *wanted.given):
+            if there is not None and name not in there:
+                raise DeclarationError(f"{folder}: the starter's {wanted.path} defines no {name}")
+
+
+def _defined(source: str) -> set[str]:
+    """The top-level functions and classes of a source of ours, and methods as "Class.method"."""
+    names = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            names |= {f"{node.name}.{one.name}" for one in node.body if isinstance(one, ast.FunctionDef)}
+    return names
 
 
 def _files(folder: Path) -> dict[str, bytes]:

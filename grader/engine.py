@@ -123,6 +123,7 @@ def _session(zygote: Zygote, submission: Submission, assignment: Assignment) -> 
         main=main,
         wanted=wanted.path,
         adapter=assignment.adapter,
+        calls=assignment.calls,
         starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
         limits=assignment.limits,
         uid=job_uid(os.geteuid()),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from grader.declaration import Limits
+from grader.declaration import Check, Limits, Output
 from grader.errors import SandboxError
 from grader.sandbox import environment
 from grader.sandbox.process import Zygote
@@ -53,7 +53,8 @@ class HandedIn:
     def ask(self, call: str = "f", seed: int = 7, **inputs: Array) -> Answer:
         """What the hand-in answers for x = 0, 1, 2 or the inputs given."""
         case = Case("case", seed, inputs or {"x": np.arange(3.0)})
-        return self.session.ask(call, case, 0, self.outputs)
+        check = Check(call, "none", tuple(Output(name) for name in self.outputs))
+        return self.session.ask(check, case, 0)
 
     def value(self, call: str = "f", seed: int = 7) -> Array:
         """The array y of an answer without failure."""
@@ -84,6 +85,14 @@ def handed_in(
     """A session over a main file and the files beside it."""
     texts = {main: text, **(files or {})}
     with Session(
-        zygote, texts=texts, main=main, adapter=adapter, starter=starter, limits=limits, uid=uid
+        zygote,
+        texts=texts,
+        main=main,
+        wanted=main,
+        adapter=adapter,
+        calls=["f"],
+        starter=starter,
+        limits=limits,
+        uid=uid,
     ) as session:
         yield HandedIn(session)

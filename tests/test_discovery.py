@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,8 @@ def test_the_built_in_ones_are_found() -> None:
     assert "gru_cell" in [one.name for one in found]
     for one in found:
         assert one.adapter
-        assert {wanted.path for wanted in one.wanted} <= set(one.starter)
+        required = [wanted.path for wanted in one.wanted if wanted.required]
+        assert all(any(fnmatchcase(path, wanted) for path in one.starter) for wanted in required)
 
 
 @pytest.mark.parametrize(
@@ -114,3 +116,15 @@ def test_by_name_lists_the_choices(tmp_path: Path) -> None:
         discovery.by_name("three", known)
     with pytest.raises(UsageError, match="there is no assignment 'on'"):
         discovery.by_name("on", known)
+
+
+def test_a_name_that_the_starter_lacks_is_found(tmp_path: Path) -> None:
+    """Students would be asked for a function that nobody gave them."""
+    asks = GOOD.replace('Wanted("hw1/cell.py")', 'Wanted("hw1/cell.py", methods=("Cell.forward",))')
+    starter = folder(tmp_path, "broken", asks) / "starter" / "hw1"
+    starter.mkdir(parents=True)
+    (starter / "cell.py").write_text("class Cell:\n    def backward(self): ...\n")
+    with pytest.raises(DeclarationError, match=r"the starter's hw1/cell.py defines no Cell.forward"):
+        discovery.assignments(tmp_path)
+    (starter / "cell.py").write_text("class Cell:\n    def forward(self): ...\n")
+    assert len(discovery.assignments(tmp_path)) == 1

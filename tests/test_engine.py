@@ -295,8 +295,10 @@ def test_our_fault_is_never_a_zero(hand_in: HandIn, error: Exception, message: s
 
 def test_a_broken_adapter_is_our_fault(hand_in: HandIn) -> None:
     """An adapter that Python cannot read fails before the hand-in is met: no student pays for it."""
-    report = engine.grade(hand_in(MODEL), [replace(gru_cell(), adapter="def broken(:")], Options())
-    assert report.status is Status.ERROR
+    for adapter in ("def broken(:", "import torch", gru_cell().adapter.replace("def backward(", "def back(")):
+        report = engine.grade(hand_in(MODEL), [replace(gru_cell(), adapter=adapter)], Options())
+        assert report.status is Status.ERROR
+    assert "adapter.py defines no backward, which a check calls" in str(report.message)
 
 
 @pytest.mark.parametrize("python", ["/bin/false", "/dev/null/python"])

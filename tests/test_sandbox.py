@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import select
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +15,7 @@ import pytest
 from real_jobs import SHORT, HandedIn, handed_in, started_zygote
 
 from grader.errors import SandboxError
-from grader.sandbox.process import KEPT_BYTES, Zygote
+from grader.sandbox.process import KEPT_BYTES, TOO_SLOW, JobEndedError, Zygote
 from grader.words import Answer, FailureKind
 
 QUICK = replace(SHORT, call_s=0.5)
@@ -471,3 +473,19 @@ def test_what_goes_to_a_job_may_be_large(zygote: Zygote) -> None:
     big = np.arange(2.0**18).reshape(2**9, 2**9)
     with handed_in(zygote, "def f(x): return x + 1", files=files) as hand_in:
         np.testing.assert_array_equal(hand_in.ask(x=big).arrays["y"], big + 1)
+
+
+def test_a_job_may_die_just_as_it_is_killed(zygote: Zygote) -> None:
+    """A job that ends by itself at its deadline is a job that has ended, and no fault of ours."""
+    with handed_in(zygote, "def f(x): return x") as hand_in:
+        hand_in.ask()
+        job = hand_in.session._job
+        assert job is not None
+        signal.pidfd_send_signal(job._pidfd, signal.SIGKILL)
+        assert select.select([job._pidfd], [], [], 5)[0]
+        time.sleep(0.05)  # until the zygote has reaped it
+        with pytest.raises(JobEndedError):
+            job._end(TOO_SLOW)
+        hand_in.session._job = None
+    with handed_in(zygote, "def f(x): return x") as hand_in:
+        assert hand_in.value().tolist() == [0, 1, 2]

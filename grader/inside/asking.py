@@ -38,14 +38,14 @@ class Given:
 
 @dataclass(frozen=True)
 class Absent:
-    """There is no array, and why: the end of a sentence that begins with the array's name."""
+    """There is no array, and why: a sentence without its full stop, such as "self.dW was never set"."""
 
     reason: str
 
 
 def attribute(instance: object, name: str) -> object:
     """The instance's attribute, or Absent if it was never set."""
-    return getattr(instance, name, Absent(f"is missing: self.{name} was never set"))
+    return getattr(instance, name, Absent(f"self.{name} was never set"))
 
 
 def pack(value: object) -> NDArray[np.generic] | Absent:

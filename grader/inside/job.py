@@ -45,6 +45,9 @@ class Job:
         self.module: ModuleType | None = None
         self.adapter = ModuleType("adapter")
         exec(compile(request["adapter"], "adapter.py", "exec"), self.adapter.__dict__)  # noqa: S102 - ours
+        for call in request["calls"]:
+            if not callable(getattr(self.adapter, call, None)):
+                raise LookupError(f"adapter.py defines no {call}, which a check calls")
         self.files.install()
 
     def run(self) -> None:
@@ -136,8 +139,8 @@ def start(fds: list[int], request: Mapping[str, Any]) -> None:
 
     Args:
         fds: the channel, and where standard output and standard error go.
-        request: the hand-in's texts and main file, the starter's text, the adapter's source, the modules to
-            import beforehand, uid, cpu_s and memory_bytes.
+        request: the hand-in's texts and main file, the starter's text, the adapter's source and the calls
+            that it must define, the modules to import beforehand, uid, cpu_s and memory_bytes.
     """
     status = ENDED_BADLY
     try:

@@ -287,12 +287,12 @@ class Job:
             raise SandboxError("a job was used after its end")
         self._alive = False
         self._channel.close()
-        if reason is not None:
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-        elif not _dies_within(self._pidfd, 1.0):
+        if reason is None and not _dies_within(self._pidfd, 1.0):
             # Its channel is closed, so it cannot answer any more: it is over, whatever it still does.
             reason = HUNG_UP
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        if reason is not None:
+            with contextlib.suppress(ProcessLookupError):  # it died by itself at this moment
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         ending = self._zygote.ending()
         self._selector.close()
         self._last_output()

@@ -36,6 +36,7 @@ class Session:
         main: path of the module that is imported; None if the hand-in has none.
         wanted: what the assignment calls that module.
         adapter: source of the assignment's adapter.
+        calls: the functions that it must define.
         starter: text of the starter of `main`, if there is one.
         limits: what each job and the whole may use.
         uid: user id of the jobs; None to keep our own.
@@ -49,6 +50,7 @@ class Session:
         main: str | None,
         wanted: str,
         adapter: str,
+        calls: Sequence[str],
         starter: str | None,
         limits: Limits,
         uid: int | None,
@@ -64,6 +66,7 @@ class Session:
             "texts": dict(texts),
             "main": main,
             "adapter": adapter,
+            "calls": list(calls),
             "starter": starter,
             "modules": modules_needed([adapter, *texts.values()]),
             "uid": uid,

@@ -50,8 +50,8 @@ def _step(module: Any, cell: Any, given: Given) -> object:
 
 def _inputs_gradients(returned: object) -> Mapping[str, object]:
     if returned is None:
-        absent = Absent("is missing: backward returned None, not dx, dh")
+        absent = Absent("backward returned None, not dx and dh")
         return {"dx": absent, "dh": absent}
     if isinstance(returned, tuple | list) and len(returned) == 2:
         return {"dx": returned[0], "dh": returned[1]}
-    return {"dx": returned, "dh": Absent("is missing: backward must return two arrays, dx and dh")}
+    return {"dx": returned, "dh": Absent("backward must return two arrays, dx and dh")}

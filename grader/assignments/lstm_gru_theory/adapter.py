@@ -16,7 +16,7 @@ def _derivative(name: str) -> Call:
     def call(module: Any, given: Given) -> Mapping[str, object]:
         function = getattr(module, name, None)
         if not callable(function):
-            return {name: Absent(f"is missing: there is no function {name}")}
+            return {name: Absent(f"there is no function {name}")}
         return {name: function(*(given.arrays[argument].item() for argument in ARGUMENTS))}
 
     return call

@@ -49,7 +49,7 @@ def _named(names: tuple[str, ...], returned: object, method: str) -> Mapping[str
     """What a method returned, by name. Of too few arrays, those that are there count, in their order."""
     values = returned if isinstance(returned, tuple | list) else () if returned is None else (returned,)
     count = {0: "None", 1: "one value"}.get(len(values), f"{len(values)} values")
-    absent = Absent(f"is missing: {method} must return {', '.join(names)}, and returned {count}")
+    absent = Absent(f"{method} must return {', '.join(names)}, and returned {count}")
     if len(values) > len(names):
         return dict.fromkeys(names, absent)
     return dict.fromkeys(names, absent) | dict(zip(names, values, strict=False))

@@ -24,7 +24,7 @@ def backward(module: Any, given: Given) -> Mapping[str, object]:
     gradients = {f"d{name}": attribute(cell, f"d{name}") for name in WEIGHTS}
     if isinstance(returned, tuple | list) and len(returned) == 2:
         return {"dx": returned[0], "dh": returned[1], **gradients}
-    absent = Absent("is missing: backward must return two arrays, dx and dh")
+    absent = Absent("backward must return two arrays, dx and dh")
     return {"dx": absent, "dh": absent, **gradients}
 
 
