@@ -1,0 +1,227 @@
+"""Building a recurrent network step by step: a plain RNN and an LSTM, forward and backward.
+
+Each of the functions is judged by the entries that the statement's tables print of it, and by random cases.
+What it calls, and what its cache comes from, is at first the student's own. What is wrong then is asked again
+with ours in place of it, so that a mistake costs points where it was made and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+from functools import cache, partial
+
+import numpy as np
+
+from grader.declaration import Assignment, Check, Output, Problem, Wanted, Without
+from grader.suite import Recipe, digest, draw
+from grader.words import Lookalike, Suite
+
+from . import filling, published, stand_ins
+from .functions import FUNCTIONS, Function
+
+POINTS = {
+    "rnn_cell_forward": 10,
+    "rnn_forward": 15,
+    "lstm_cell_forward": 15,
+    "lstm_forward": 20,
+    "rnn_cell_backward": 20,
+    "rnn_backward": 20,
+    "lstm_cell_backward": 0,
+    "lstm_backward": 0,
+}
+CASES = 22
+
+# Known wrong answers, told to who gives them.
+NO_CARRY = (
+    "It is what comes out when nothing is carried from step t+1 back to step t: add the da_prev that the "
+    "cell returns to the next da[:, :, t]."
+)
+NO_CARRY_OF_THE_LSTM = (
+    f"{NO_CARRY} Its dc_prev is the next dc_next. The table of lstm_backward that was first published, in "
+    "2018, has this mistake."
+)
+FIRST_VERSION = (
+    "It is what the table of lstm_backward says that was first published, in 2018: that table is wrong. It "
+    "carries neither da_prev nor dc_prev from step t+1 back to step t, and mixes up three of the biases."
+)
+
+
+# --- what is asked, and what is true
+
+
+class Way(StrEnum):
+    """What is not the student's own, when a function is asked; the end of the adapter's name for the call."""
+
+    OWN = ""
+    OUR_CACHE = "_from_our_cache"
+    OUR_CELL = "_with_our_cell"
+
+
+def ways(function: Function) -> tuple[Way, ...]:
+    """The ways in which a function is asked, each for what is wrong in those before it."""
+    cache = (Way.OUR_CACHE,) if function.is_backward else ()
+    cell = (Way.OUR_CELL,) if function.is_sequence else ()
+    return (Way.OWN, *cache, *cell)
+
+
+@cache
+def random_cases(name: str, seed: int) -> Suite:
+    """The random cases of a function, with torch's answers."""
+    from . import truth
+
+    recipe = Recipe(
+        inputs=filling.fill(name),
+        truth=partial(truth.answers, name),
+        check=partial(truth.answers, name, by=truth.WRITTEN_OUT),
+        count=CASES,
+        ranges=filling.ranges(name),
+    )
+    # A seed of its own, so that what one function is handed is never what another must answer.
+    own = int(np.random.SeedSequence([seed, *name.encode()]).generate_state(1)[0])
+    suite = replace(draw(recipe, own), seed=seed)
+    lookalikes = []
+    if _carries(name):
+        dropped = tuple(truth.without_carry(name, case.inputs) for case in suite.cases)
+        lookalikes.append(Lookalike(_about_carry(name), dropped))
+    if name == "lstm_backward":
+        biases = tuple(truth.first_published_biases(case.inputs) for case in suite.cases)
+        lookalikes.append(Lookalike(FIRST_VERSION, biases))
+    return replace(suite, lookalikes=tuple(lookalikes))
+
+
+@cache
+def table(name: str, seed: int) -> Suite:
+    """The published example of a function, with the entries that were printed."""
+    from . import truth
+
+    suite = published.suite(name, seed)
+    lookalikes = []
+    if first := published.printed(name, "first_version"):
+        lookalikes.append(Lookalike(FIRST_VERSION, (first,)))
+    if _carries(name):
+        dropped = truth.without_carry(name, suite.cases[0].inputs)
+        rows = published.looked_up(dropped, published.quantities(name))
+        lookalikes.append(Lookalike(_about_carry(name), (rows,)))
+    return replace(suite, lookalikes=tuple(lookalikes))
+
+
+def suite_of(name: str, way: Way, is_table: bool, seed: int) -> Suite:
+    """What is asked of a function in one way."""
+    from . import truth
+
+    function = FUNCTIONS[name]
+    suite = (table if is_table else random_cases)(name, seed)
+    if way is Way.OWN:
+        return suite
+    inputs = [dict(case.inputs) for case in suite.cases]
+    if function.is_backward:
+        inputs = [{**arrays, **truth.cached(name, arrays)} for arrays in inputs]
+    expected = suite.expected
+    if way is Way.OUR_CELL:
+        expected = tuple(stand_ins.answers(name, arrays) for arrays in inputs)
+        if is_table:
+            quantities = published.quantities(name)
+            expected = tuple(
+                published.looked_up({**arrays, **found}, quantities)
+                for arrays, found in zip(inputs, expected, strict=True)
+            )
+    cases = [replace(case, inputs=arrays) for case, arrays in zip(suite.cases, inputs, strict=True)]
+    return Suite(seed, digest(cases), tuple(cases), expected)
+
+
+def _carries(name: str) -> bool:
+    """Whether it carries derivatives from step to step."""
+    return FUNCTIONS[name].is_sequence and FUNCTIONS[name].is_backward
+
+
+def _about_carry(name: str) -> str:
+    return NO_CARRY_OF_THE_LSTM if FUNCTIONS[name].is_lstm else NO_CARRY
+
+
+# --- how it is asked, and what it is worth
+
+# Samples, and the steps of a sequence, are each held to their own scale; so the axes over which they run.
+EACH = dict.fromkeys(("a_next", "c_next", "yt", "dxt", "da_prev", "dc_prev", "da0"), (1,))
+EACH_STEP = dict.fromkeys(("a", "y", "c", "dx"), (1, 2))
+
+
+def call(name: str, way: Way, is_table: bool) -> str:
+    """The adapter's name for a call, and the key of its suite."""
+    return name + way + ("_table" if is_table else "")
+
+
+def check(name: str, is_table: bool) -> Check:
+    """How a function is judged by its table, or by random cases; and what is asked where it fails."""
+    function = FUNCTIONS[name]
+    if is_table:
+        outputs = tuple(Output(published.criterion(quantity)) for quantity in published.quantities(name))
+    else:
+        each = {**EACH, **EACH_STEP}
+        outputs = tuple(Output(answer, each=each.get(answer, ())) for answer in function.answers)
+    asked: Check | None = None
+    for way in reversed(ways(function)):
+        asked = Check(
+            call=call(name, way, is_table),
+            suite=call(name, way, is_table),
+            outputs=outputs,
+            paste=_paste(function),
+            instead=asked,
+            title=_title(function, way),
+        )
+    assert asked is not None
+    return asked
+
+
+def _title(function: Function, way: Way) -> str:
+    caches = (
+        f"with {'caches' if function.is_sequence else 'a cache'} of ours in place of {function.forward}'s"
+    )
+    if way is Way.OUR_CELL:
+        cell = f"another {function.cell} in place of yours"
+        return f"{caches}, and {cell}" if function.is_backward else f"with {cell}"
+    return caches if way is Way.OUR_CACHE else ""
+
+
+def _paste(function: Function) -> tuple[str, ...]:
+    """The lines that make a call, below those that set its inputs."""
+    parameters = ", ".join(f'"{name}": {name}' for name in function.parameters)
+    starts = f"{function.forward}({', '.join(function.inputs)}, parameters)"
+    lines = (f"parameters = {{{parameters}}}",)
+    cache = "caches" if function.is_sequence else "cache"
+    if function.is_backward:
+        goes_back = f"gradients = {function.name}({', '.join(function.deltas)}, {cache})"
+        return (*lines, f"*_, {cache} = {starts}", goes_back)
+    return (*lines, f"{', '.join(function.answers)}, {cache} = {starts}")
+
+
+ASSIGNMENT = Assignment(
+    name="rnn_step_by_step",
+    title="A recurrent network step by step: RNN and LSTM, forward and backward",
+    wanted=(
+        Wanted(
+            "rnn_step_by_step.py",
+            # What the course's own notebook is called when it is exported, in all its versions.
+            also=("*[Ss]tep?[Bb]y?[Ss]tep*.py", "*[Bb]uilding?[Aa]?[Rr]ecurrent*.py"),
+            defines=("rnn_cell_forward",),
+            methods=tuple(name for name, points in POINTS.items() if points),
+        ),
+    ),
+    problems=tuple(
+        Problem(
+            name,
+            points,
+            (check(name, is_table=True), check(name, is_table=False)),
+            # What the statement leaves open is judged where it is there.
+            needs=() if points else (name,),
+            without=Without.FAIL if points else Without.LEAVE_OUT,
+        )
+        for name, points in POINTS.items()
+    ),
+    suites={
+        call(name, way, is_table): partial(suite_of, name, way, is_table)
+        for name, function in FUNCTIONS.items()
+        for way in ways(function)
+        for is_table in (True, False)
+    },
+)
