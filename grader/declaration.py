@@ -84,6 +84,16 @@ class Check:
     call_s: float | None = None
 
     @property
+    def key(self) -> tuple[str, str]:
+        """What tells it apart from the other checks of its problem: its call and its suite."""
+        return self.call, self.suite
+
+    @property
+    def chain(self) -> tuple[Check, ...]:
+        """This check, and one after the other what is asked instead."""
+        return (self, *(self.instead.chain if self.instead is not None else ()))
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The outputs' names."""
         return tuple(output.name for output in self.outputs)
@@ -269,9 +279,13 @@ class Assignment:
     @property
     def calls(self) -> tuple[str, ...]:
         """The functions that the adapter must define."""
-        asked = [check for problem in self.problems for check in problem.calls]
-        asked += [check.instead for check in asked if check.instead is not None]
+        asked = [one for problem in self.problems for check in problem.calls for one in check.chain]
         return tuple(dict.fromkeys(check.call for check in asked))
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What the main file must define for one problem or another."""
+        return tuple(dict.fromkeys(name for problem in self.problems for name in problem.needs))
 
     @property
     def max_score(self) -> float:

@@ -124,6 +124,7 @@ def _session(zygote: Zygote, submission: Submission, assignment: Assignment) -> 
         wanted=wanted.path,
         adapter=assignment.adapter,
         calls=assignment.calls,
+        needs=assignment.needs,
         starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
         limits=assignment.limits,
         uid=job_uid(os.geteuid()),
@@ -145,7 +146,7 @@ def _problem(
             return None, ()
         message = f"a person will look at this: {', '.join(lacking)} would have to be there to be graded here"
         return score.person_decides(problem, message), ()
-    answers: dict[str, list[Answer]] = {}
+    answers: dict[tuple[str, str], list[Answer]] = {}
     findings: list[Finding] = []
     for check in problem.calls:
         findings += interview.ask(session, problem, check, suites, answers)

@@ -18,9 +18,9 @@ def ask(
     problem: Problem,
     check: Check,
     suites: Mapping[str, Suite],
-    answers: dict[str, list[Answer]],
+    answers: dict[tuple[str, str], list[Answer]],
 ) -> list[Finding]:
-    """Add the answers to one check, one per case, and to what is asked instead of it, if an output fails.
+    """Add the answers to a check, by its key, and to what is asked instead of it while an output fails.
 
     Returns:
         What is to be said about how it was called.
@@ -28,28 +28,34 @@ def ask(
     Raises:
         SandboxError: our own part failed.
     """
-    suite = suites[check.suite]
+    findings = []
+    held: frozenset[str] = frozenset()
+    for asked in check.chain:
+        form, answers[asked.key] = _answers(session, asked, suites[asked.suite])
+        if form > 0:
+            how = f"{asked.call} was called with {asked.forms[form]}, which is what it accepts"
+            findings.append(notice(how))
+        now = score.holding(problem, check, suites, answers)
+        if asked is not check and now > held:
+            names = ", ".join(name for name in check.names if name in now - held)
+            findings.append(notice(f"{names}: right {asked.title}, and counted"))
+        held = now
+        if len(held) == len(check.outputs):
+            break
+    return findings
+
+
+def _answers(session: Session, check: Check, suite: Suite) -> tuple[int, list[Answer]]:
+    """The form that works, and one answer per case."""
     form, fatal = _form_that_works(session, check, suite)
-    given = answers.setdefault(check.call, [])
+    given = []
     for case in suite.cases:
         answer = fatal or session.ask(check, case, form)
         # Where all cases must hold, one that ends the process decides. A judge may forgive a case.
         ended = answer.failure is not None and answer.failure.fatal
         fatal = answer if ended and check.judge is None else None
         given.append(answer)
-    findings = []
-    if form > 0:
-        how = f"{check.call} was called with {check.forms[form]}, which is what it accepts"
-        findings.append(notice(how))
-    if check.instead is not None:
-        held = score.holding(problem, check, suites, answers)
-        if len(held) < len(check.outputs):
-            findings += ask(session, problem, check.instead, suites, answers)
-            gained = score.holding(problem, check, suites, answers) - held
-            if gained:
-                names = ", ".join(name for name in check.names if name in gained)
-                findings.append(notice(f"{names}: right {check.instead.title}, and counted"))
-    return findings
+    return form, given
 
 
 def _form_that_works(session: Session, check: Check, suite: Suite) -> tuple[int, Answer | None]:

@@ -31,6 +31,7 @@ from grader.words import (
 READABLE_ENTRIES = 60
 
 Outcome = Match | Gap | Failure
+Answers = Mapping[tuple[str, str], Sequence[Answer]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Verdict:
 def judge(
     problem: Problem,
     suites: Mapping[str, Suite],
-    answers: Mapping[str, Sequence[Answer]],
+    answers: Answers,
     files: Mapping[str, tuple[str, bytes]] = MappingProxyType({}),
 ) -> tuple[ProblemResult, tuple[Finding, ...]]:
     """Score one problem.
@@ -76,7 +77,7 @@ def judge(
     Args:
         problem: what is judged.
         suites: by the key that the problem's checks name.
-        answers: by `Check.call`: one answer per case of that check's suite, in order. What is to be asked
+        answers: by `Check.key`: one answer per case of that check's suite, in order. What is to be asked
             instead of a check may be missing, if nothing of it was needed.
         files: by wanted path: path in the hand-in and content of the files that are there.
 
@@ -108,9 +109,7 @@ def judge(
     return ProblemResult(problem.name, points, float(problem.points), tuple(criteria)), tuple(findings)
 
 
-def holding(
-    problem: Problem, check: Check, suites: Mapping[str, Suite], answers: Mapping[str, Sequence[Answer]]
-) -> frozenset[str]:
+def holding(problem: Problem, check: Check, suites: Mapping[str, Suite], answers: Answers) -> frozenset[str]:
     """The outputs of a check that hold in every case.
 
     Raises:
@@ -131,7 +130,7 @@ def person_decides(problem: Problem, message: str) -> ProblemResult:
 
 
 def verdicts(
-    problem: Problem, check: Check, suites: Mapping[str, Suite], answers: Mapping[str, Sequence[Answer]]
+    problem: Problem, check: Check, suites: Mapping[str, Suite], answers: Answers
 ) -> Iterator[Verdict]:
     """What came of each output of a check, in order.
 
@@ -142,7 +141,7 @@ def verdicts(
     """
     given, suite = _complete(problem, check, suites, answers), suites[check.suite]
     other = {}
-    if check.instead is not None and check.instead.call in answers:
+    if check.instead is not None and check.instead.key in answers:
         others = verdicts(problem, check.instead, suites, answers)
         other = {verdict.output.name: verdict for verdict in others if not verdict.failing}
     for output in check.outputs:
@@ -151,9 +150,9 @@ def verdicts(
 
 
 def _complete(
-    problem: Problem, check: Check, suites: Mapping[str, Suite], answers: Mapping[str, Sequence[Answer]]
+    problem: Problem, check: Check, suites: Mapping[str, Suite], answers: Answers
 ) -> Sequence[Answer]:
-    suite, given = suites[check.suite], answers.get(check.call, ())
+    suite, given = suites[check.suite], answers.get(check.key, ())
     # An empty suite would be passed by everyone, and a lost answer would cost a student points.
     if not suite.cases or not len(suite.cases) == len(given) == len(suite.expected):
         raise GraderError(

@@ -91,6 +91,7 @@ def handed_in(
         wanted=main,
         adapter=adapter,
         calls=["f"],
+        needs=[],
         starter=starter,
         limits=limits,
         uid=uid,

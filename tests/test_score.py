@@ -66,7 +66,7 @@ def spoilt(
 
 def row(answers: Sequence[Answer], suite: Suite = SUITE, problem: Problem = BACKWARD) -> ProblemResult:
     """The gradebook's row for these answers of `backward`."""
-    return judge(problem, {"cell": suite}, {"backward": answers})[0]
+    return judge(problem, {"cell": suite}, {("backward", "cell"): answers})[0]
 
 
 def criterion(answers: Sequence[Answer], name: str = "dWzh") -> CriterionResult:
@@ -95,7 +95,7 @@ SPOILS: dict[str, Callable[[Answer, str], Answer]] = {
 
 def test_a_right_answer_gets_everything_and_no_remark() -> None:
     """All criteria hold: full points, no message, no notice."""
-    result, findings = judge(BACKWARD, {"cell": SUITE}, {"backward": right()})
+    result, findings = judge(BACKWARD, {"cell": SUITE}, {("backward", "cell"): right()})
     assert (result.name, result.points, result.max_points) == ("GRU Cell Backward", 70, 70)
     assert findings == ()
     assert result.criteria[0] == CriterionResult("dWrx", True, 8.75, 8.75)
@@ -204,7 +204,7 @@ def test_a_crash_in_backward_keeps_forward() -> None:
         "both", 100, (Check("forward", "cell", OUTPUTS[:1]), Check("backward", "cell", OUTPUTS[1:]))
     )
     crashed = [Answer(failure=RAISED)] * len(SIZES)
-    result, _ = judge(both, {"cell": SUITE}, {"forward": right(), "backward": crashed})
+    result, _ = judge(both, {"cell": SUITE}, {("forward", "cell"): right(), ("backward", "cell"): crashed})
     assert [c.passed for c in result.criteria] == [True] + [False] * 7
     assert result.points == 12.5
     assert [c.reason for c in result.criteria] == [None] + ["raised"] * 7
@@ -331,7 +331,7 @@ def test_a_counterexample_says_what_else_was_special() -> None:
 
 def notices(answers: Sequence[Answer]) -> tuple[Finding, ...]:
     """What was found besides the points."""
-    return judge(BACKWARD, {"cell": SUITE}, {"backward": answers})[1]
+    return judge(BACKWARD, {"cell": SUITE}, {("backward", "cell"): answers})[1]
 
 
 def test_notices_are_said_once_and_cost_nothing() -> None:

@@ -92,13 +92,13 @@ class Job:
 
     def _facts(self) -> dict[str, Any]:
         """What the source says of the main file and of every local module that it reaches, if it fits."""
-        starter = self._starter_facts().get("definitions", {})
+        wanted = {**self._starter_facts().get("definitions", {}), **dict.fromkeys(self.request["needs"])}
         found: dict[str, Any] = {}
         room = MAX_FACTS_BYTES
         for path, facts in self._looked_at():
             written = facts.pop("definitions", None)
             if path == self.request["main"] and written is not None:
-                facts["definitions"] = {name: written[name] for name in starter if name in written}
+                facts["definitions"] = {name: written[name] for name in wanted if name in written}
             room -= len(wire.encode({path: facts}))
             if room < 0:
                 break
@@ -139,8 +139,9 @@ def start(fds: list[int], request: Mapping[str, Any]) -> None:
 
     Args:
         fds: the channel, and where standard output and standard error go.
-        request: the hand-in's texts and main file, the starter's text, the adapter's source and the calls
-            that it must define, the modules to import beforehand, uid, cpu_s and memory_bytes.
+        request: the hand-in's texts and main file, what is looked for in it, the starter's text, the adapter's
+            source and the calls that it must define, the modules to import beforehand, uid, cpu_s and
+            memory_bytes.
     """
     status = ENDED_BADLY
     try:

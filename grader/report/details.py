@@ -17,11 +17,13 @@ def explain(page: Page, problem: ProblemResult) -> None:
     """Put below a problem's rows what its criteria have to say; nothing when all is well."""
     told = [one for one in problem.criteria if one.message or one.hint or one.traceback]
     seen_tracebacks: set[str] = set()
+    hint_before: str | None = None
     for group in _groups(told):
         page.gap()
         _fact(page, group, everything=len(group) == len(told))
-        if group[0].hint:
+        if group[0].hint and group[0].hint != hint_before:
             page.prose(f"hint: {group[0].hint}", indent=2, hang=6, style=Style.HINT)
+        hint_before = group[0].hint
         traceback = group[0].traceback
         if group[0].file is not None and not traceback:
             line = "" if group[0].line is None else f":{group[0].line}"

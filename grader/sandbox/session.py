@@ -37,6 +37,7 @@ class Session:
         wanted: what the assignment calls that module.
         adapter: source of the assignment's adapter.
         calls: the functions that it must define.
+        needs: functions and methods of the hand-in that are to be looked for.
         starter: text of the starter of `main`, if there is one.
         limits: what each job and the whole may use.
         uid: user id of the jobs; None to keep our own.
@@ -51,6 +52,7 @@ class Session:
         wanted: str,
         adapter: str,
         calls: Sequence[str],
+        needs: Sequence[str],
         starter: str | None,
         limits: Limits,
         uid: int | None,
@@ -67,6 +69,7 @@ class Session:
             "main": main,
             "adapter": adapter,
             "calls": list(calls),
+            "needs": list(needs),
             "starter": starter,
             "modules": modules_needed([adapter, *texts.values()]),
             "uid": uid,

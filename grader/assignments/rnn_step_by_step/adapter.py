@@ -294,6 +294,3 @@ for _name in BACKWARD:
 for _name, _ask in {"forward": _forward, "backward": _from_our_cache}.items():
     globals()[f"rnn_{_name}_with_our_cell"] = partial(_with_our_cell, _ask, f"rnn_{_name}")
     globals()[f"lstm_{_name}_with_our_cell"] = partial(_with_our_cell, _ask, f"lstm_{_name}")
-# A problem asks a call once: the table's example is one of its own.
-for _name in [key for key in globals() if key.startswith((*FORWARD, *BACKWARD))]:
-    globals()[f"{_name}_table"] = globals()[_name]

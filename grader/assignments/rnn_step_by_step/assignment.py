@@ -146,9 +146,9 @@ EACH = dict.fromkeys(("a_next", "c_next", "yt", "dxt", "da_prev", "dc_prev", "da
 EACH_STEP = dict.fromkeys(("a", "y", "c", "dx"), (1, 2))
 
 
-def call(name: str, way: Way, is_table: bool) -> str:
-    """The adapter's name for a call, and the key of its suite."""
-    return name + way + ("_table" if is_table else "")
+def suite_key(name: str, way: Way, is_table: bool) -> str:
+    """The key of a function's suite; without the end, the adapter's name for the call."""
+    return name + way + (" table" if is_table else "")
 
 
 def check(name: str, is_table: bool) -> Check:
@@ -162,8 +162,8 @@ def check(name: str, is_table: bool) -> Check:
     asked: Check | None = None
     for way in reversed(ways(function)):
         asked = Check(
-            call=call(name, way, is_table),
-            suite=call(name, way, is_table),
+            call=name + way,
+            suite=suite_key(name, way, is_table),
             outputs=outputs,
             paste=_paste(function),
             instead=asked,
@@ -219,7 +219,7 @@ ASSIGNMENT = Assignment(
         for name, points in POINTS.items()
     ),
     suites={
-        call(name, way, is_table): partial(suite_of, name, way, is_table)
+        suite_key(name, way, is_table): partial(suite_of, name, way, is_table)
         for name, function in FUNCTIONS.items()
         for way in ways(function)
         for is_table in (True, False)
