@@ -16,6 +16,7 @@ from grader.declaration import Assignment
 from grader.errors import UsageError
 from grader.report import autolab, escape, json_report, text
 from grader.report.page import Page
+from grader.sandbox import doctor as sandbox_doctor
 from grader.words import Report, Status
 
 GRADED, BELOW, USAGE, OUR_FAULT = 0, 1, 2, 3
@@ -89,6 +90,11 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument(
         "--strict", action="store_true", help="reject a hand-in that imports more than NumPy and Python's own"
     )
+    grade.add_argument(
+        "--allow-unsandboxed",
+        action="store_true",
+        help="grade even where system calls cannot be filtered; the report then says NOT ISOLATED",
+    )
     grade.set_defaults(run=_grade)
 
     listing = commands.add_parser(
@@ -100,7 +106,16 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     listing.set_defaults(run=_assignments)
-    for command in (grade, listing):
+    doctor = commands.add_parser(
+        "doctor",
+        help="say which layers of the sandbox are on here, and what to do about the others",
+        description="Say which layers of the sandbox are on here, and what to do about the others.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    doctor.set_defaults(run=_doctor)
+    for command in (grade, listing, doctor):
         command.add_argument(
             "--assignments", metavar="DIR", type=Path, help="a folder of further assignments of your own"
         )
@@ -128,7 +143,9 @@ def _points(text_: str) -> float:
 
 
 def _grade(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
-    choices = engine.Options(assignment=options.assignment, seed=options.seed, strict=options.strict)
+    choices = engine.Options(
+        options.assignment, options.seed, strict=options.strict, unsandboxed=options.allow_unsandboxed
+    )
     report = engine.grade(options.hand_in, known, choices)
     if options.format == "autolab":
         _write(autolab.render(report), options.output)
@@ -161,6 +178,19 @@ def _assignments(_: argparse.Namespace, known: Sequence[Assignment]) -> int:
         for problem in assignment.problems:
             print(f"    {problem.points:6g}  {problem.name}")
     return GRADED
+
+
+def _doctor(_: argparse.Namespace, __: Sequence[Assignment]) -> int:
+    """Exit 0 if every layer is on, 1 if one is off."""
+    isolation = sandbox_doctor.examine()
+    for layer in isolation.on:
+        print(f"on    {layer}")
+    for layer in isolation.off:
+        print(f"OFF   {layer}")
+        if advice := sandbox_doctor.advice(layer):
+            print(f"      {advice}")
+    print("Hand-ins are kept apart." if isolation.isolated else "NOT ISOLATED: reports say so.")
+    return GRADED if isolation.isolated else BELOW
 
 
 def _write(rendered: str, output: Path | None) -> None:

@@ -67,6 +67,7 @@ MAY_IMPORT = {
         "grader.engine",
         "grader.errors",
         "grader.report",
+        "grader.sandbox",
         "grader.words",
     },
     "grader.__main__": {"grader.cli"},

@@ -157,7 +157,9 @@ def _prepare(fds: list[int], request: Mapping[str, Any]) -> Job:
         channel = _arrange(fds)
         for module in request["modules"]:
             _preload(module)
-        bars = lockdown.Bars(request["uid"], request["cpu_s"], request["memory_bytes"])
+        bars = lockdown.Bars(
+            request["uid"], request["cpu_s"], request["memory_bytes"], bytes.fromhex(request["system_calls"])
+        )
         layers = lockdown.enter(bars)
         job = Job(channel, request)
         channel.sendall(wire.encode({"on": layers.on, "off": layers.off}))

@@ -8,10 +8,11 @@ import resource
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import landlock
+from . import landlock, seccomp
 
 PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38
+SYSTEM_CALLS = "few system calls (seccomp)"
 CHANNEL_FD = 3  # standard input, output and error come first; nothing else stays open
 
 
@@ -23,11 +24,13 @@ class Bars:
         uid: user and group id to become; None to stay who we are.
         cpu_s: processor seconds.
         memory_bytes: address space.
+        system_calls: the seccomp filter's program; empty for none.
     """
 
     uid: int | None
     cpu_s: int
     memory_bytes: int
+    system_calls: bytes
 
 
 @dataclass
@@ -51,7 +54,8 @@ def enter(bars: Bars) -> Layers:
     """Give up everything that a hand-in does not need; nothing of it can be taken back.
 
     The root folder and the user id go first, since they need privileges; limits on processes count only for
-    an ordinary user; Landlock requires no_new_privs; all of it comes before the hand-in is compiled.
+    an ordinary user; Landlock and seccomp require no_new_privs; seccomp goes last, for it forbids all of
+    the others; and all of it comes before the hand-in is compiled.
     """
     layers = Layers(on=[], off=[])
 
@@ -75,6 +79,10 @@ def enter(bars: Bars) -> Layers:
     layer("no new privileges", lambda: _prctl(PR_SET_NO_NEW_PRIVS, 1))
     layer("no files (Landlock)", landlock.deny_everything)
     os.closerange(CHANNEL_FD + 1, 1 << 16)
+    if bars.system_calls:
+        layer(SYSTEM_CALLS, lambda: seccomp.load(bars.system_calls))
+    else:
+        layers.off.append(f"{SYSTEM_CALLS}: there is no filter for this machine")
     return layers
 
 

@@ -16,7 +16,9 @@ from types import TracebackType
 from typing import Any, Self, TypeGuard
 
 from grader.declaration import Check, Limits
-from grader.inside import source
+from grader.errors import SandboxError
+from grader.inside import lockdown, source
+from grader.sandbox import filter as filter_
 from grader.sandbox import process
 from grader.sandbox.environment import modules_needed
 from grader.sandbox.process import JobEndedError, Zygote
@@ -41,6 +43,7 @@ class Session:
         starter: text of the starter of `main`, if there is one.
         limits: what each job and the whole may use.
         uid: user id of the jobs; None to keep our own.
+        unsandboxed: go on where there is no filter of system calls, and say NOT ISOLATED.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Session:
         starter: str | None,
         limits: Limits,
         uid: int | None,
+        unsandboxed: bool = False,
     ) -> None:
         self.limits = limits
         self.isolation: Isolation | None = None
@@ -75,7 +79,9 @@ class Session:
             "uid": uid,
             "cpu_s": limits.cpu_s,
             "memory_bytes": limits.memory_bytes,
+            "system_calls": _system_calls(unsandboxed).hex(),
         }
+        self._unsandboxed = unsandboxed
         self._until = time.monotonic() + limits.total_s
         self._job: process.Job | None = None
         self._imported = False
@@ -144,6 +150,11 @@ class Session:
             self._job.output_limit_bytes = self.limits.output_bytes
             layers = self._job.layers
             self.isolation = Isolation(tuple(layers["on"]), tuple(layers["off"]))
+            if lockdown.SYSTEM_CALLS not in self.isolation.on and not self._unsandboxed:
+                raise SandboxError(
+                    f"there is no seccomp here ({'; '.join(self.isolation.off)}), so no hand-in is run; "
+                    "`cellgrade doctor` says more, and --allow-unsandboxed goes on all the same"
+                )
             self._imported = False
         return self._job
 
@@ -197,6 +208,15 @@ class Session:
         if killed_by:
             return _fatal(FailureKind.CRASHED, f"{subject} crashed Python itself ({_signal_name(killed_by)})")
         return _fatal(FailureKind.EXITED, f"{subject} ended the process (exit status {exit_status})")
+
+
+def _system_calls(unsandboxed: bool) -> bytes:
+    try:
+        return filter_.program()
+    except SandboxError:
+        if unsandboxed:
+            return b""
+        raise
 
 
 NO_ANSWER = "answered with bytes that are no answer"

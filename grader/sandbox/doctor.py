@@ -1,0 +1,55 @@
+"""Tries every layer of the sandbox in a throw-away process, and says what to do about those that are off."""
+
+from __future__ import annotations
+
+import os
+
+from grader.declaration import Limits
+from grader.sandbox.process import Zygote
+from grader.sandbox.session import Session, job_uid
+from grader.words import Isolation
+
+# By the beginning of a layer's name, as `inside.lockdown` gives it.
+ADVICE = {
+    "own user id": (
+        "run cellgrade as root, as its Docker image does; with --cap-drop ALL add --cap-add SETUID and SETGID"
+    ),
+    "empty root folder": "run cellgrade as root; with --cap-drop ALL add --cap-add SYS_CHROOT",
+    "no files (Landlock)": "use a kernel of 5.13 or later that is started with lsm=landlock,...",
+    "few system calls (seccomp)": (
+        "install libseccomp2, and use a kernel that is built with seccomp; without it nothing is graded unless "
+        "you say --allow-unsandboxed"
+    ),
+}
+
+
+def examine() -> Isolation:
+    """Which layers are on, and which are off, with why.
+
+    Raises:
+        SandboxError: a student process does not start at all.
+    """
+    with (
+        Zygote() as zygote,
+        Session(
+            zygote,
+            texts={"nothing.py": ""},
+            main="nothing.py",
+            wanted="nothing.py",
+            adapter="",
+            calls=(),
+            needs=(),
+            starter=None,
+            limits=Limits(),
+            uid=job_uid(os.geteuid()),
+            unsandboxed=True,
+        ) as session,
+    ):
+        session.inspect()
+        assert session.isolation is not None
+        return session.isolation
+
+
+def advice(off: str) -> str | None:
+    """What to do about a layer that is off, described as in `Isolation.off`."""
+    return next((text for layer, text in ADVICE.items() if off.startswith(layer)), None)

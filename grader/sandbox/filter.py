@@ -1,0 +1,66 @@
+"""The system calls that a job may still make, as the program that the kernel checks each of them with.
+
+Built here, in the grader, by libseccomp, for the machine's own architecture alone: a call by another (x32,
+int 0x80) kills the job. A job only loads the bytes. What is not listed is answered with EACCES, as if the
+student had no right to it: so a late import is a ModuleNotFoundError, and opening a file a PermissionError.
+
+There is no open and nothing like it, no process, no thread, no signal to anybody, no socket: what a job has
+when the filter is loaded, its memory and its three open descriptors, is all that it will ever have.
+"""
+
+from __future__ import annotations
+
+import errno
+import tempfile
+from functools import cache
+
+from grader.errors import SandboxError
+
+# Grouped by what they are for.
+ALLOWED = """
+    read readv write writev lseek fstat close poll ppoll select pselect6
+    recvfrom sendto
+    mremap munmap madvise brk membarrier
+    futex rseq set_robust_list sched_yield sched_getaffinity
+    rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack setitimer getitimer alarm restart_syscall
+    clock_gettime clock_getres clock_nanosleep nanosleep gettimeofday time times
+    getrandom getrusage sysinfo uname getcwd umask
+    getpid gettid getppid getuid geteuid getgid getegid getresuid getresgid getgroups getpgrp getpgid getsid
+    exit exit_group
+""".split()
+
+PROT_EXEC = 4
+AT_EMPTY_PATH = 0x1000
+FCNTL = (1, 2, 3)  # F_GETFD, F_SETFD, F_GETFL: never F_SETOWN or F_SETSIG, which send signals
+TCGETS = 0x5401  # isatty
+
+
+@cache
+def program() -> bytes:
+    """The filter, ready to be loaded: an array of struct sock_filter.
+
+    Raises:
+        SandboxError: libseccomp is not installed, or knows this machine not.
+    """
+    try:
+        import pyseccomp as seccomp
+    except (ImportError, RuntimeError, OSError) as error:
+        raise SandboxError(f"libseccomp is missing (Debian's libseccomp2): {error}") from None
+    rules = seccomp.SyscallFilter(seccomp.ERRNO(errno.EACCES))
+    for name in ALLOWED:
+        # Newer architectures lack the old names (time, select, alarm): there they need no rule.
+        if seccomp.resolve_syscall(seccomp.Arch.NATIVE, name) >= 0:
+            rules.add_rule(seccomp.ALLOW, name)
+    for name in ("mmap", "mprotect"):
+        rules.add_rule(seccomp.ALLOW, name, seccomp.Arg(2, seccomp.MASKED_EQ, PROT_EXEC, 0))
+    # glibc's fstat is this call on a descriptor, with an empty path.
+    rules.add_rule(seccomp.ALLOW, "newfstatat", seccomp.Arg(3, seccomp.EQ, AT_EMPTY_PATH))
+    for command in FCNTL:
+        rules.add_rule(seccomp.ALLOW, "fcntl", seccomp.Arg(1, seccomp.EQ, command))
+    rules.add_rule(seccomp.ALLOW, "ioctl", seccomp.Arg(1, seccomp.EQ, TCGETS))
+    # getrlimit: of oneself, and setting nothing.
+    rules.add_rule(seccomp.ALLOW, "prlimit64", seccomp.Arg(0, seccomp.EQ, 0), seccomp.Arg(2, seccomp.EQ, 0))
+    with tempfile.TemporaryFile() as file:
+        rules.export_bpf(file)
+        file.seek(0)
+        return file.read()
