@@ -197,6 +197,8 @@ class Limits:
 
     Attributes:
         call_s: wall-clock seconds for importing the hand-in, and for each call.
+        model_s: what the model hand-in takes for its slowest call, about; for messages. Limits are multiples
+            of it that no right answer comes near.
         total_s: wall-clock seconds for the whole submission.
         cpu_s: processor seconds for one process.
         memory_bytes: address space of one process.
@@ -204,10 +206,16 @@ class Limits:
     """
 
     call_s: float = 10.0
+    model_s: float | None = None
     total_s: float = 60.0
     cpu_s: int = 30
     memory_bytes: int = 1 << 30
     output_bytes: int = 32 << 20
+
+    @property
+    def compared(self) -> str:
+        """The end of a sentence about a call that took too long."""
+        return f"; the model answer takes {self.model_s:g} s" if self.model_s is not None else ""
 
 
 @dataclass(frozen=True)

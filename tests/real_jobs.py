@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -81,6 +81,7 @@ def handed_in(
     adapter: str = ADAPTER,
     starter: str | None = None,
     uid: int | None = job_uid(os.geteuid()),
+    without: Sequence[str] = (),
 ) -> Iterator[HandedIn]:
     """A session over a main file and the files beside it."""
     texts = {main: text, **(files or {})}
@@ -95,5 +96,7 @@ def handed_in(
         starter=starter,
         limits=limits,
         uid=uid,
+        unsandboxed=bool(without),
+        without=without,
     ) as session:
         yield HandedIn(session)

@@ -140,8 +140,8 @@ def start(fds: list[int], request: Mapping[str, Any]) -> None:
     Args:
         fds: the channel, and where standard output and standard error go.
         request: the hand-in's texts and main file, what is looked for in it, the starter's text, the
-            adapter's source and the calls that it must define, the modules to import beforehand, uid,
-            cpu_s and memory_bytes.
+            adapter's source and the calls that it must define, the modules to import beforehand, and what
+            `lockdown.Bars` holds.
     """
     status = ENDED_BADLY
     try:
@@ -158,7 +158,11 @@ def _prepare(fds: list[int], request: Mapping[str, Any]) -> Job:
         for module in request["modules"]:
             _preload(module)
         bars = lockdown.Bars(
-            request["uid"], request["cpu_s"], request["memory_bytes"], bytes.fromhex(request["system_calls"])
+            request["uid"],
+            request["cpu_s"],
+            request["memory_bytes"],
+            bytes.fromhex(request["system_calls"]),
+            tuple(request["without"]),
         )
         layers = lockdown.enter(bars)
         job = Job(channel, request)

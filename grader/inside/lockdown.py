@@ -12,6 +12,12 @@ from . import landlock, seccomp
 
 PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38
+ROOT_FOLDER = "empty root folder"
+USER_ID = "own user id"
+UNDUMPABLE = "undumpable"
+LIMITS = "resource limits"
+NO_NEW_PRIVILEGES = "no new privileges"
+NO_FILES = "no files (Landlock)"
 SYSTEM_CALLS = "few system calls (seccomp)"
 CHANNEL_FD = 3  # standard input, output and error come first; nothing else stays open
 
@@ -25,12 +31,14 @@ class Bars:
         cpu_s: processor seconds.
         memory_bytes: address space.
         system_calls: the seccomp filter's program; empty for none.
+        without: layers to leave out, by name: for tests, which show what each of them is good for.
     """
 
     uid: int | None
     cpu_s: int
     memory_bytes: int
     system_calls: bytes
+    without: tuple[str, ...] = ()
 
 
 @dataclass
@@ -60,6 +68,9 @@ def enter(bars: Bars) -> Layers:
     layers = Layers(on=[], off=[])
 
     def layer(name: str, switch: Callable[[], object]) -> None:
+        if name in bars.without:
+            layers.off.append(f"{name}: switched off")
+            return
         try:
             switch()
         except (OSError, ValueError) as error:
@@ -68,16 +79,16 @@ def enter(bars: Bars) -> Layers:
             layers.on.append(name)
 
     if bars.uid is None:
-        layers.off.append("own user id: cellgrade was not started as root")
+        layers.off.append(f"{USER_ID}: cellgrade was not started as root")
     else:
         # The zygote stands in an empty folder: that becomes all of the file system.
-        layer("empty root folder", lambda: os.chroot("."))
-        layer("own user id", lambda: _become(bars.uid))
+        layer(ROOT_FOLDER, lambda: os.chroot("."))
+        layer(USER_ID, lambda: _become(bars.uid))
     os.chdir("/")
-    layer("undumpable", set_undumpable)
-    layer("resource limits", lambda: _limit(bars))
-    layer("no new privileges", lambda: _prctl(PR_SET_NO_NEW_PRIVS, 1))
-    layer("no files (Landlock)", landlock.deny_everything)
+    layer(UNDUMPABLE, set_undumpable)
+    layer(LIMITS, lambda: _limit(bars))
+    layer(NO_NEW_PRIVILEGES, lambda: _prctl(PR_SET_NO_NEW_PRIVS, 1))
+    layer(NO_FILES, landlock.deny_everything)
     os.closerange(CHANNEL_FD + 1, 1 << 16)
     if bars.system_calls:
         layer(SYSTEM_CALLS, lambda: seccomp.load(bars.system_calls))

@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 
 from grader.declaration import Limits
+from grader.inside import lockdown
 from grader.sandbox.process import Zygote
 from grader.sandbox.session import Session, job_uid
 from grader.words import Isolation
 
-# By the beginning of a layer's name, as `inside.lockdown` gives it.
 ADVICE = {
-    "own user id": (
-        "run cellgrade as root, as its Docker image does; with --cap-drop ALL add --cap-add SETUID and SETGID"
+    lockdown.USER_ID: (
+        "run cellgrade as root, as its Docker image does; with --cap-drop ALL, --cap-add SETUID and SETGID"
     ),
-    "empty root folder": "run cellgrade as root; with --cap-drop ALL add --cap-add SYS_CHROOT",
-    "no files (Landlock)": "use a kernel of 5.13 or later that is started with lsm=landlock,...",
-    "few system calls (seccomp)": (
-        "install libseccomp2, and use a kernel that is built with seccomp; without it nothing is graded unless "
-        "you say --allow-unsandboxed"
+    lockdown.ROOT_FOLDER: "run cellgrade as root; with --cap-drop ALL add --cap-add SYS_CHROOT",
+    lockdown.NO_FILES: "use a kernel of 5.13 or later that is started with lsm=landlock,...",
+    lockdown.SYSTEM_CALLS: (
+        "install libseccomp2, and use a kernel that is built with seccomp; without it nothing is graded, "
+        "unless you say --allow-unsandboxed"
     ),
 }
 

@@ -44,6 +44,7 @@ class Session:
         limits: what each job and the whole may use.
         uid: user id of the jobs; None to keep our own.
         unsandboxed: go on where there is no filter of system calls, and say NOT ISOLATED.
+        without: layers to leave out, for tests.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Session:
         limits: Limits,
         uid: int | None,
         unsandboxed: bool = False,
+        without: Sequence[str] = (),
     ) -> None:
         self.limits = limits
         self.isolation: Isolation | None = None
@@ -79,6 +81,7 @@ class Session:
             "uid": uid,
             "cpu_s": limits.cpu_s,
             "memory_bytes": limits.memory_bytes,
+            "without": list(without),
             "system_calls": _system_calls(unsandboxed).hex(),
         }
         self._unsandboxed = unsandboxed
@@ -189,7 +192,7 @@ class Session:
                 FailureKind.TIME, f"{subject} was stopped: {limits.total_s:g} s in all were used up"
             )
         if error.reason == process.TOO_SLOW:
-            return _fatal(FailureKind.TIME, f"{subject} was stopped after {call_s:g} s")
+            return _fatal(FailureKind.TIME, f"{subject} was stopped after {call_s:g} s{limits.compared}")
         if error.reason == process.TOO_LOUD:
             printed = f"more than {limits.output_bytes >> 20} MiB"
             return _fatal(FailureKind.OUTPUT, f"{subject} was stopped: it printed {printed}")

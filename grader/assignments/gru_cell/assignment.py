@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.cases import Spec
-from grader.declaration import Assignment, Check, Output, Problem, Shape, Wanted
+from grader.declaration import Assignment, Check, Limits, Output, Problem, Shape, Wanted
 from grader.suite import Recipe, draw
 from grader.words import Arrays, Suite
 
@@ -110,5 +110,6 @@ ASSIGNMENT = Assignment(
         Problem("GRU Cell Forward", 30, (forward,)),
         Problem("GRU Cell Backward", 70, (backward,)),
     ),
+    limits=Limits(model_s=0.001),
     suites={"cells": suite},
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.declaration import Assignment, Check, Output, Problem, Reading, Shape, Wanted
+from grader.declaration import Assignment, Check, Limits, Output, Problem, Reading, Shape, Wanted
 from grader.words import Judged
 
 from .answers import FILE, parameters
@@ -46,5 +46,6 @@ ASSIGNMENT = Assignment(
         Problem("Question 3", 10, (Reading("parameters", parameters),)),
         Problem("Question 4", 20, tuple(derivative(name) for name in GRADIENTS)),
     ),
+    limits=Limits(model_s=0.001),
     suites={"points": points},
 )

@@ -51,5 +51,5 @@ ASSIGNMENT = Assignment(
     ),
     suites={"sequences": sequences, "published": published},
     # Importing may train as well, where a script does it below its class; five trainings take five limits.
-    limits=Limits(call_s=TRAINING_S, total_s=8 * TRAINING_S, cpu_s=int(7 * TRAINING_S)),
+    limits=Limits(call_s=TRAINING_S, model_s=2.0, total_s=8 * TRAINING_S, cpu_s=int(7 * TRAINING_S)),
 )

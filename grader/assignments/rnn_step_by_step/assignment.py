@@ -13,7 +13,7 @@ from functools import cache, partial
 
 import numpy as np
 
-from grader.declaration import Assignment, Check, Output, Problem, Wanted, Without
+from grader.declaration import Assignment, Check, Limits, Output, Problem, Wanted, Without
 from grader.suite import Recipe, digest, draw
 from grader.words import Lookalike, Suite
 
@@ -218,6 +218,7 @@ ASSIGNMENT = Assignment(
         )
         for name, points in POINTS.items()
     ),
+    limits=Limits(model_s=0.002),
     suites={
         suite_key(name, way, is_table): partial(suite_of, name, way, is_table)
         for name, function in FUNCTIONS.items()

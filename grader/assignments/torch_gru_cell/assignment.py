@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.cases import Regime, Spec
-from grader.declaration import Assignment, Check, Output, Problem, Shape, Wanted
+from grader.declaration import Assignment, Check, Limits, Output, Problem, Shape, Wanted
 from grader.suite import Recipe, draw
 from grader.words import Array, Arrays, Suite
 
@@ -130,5 +130,6 @@ ASSIGNMENT = Assignment(
         Problem("GRU Cell Forward", 30, (forward,)),
         Problem("GRU Cell Backward", 70, (backward,)),
     ),
+    limits=Limits(model_s=0.001),
     suites={"cells": suite},
 )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.cases import Ranges, Regime, Spec
-from grader.declaration import Assignment, Check, Output, Problem, Shape, Wanted
+from grader.declaration import Assignment, Check, Limits, Output, Problem, Shape, Wanted
 from grader.suite import Recipe, draw
 from grader.words import Array, Arrays, Suite
 
@@ -146,5 +146,6 @@ ASSIGNMENT = Assignment(
         Problem("LSTM Cell Forward", 40, (forward,)),
         Problem("LSTM Cell Backward", 60, (backward,)),
     ),
+    limits=Limits(model_s=0.001),
     suites={"cells": suite},
 )
