@@ -191,6 +191,18 @@ class Wanted:
     required: bool = True
 
 
+class Environment(StrEnum):
+    """What is installed where a hand-in runs, beside Python itself. NumPy always is."""
+
+    NUMPY = "numpy"
+    TORCH = "torch"  # for homeworks that are written in PyTorch; costs 200 MiB and a second at the start
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """What may be imported beside Python's own modules."""
+        return ("numpy",) if self is Environment.NUMPY else ("numpy", "torch")
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a student process may use.
@@ -231,6 +243,7 @@ class Assignment:
         suites: key -> function that draws the suite for a seed. Called by the grader alone; imports torch
             when called, not before.
         limits: what a student process may use.
+        environment: what is installed there.
         adapter: source of adapter.py, filled in by discovery.
         starter: path -> content of what students are given, filled in by discovery.
         provided: path -> content of modules that the hand-in may import, put beside its main file where it
@@ -244,6 +257,7 @@ class Assignment:
     suites: Mapping[str, Callable[[int], Suite]]
     archive: str | None = None
     limits: Limits = field(default_factory=Limits)
+    environment: Environment = Environment.NUMPY
     adapter: str = field(default="", repr=False)
     starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)

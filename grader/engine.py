@@ -5,6 +5,7 @@ It knows no assignment by name and no platform; what can go wrong is sorted by f
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import posixpath
@@ -16,7 +17,7 @@ from typing import Any
 
 from grader import __version__, discovery, intake, interview, policy, score
 from grader.declaration import Assignment, Problem, Without
-from grader.errors import GraderError, Rejection, UsageError
+from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox.process import Zygote
 from grader.sandbox.session import MAX_SOURCE_BYTES, Session, job_uid, texts_of
 from grader.words import (
@@ -62,7 +63,7 @@ def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
     try:
         hand_in = intake.unpack(path)
         assignment = assignment or intake.recognise(hand_in, known)
-        return _grade(hand_in, assignment, options)
+        return _graded(hand_in, assignment, options)
     except UsageError:
         raise
     except Rejection as rejection:
@@ -81,10 +82,17 @@ def failed(assignment: Assignment | None, hand_in: str, error: BaseException) ->
     return _empty(assignment, hand_in, Status.ERROR, message, None)
 
 
+def _graded(hand_in: HandIn, assignment: Assignment, options: Options) -> Report:
+    """The report; where the sandbox fails, from a second try with everything of it afresh."""
+    with contextlib.suppress(SandboxError):  # a machine may be short of something for a moment
+        return _grade(hand_in, assignment, options)
+    return _grade(hand_in, assignment, options)
+
+
 def _grade(hand_in: HandIn, assignment: Assignment, options: Options) -> Report:
     submission = intake.locate(hand_in, assignment)
     wanted = assignment.wanted[0]
-    with Zygote() as zygote:  # it starts while torch is being imported
+    with Zygote(assignment.environment) as zygote:  # it starts while torch is being imported
         suites = {key: draw(options.seed) for key, draw in assignment.suites.items()}
         with _session(zygote, submission, assignment, options) as session:
             facts, starter_facts = session.inspect()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from grader.declaration import Check, Limits, Output
+from grader.declaration import Check, Environment, Limits, Output
 from grader.errors import SandboxError
 from grader.sandbox import environment
 from grader.sandbox.process import Zygote
@@ -33,13 +33,13 @@ SHORT = Limits(call_s=2.0, total_s=20.0, cpu_s=5, memory_bytes=1 << 30, output_b
 
 
 @contextmanager
-def started_zygote() -> Iterator[Zygote]:
+def started_zygote(kind: Environment = Environment.NUMPY) -> Iterator[Zygote]:
     """A zygote; without a student environment, a visible skip."""
     try:
-        environment.student_python()
+        environment.student_python(kind)
     except SandboxError as error:
         pytest.skip(str(error))
-    with Zygote() as zygote:
+    with Zygote(kind) as zygote:
         yield zygote
 
 

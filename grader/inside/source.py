@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, NoReturn
 
+# What is there beside Python's own; the zygote adds to it what its environment has.
+INSTALLED = {"numpy"}
 MISSING_NAME = "__cellgrade_missing__"
 MAX_NAME = 100  # characters of a package's name
 MAX_ERROR = 300  # characters of a syntax error
@@ -192,7 +194,7 @@ class _Substitute(ast.NodeTransformer):
 
 
 def _is_foreign(package: str, is_local: Callable[[str], bool]) -> bool:
-    known = package in sys.stdlib_module_names or package == "numpy"
+    known = package in sys.stdlib_module_names or package in INSTALLED
     return not known and not is_local(package)
 
 

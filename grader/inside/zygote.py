@@ -17,7 +17,7 @@ import sys
 import time
 from typing import Any
 
-from . import job, lockdown, wire
+from . import job, lockdown, source, wire
 
 LENGTH = struct.Struct("<Q")
 STARTED = struct.Struct("<i")
@@ -34,11 +34,19 @@ CODECS = ("ascii", "latin-1", "utf-8", "utf-8-sig", "utf-16", "cp1252", "idna")
 
 
 def main() -> None:
-    """Serve until the grader closes the control socket, whose descriptor is the last argument."""
+    """Serve until the grader closes the control socket.
+
+    The arguments: where this package is, the packages of the environment, the control socket's descriptor.
+    """
     control = socket.socket(fileno=int(sys.argv[-1]))
     lockdown.set_undumpable()
     for module in PRELOADED:
         importlib.import_module(module)
+    for package in sys.argv[2:-1]:
+        importlib.import_module(package)
+        source.INSTALLED.add(package)
+    if "torch" in source.INSTALLED:
+        _warm_torch()
     for codec in CODECS:
         codecs.lookup(codec)
     time.tzset()
@@ -47,6 +55,14 @@ def main() -> None:
     while (received := _receive(control)) is not None:
         request, fds = received
         _serve(control, request, fds)
+
+
+def _warm_torch() -> None:
+    """Load what torch loads at its first backward pass, and keep it to one thread: a job can do neither."""
+    torch = sys.modules["torch"]
+    torch.set_num_threads(1)
+    weight = torch.ones(1, requires_grad=True)
+    (weight * weight).backward(torch.ones(1))
 
 
 def _serve(control: socket.socket, request: dict[str, Any], fds: list[int]) -> None:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from grader.declaration import Environment
 from grader.errors import SandboxError
 
 VARIABLES = {
@@ -40,18 +41,23 @@ LATE_NUMPY = (
 ).split()
 
 
-def student_python() -> Path:
-    """The student environment's interpreter.
+def student_python(environment: Environment = Environment.NUMPY) -> Path:
+    """The interpreter of an environment.
+
+    It is CELLGRADE_STUDENT_PYTHON, or that of `.venv-student`; for torch, CELLGRADE_STUDENT_TORCH_PYTHON, or
+    that of `.venv-student-torch`.
 
     Raises:
         SandboxError: there is none.
     """
-    named = os.environ.get("CELLGRADE_STUDENT_PYTHON")
-    python = Path(named) if named else Path(f"{sys.prefix}-student") / "bin" / "python"
+    kind = "" if environment is Environment.NUMPY else f"-{environment}"
+    variable = f"CELLGRADE_STUDENT{kind.replace('-', '_').upper()}_PYTHON"
+    named = os.environ.get(variable)
+    python = Path(named) if named else Path(f"{sys.prefix}-student{kind}") / "bin" / "python"
     if not python.is_file():
         raise SandboxError(
-            f"there is no student environment at {python}: `make setup` in the repository makes it, or set "
-            "CELLGRADE_STUDENT_PYTHON to a Python that has NumPy and nothing else"
+            f"there is no student environment at {python}: `make setup` in the repository makes the one with "
+            f"NumPy; or set {variable} to a Python that has {' and '.join(environment.packages)} and nothing else"
         )
     return python
 

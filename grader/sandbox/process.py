@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from grader import inside
+from grader.declaration import Environment
 from grader.errors import SandboxError
 from grader.inside import wire, zygote
 from grader.sandbox import environment
@@ -64,18 +65,21 @@ HUNG_UP = "hung up"  # it closed its channel and lives on
 class Zygote:
     """A student interpreter with NumPy in memory; use it as a context manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: Environment = Environment.NUMPY) -> None:
         if not hasattr(os, "pidfd_open"):
             raise SandboxError(
                 "student code is kept apart by means of Linux: run cellgrade in its Docker image"
             )
-        python = environment.student_python()
+        python = environment.student_python(kind)
         with contextlib.ExitStack() as undo:
             self._folder, self._errors = _temporary(undo)
-            self.control, theirs = socket.socketpair()
+            try:
+                self.control, theirs = socket.socketpair()
+            except OSError as error:
+                raise SandboxError(f"there is no connection to a student process: {error}") from None
             undo.callback(self.control.close)
             command = [str(python), "-s", "-P", "-c", BOOT]
-            command += [str(Path(inside.__file__).parent.parent), str(theirs.fileno())]
+            command += [str(Path(inside.__file__).parent.parent), *kind.packages, str(theirs.fileno())]
             with theirs:
                 self._process = _started(command, theirs.fileno(), self._folder, self._errors)
             self._undo = undo.pop_all()
@@ -98,32 +102,41 @@ class Zygote:
         Raises:
             SandboxError: it could not be started, or could not be locked down.
         """
-        ours, theirs = socket.socketpair()
-        out_read, out_write = os.pipe()
-        err_read, err_write = os.pipe()
-        handed_over = [theirs.fileno(), out_write, err_write]
-        frame = wire.encode(request)
-        try:
-            self.control.settimeout(START_S)
-            socket.send_fds(self.control, [zygote.LENGTH.pack(len(frame))], handed_over)
-            self.control.sendall(frame)
-            _, (pidfd, *_), _, _ = socket.recv_fds(self.control, zygote.STARTED.size, 1)
-        except (OSError, ValueError) as error:
-            for fd in (out_read, err_read):
-                os.close(fd)
-            ours.close()
-            raise SandboxError(f"the student process did not start: {error}. {self._last_words()}") from None
-        finally:
-            theirs.close()
-            os.close(out_write)
-            os.close(err_write)
-        job = Job(self, ours, {"stdout": out_read, "stderr": err_read}, pidfd)
+        with contextlib.ExitStack() as undo:
+            try:
+                job = self._forked(request, undo)
+            except (OSError, ValueError) as error:
+                raise SandboxError(
+                    f"the student process did not start: {error}. {self._last_words()}"
+                ) from None
+            undo.pop_all()  # from here on the job closes them
         try:
             job.layers, _ = job.receive(START_S)
         except JobEndedError as error:
             said = job.close()["stderr"].text.strip() or self._last_words()
             raise SandboxError(f"the student process could not be locked down: {error}\n{said}") from None
         return job
+
+    def _forked(self, request: Mapping[str, Any], undo: contextlib.ExitStack) -> Job:
+        """A job that has only been forked; `undo` closes what it has of ours."""
+        with contextlib.ExitStack() as handed_over:
+            ours, theirs = socket.socketpair()
+            undo.callback(ours.close)
+            handed_over.callback(theirs.close)
+            fds, streams = [theirs.fileno()], {}
+            for name in ("stdout", "stderr"):
+                streams[name], write = os.pipe()
+                undo.callback(os.close, streams[name])
+                handed_over.callback(os.close, write)
+                fds.append(write)
+            frame = wire.encode(request)
+            self.control.settimeout(START_S)
+            socket.send_fds(self.control, [zygote.LENGTH.pack(len(frame))], fds)
+            self.control.sendall(frame)
+            _, pidfds, _, _ = socket.recv_fds(self.control, zygote.STARTED.size, 1)
+            if not pidfds:
+                raise OSError("its zygote is gone, or no file descriptor is left")
+            return Job(self, ours, streams, pidfds[0])
 
     def ending(self) -> Ending:
         """How the job ended, which must be dead or dying.
@@ -139,8 +152,9 @@ class Zygote:
             raise SandboxError(f"the zygote is gone: {error}. {self._last_words()}") from None
 
     def _last_words(self) -> str:
+        """The last line that it wrote, which names the exception; the rest would be a traceback of ours."""
         self._errors.seek(0)
-        return self._errors.read()[-2_000:].decode(errors="backslashreplace").strip()
+        return self._errors.read()[-2_000:].decode(errors="backslashreplace").strip().rpartition("\n")[2]
 
 
 def _temporary(undo: contextlib.ExitStack) -> tuple[str, IO[bytes]]:
@@ -187,7 +201,8 @@ class Job:
         self._kept = {name: bytearray() for name in streams}
         self._printed_bytes = dict.fromkeys(streams, 0)
         channel.setblocking(False)
-        self._selector = selectors.DefaultSelector()
+        # Of all selectors the one that needs no descriptor of its own: a job must end when none is left, too.
+        self._selector = selectors.PollSelector()
         self._selector.register(channel, selectors.EVENT_READ)
         for name, fd in streams.items():
             os.set_blocking(fd, False)
@@ -287,16 +302,18 @@ class Job:
             raise SandboxError("a job was used after its end")
         self._alive = False
         self._channel.close()
-        if reason is None and not _dies_within(self._pidfd, 1.0):
-            # Its channel is closed, so it cannot answer any more: it is over, whatever it still does.
-            reason = HUNG_UP
-        if reason is not None:
-            with contextlib.suppress(ProcessLookupError):  # it died by itself at this moment
-                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-        ending = self._zygote.ending()
-        self._selector.close()
-        self._last_output()
-        os.close(self._pidfd)
+        try:
+            if reason is None and not _dies_within(self._pidfd, 1.0):
+                # Its channel is closed, so it cannot answer any more: it is over, whatever it still does.
+                reason = HUNG_UP
+            if reason is not None:
+                with contextlib.suppress(ProcessLookupError):  # it died by itself at this moment
+                    signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            ending = self._zygote.ending()
+        finally:
+            self._selector.close()
+            self._last_output()
+            os.close(self._pidfd)
         raise JobEndedError(ending, reason)
 
     def _last_output(self) -> None:
@@ -316,6 +333,6 @@ def _printed(kept: bytes, dropped_bytes: int) -> Printed:
 
 
 def _dies_within(pidfd: int, seconds: float) -> bool:
-    with selectors.DefaultSelector() as selector:
+    with selectors.PollSelector() as selector:
         selector.register(pidfd, selectors.EVENT_READ)
         return bool(selector.select(seconds))
