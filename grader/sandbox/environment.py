@@ -57,7 +57,7 @@ def student_python(environment: Environment = Environment.NUMPY) -> Path:
     if not python.is_file():
         raise SandboxError(
             f"there is no student environment at {python}: `make setup` in the repository makes the one with "
-            f"NumPy; or set {variable} to a Python that has {' and '.join(environment.packages)} and nothing else"
+            f"NumPy; or set {variable} to a Python with {' and '.join(environment.packages)} and nothing else"
         )
     return python
 
