@@ -88,6 +88,7 @@ class Session:
         self._until = time.monotonic() + limits.total_s
         self._job: process.Job | None = None
         self._imported = False
+        self._excused = False
         self._printed: list[Mapping[str, Printed]] = []
 
     def __enter__(self) -> Self:
@@ -109,8 +110,7 @@ class Session:
         except JobEndedError as error:
             # Python's parser can be crashed by a hostile source: there is nothing to tell, and importing the
             # file will end the same way.
-            self._forget(error)
-            return {}, {}
+            return self.inspect() if self._forget(error) else ({}, {})
         return about["facts"], about["starter"]
 
     def ask(self, check: Check, case: Case, form: int) -> Answer:
@@ -129,7 +129,8 @@ class Session:
         try:
             answer, arrays = self._alive().ask(about, case.inputs, self._deadline_s(call_s))
         except JobEndedError as error:
-            self._forget(error)
+            if self._forget(error):
+                return self.ask(check, case, form)
             return Answer(failure=self._death(check.call, error, call_s))
         return _checked(check.call, answer, arrays, check.names)
 
@@ -167,18 +168,31 @@ class Session:
         try:
             answer, _ = self._alive().ask(about, {}, self._deadline_s(self.limits.call_s))
         except JobEndedError as error:
-            self._forget(error)
+            if self._forget(error):
+                return self._import()
             self.import_failure = self._death(subject, error, self.limits.call_s)
-            return
+            return None
         if "raised" in answer:
             self.import_failure = replace(_raised(subject, answer["raised"]), fatal=True)
         self._imported = True
+        return None
 
-    def _forget(self, error: JobEndedError) -> None:
+    def _forget(self, error: JobEndedError) -> bool:
+        """Let go of a dead job; True if a fresh one is to be asked the same, since somebody else killed it.
+
+        A job cannot send itself a signal, so a SIGKILL before its time is the kernel's, short of memory, or
+        a person's. That is excused once: a job that is killed again was killed for what it took itself.
+        """
         assert self._job is not None
-        self._printed.append(self._job.close())
+        printed = self._job.close()
         self._job = None
         self._imported = False
+        excused = not self._excused and error.reason is None and error.ending.status & 0x7F == signal.SIGKILL
+        if excused and error.ending.cpu_s < self.limits.cpu_s:
+            self._excused = True
+            return True
+        self._printed.append(printed)
+        return False
 
     def _deadline_s(self, call_s: float) -> float:
         return min(call_s, self._until - time.monotonic())
