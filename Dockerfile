@@ -1,13 +1,15 @@
 # docker build -t cellgrade .
 # docker run --rm --network none -v "$PWD/handin.tar:/handin.tar:ro" cellgrade
 #
+# As root, which it is unless told otherwise, every layer of the sandbox is on; as another user (--user), all but two.
 # There is no ENTRYPOINT: a platform runs its own command in this image.
 
+# libseccomp2 builds the filter of system calls: without it, nothing is graded.
 FROM debian:bookworm-slim AS python
 ENV LANG=C.UTF-8
 ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get update -qq \
- && apt-get install -y -qq --no-install-recommends python3 \
+ && apt-get install -y -qq --no-install-recommends python3 libseccomp2 \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 
 
@@ -43,9 +45,9 @@ RUN grep '^torch==' /requirements.txt > /torch.txt \
  && /pip/bin/pip --python /opt/cellgrade/bin/python install --no-deps $from -r /torch.txt \
  && cd /opt/cellgrade/lib/python3*/site-packages/torch \
  && rm -rf include test bin/test_* bin/*Test
+# Any user can read what is installed here, since a platform may start the grader as any user. That is safe: a
+# job opens no file (seccomp, Landlock, as root an empty root folder), and right and wrong hand-ins are not here.
 RUN /pip/bin/pip --python /opt/cellgrade/bin/python install -r /requirements.txt
-# The grader's environment is root's alone: what is in it, the reference above all, would answer for a hand-in.
-RUN chmod 0700 /opt/cellgrade
 
 
 # cellgrade itself, under a prefix of its own: a change of the source makes two small layers, not two of a gigabyte.
@@ -53,8 +55,7 @@ FROM environments AS package
 COPY pyproject.toml README.md /source/
 COPY reference /source/reference
 COPY grader /source/grader
-RUN /pip/bin/pip --python /opt/cellgrade/bin/python install --no-deps --prefix /package /source \
- && chmod 0700 /package
+RUN /pip/bin/pip --python /opt/cellgrade/bin/python install --no-deps --prefix /package /source
 
 
 FROM python

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from hypothesis import settings
 
 IN_CI = os.environ.get("CI") == "true"
 COURSE_DATA = "CELLGRADE_DATA"
+ROOT = Path(__file__).parent.parent
+IMAGE = "cellgrade_test"
 
 # A test must say the same thing twice: on a slow machine, and after yesterday's failure.
 settings.register_profile("cellgrade", database=None, deadline=None, derandomize=True)
@@ -36,6 +40,19 @@ def docker_engine() -> str:
     if version is None:
         pytest.skip('no Docker engine answers: eval "$(.ci/engine start)" starts one')
     return version
+
+
+@pytest.fixture(scope="session")
+def image(docker_engine: str) -> str:
+    """Name of the image, built from this checkout: by one process, while others that want it wait."""
+    with open(ROOT / "Dockerfile", "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run([ROOT / ".ci" / "wheel", sys.executable], check=True)
+        built = subprocess.run(
+            ["docker", "build", "--network", "host", "--tag", IMAGE, ROOT], capture_output=True, text=True
+        )
+    assert built.returncode == 0, built.stdout[-4000:] + built.stderr[-4000:]
+    return IMAGE
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The attack suite: hostile hand-ins, one file each, and what must become of them.
+"""The attack suite: hostile hand-ins, one file each, and what must become of them wherever cellgrade runs.
 
 An attack stands in tests/attacks/<group>/<name>.py and begins with comment lines of the form `# key: value`:
 
@@ -7,130 +7,189 @@ An attack stands in tests/attacks/<group>/<name>.py and begins with comment line
     # stopped by: the layer or part of ours that stops it
     # call_s: seconds that each call may take, for those that hang (0.5 if it is left out)
 
-It is graded as hw3/gru.py; beside it lies `honest.py`, the model hand-in, for `from honest import *`. A file in
-tests/attacks/archives/ defines `build(path: Path) -> None` instead, which writes a hostile archive.
+It is graded as hw3/gru.py; beside it lies `honest.py`, the model hand-in, for `from honest import *`. A file
+in tests/attacks/archives/ defines `build(path: Path) -> None` instead, which writes a hostile archive.
+
+`attack_runner.py` grades them all, once as root and once as an ordinary user, here and in Docker.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
-import resource
-import runpy
-from collections.abc import Iterator
-from dataclasses import replace
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from attack_runner import declared, name
 
-from grader import discovery, engine
-from grader.declaration import Assignment, Limits
-from grader.report import autolab, autolab_rules, json_report, text
+from grader.report import autolab_rules
 from grader.sandbox.session import FIRST_UID
-from grader.words import Report, Status
 
 ROOT = Path(__file__).parent.parent
 ATTACKS = sorted((ROOT / "tests" / "attacks").glob("*/*.py"))
-HAND_INS = [path for path in ATTACKS if path.parent.name != "archives"]
-ARCHIVES = [path for path in ATTACKS if path.parent.name == "archives"]
-HONEST = ROOT / "src" / "gru_cell" / "hw3" / "gru.py"
-SECRET = ROOT / "src" / "gru_cell"
-MEMORY_KIB = 1 << 20  # of the grader, at its largest: torch is in it
+MEMORY_KIB = 1 << 19  # of the grader, at its largest: torch is in it
+TIME_S = 300  # for all attacks in one place; more means that one of them holds us up
+ROOTS_ALONE = {"empty root folder", "own user id"}
+LAYERS = ROOTS_ALONE | {
+    "undumpable",
+    "resource limits",
+    "no new privileges",
+    "no files (Landlock)",
+    "few system calls (seccomp)",
+}
+SYSTEM_PYTHON = "/usr/bin/python3"  # any user may run it, wherever the tests' own Python stands
+ORDINARY = ("setpriv", f"--reuid={FIRST_UID - 1}", f"--regid={FIRST_UID - 1}", "--clear-groups")
+IN_DOCKER = ("docker", "run", "--rm", "--network", "none")
+Results = Mapping[str, Mapping[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def kit() -> Iterator[Path]:
+    """A folder that any user can read, with all that the runner needs; results/ can be written by all."""
+    with tempfile.TemporaryDirectory(prefix="attacks-") as folder:
+        kit = Path(folder)
+        shutil.copytree(ROOT / "tests" / "attacks", kit / "attacks")
+        shutil.copy(ROOT / "tests" / "attack_runner.py", kit)
+        shutil.copy(ROOT / "src" / "gru_cell" / "hw3" / "gru.py", kit / "model.py")
+        (kit / "results").mkdir()
+        subprocess.run(["chmod", "-R", "a+rX", kit], check=True)
+        (kit / "results").chmod(0o777)
+        yield kit
+
+
+def done(command: list[str], limit_s: float, **options: Any) -> None:
+    """Run to the end, or say what it said."""
+    run = subprocess.run(command, capture_output=True, text=True, timeout=limit_s, **options)
+    assert run.returncode == 0, (run.stdout + run.stderr)[-4000:]
+
+
+def run_in(kit: Path, python: str, before: tuple[str, ...] = (), **options: Any) -> Results:
+    """What the runner finds with that Python; `before` is put in front of the command."""
+    results = kit / "results" / "results.json"
+    results.unlink(missing_ok=True)
+    # -P: the folder of the runner is no place to import from.
+    command = [*before, python, "-P", "attack_runner.py", "attacks", "model.py", "results/results.json"]
+    done(command, TIME_S, cwd=kit, **options)
+    found: Results = json.loads(results.read_text())
+    return found
+
+
+def as_root(kit: Path, _: pytest.FixtureRequest) -> Results:
+    if os.geteuid() != 0:
+        pytest.skip("only root can grade as root")
+    return run_in(kit, sys.executable, env={**os.environ, "PYTHONPATH": str(ROOT)})
+
+
+def as_ordinary_user(kit: Path, _: pytest.FixtureRequest) -> Results:
+    if os.geteuid() != 0:
+        return run_in(kit, sys.executable, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    ready = "import ensurepip, sys; sys.exit(sys.version_info < (3, 11))"
+    try:
+        done([SYSTEM_PYTHON, "-c", ready], 30)
+    except (OSError, AssertionError):
+        pytest.skip(f"{SYSTEM_PYTHON} cannot make environments for another user: install python3-venv")
+    with tempfile.TemporaryDirectory(prefix="ordinary-") as folder:
+        checkout = Path(folder)
+        for part in ("Makefile", "pyproject.toml", "README.md"):
+            shutil.copy(ROOT / part, checkout)
+        for part in ("grader", "reference"):
+            shutil.copytree(ROOT / part, checkout / part, ignore=shutil.ignore_patterns("__pycache__"))
+        subprocess.run(["chown", "-R", str(FIRST_UID - 1), checkout], check=True)
+        subprocess.run(["chmod", "-R", "u+rwX,a+rX", checkout], check=True)
+        # Of the environment, only what says where packages come from.
+        variables = {key: value for key, value in os.environ.items() if key.startswith("PIP_")}
+        variables |= {"PATH": "/usr/bin:/bin", "HOME": folder, "PIP_NO_CACHE_DIR": "1"}
+        make = ["make", f"PYTHON={SYSTEM_PYTHON}", ".venv/.grade", ".venv-student/.whole"]
+        done([*ORDINARY, *make], TIME_S, cwd=folder, env=variables)
+        return run_in(kit, f"{folder}/.venv/bin/python", ORDINARY, env=variables)
+
+
+def in_docker(*options: str) -> Callable[[Path, pytest.FixtureRequest], Results]:
+    def run(kit: Path, request: pytest.FixtureRequest) -> Results:
+        # Asked for here, late: nobody has to wait for the image before the first two have run.
+        image = request.getfixturevalue("image")
+        kit_there = ("--volume", f"{kit}:/kit:ro", "--volume", f"{kit}/results:/kit/results")
+        before = (*IN_DOCKER, *options, *kit_there, "--workdir", "/kit", image)
+        return run_in(kit, "/opt/cellgrade/bin/python", before)
+
+    return run
+
+
+# Name -> how the attacks are graded there, and the layers that must be on.
+PLACES: dict[str, tuple[Callable[[Path, pytest.FixtureRequest], Results], set[str]]] = {
+    "root": (as_root, LAYERS),
+    "user": (as_ordinary_user, LAYERS - ROOTS_ALONE),
+    "docker-root": (in_docker(), LAYERS),
+    "docker-user": (in_docker("--user", "1000:1000"), LAYERS - ROOTS_ALONE),
+}
+
+
+@pytest.fixture(scope="module", params=PLACES)
+def place(request: pytest.FixtureRequest) -> str:
+    """Where, and as whom, the attacks are graded."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def results(place: str, kit: Path, request: pytest.FixtureRequest) -> Results:
+    """What became of all attacks in that place."""
+    grade, _ = PLACES[place]
+    return grade(kit, request)
 
 
 @cache
-def gru_cell() -> Assignment:
-    assignment = discovery.by_name("gru_cell", discovery.assignments())
-    return replace(assignment, suites={"cells": cache(assignment.suites["cells"])})
+def heads() -> dict[str, dict[str, str]]:
+    return {name(attack): declared(attack) for attack in ATTACKS}
 
 
-def declared(attack: Path) -> dict[str, str]:
-    """The `# key: value` lines at its head."""
-    found = {}
-    for line in attack.read_text().splitlines():
-        if not (match := re.match(r"# ([a-z_ ]+): (.+)", line)):
-            break
-        found[match[1]] = match[2]
-    return found
-
-
-def name(attack: Path) -> str:
-    return f"{attack.parent.name}/{attack.stem}"
-
-
-def grade(hand_in: Path, call_s: float = 0.5) -> Report:
-    limits = Limits(call_s=call_s, total_s=8 * call_s, cpu_s=5, memory_bytes=1 << 30, output_bytes=1 << 20)
-    return engine.grade(hand_in, [replace(gru_cell(), limits=limits)], engine.Options(assignment="gru_cell"))
-
-
-def jobs() -> set[int]:
-    """Processes of the jobs' users."""
-    found = set()
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                if entry.stat().st_uid >= FIRST_UID and entry.stat().st_uid < FIRST_UID + 100:
-                    found.add(int(entry.name))
-            except OSError:
-                continue
-    return found
-
-
-@pytest.fixture
-def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder for temporary files; after the test nothing may be in it, and no process or descriptor left."""
-    temporary = tmp_path / "tmp"
-    temporary.mkdir(mode=0o755)
-    monkeypatch.setattr("tempfile.tempdir", str(temporary))
-    gru_cell().suites["cells"](0)
-    open_files, solution = len(os.listdir("/proc/self/fd")), HONEST.read_bytes()
-    yield tmp_path
-    assert list(temporary.iterdir()) == []
-    assert len(os.listdir("/proc/self/fd")) == open_files
-    assert HONEST.read_bytes() == solution
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < MEMORY_KIB
-
-
-def hold(report: Report, earns: float) -> None:
-    """What must be true of a report on any attack, in whatever form it is read."""
-    assert report.status is not Status.ERROR, report.message
-    assert report.score <= earns
-    feedback = autolab.render(report)
-    scores = autolab_rules.read(feedback, [problem.name for problem in report.problems])
-    assert scores == {problem.name: problem.points for problem in report.problems}
-    for rendered in (feedback, text.render(report), json_report.render(report)):
+@pytest.mark.parametrize("attack", heads())
+def test_an_attack_gains_nothing(attack: str, results: Results) -> None:
+    """It earns at most what its honest part is worth, the grader does its work, and gets at nothing."""
+    found = results[attack]
+    assert "crashed" not in found, found["crashed"]
+    assert found["status"] != "ERROR", found["message"]
+    assert found["score"] <= float(heads()[attack]["earns"])
+    assert "GOT" not in found["printed"], found["printed"]
+    assert autolab_rules.read(found["autolab"], list(found["problems"])) == found["problems"]
+    for rendered in (found["autolab"], found["text"], found["json"]):
         assert len(rendered) < 300_000
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", rendered)
 
 
-@pytest.mark.parametrize("attack", HAND_INS, ids=name)
-def test_an_attack_gains_nothing(attack: Path, watched: Path) -> None:
-    """It earns at most what its honest part is worth, the grader does its work, and nothing is left behind."""
-    says = declared(attack)
-    folder = watched / "handin" / "hw3"
-    folder.mkdir(parents=True)
-    (folder / "gru.py").write_bytes(attack.read_bytes())
-    (folder / "honest.py").write_bytes(HONEST.read_bytes())
-    before = jobs()
-    report = grade(watched / "handin", float(says.get("call_s", "0.5")))
-    hold(report, float(says["earns"]))
-    assert "GOT" not in report.stdout.text + report.stderr.text, report.stdout.text
-    assert jobs() <= before
+@pytest.mark.parametrize("attack", heads())
+def test_an_attack_leaves_nothing_behind(attack: str, results: Results) -> None:
+    """No process, no temporary file, no open descriptor; its own files are as they were; bounded memory."""
+    found = results[attack]
+    assert found["processes"] == []
+    assert found["files"] == []
+    assert found["descriptors"] == 0
+    assert found["memory_kib"] < MEMORY_KIB
 
 
-@pytest.mark.parametrize("attack", ARCHIVES, ids=name)
-def test_a_hostile_archive_is_rejected_or_harmless(attack: Path, watched: Path) -> None:
-    """An archive is unpacked in memory, within bounds, or rejected with a sentence; nothing is written."""
-    archive = watched / "handin.tar"
-    runpy.run_path(str(attack))["build"](archive)
-    before = sorted(path for path in watched.rglob("*"))
-    hold(grade(archive), float(declared(attack)["earns"]))
-    assert sorted(path for path in watched.rglob("*")) == before
+def test_the_layers_are_on(place: str, results: Results) -> None:
+    """As root every layer, as another user all but root's two; what is off is said, and nothing else."""
+    _, expected = PLACES[place]
+    graded = {attack: found for attack, found in results.items() if found.get("status") == "GRADED"}
+    assert graded
+    for attack, found in graded.items():
+        assert set(found["on"]) == expected, attack
+        # Who cannot change the user cannot change the root folder: one of the two speaks for both.
+        off = {layer.partition(":")[0] for layer in found["off"]}
+        assert off <= ROOTS_ALONE - expected, attack
+        assert bool(off) == (expected != LAYERS), attack
+        assert ("NOT ISOLATED" in found["text"]) == bool(off), attack
 
 
 def test_there_are_enough_attacks() -> None:
     """Every group has attacks, each declares what must happen, and there are eighty in all."""
     assert len(ATTACKS) >= 80
-    for attack in ATTACKS:
-        assert {"attack", "earns", "stopped by"} <= set(declared(attack)), attack
+    for attack, head in heads().items():
+        assert {"attack", "earns", "stopped by"} <= set(head), attack

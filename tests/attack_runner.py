@@ -1,0 +1,217 @@
+"""Grades every attack and writes down what became of each; `tests/test_attacks.py` judges it.
+
+    python attack_runner.py ATTACKS MODEL OUTPUT
+
+Needs nothing but an installed cellgrade, so that it runs wherever cellgrade does: as another user, or in a
+container that has no pytest and no tests. ATTACKS is the folder of attacks, MODEL the file of the model
+hand-in, OUTPUT where a JSON object goes: an attack's "group/name" -> what is known of its grading (see
+`watched`).
+
+The suite is drawn once, then forked workers take the attacks one by one: while one waits for an attack that
+hangs, the other goes on. A worker adopts every process that a grading leaves behind, and so finds it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import json
+import multiprocessing
+import os
+import re
+import runpy
+import sys
+import tempfile
+import time
+import traceback
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from grader import discovery, engine
+from grader.declaration import Assignment, Limits
+from grader.report import autolab, json_report, text
+from grader.words import Report
+
+WORKERS = 2
+PR_SET_CHILD_SUBREAPER = 36
+GONE_WITHIN_S = 2.0  # for a process that is about to end
+MOST_TEXT = 400_000  # characters of a rendered report that are kept: more than any may have
+
+
+def declared(attack: Path) -> dict[str, str]:
+    """The `# key: value` lines at its head."""
+    found = {}
+    for line in attack.read_text(encoding="utf-8").splitlines():
+        if not (match := re.match(r"# ([a-z_ ]+): (.+)", line)):
+            break
+        found[match[1]] = match[2]
+    return found
+
+
+def name(attack: Path) -> str:
+    """How it is called in the results: its group and its own name."""
+    return f"{attack.parent.name}/{attack.stem}"
+
+
+@cache
+def gru_cell() -> Assignment:
+    """The assignment that is attacked, its suite drawn once."""
+    assignment = discovery.by_name("gru_cell", discovery.assignments())
+    return replace(assignment, suites={"cells": cache(assignment.suites["cells"])})
+
+
+def grade(hand_in: Path, call_s: float) -> Report:
+    """The report under limits that are short, so that what hangs does not hang long."""
+    limits = Limits(call_s=call_s, total_s=8 * call_s, cpu_s=5, memory_bytes=1 << 30, output_bytes=1 << 20)
+    return engine.grade(hand_in, [replace(gru_cell(), limits=limits)], engine.Options(assignment="gru_cell"))
+
+
+def watched(attack: Path, model: Path) -> dict[str, Any]:
+    """Grade one attack, and say what came of it and what it left behind.
+
+    Returns:
+        What `of_report` says, or the traceback as "crashed" if the grader raised; beside it
+        "processes": command lines of those that still live,
+        "files": paths of temporary files, and of files of the hand-in that came, went or changed,
+        "descriptors": how many more are open,
+        "memory_kib": the grader's largest resident set,
+        "seconds".
+    """
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        hand_in, temporary = Path(folder, "handin"), Path(folder, "tmp")
+        temporary.mkdir()
+        hand_in.mkdir()
+        graded = lay(attack, model, hand_in)
+        before, descriptors = contents(hand_in), len(os.listdir("/proc/self/fd"))
+        tempfile.tempdir = str(temporary)
+        _forget_peak()
+        started = time.monotonic()
+        try:
+            found = of_report(grade(graded, float(declared(attack).get("call_s", "0.5"))))
+        except BaseException:
+            found = {"crashed": traceback.format_exc()}
+        finally:
+            tempfile.tempdir = None
+        found["seconds"] = time.monotonic() - started
+        found["memory_kib"] = _peak_kib()
+        found["processes"] = _left_behind()
+        found["descriptors"] = len(os.listdir("/proc/self/fd")) - descriptors
+        changed = {path for path, _ in before.items() ^ contents(hand_in).items()}
+        found["files"] = sorted(changed) + [str(path) for path in temporary.rglob("*")]
+        return found
+
+
+def lay(attack: Path, model: Path, folder: Path) -> Path:
+    """Write the hand-in into a folder, and return what is to be graded."""
+    if attack.parent.name == "archives":
+        archive = folder / "handin.tar"
+        runpy.run_path(str(attack))["build"](archive)
+        return archive
+    main, *others = re.split(r"^# file: (.+)\n", attack.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    files = {"gru.py": main, "honest.py": model.read_text(encoding="utf-8")}
+    files |= {path.encode().decode("unicode_escape"): text for path, text in zip(others[::2], others[1::2], strict=True)}
+    for path, text in files.items():
+        file = Path(os.path.normpath(folder / "hw3" / path))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return folder
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Every file below a folder, by a digest of what is in it."""
+    return {
+        str(path): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"
+        for path in folder.rglob("*")
+    }
+
+
+def of_report(report: Report) -> dict[str, Any]:
+    """A report as JSON, with its three renderings."""
+    return {
+        "status": report.status.name,
+        "score": report.score,
+        "problems": {problem.name: problem.points for problem in report.problems},
+        "message": report.message,
+        "printed": report.stdout.text + report.stderr.text,
+        "on": sorted(report.isolation.on) if report.isolation else None,
+        "off": sorted(report.isolation.off) if report.isolation else None,
+        "autolab": autolab.render(report)[:MOST_TEXT],
+        "text": text.render(report)[:MOST_TEXT],
+        "json": json_report.render(report)[:MOST_TEXT],
+    }
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of whatever loses its own below us; else init would, and we could not find it."""
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "PR_SET_CHILD_SUBREAPER")
+
+
+def _left_behind() -> list[str]:
+    """The command lines of all processes below this one that do not end by themselves in a moment."""
+    until = time.monotonic() + GONE_WITHIN_S
+    while True:
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        living = _descendants()
+        if not living or time.monotonic() >= until:
+            return list(living.values())
+        time.sleep(0.02)
+
+
+def _descendants() -> dict[int, str]:
+    parents, names = {}, {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            before, _, after = (entry / "stat").read_text(errors="replace").rpartition(")")
+            state, parent = after.split()[:2]
+            parents[int(entry.name)] = int(parent)
+            names[int(entry.name)] = f"{before.partition('(')[2]} ({entry.name}, state {state})"
+    below = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in below} - below:
+        below |= more
+    return {pid: names[pid] for pid in below - {os.getpid()}}
+
+
+def _forget_peak() -> None:
+    """Let the kernel begin anew with our largest resident set: what came before was another attack's."""
+    with contextlib.suppress(OSError):  # an undumpable process of an ordinary user may not; then it is of all
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def _peak_kib() -> int:
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0])
+
+
+def _all(attacks: list[Path], model: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(WORKERS, mp_context=context, initializer=_adopt_orphans) as workers:
+        under_way = {name(attack): workers.submit(watched, attack, model) for attack in attacks}
+        for attack, future in under_way.items():
+            try:
+                found[attack] = future.result()
+            except Exception as error:  # a worker was killed, or the attack's file is broken
+                found[attack] = {"crashed": "".join(traceback.format_exception(error))}
+    return found
+
+
+def main(attacks: str, model: str, output: str) -> None:
+    """Grade all; those that hang first, so that none hangs alone at the end."""
+    gru_cell().suites["cells"](0)
+    files = sorted(
+        Path(attacks).glob("*/*.py"), key=lambda attack: ("call_s" not in declared(attack), attack)
+    )
+    Path(output).write_text(json.dumps(_all(files, Path(model))), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
