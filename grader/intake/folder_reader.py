@@ -15,6 +15,7 @@ from grader.intake.paths import is_litter, printable
 
 # O_NONBLOCK: opening a named pipe must not wait for a writer.
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # the fault of this machine, not of a hand-in
 _FOLDER_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
 
 
@@ -44,6 +45,8 @@ def _read_below(folder: int, prefix: str, harvest: Harvest) -> None:
         try:
             _read_entry(folder, name, prefix + name, harvest)
         except OSError as error:
+            if error.errno in SHORTAGES:
+                raise
             where = f"{printable(prefix + name)} in {harvest.archive}"
             raise UsageError(f"{where} cannot be read: {error.strerror or error}.") from None
 

@@ -6,9 +6,9 @@ import os
 import stat
 from pathlib import Path
 
-from grader.errors import Rejection, UsageError
+from grader.errors import GraderError, Rejection, UsageError
 from grader.intake.bounds import ARCHIVE_BYTES, MIB
-from grader.intake.folder_reader import read_folder
+from grader.intake.folder_reader import SHORTAGES, read_folder
 from grader.intake.harvest import Harvest
 from grader.intake.paths import REBUILD, printable
 from grader.intake.sniffing import described, form_of
@@ -25,6 +25,7 @@ def unpack(path: Path) -> HandIn:
 
     Raises:
         UsageError: there is nothing at `path`, or it cannot be read.
+        GraderError: it cannot be read because this machine is short of descriptors or memory.
         Rejection: what is there is no hand-in, is damaged, too large, or holds what a hand-in must not hold.
     """
     name = os.path.basename(os.path.abspath(path)) or str(path)
@@ -37,6 +38,8 @@ def unpack(path: Path) -> HandIn:
             return harvest.hand_in("folder")
         data = _content(path, harvest)
     except OSError as error:
+        if error.errno in SHORTAGES:
+            raise GraderError(f"this machine is short of something: {error.strerror}") from None
         raise UsageError(f"Cannot read {printable(str(path))}: {error.strerror or error}.") from None
     return harvest.hand_in(_read_file(name, data, harvest))
 

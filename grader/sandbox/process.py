@@ -12,6 +12,7 @@ import os
 import selectors
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -136,6 +137,7 @@ class Zygote:
             _, pidfds, _, _ = socket.recv_fds(self.control, zygote.STARTED.size, 1)
             if not pidfds:
                 raise OSError("its zygote is gone, or no file descriptor is left")
+            undo.callback(os.close, pidfds[0])
             return Job(self, ours, streams, pidfds[0])
 
     def ending(self) -> Ending:
@@ -148,7 +150,7 @@ class Zygote:
             self.control.settimeout(START_S)
             message = self.control.recv(zygote.ENDED.size, socket.MSG_WAITALL)
             return Ending(*zygote.ENDED.unpack(message))
-        except (OSError, ValueError) as error:
+        except (OSError, struct.error) as error:  # of a zygote that was killed there is nothing to unpack
             raise SandboxError(f"the zygote is gone: {error}. {self._last_words()}") from None
 
     def _last_words(self) -> str:
