@@ -1,0 +1,104 @@
+"""Measures what a job costs: forked, locked down by all layers, asked once and ended, beside a bare fork.
+
+    .venv/bin/python benchmarks/jobs.py [--rounds N]
+
+Both are forks of a process that has NumPy in memory, and alternate within one run: whatever else the machine
+does hits both. README.md says what the figures mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import time
+from pathlib import Path
+
+from grader import inside
+from grader.declaration import Check, Limits, Output
+from grader.sandbox import environment
+from grader.sandbox.process import Zygote
+from grader.sandbox.session import Session, job_uid
+from grader.words import Case, Isolation
+
+# As the zygote does, without a channel and without layers; told over its standard input.
+BARE = """
+import gc, os, sys
+sys.path.append(sys.argv[1])
+from inside import zygote
+for module in zygote.PRELOADED:
+    __import__(module)
+gc.freeze()
+for _ in sys.stdin.buffer.raw:
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    os.write(1, b"x")
+"""
+SOURCE = "def f():\n    return 1.0\n"
+ADAPTER = "def f(module, given):\n    return {'y': module.f()}\n"
+
+
+def job(zygote: Zygote) -> Isolation:
+    """A hand-in's whole time: inspected, imported, asked once, ended. Says which layers were on."""
+    with Session(
+        zygote,
+        texts={"f.py": SOURCE},
+        main="f.py",
+        wanted="f.py",
+        adapter=ADAPTER,
+        calls=["f"],
+        needs=[],
+        starter=None,
+        limits=Limits(),
+        uid=job_uid(os.geteuid()),
+    ) as session:
+        session.inspect()
+        answer = session.ask(Check("f", "f", (Output("y"),)), Case("case", 0, {}), 0)
+        assert answer.failure is None
+        assert answer.arrays["y"] == 1.0
+        assert session.isolation is not None
+        return session.isolation
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", metavar="N", type=int, default=500, help="default: 500")
+    rounds = parser.parse_args().rounds
+    command = [
+        str(environment.student_python()),
+        "-s",
+        "-P",
+        "-c",
+        BARE,
+        str(Path(inside.__file__).parent.parent),
+    ]
+    forker = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=environment.VARIABLES
+    )
+    assert forker.stdin is not None
+    assert forker.stdout is not None
+    jobs_ms, forks_ms = [], []
+    with Zygote() as zygote, forker:
+        for number in range(rounds + 10):
+            begin_s = time.perf_counter()
+            isolation = job(zygote)
+            between_s = time.perf_counter()
+            forker.stdin.write(b"\n")
+            forker.stdout.read(1)
+            if number >= 10:  # the first ones find nothing in the caches
+                jobs_ms.append(1_000 * (between_s - begin_s))
+                forks_ms.append(1_000 * (time.perf_counter() - between_s))
+        forker.stdin.close()
+    for name, figures in (("job, all of it", jobs_ms), ("bare fork", forks_ms)):
+        print(f"{name:16}{statistics.median(figures):6.2f} ms ({min(figures):.2f}-{max(figures):.2f})")
+    print(f"medians of {rounds} rounds, load {os.getloadavg()[0]:.2f}; layers on: {', '.join(isolation.on)}")
+    if isolation.off:
+        print(f"layers OFF: {'; '.join(isolation.off)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""One thousand gradings in a row, a tenth of them hostile: nothing adds up, and nobody notices the others."""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from real_jobs import started_zygote
+
+from grader import discovery, engine
+from grader.declaration import Assignment, Limits
+from grader.report import autolab, json_report, text
+from grader.sandbox.process import Zygote
+from grader.words import Report, Status
+
+GRADINGS = 1_000
+MODEL = Path(__file__).parent.parent / "src" / "gru_cell" / "hw3" / "gru.py"
+WARM = 200  # gradings, until every cache of Python and NumPy has what it keeps
+GROWTH_KIB = 8_192  # over the other 800: ten kibibytes for each would be a leak
+LIMITS = Limits(call_s=0.2, total_s=1.0, cpu_s=2, memory_bytes=1 << 30, output_bytes=1 << 20)
+
+HOSTILE = {
+    "ends the process": "import os\nos._exit(0)\n",
+    "ends it with a plea": "import os\nprint('score 100', flush=True)\nos._exit(0)\n",
+    "crashes": "import ctypes\nctypes.string_at(0)\n",
+    "crashes later": "import ctypes\nclass GRU_Cell:\n  __init__ = lambda *a: ctypes.string_at(0)\n",
+    "aborts": "import os\nclass GRU_Cell:\n  def __init__(self, *a): os.abort()\n",
+    "loops": "class GRU_Cell:\n  def __init__(self, *a):\n    while True: pass\n",
+    "floods": "while True: print('x' * 10_000)\n",
+    "sends garbage": "import os\nos.write(3, bytes(range(256)) * 9)\n",
+    "sends half a frame": "import os\nos.write(3, b'CGF1' + bytes(8) + b'9999')\nos._exit(0)\n",
+    "hangs up": "import os\nos.close(3)\n",
+    "takes all memory": "x = []\nwhile True: x.append(bytearray(1 << 24))\n",
+    "cannot be parsed": "(" * 5_000,
+    "takes every file": "import os\nkept = []\nwhile True: kept.append(os.dup(1))\n",
+    "nests exceptions": "def f(n):\n  try: f(n + 1)\n  finally: raise SystemExit(n)\nf(0)\n",
+    "has a hostile exception": "class E(BaseException):\n  def __str__(self): raise self\nraise E\n",
+}
+
+
+@pytest.fixture
+def zygote(monkeypatch: pytest.MonkeyPatch) -> Iterator[Zygote]:
+    """One zygote for all: the engine's own would end with each hand-in, and it starts slowly."""
+    with started_zygote() as shared:
+
+        class Shared:
+            def __init__(self, *_: Any) -> None: ...
+
+            def __enter__(self) -> Zygote:
+                return shared
+
+            def __exit__(self, *_: object) -> None: ...
+
+        monkeypatch.setattr(engine, "Zygote", Shared)
+        yield shared
+
+
+def few_cases() -> Assignment:
+    """The GRU cell with two of its cases: what is to be looked at here does not come from the others."""
+    assignment = discovery.by_name("gru_cell", discovery.assignments())
+    suite = assignment.suites["cells"](0)
+    few = replace(suite, cases=suite.cases[:2], expected=suite.expected[:2], lookalikes=())
+    return replace(assignment, suites={"cells": lambda _: few})
+
+
+def rendered(report: Report) -> str:
+    return json_report.render(report) + autolab.render(report) + text.render(report)
+
+
+def resident_kib() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() >> 10
+
+
+def children(pid: int) -> list[str]:
+    return [
+        one for task in Path(f"/proc/{pid}/task").iterdir() for one in (task / "children").read_text().split()
+    ]
+
+
+def test_a_thousand_gradings(tmp_path: Path, zygote: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Honest hand-ins get the same report to the byte, hostile ones no point; nothing adds up."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    model = MODEL.read_text()
+    honest = {
+        "right": model,
+        "wrong": model.replace("np.tanh", "np.sin"),
+        "half": model.replace("return d", "return 0 * d"),
+    }
+    paths = {}
+    for name, source in (honest | HOSTILE).items():
+        paths[name] = tmp_path / name / "gru.py"
+        paths[name].parent.mkdir()
+        paths[name].write_text(source)
+    patient = few_cases()
+    impatient = replace(patient, limits=LIMITS)  # not for the honest: a busy machine may let them wait
+    hostile, others = list(HOSTILE), list(honest)
+
+    first: dict[str, str] = {}
+    graded: Counter[str] = Counter()
+    at_start = (len(os.listdir("/proc/self/fd")), children(os.getpid()))
+    warm_kib = 0
+    for number in range(GRADINGS):
+        name = hostile[number // 10 % len(hostile)] if number % 10 == 5 else others[number % len(others)]
+        report = engine.grade(paths[name], [patient if name in honest else impatient], engine.Options())
+        assert report.status is Status.GRADED, (number, name, report.message)
+        graded[name] += 1
+        if name in honest:
+            said = rendered(report)
+            assert said == first.setdefault(name, said), (number, name)
+            assert report.score == {"right": 100}.get(name, report.score)
+        else:
+            assert report.score == 0, (number, name)
+        if number == WARM:
+            warm_kib = resident_kib()
+    until = time.monotonic() + 5
+    while children(zygote._process.pid) and time.monotonic() < until:
+        time.sleep(0.01)
+
+    assert sum(graded.values()) == GRADINGS
+    assert sum(graded[name] for name in HOSTILE) == GRADINGS // 10
+    assert min(graded.values()) >= GRADINGS // 10 // len(HOSTILE)
+    assert len(set(first.values())) == len(honest)  # so that "the same" says something
+    assert (len(os.listdir("/proc/self/fd")), children(os.getpid())) == at_start
+    assert children(zygote._process.pid) == []
+    assert list(temporary.iterdir()) == []
+    assert resident_kib() - warm_kib < GROWTH_KIB
