@@ -114,10 +114,10 @@ def test_it_stands_in_an_empty_place(zygote: Zygote) -> None:
 def test_only_its_own_descriptors_are_open(zygote: Zygote) -> None:
     """Standard streams and the channel are open, and nothing else that it could have inherited."""
     text = """
-import os
+import fcntl
 def is_open(fd):
     try:
-        os.fstat(fd)
+        fcntl.fcntl(fd, fcntl.F_GETFD)
         return True
     except OSError:
         return False
