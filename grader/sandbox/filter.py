@@ -52,8 +52,8 @@ def program() -> bytes:
             rules.add_rule(seccomp.ALLOW, name)
     for name in ("mmap", "mprotect"):
         rules.add_rule(seccomp.ALLOW, name, seccomp.Arg(2, seccomp.MASKED_EQ, PROT_EXEC, 0))
-    # Not newfstatat: older glibcs make fstat of it, by a flag and an empty path, but with that flag the kernel
-    # takes any other path too, and would tell of every file where the root folder is not an empty one.
+    # Not newfstatat: older glibcs make fstat of it, by a flag and an empty path; but with that flag the
+    # kernel takes any other path too, and would tell of every file where the root folder is not empty.
     for command in FCNTL:
         rules.add_rule(seccomp.ALLOW, "fcntl", seccomp.Arg(1, seccomp.EQ, command))
     rules.add_rule(seccomp.ALLOW, "ioctl", seccomp.Arg(1, seccomp.EQ, TCGETS))
