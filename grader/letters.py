@@ -54,6 +54,8 @@ def in_letters(array: Array, digits: int = 4) -> str:
         array: of floats, integers or booleans; above 100 entries the middle of each axis is elided.
         digits: significant digits of floats; 17 keep every bit.
     """
+    if array.size == 0:  # it may have millions of empty rows
+        return f"np.empty({array.shape})"
     return _literal(array, digits, _edge(array))
 
 

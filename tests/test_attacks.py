@@ -6,9 +6,11 @@ An attack stands in tests/attacks/<group>/<name>.py and begins with comment line
     # earns: the points that its honest part is worth at most (0, 30 or 100)
     # stopped by: the layer or part of ours that stops it
     # call_s: seconds that each call may take, for those that hang (0.5 if it is left out)
+    # says: what stands in the report then, so that the attack has come that far (may be left out)
 
 It is graded as hw3/gru.py; beside it lies `honest.py`, the model hand-in, for `from honest import *`. A file
-in tests/attacks/archives/ defines `build(path: Path) -> None` instead, which writes a hostile archive.
+in tests/attacks/archives/ defines `build(path: Path) -> None` instead, which writes a hostile archive. What
+follows a line `# file: NAME` is a file of that name beside it, escapes in the name read as Python's.
 
 `attack_runner.py` grades them all, once as root and once as an ordinary user, here and in Docker.
 """
@@ -158,6 +160,7 @@ def test_an_attack_gains_nothing(attack: str, results: Results) -> None:
     assert found["status"] != "ERROR", found["message"]
     assert found["score"] <= float(heads()[attack]["earns"])
     assert "GOT" not in found["printed"], found["printed"]
+    assert heads()[attack].get("says", "") in found["text"]
     assert autolab_rules.read(found["autolab"], list(found["problems"])) == found["problems"]
     for rendered in (found["autolab"], found["text"], found["json"]):
         assert len(rendered) < 300_000
@@ -186,6 +189,49 @@ def test_the_layers_are_on(place: str, results: Results) -> None:
         assert off <= ROOTS_ALONE - expected, attack
         assert bool(off) == (expected != LAYERS), attack
         assert ("NOT ISOLATED" in found["text"]) == bool(off), attack
+
+
+UNTIDY = """
+import json, os, subprocess, sys, tempfile
+from pathlib import Path
+import attack_runner
+
+def grade(hand_in, call_s):
+    subprocess.Popen(["sh", "-c", "sleep 9 >/dev/null 2>&1 & :"], start_new_session=True).wait()
+    tempfile.mkstemp(prefix="ours")
+    (hand_in / "hw3" / "gru.py").write_text("changed")
+    bytearray(600 << 20)[::4096] = bytes(600 << 8)
+    raise ZeroDivisionError
+
+attack_runner.grade = grade
+attack_runner._adopt_orphans()
+found = attack_runner.watched(Path(sys.argv[1]), Path(sys.argv[1]))
+attack_runner.grade = lambda hand_in, call_s: 1 / 0
+print(json.dumps([found, attack_runner.watched(Path(sys.argv[1]), Path(sys.argv[1]))]))
+"""
+
+
+def test_what_is_left_behind_is_noticed() -> None:
+    """The runner's own eyes: a daemon, a file, a descriptor, a changed hand-in, memory, an exception of ours.
+
+    And of the next attack nothing of that is said, but for the daemon, which still lives.
+    """
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    variables = {**os.environ, "PYTHONPATH": paths}
+    attack = ROOT / "tests" / "attacks" / "processes" / "kill_the_parent.py"
+    run = subprocess.run(
+        [sys.executable, "-c", UNTIDY, attack], env=variables, capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == 0, run.stderr
+    first, second = json.loads(run.stdout)
+    assert "ZeroDivisionError" in first["crashed"]
+    assert [process.partition(" ")[0] for process in first["processes"]] == ["sleep"]
+    assert [Path(path).name[:4] for path in first["files"]] == ["gru.", "ours"]
+    assert first["descriptors"] == 1
+    assert first["memory_kib"] > 600 << 10
+    assert second["files"] == []
+    assert second["descriptors"] == 0
+    assert second["memory_kib"] < MEMORY_KIB
 
 
 def test_there_are_enough_attacks() -> None:

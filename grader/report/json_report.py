@@ -24,6 +24,8 @@ from grader.words import (
 SCHEMA_VERSION = 1
 DIGITS = 6  # of points: enough to add them up, too few for float noise
 
+TEXT_CHARS = 12_000  # of a text, after the escapes, of which each may take ten characters for one
+
 # `##[error]` anywhere in a line of a CI log is a command; in JSON the first # can be written as an escape.
 _COMMAND = re.compile(r"#(?=#[A-Za-z]*\[)")
 
@@ -140,4 +142,4 @@ def _name(text: str | None) -> str | None:
 
 
 def _text(text: str | None) -> str | None:
-    return None if text is None else escape.visible(text, keep="\n\t")
+    return None if text is None else escape.cut(escape.visible(text, keep="\n\t"), TEXT_CHARS)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import signal
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -17,7 +18,7 @@ from typing import Any, Self, TypeGuard
 
 from grader.declaration import Check, Limits
 from grader.errors import SandboxError
-from grader.inside import lockdown, source
+from grader.inside import job, lockdown, source
 from grader.sandbox import filter as filter_
 from grader.sandbox import process
 from grader.sandbox.environment import modules_needed
@@ -26,6 +27,9 @@ from grader.words import Answer, Case, Failure, FailureKind, Isolation, Printed
 
 MAX_SOURCE_BYTES = 1 << 20
 MAX_SOURCES_BYTES = 8 << 20  # far below what a frame may hold, even with every character escaped
+# Of one function's answers to all cases, which the grader keeps until it has judged them. Right ones take
+# less than a hundredth of it.
+MAX_ANSWERS_BYTES = 32 << 20
 FIRST_UID = 63_100  # in no range that Debian, systemd or Docker hand out; below 65,535 for user namespaces
 
 
@@ -89,6 +93,7 @@ class Session:
         self._job: process.Job | None = None
         self._imported = False
         self._excused = False
+        self._answered_bytes: Counter[str] = Counter()  # by call
         self._printed: list[Mapping[str, Printed]] = []
 
     def __enter__(self) -> Self:
@@ -132,6 +137,11 @@ class Session:
             if self._forget(error):
                 return self.ask(check, case, form)
             return Answer(failure=self._death(check.call, error, call_s))
+        self._answered_bytes[check.call] += sum(array.nbytes for array in arrays.values())
+        if self._answered_bytes[check.call] > MAX_ANSWERS_BYTES:
+            self.close()
+            much = f"more than {MAX_ANSWERS_BYTES >> 20} MiB in all"
+            return Answer(failure=_fatal(FailureKind.OUTPUT, f"{check.call} answered with {much}"))
         return _checked(check.call, answer, arrays, check.names)
 
     def close(self) -> None:
@@ -275,7 +285,8 @@ def _checked(
     if not isinstance(absent, dict) or not all(isinstance(reason, str) for reason in absent.values()):
         return Answer(failure=Failure(FailureKind.GARBLED, f"{call} {NO_ANSWER}"))
     known = {name: array for name, array in arrays.items() if name in outputs}
-    missing = {name: absent.get(name, "is missing") for name in outputs if name not in known}
+    reasons = {name: absent.get(name, "is missing")[: job.MAX_REASON] for name in outputs}
+    missing = {name: reason for name, reason in reasons.items() if name not in known}
     return Answer(known, missing)
 
 
@@ -286,6 +297,9 @@ def _raised(subject: str, raised: object) -> Failure:
     kind, message, frames = raised.get("type"), raised.get("message"), raised.get("frames")
     if not (isinstance(kind, str) and isinstance(message, str) and _are_frames(frames)):
         return Failure(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
+    # The job has cut all of it; but whoever is in there may have sent something else.
+    kind, message = kind[: job.MAX_NAME], message[: job.MAX_TEXT]
+    frames = [_cut(*frame) for frame in frames[: job.MAX_FRAMES]]
     said = f"{kind}: {_without_addresses(message)}" if message else kind
     lines = ["Traceback (most recent call last):"]
     for path, line, function, text in frames:
@@ -316,6 +330,12 @@ def _raised_hint(kind: str, message: str) -> str | None:
 def _without_addresses(text: str) -> str:
     """The text without the places in memory that Python names objects by: they differ from run to run."""
     return re.sub(r"\bat 0x[0-9a-f]+", "at 0x...", text)
+
+
+def _cut(path: str, line: int | None, function: str, text: str) -> tuple[str, int | None, str, str]:
+    """A traceback's frame, within the bounds that an honest job keeps."""
+    line = line if line is not None and 0 < line < 1 << 31 else None
+    return path[: job.MAX_LINE], line, function[: job.MAX_NAME], text[: job.MAX_LINE]
 
 
 def _are_frames(value: object) -> TypeGuard[list[tuple[str, int | None, str, str]]]:
