@@ -6,7 +6,7 @@ An attack stands in tests/attacks/<group>/<name>.py and begins with comment line
     # earns: the points that its honest part is worth at most (0, 30 or 100)
     # stopped by: the layer or part of ours that stops it
     # call_s: seconds that each call may take, for those that hang (0.5 if it is left out)
-    # says: what stands in the report then, so that the attack has come that far (may be left out)
+    # says: what stands in the report then, so that the attack is known to have come that far (optional)
 
 It is graded as hw3/gru.py; beside it lies `honest.py`, the model hand-in, for `from honest import *`. A file
 in tests/attacks/archives/ defines `build(path: Path) -> None` instead, which writes a hostile archive. What
