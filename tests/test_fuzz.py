@@ -43,7 +43,8 @@ MODEL = Path(__file__).parent.parent / "src" / "gru_cell" / "hw3" / "gru.py"
 TOKENS = (
     b"\0", b"\xff", b"/", b"../", b"-1", b"0" * 12, b"7" * 11, b"\x80" + b"\xff" * 11, b"\xff" * 8, b"\x80",
     b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06", b"ustar\0", b"x", b"L", b"K",
-    b"g", b"S", b"1", b"2", b"30 path=../../x\n", b"99999999 path=", b"22 size=-1\n", b"\x1f\x8b\x08",
+    b"g", b"S", b"1", b"2", b"30 path=../../x\n", b"99999999 path=", b"0 a=\n",
+    b"22 size=-1\n", b"\x1f\x8b\x08",
     b"BZh9", b"\xfd7zXZ\0", bytes(512),
 )  # fmt: skip
 
@@ -212,7 +213,7 @@ def mutated_frame(dice: random.Random) -> bytes:
         places = [at for at, letter in enumerate(header) if letter.isalnum() or letter in '[]{},:"']
         at = dice.choice(places)
         behind = header[at + dice.choice((0, 1, 3)) :]
-        header = header[:at] + dice.choice((*NUMBERS, "", ",", "]", header[at:])) + behind
+        header = header[:at] + dice.choice((*NUMBERS, "", ",", "1, ", "]", header[at:])) + behind
     content = header.encode("utf-8", "surrogatepass") if dice.random() < 0.9 else header.encode("utf-16")
     payload = payload[: dice.randrange(len(payload) + 1)] if dice.random() < 0.2 else payload
     claimed = len(payload) if dice.random() < 0.9 else dice.choice((0, 2**31, 2**63, 2**64 - 1))
@@ -230,6 +231,7 @@ def decoded(frame: bytes) -> bool:
     for array in arrays.values():
         assert array.dtype.str in wire.DTYPES.values()
         assert array.flags.writeable
+        assert array.ndim <= wire.MAX_DIMS
     return True
 
 
