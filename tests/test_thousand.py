@@ -24,7 +24,7 @@ GRADINGS = 1_000
 MODEL = Path(__file__).parent.parent / "src" / "gru_cell" / "hw3" / "gru.py"
 WARM = 200  # gradings, until every cache of Python and NumPy has what it keeps
 GROWTH_KIB = 3_072  # over the other 800: four kibibytes for each would be a leak
-LIMITS = Limits(call_s=0.2, total_s=1.0, cpu_s=2, memory_bytes=1 << 30, output_bytes=1 << 20)
+LIMITS = Limits(call_s=0.2, total_s=0.4, cpu_s=2, memory_bytes=384 << 20, output_bytes=1 << 20)
 
 HOSTILE = {
     "ends the process": "import os\nos._exit(0)\n",
