@@ -113,11 +113,14 @@ def lay(attack: Path, model: Path, folder: Path) -> Path:
         return archive
     main, *others = re.split(r"^# file: (.+)\n", attack.read_text(encoding="utf-8"), flags=re.MULTILINE)
     files = {"gru.py": main, "honest.py": model.read_text(encoding="utf-8")}
-    files |= {path.encode().decode("unicode_escape"): text for path, text in zip(others[::2], others[1::2], strict=True)}
-    for path, text in files.items():
+    files |= {
+        path.encode().decode("unicode_escape"): content
+        for path, content in zip(others[::2], others[1::2], strict=True)
+    }
+    for path, content in files.items():
         file = Path(os.path.normpath(folder / "hw3" / path))
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        file.write_text(content, encoding="utf-8")
     return folder
 
 

@@ -190,11 +190,6 @@ def test_with_less_the_doctor_names_what_is_off(image: str, options: tuple[str, 
     assert "NOT ISOLATED" in run.stdout
 
 
-def test_libseccomp_is_asked_for_by_name(image: str) -> None:
-    """What the filter is built with is not there by chance, as a part of apt: it was installed on purpose."""
-    assert "libseccomp2" in run_in(image, "apt-mark", "showmanual").stdout.split()
-
-
 def test_a_platform_runs_its_own_command(image: str) -> None:
     """There is no ENTRYPOINT, and the image works as root, as Tango wants it."""
     config = subprocess.run(
