@@ -19,11 +19,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, NoReturn, Self
 
 from grader import inside
 from grader.errors import SandboxError
-from grader.inside import wire, zygote
+from grader.inside import lockdown, wire, zygote
 from grader.sandbox import environment
 from grader.words import Array, Printed
 
@@ -69,6 +69,7 @@ class Zygote:
             raise SandboxError(
                 "student code is kept apart by means of Linux: run cellgrade in its Docker image"
             )
+        lockdown.set_undumpable()  # what this process knows, no other of the same user may read
         python = environment.student_python()
         with contextlib.ExitStack() as undo:
             self._folder, self._errors = _temporary(undo)
@@ -248,6 +249,8 @@ class Job:
             return self._channel.recv(most_bytes, flags)
         except ConnectionResetError:
             return b""
+        except BlockingIOError:  # out-of-band data: something came, and it is no byte of a frame
+            self._end(GARBLED)
 
     def close(self) -> dict[str, Printed]:
         """End the job if it lives, and return what it printed."""
@@ -255,7 +258,7 @@ class Job:
             with contextlib.suppress(JobEndedError):
                 self._end()
         return {
-            name: _printed(bytes(kept), self._printed_bytes[name] - len(kept))
+            name: _printed(bytes(kept), min(self._printed_bytes[name], self.output_limit_bytes) - len(kept))
             for name, kept in self._kept.items()
         }
 
@@ -281,7 +284,7 @@ class Job:
             self._end(TOO_LOUD)
         return True
 
-    def _end(self, reason: str | None = None) -> None:
+    def _end(self, reason: str | None = None) -> NoReturn:
         """Kill the job if it still lives, take its last output, and raise JobEndedError."""
         if not self._alive:
             raise SandboxError("a job was used after its end")
