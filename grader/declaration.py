@@ -101,10 +101,17 @@ class Check:
 
 @dataclass(frozen=True)
 class Reading:
-    """A criterion that is read off the hand-in's files, without running anything."""
+    """A criterion that is read off the hand-in's files, without running anything.
+
+    Attributes:
+        name: the criterion's.
+        read: gives the verdict.
+        person: it only gathers facts for a person, who decides.
+    """
 
     name: str
     read: Read
+    person: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -160,6 +167,14 @@ class Problem:
     def criteria(self) -> tuple[str, ...]:
         """The names of all criteria, in order."""
         return tuple(name for check in self.checks for name in check.names)
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether a person decides all of it."""
+        return all(
+            isinstance(check, Person) or (isinstance(check, Reading) and check.person)
+            for check in self.checks
+        )
 
     @property
     def calls(self) -> tuple[Check, ...]:
@@ -284,6 +299,11 @@ class Assignment:
                 )
             for check in problem.calls:
                 self._hold_check(problem, check)
+            keys = [one.key for check in problem.calls for one in check.chain]
+            if len(set(keys)) != len(keys):
+                raise DeclarationError(
+                    f"{self.name}, {problem.name}: two checks make the same call on the same suite"
+                )
         if not self.wanted:
             raise DeclarationError(f"{self.name}: no file is wanted")
 

@@ -152,7 +152,7 @@ def _problem(
     """One row of the gradebook, None if it was optional and is not there, and what is to be said about it."""
     lacking = [name for name in problem.needs if name not in facts.get("definitions", ())]
     # What cannot be parsed is failed, not missing: its error is what the student must read.
-    if lacking and "error" not in facts and problem.without is not Without.FAIL:
+    if lacking and facts and "error" not in facts and problem.without is not Without.FAIL:
         if problem.without is Without.LEAVE_OUT:
             return None, ()
         message = f"a person will look at this: {', '.join(lacking)} would have to be there to be graded here"
@@ -232,10 +232,12 @@ def _rejected(assignment: Assignment | None, hand_in: str, rejection: Rejection)
 def _empty(
     assignment: Assignment | None, hand_in: str, status: Status, message: str, hint: str | None
 ) -> Report:
-    problems = (
-        ()
-        if assignment is None
-        else tuple(ProblemResult(p.name, 0.0, p.points, ()) for p in assignment.problems)
+    # What a person marks is not ours to give 0 points for.
+    problems = tuple(
+        score.person_decides(problem, "a person will look at what was handed in")
+        if problem.is_manual and status is Status.REJECTED
+        else ProblemResult(problem.name, 0.0, problem.points, ())
+        for problem in (assignment.problems if assignment else ())
     )
     return Report(
         assignment=assignment.name if assignment else None,

@@ -35,6 +35,8 @@ def ask(
         if form > 0:
             how = f"{asked.call} was called with {asked.forms[form]}, which is what it accepts"
             findings.append(notice(how))
+        if check.instead is None:
+            break
         now = score.holding(problem, check, suites, answers)
         if asked is not check and now > held:
             names = ", ".join(name for name in check.names if name in now - held)

@@ -93,7 +93,7 @@ def _cell(value: float | int | bool, digits: int) -> str:
 
 def _edge(array: Array) -> int | None:
     """How many entries to show at either end of an axis, so that at most 256 remain; None to show all."""
-    if array.size <= MOST_ENTRIES:
+    if math.prod(length or 1 for length in array.shape) <= MOST_ENTRIES:
         return None
     return {1: 3, 2: 3, 3: 2}.get(array.ndim, 1)
 

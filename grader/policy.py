@@ -13,7 +13,8 @@ from grader.words import Finding, mistake, notice
 
 Facts = Mapping[str, Mapping[str, Any]]
 
-ONLY_NUMPY = "only NumPy and Python's own modules may be imported"
+# True of torch as of a file of the student's own that was forgotten.
+NOT_THERE = "which is neither NumPy, nor Python's own, nor a file of the hand-in"
 
 
 def findings(facts: Facts, starter: Mapping[str, Any], wanted: Wanted, main: str) -> Iterator[Finding]:
@@ -37,20 +38,25 @@ def forbidden_import(facts: Facts) -> str | None:
     """The first import of more than NumPy and Python's own, in whatever way, as a sentence; None if none."""
     for path, found in facts.items():
         for imported in found.get("imports", ()):
-            return f"{path}, line {imported['line']}: imports {imported['package']}, but {ONLY_NUMPY}"
+            return f"{path}, line {imported['line']}: imports {imported['package']}, {NOT_THERE}"
     return None
 
 
 def _about_import(path: str, imported: Mapping[str, Any]) -> Finding:
     package, line, used = imported["package"], imported["line"], imported["used"]
-    says = f"imports {package}, but {ONLY_NUMPY}"
+    says = f"imports {package}, {NOT_THERE}"
     if imported["guarded"]:
         return notice(
             f"{says}; under `try` it raises ImportError, as on a machine without it", None, path, line
         )
     if used is None:
         return notice(f"{says}; it is never used, so it costs nothing", "Remove the import.", path, line)
-    return mistake(f"{says}; it is used in line {used}", "Do it with NumPy.", path, line)
+    return mistake(
+        f"{says}; it is used in line {used}",
+        "Do it with NumPy; if it is a file of your own, hand it in too.",
+        path,
+        line,
+    )
 
 
 def _about_starter(
@@ -70,8 +76,8 @@ def _about_starter(
     for name in wanted.given:
         if name in given and name in written and written[name] != given[name]:
             yield notice(
-                f"{name} differs from the starter's; that costs nothing here",
-                "The statement asks to leave it as it is.",
+                f"{name} differs from the starter's",
+                "That alone costs nothing; but the weights are set from outside after it has run.",
                 main,
             )
 

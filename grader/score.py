@@ -29,6 +29,7 @@ from grader.words import (
 
 # A case with more numbers than this is not shown as a counterexample: nobody would read it.
 READABLE_ENTRIES = 60
+VALUES = (GapKind.FINITE, GapKind.VALUE)
 
 Outcome = Match | Gap | Failure
 Answers = Mapping[tuple[str, str], Sequence[Answer]]
@@ -226,9 +227,11 @@ def _message(verdict: Verdict) -> str:
     fact = outcome.message.rstrip(".")
     if isinstance(outcome, Failure) and outcome.fatal:
         return fact  # the process died of it, so the other cases were not asked
+    if len(verdict.outcomes) == 1:
+        return fact if not isinstance(outcome, Gap) or outcome.kind not in VALUES else f"wrong: {fact}"
     count = f"in {len(verdict.failing)} of {len(verdict.outcomes)} cases"
     alike = {_kind(verdict.outcomes[i]) for i in verdict.failing} == {_kind(outcome)}
-    if isinstance(outcome, Gap) and outcome.kind in (GapKind.FINITE, GapKind.VALUE):
+    if isinstance(outcome, Gap) and outcome.kind in VALUES:
         wrong = "not finite" if alike and outcome.kind is GapKind.FINITE else "wrong"
         return f"{wrong} {count} (smallest: {label}; {fact})"
     if alike:
@@ -244,6 +247,9 @@ def _hint(verdict: Verdict) -> str | None:
     for lookalike in verdict.suite.lookalikes:
         if _is(verdict, lookalike):
             return lookalike.says
+    company = {i for i, case in enumerate(verdict.suite.cases) if case.company}
+    if company >= set(verdict.failing) and 2 * len(verdict.failing) >= len(company):
+        return "Alone it is right; it fails while a second instance is in use: keep its state in self."
     causes = {outcome.cause if isinstance(outcome, Gap) else None for outcome in outcomes}
     return outcomes[0].hint if isinstance(outcomes[0], Gap) and len(causes) == 1 else None
 

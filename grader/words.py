@@ -6,6 +6,7 @@ once, by the engine, and whatever a person or a platform sees is rendered from i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -323,12 +324,12 @@ class Report:
     @property
     def score(self) -> float:
         """Points earned; 0 when rejected or in error (where `status` says that nothing is recorded)."""
-        return sum(problem.points for problem in self.problems)
+        return math.fsum(problem.points for problem in self.problems)
 
     @property
     def max_score(self) -> float:
         """Points to be had."""
-        return sum(problem.max_points for problem in self.problems)
+        return math.fsum(problem.max_points for problem in self.problems)
 
 
 class FailureKind(StrEnum):

@@ -283,7 +283,7 @@ def test_a_variable_of_the_notebook_is_named() -> None:
     """A function that reads Wax from another cell of the notebook is told which name it reads."""
     failed = criteria(graded_wrong("rnn_cell_backward/globals_for_weights"), "rnn_cell_backward")
     assert {one.hint for one in failed.values()} == {
-        "The function uses Wax, which is defined outside of it: in a notebook's cell, perhaps."
+        "Nothing there defines Wax: is it misspelt, or did it stay behind in a notebook's cell?"
     }
 
 

@@ -79,9 +79,9 @@ def _fit(hand_in: HandIn, path: str, wanted: Wanted) -> Fit | None:
     wanted_folder, wanted_name = posixpath.split(wanted.path)
     if fnmatchcase(name, wanted_name):
         rank = 0
-    elif name.lower() == wanted_name.lower():
+    elif fnmatchcase(name.lower(), wanted_name.lower()):
         rank = 1
-    elif any(fnmatchcase(name, pattern) for pattern in wanted.also):
+    elif any(fnmatchcase(name.lower(), pattern.lower()) for pattern in wanted.also):
         rank = 2
     else:
         return None

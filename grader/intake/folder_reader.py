@@ -58,6 +58,7 @@ def _read_entry(folder: int, name: str, path: str, harvest: Harvest) -> None:
         return
     if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
         harvest.special(path, "a device, a socket or a named pipe")
+        return
     try:
         descriptor = os.open(name, _FOLDER_FLAGS if stat.S_ISDIR(mode) else _FILE_FLAGS, dir_fd=folder)
     except OSError as error:

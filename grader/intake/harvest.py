@@ -63,8 +63,10 @@ class Harvest:
         if kept:
             self._links[kept] = printable(target)
 
-    def special(self, path: str, kind: str) -> NoReturn:
-        """Something that is neither file, folder nor link."""
+    def special(self, path: str, kind: str) -> None:
+        """Something that is neither file, folder nor link: refused, unless it is litter."""
+        if is_litter(path):
+            return
         raise Rejection(f"{self.archive} holds {printable(path)}, which is {kind}, not a file.", REBUILD)
 
     def too_large(self) -> NoReturn:
@@ -83,6 +85,9 @@ class Harvest:
         return HandIn(self._name, form, self._files, digest(self._files), tuple(self._link_notices()))
 
     def _member(self, path: str) -> str | None:
+        # What is left behind in some tool's folder may be as deep as it likes: it is not kept.
+        if is_litter(path) and ".." not in path.split("/"):
+            return None
         kept = normalised(path, self.archive)
         if is_litter(kept):
             return None

@@ -39,8 +39,8 @@ def recognise(hand_in: HandIn, assignments: Sequence[Assignment]) -> Assignment:
 
 
 def _has_name_of(hand_in: HandIn, assignment: Assignment) -> bool:
-    # A pattern that is not required, such as *.pdf, tells nothing.
-    telling = (wanted for wanted in assignment.wanted if wanted.required or "*" not in wanted.path)
+    # A mere pattern, such as *.pdf, tells nothing.
+    telling = (one for one in assignment.wanted if one.required or one.defines or "*" not in one.path)
     return any(candidates(hand_in, wanted) for wanted in telling)
 
 

@@ -57,5 +57,8 @@ def svg(curve: Curve) -> str:
 def _heights(values: Sequence[float]) -> list[float]:
     """Where each value stands between the smallest (0) and the largest (1)."""
     scaled = [math.log(value) for value in values] if all(value > 0 for value in values) else list(values)
-    low, high = min(scaled, default=0.0), max(scaled, default=0.0)
-    return [(value - low) / (high - low) if high > low else 0.0 for value in scaled]
+    low, high = (
+        min(scaled, default=0.0) / 2,
+        max(scaled, default=0.0) / 2,
+    )  # halves: their difference is finite
+    return [(value / 2 - low) / (high - low) if high > low else 0.0 for value in scaled]

@@ -109,6 +109,8 @@ class _Columns:
 
 def _problem(page: Page, problem: ProblemResult, columns: _Columns, status: Status) -> None:
     points = "-" if status is Status.ERROR else letters(problem.points)
+    if problem.criteria and all(one.passed is None for one in problem.criteria):
+        points = "?"
     page.line(columns.row(page.name(problem.name, _NAME_CHARS), points, problem.max_points), Style.TITLE)
     for criterion in problem.criteria:
         mark, style = _MARKS[criterion.passed]

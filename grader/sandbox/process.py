@@ -20,12 +20,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, NoReturn, Self
 
 from grader import inside
 from grader.declaration import Environment
 from grader.errors import SandboxError
-from grader.inside import wire, zygote
+from grader.inside import lockdown, wire, zygote
 from grader.sandbox import environment
 from grader.words import Array, Printed
 
@@ -71,6 +71,7 @@ class Zygote:
             raise SandboxError(
                 "student code is kept apart by means of Linux: run cellgrade in its Docker image"
             )
+        lockdown.set_undumpable()  # what this process knows, no other of the same user may read
         python = environment.student_python(kind)
         with contextlib.ExitStack() as undo:
             self._folder, self._errors = _temporary(undo)
@@ -265,6 +266,8 @@ class Job:
             return self._channel.recv(most_bytes, flags)
         except ConnectionResetError:
             return b""
+        except BlockingIOError:  # out-of-band data: something came, and it is no byte of a frame
+            self._end(GARBLED)
 
     def close(self) -> dict[str, Printed]:
         """End the job if it lives, and return what it printed."""
@@ -272,7 +275,7 @@ class Job:
             with contextlib.suppress(JobEndedError):
                 self._end()
         return {
-            name: _printed(bytes(kept), self._printed_bytes[name] - len(kept))
+            name: _printed(bytes(kept), min(self._printed_bytes[name], self.output_limit_bytes) - len(kept))
             for name, kept in self._kept.items()
         }
 
@@ -298,7 +301,7 @@ class Job:
             self._end(TOO_LOUD)
         return True
 
-    def _end(self, reason: str | None = None) -> None:
+    def _end(self, reason: str | None = None) -> NoReturn:
         """Kill the job if it still lives, take its last output, and raise JobEndedError."""
         if not self._alive:
             raise SandboxError("a job was used after its end")

@@ -18,7 +18,7 @@ from typing import Any, Self, TypeGuard
 
 from grader.declaration import Check, Limits
 from grader.errors import SandboxError
-from grader.inside import job, lockdown, source
+from grader.inside import asking, job, lockdown, source
 from grader.sandbox import filter as filter_
 from grader.sandbox import process
 from grader.sandbox.environment import modules_needed
@@ -152,7 +152,7 @@ class Session:
 
     def printed(self, stream: str) -> Printed:
         """What all jobs of this session printed on "stdout" or "stderr", the first of it kept."""
-        text = _without_addresses("".join(printed[stream].text for printed in self._printed))
+        text = _without_places("".join(printed[stream].text for printed in self._printed))
         dropped_bytes = sum(printed[stream].dropped_bytes for printed in self._printed)
         whole = text.encode()
         kept = whole[: process.KEPT_BYTES].decode(errors="ignore")  # no half of a character
@@ -213,7 +213,7 @@ class Session:
         killed_by, exit_status = error.ending.status & 0x7F, error.ending.status >> 8
         if error.reason == process.TOO_SLOW and time.monotonic() >= self._until:
             return _fatal(
-                FailureKind.TIME, f"{subject} was stopped: {limits.total_s:g} s in all were used up"
+                FailureKind.TIME, f"{subject} was stopped: all calls together may take {limits.total_s:g} s"
             )
         if error.reason == process.TOO_SLOW:
             return _fatal(FailureKind.TIME, f"{subject} was stopped after {call_s:g} s{limits.compared}")
@@ -267,7 +267,7 @@ def texts_of(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, int]
     texts, odd_lines = {}, {}
     left_bytes = MAX_SOURCES_BYTES
     for path, content in files.items():
-        if path.endswith(".py") and len(content) <= min(MAX_SOURCE_BYTES, left_bytes):
+        if path.lower().endswith(".py") and len(content) <= min(MAX_SOURCE_BYTES, left_bytes):
             left_bytes -= len(content)
             texts[path], odd_line = source.decode(content)
             if odd_line is not None:
@@ -284,7 +284,9 @@ def _checked(
     absent = about.get("absent")
     if not isinstance(absent, dict) or not all(isinstance(reason, str) for reason in absent.values()):
         return Answer(failure=Failure(FailureKind.GARBLED, f"{call} {NO_ANSWER}"))
-    known = {name: array for name, array in arrays.items() if name in outputs}
+    known = {
+        name: array for name, array in arrays.items() if name in outputs and array.size <= asking.MAX_ENTRIES
+    }
     reasons = {name: absent.get(name, "is missing")[: job.MAX_REASON] for name in outputs}
     missing = {name: reason for name, reason in reasons.items() if name not in known}
     return Answer(known, missing)
@@ -300,12 +302,15 @@ def _raised(subject: str, raised: object) -> Failure:
     # The job has cut all of it; but whoever is in there may have sent something else.
     kind, message = kind[: job.MAX_NAME], message[: job.MAX_TEXT]
     frames = [_cut(*frame) for frame in frames[: job.MAX_FRAMES]]
-    said = f"{kind}: {_without_addresses(message)}" if message else kind
+    said = f"{kind}: {_without_places(message)}" if message not in ("", "None") else kind
     lines = ["Traceback (most recent call last):"]
     for path, line, function, text in frames:
         lines.append(f'  File "{path}", line {line}' + (f", in {function}" if function else ""))
         lines += [f"    {text}"] if text else []
-    hint = _raised_hint(kind, message)
+    outer = frames[0][2] if frames else None
+    if outer and outer.isidentifier() and not subject.startswith("importing"):
+        subject = outer  # a forward that raises while backward is asked is forward's doing
+    hint = _raised_hint(kind, message, bool(frames))
     failure_kind = FailureKind.MEMORY if raised.get("memory") is True else FailureKind.RAISED
     if not frames:
         return Failure(failure_kind, f"{subject} raised {said}", hint=hint)
@@ -320,16 +325,28 @@ def _raised(subject: str, raised: object) -> Failure:
     )
 
 
-def _raised_hint(kind: str, message: str) -> str | None:
+def _raised_hint(kind: str, message: str, in_their_code: bool) -> str | None:
     """What an exception usually means in a hand-in, where that is sure enough to say."""
     if kind == "NameError" and (name := re.match(r"name '(\w{1,40})' is not defined", message)):
-        return f"The function uses {name[1]}, which is defined outside of it: in a notebook's cell, perhaps."
+        return f"Nothing there defines {name[1]}: is it misspelt, or did it stay behind in a notebook's cell?"
+    if kind in ("PermissionError", "BlockingIOError") or "can't start new thread" in message:
+        return "Where your code is graded it can open no files, and start no threads or processes."
+    if kind == "AttributeError" and not in_their_code:
+        # Raised where we call it: what should be there is not.
+        if name := re.match(r"module '.{1,80}' has no attribute '(\w{1,40})'", message):
+            return f"The file defines no {name[1]} at its top level: is it named otherwise?"
+        if name := re.match(r"'(\w{1,40})' object has no attribute '(\w{1,40})'", message):
+            return f"{name[1]} has no {name[2]}: is it named otherwise, or indented differently?"
     return None
 
 
-def _without_addresses(text: str) -> str:
-    """The text without the places in memory that Python names objects by: they differ from run to run."""
-    return re.sub(r"\bat 0x[0-9a-f]+", "at 0x...", text)
+def _without_places(text: str) -> str:
+    """The text without what differs from run to run or from machine to machine.
+
+    That is where in memory an object lies, and in which folders Python, NumPy and we are installed.
+    """
+    text = re.sub(r"\bat 0x[0-9a-f]+", "at 0x...", text)
+    return re.sub(r"/[^\s:'\"]*/(?=site-packages/|inside/|python3\.\d+/)", ".../", text)
 
 
 def _cut(path: str, line: int | None, function: str, text: str) -> tuple[str, int | None, str, str]:

@@ -41,8 +41,8 @@ ASSIGNMENT = Assignment(
         Wanted(PDF, also=("*.pdf",), required=False),
     ),
     problems=(
-        Problem("Question 1", 10, (Reading("sequences of different lengths", in_writing),)),
-        Problem("Question 2", 10, (Reading("two advantages", in_writing),)),
+        Problem("Question 1", 10, (Reading("sequences of different lengths", in_writing, person=True),)),
+        Problem("Question 2", 10, (Reading("two advantages", in_writing, person=True),)),
         Problem("Question 3", 10, (Reading("parameters", parameters),)),
         Problem("Question 4", 20, tuple(derivative(name) for name in GRADIENTS)),
     ),

@@ -38,9 +38,13 @@ training = Check(
 ASSIGNMENT = Assignment(
     name="nback_rnn",
     title="n-back with an RNN: back-propagation through time, and training",
-    wanted=(Wanted(SOURCE, defines=("RNN",), methods=WRITTEN), Wanted(PDF, required=False)),
+    # The derivation alone is half of the homework: without the program a hand-in is not rejected.
+    wanted=(
+        Wanted(SOURCE, defines=("RNN",), methods=WRITTEN, required=False),
+        Wanted(PDF, required=False),
+    ),
     problems=(
-        Problem("Gradient derivation", 30, (Reading("derivation and screenshot", derivation),)),
+        Problem("Gradient derivation", 30, (Reading("derivation and screenshot", derivation, person=True),)),
         Problem(
             "Application to the n-back problem",
             30,

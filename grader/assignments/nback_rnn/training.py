@@ -48,19 +48,23 @@ def loss(arrays: Arrays) -> float:
     with np.errstate(all="ignore"):  # a student's weights may be anything
         for x_t, y_t in zip(arrays["x"], arrays["y"], strict=True):
             h = np.tanh(U @ h + V * x_t)  # (hidden,)
-            total += float(h @ w - y_t) ** 2 / 2
-    return total
+            total += (h @ w - y_t) ** 2 / 2
+    return float(total)
 
 
 @dataclass(frozen=True)
 class Run:
-    """What came of training on one seed: in words, why it does not count (None if it does), its losses."""
+    """What came of training on one seed: in words, why it does not count (None if it does), its losses.
+
+    `final` is the loss of the weights that training ended with.
+    """
 
     label: str
     says: str
     reason: str | None
     losses: Array
     hint: str | None = None
+    final: float = float("nan")
 
 
 def run(case: Case, answer: Answer) -> Run:
@@ -77,8 +81,9 @@ def run(case: Case, answer: Answer) -> Run:
         return Run(case.label, "gave no U, V and w to judge", "missing", none)
     U, V, w, losses = np.split(given, parts)
     final = {"U": U.reshape(HIDDEN, HIDDEN), "V": V.reshape(HIDDEN, 1), "w": w}
-    says, reason, hint = _verdict(loss({**case.inputs, **final}), loss(case.inputs), losses)
-    return Run(case.label, says, reason, losses, hint)
+    end = loss({**case.inputs, **final})
+    says, reason, hint = _verdict(end, loss(case.inputs), losses)
+    return Run(case.label, says, reason, losses, hint, end)
 
 
 SMALLER = "Take a smaller learning rate (0.01 is small enough), and hold your gradients to check_grad first."
@@ -94,13 +99,21 @@ def _verdict(final: float, first: float, losses: Array) -> tuple[str, str | None
     last = losses[-LAST:]
     if final > first and not (last.size and last[-1] < first):
         return f"diverged, from {first:.4g} to {final:.4g}", "diverged", SMALLER
-    if last.size and np.isfinite(last).all() and not last.min() / SAME <= final <= last.max() * SAME:
+    if last.size and np.isfinite(last).all() and not _belong(losses, final):
         return (
             f"{final:.4g} (train's last loss: {last[-1]:.4g})",
             "losses",
             _how_losses_differ(last[-1] / final),
         )
     return f"{final:.4g}", "value", MORE_STEPS
+
+
+def _belong(losses: Array, final: float) -> bool:
+    """Whether the last of these losses may be those of weights whose loss is `final`, passes apart."""
+    last = losses[-LAST:]
+    if not last.size:
+        return True  # none are claimed
+    return bool(np.isfinite(last).all() and last.min() / SAME <= final <= last.max() * SAME)
 
 
 def _how_losses_differ(ratio: float) -> str:
@@ -125,7 +138,10 @@ def judge_training(suite: Suite, answers: Sequence[Answer]) -> tuple[Judged]:
     shown = next((one for one in (*failing, *runs) if one.losses.size > 1), None)
     curve = None if shown is None else _curve(shown)
     if len(runs) - len(failing) >= NEEDED:
-        return (Judged(True, curve=curve),)
+        foreign = [one.label for one in runs if one.reason is None and not _belong(one.losses, one.final)]
+        which = ", ".join(foreign)
+        says = f"trained; but the losses that train returned on {which} are not those of its weights"
+        return (Judged(True, says if foreign else None, curve=curve),)
     each = "; ".join(_by_seed(runs))
     message = (
         f"the loss is below {TARGET} on {len(runs) - len(failing)} of {len(runs)} seeds, and {NEEDED} are "
@@ -140,9 +156,9 @@ def _by_seed(runs: Sequence[Run]) -> Iterator[str]:
         yield f"{labels[0]}: {says}" if len(labels) == 1 else f"{labels[0]} to {labels[-1]}: {says}"
 
 
-def _curve(shown: Run) -> Curve:
+def _curve(shown: Run) -> Curve | None:
     """The student's own losses, up to where they stop being numbers."""
     finite = np.isfinite(shown.losses)
     end = len(finite) if finite.all() else int(np.argmin(finite))
     title = f"The losses that your train returned on {shown.label} (your code's own claim, not checked)"
-    return Curve(title, tuple(shown.losses[:end].tolist()))
+    return Curve(title, tuple(shown.losses[:end].tolist())) if end else None
