@@ -91,7 +91,7 @@ def enter(bars: Bars) -> Layers:
     layer(NO_FILES, landlock.deny_everything)
     os.closerange(CHANNEL_FD + 1, 1 << 16)
     if bars.system_calls:
-        layer(SYSTEM_CALLS, lambda: seccomp.load(bars.system_calls))
+        layer(SYSTEM_CALLS, lambda: seccomp.confine(bars.system_calls))
     else:
         layers.off.append(f"{SYSTEM_CALLS}: there is no filter for this machine")
     return layers

@@ -14,7 +14,7 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def load(program: bytes) -> None:
+def confine(program: bytes) -> None:
     """Let the kernel check every further system call of this process with `program`. Requires no_new_privs.
 
     Raises:
