@@ -18,8 +18,8 @@ from pathlib import Path
 from grader import inside
 from grader.declaration import Check, Limits, Output
 from grader.sandbox import environment
-from grader.sandbox.process import Zygote
 from grader.sandbox.session import Session, job_uid
+from grader.sandbox.zygote import Zygote
 from grader.words import Case, Isolation
 
 # As the zygote does, without a channel and without layers; told over its standard input.

@@ -18,8 +18,8 @@ from typing import Any
 from grader import __version__, discovery, intake, interview, policy, score
 from grader.declaration import Assignment, Problem, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
-from grader.sandbox.process import Zygote
 from grader.sandbox.session import MAX_SOURCE_BYTES, Session, job_uid, texts_of
+from grader.sandbox.zygote import Zygote
 from grader.words import (
     Answer,
     Finding,

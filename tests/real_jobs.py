@@ -13,8 +13,8 @@ import pytest
 from grader.declaration import Check, Environment, Limits, Output
 from grader.errors import SandboxError
 from grader.sandbox import environment
-from grader.sandbox.process import Zygote
 from grader.sandbox.session import Session, job_uid
+from grader.sandbox.zygote import Zygote
 from grader.words import Answer, Array, Case, Failure
 
 # Each call of the adapter is a function of the hand-in that takes x and returns y.

@@ -24,9 +24,11 @@ from real_jobs import SHORT, handed_in, started_zygote
 from grader import cli, discovery, engine
 from grader.declaration import Assignment
 from grader.report import autolab, json_report, text
-from grader.sandbox import environment, process
+from grader.sandbox import environment
 from grader.sandbox import filter as filter_
-from grader.sandbox.process import Job, Zygote
+from grader.sandbox import zygote as zygotes
+from grader.sandbox.process import Job
+from grader.sandbox.zygote import Zygote
 from grader.words import FailureKind, Report, Status
 
 MODEL = Path(__file__).parent.parent / "src" / "gru_cell"
@@ -97,7 +99,7 @@ def pids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pids]:
     healthy()
     found = Pids()
     kept_for_us = [os.dup(0)]
-    make_zygote, make_job = process._started, Job.__init__
+    make_zygote, make_job = zygotes._started, Job.__init__
 
     def started(*arguments: Any) -> subprocess.Popen[bytes]:
         popen = make_zygote(*arguments)
@@ -111,7 +113,7 @@ def pids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pids]:
         found.jobs.append(int(re.search(r"^Pid:\s+(\d+)", about, re.MULTILINE)[1]))  # type: ignore[index]
         kept_for_us.append(os.dup(0))
 
-    monkeypatch.setattr(process, "_started", started)
+    monkeypatch.setattr(zygotes, "_started", started)
     monkeypatch.setattr(Job, "__init__", job)
     temporary = tmp_path / "temporary"
     temporary.mkdir(mode=0o755)

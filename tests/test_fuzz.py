@@ -24,7 +24,6 @@ import zipfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -273,8 +272,7 @@ def job(monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[Job, socket.socke
         for name in ("stdout", "stderr"):
             streams[name], write = os.pipe()
             os.close(write)
-        any_zygote: Any = DeadZygote()
-        return Job(any_zygote, ours, streams, os.open(os.devnull, os.O_RDONLY)), theirs
+        return Job(DeadZygote().ending, ours, streams, os.open(os.devnull, os.O_RDONLY)), theirs
 
     return made
 

@@ -22,7 +22,7 @@ from grader.inside.lockdown import (
     UNDUMPABLE,
     USER_ID,
 )
-from grader.sandbox.process import Zygote
+from grader.sandbox.zygote import Zygote
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can put all layers on")
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from real_jobs import HandedIn, handed_in, started_zygote
 
-from grader.sandbox.process import Zygote
 from grader.sandbox.session import FIRST_UID, job_uid
+from grader.sandbox.zygote import Zygote
 
 ROOT = Path(__file__).parent.parent
 SEEN = """

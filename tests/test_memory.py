@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from real_jobs import handed_in, started_zygote
 
-from grader.sandbox.process import Zygote
+from grader.sandbox.zygote import Zygote
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ import pytest
 from real_jobs import SHORT, HandedIn, handed_in, started_zygote
 
 from grader.errors import SandboxError
-from grader.sandbox.process import KEPT_BYTES, TOO_SLOW, JobEndedError, Zygote
+from grader.sandbox.process import KEPT_BYTES, TOO_SLOW, JobEndedError
+from grader.sandbox.zygote import Zygote
 from grader.words import Answer, FailureKind
 
 QUICK = replace(SHORT, call_s=0.5)

@@ -17,7 +17,7 @@ from real_jobs import started_zygote
 from grader import discovery, engine
 from grader.declaration import Assignment, Limits
 from grader.report import autolab, json_report, text
-from grader.sandbox.process import Zygote
+from grader.sandbox.zygote import Zygote
 from grader.words import Report, Status
 
 GRADINGS = 1_000

@@ -21,7 +21,7 @@ from test_layers import (
 )
 
 from grader.declaration import Environment, Limits
-from grader.sandbox.process import Zygote
+from grader.sandbox.zygote import Zygote
 
 LIMITS = Limits(call_s=5.0, total_s=30.0, cpu_s=10, memory_bytes=4 << 30, output_bytes=1 << 20)
 

@@ -6,8 +6,8 @@ import os
 
 from grader.declaration import Limits
 from grader.inside import lockdown
-from grader.sandbox.process import Zygote
 from grader.sandbox.session import Session, job_uid
+from grader.sandbox.zygote import Zygote
 from grader.words import Isolation
 
 ADVICE = {

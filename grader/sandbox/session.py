@@ -7,14 +7,13 @@ a crash in backward takes nothing from forward, whichever comes first.
 
 from __future__ import annotations
 
-import re
 import signal
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self, TypeGuard
+from typing import Any, Self
 
 from grader.declaration import Check, Limits
 from grader.errors import SandboxError
@@ -22,7 +21,9 @@ from grader.inside import asking, job, lockdown, source
 from grader.sandbox import filter as filter_
 from grader.sandbox import process
 from grader.sandbox.environment import modules_needed
-from grader.sandbox.process import JobEndedError, Zygote
+from grader.sandbox.failures import NO_ANSWER, died, fatal, raised, without_places
+from grader.sandbox.process import JobEndedError
+from grader.sandbox.zygote import Zygote
 from grader.words import Answer, Case, Failure, FailureKind, Isolation, Printed
 
 MAX_SOURCE_BYTES = 1 << 20
@@ -71,7 +72,7 @@ class Session:
         self.isolation: Isolation | None = None
         self.import_failure: Failure | None = None
         if main is None:
-            self.import_failure = _fatal(FailureKind.RAISED, f"there is no {wanted} in the hand-in")
+            self.import_failure = fatal(FailureKind.RAISED, f"there is no {wanted} in the hand-in")
         self._zygote = zygote
         self._main = main
         self._request = {
@@ -136,12 +137,12 @@ class Session:
         except JobEndedError as error:
             if self._forget(error):
                 return self.ask(check, case, form)
-            return Answer(failure=self._death(check.call, error, call_s))
+            return Answer(failure=died(check.call, error, self.limits, call_s, self._is_over()))
         self._answered_bytes[check.call] += sum(array.nbytes for array in arrays.values())
         if self._answered_bytes[check.call] > MAX_ANSWERS_BYTES:
             self.close()
             much = f"more than {MAX_ANSWERS_BYTES >> 20} MiB in all"
-            return Answer(failure=_fatal(FailureKind.OUTPUT, f"{check.call} answered with {much}"))
+            return Answer(failure=fatal(FailureKind.OUTPUT, f"{check.call} answered with {much}"))
         return _checked(check.call, answer, arrays, check.names)
 
     def close(self) -> None:
@@ -152,7 +153,7 @@ class Session:
 
     def printed(self, stream: str) -> Printed:
         """What all jobs of this session printed on "stdout" or "stderr", the first of it kept."""
-        text = _without_places("".join(printed[stream].text for printed in self._printed))
+        text = without_places("".join(printed[stream].text for printed in self._printed))
         dropped_bytes = sum(printed[stream].dropped_bytes for printed in self._printed)
         whole = text.encode()
         kept = whole[: process.KEPT_BYTES].decode(errors="ignore")  # no half of a character
@@ -180,10 +181,10 @@ class Session:
         except JobEndedError as error:
             if self._forget(error):
                 return self._import()
-            self.import_failure = self._death(subject, error, self.limits.call_s)
+            self.import_failure = died(subject, error, self.limits, self.limits.call_s, self._is_over())
             return None
         if "raised" in answer:
-            self.import_failure = replace(_raised(subject, answer["raised"]), fatal=True)
+            self.import_failure = replace(raised(subject, answer["raised"]), fatal=True)
         self._imported = True
         return None
 
@@ -207,34 +208,8 @@ class Session:
     def _deadline_s(self, call_s: float) -> float:
         return min(call_s, self._until - time.monotonic())
 
-    def _death(self, subject: str, error: JobEndedError, call_s: float) -> Failure:
-        """A dead job's failure, as a sentence about the call or import that it died in."""
-        limits = self.limits
-        killed_by, exit_status = error.ending.status & 0x7F, error.ending.status >> 8
-        if error.reason == process.TOO_SLOW and time.monotonic() >= self._until:
-            return _fatal(
-                FailureKind.TIME, f"{subject} was stopped: all calls together may take {limits.total_s:g} s"
-            )
-        if error.reason == process.TOO_SLOW:
-            return _fatal(FailureKind.TIME, f"{subject} was stopped after {call_s:g} s{limits.compared}")
-        if error.reason == process.TOO_LOUD:
-            printed = f"more than {limits.output_bytes >> 20} MiB"
-            return _fatal(FailureKind.OUTPUT, f"{subject} was stopped: it printed {printed}")
-        if error.reason == process.GARBLED:
-            return _fatal(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
-        if error.reason == process.HUNG_UP:
-            return _fatal(FailureKind.GARBLED, f"{subject} closed the connection that carries its answers")
-        if killed_by == signal.SIGXCPU or (
-            killed_by == signal.SIGKILL and error.ending.cpu_s >= limits.cpu_s
-        ):
-            return _fatal(FailureKind.TIME, f"{subject} was stopped after {limits.cpu_s} s of processor time")
-        if killed_by == signal.SIGKILL:
-            return _fatal(
-                FailureKind.MEMORY, f"{subject} was killed, most likely for the memory that it took"
-            )
-        if killed_by:
-            return _fatal(FailureKind.CRASHED, f"{subject} crashed Python itself ({_signal_name(killed_by)})")
-        return _fatal(FailureKind.EXITED, f"{subject} ended the process (exit status {exit_status})")
+    def _is_over(self) -> bool:
+        return time.monotonic() >= self._until
 
 
 def _system_calls(unsandboxed: bool) -> bytes:
@@ -244,18 +219,6 @@ def _system_calls(unsandboxed: bool) -> bytes:
         if unsandboxed:
             return b""
         raise
-
-
-NO_ANSWER = "answered with bytes that are no answer"
-
-
-def _signal_name(number: int) -> str:
-    known = {int(one): one.name for one in signal.Signals}
-    return known.get(number, f"signal {number}")  # the real-time signals have no names
-
-
-def _fatal(kind: FailureKind, message: str) -> Failure:
-    return Failure(kind, message, fatal=True)
 
 
 def texts_of(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, int]]:
@@ -280,7 +243,7 @@ def _checked(
 ) -> Answer:
     """The job's answer, held to what an answer may be: it may have been made by anyone in there."""
     if "raised" in about:
-        return Answer(failure=_raised(call, about["raised"]))
+        return Answer(failure=raised(call, about["raised"]))
     absent = about.get("absent")
     if not isinstance(absent, dict) or not all(isinstance(reason, str) for reason in absent.values()):
         return Answer(failure=Failure(FailureKind.GARBLED, f"{call} {NO_ANSWER}"))
@@ -290,78 +253,6 @@ def _checked(
     reasons = {name: absent.get(name, "is missing")[: job.MAX_REASON] for name in outputs}
     missing = {name: reason for name, reason in reasons.items() if name not in known}
     return Answer(known, missing)
-
-
-def _raised(subject: str, raised: object) -> Failure:
-    """What the job says that was raised, as text and no more."""
-    if not isinstance(raised, dict):
-        return Failure(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
-    kind, message, frames = raised.get("type"), raised.get("message"), raised.get("frames")
-    if not (isinstance(kind, str) and isinstance(message, str) and _are_frames(frames)):
-        return Failure(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
-    # The job has cut all of it; but whoever is in there may have sent something else.
-    kind, message = kind[: job.MAX_NAME], message[: job.MAX_TEXT]
-    frames = [_cut(*frame) for frame in frames[: job.MAX_FRAMES]]
-    said = f"{kind}: {_without_places(message)}" if message not in ("", "None") else kind
-    lines = ["Traceback (most recent call last):"]
-    for path, line, function, text in frames:
-        lines.append(f'  File "{path}", line {line}' + (f", in {function}" if function else ""))
-        lines += [f"    {text}"] if text else []
-    outer = frames[0][2] if frames else None
-    if outer and outer.isidentifier() and not subject.startswith("importing"):
-        subject = outer  # a forward that raises while backward is asked is forward's doing
-    hint = _raised_hint(kind, message, bool(frames))
-    failure_kind = FailureKind.MEMORY if raised.get("memory") is True else FailureKind.RAISED
-    if not frames:
-        return Failure(failure_kind, f"{subject} raised {said}", hint=hint)
-    path, line = frames[-1][:2]
-    return Failure(
-        failure_kind,
-        f"{subject} raised {said}",
-        traceback="\n".join([*lines, said]),
-        hint=hint,
-        file=path,
-        line=line,
-    )
-
-
-def _raised_hint(kind: str, message: str, in_their_code: bool) -> str | None:
-    """What an exception usually means in a hand-in, where that is sure enough to say."""
-    if kind == "NameError" and (name := re.match(r"name '(\w{1,40})' is not defined", message)):
-        return f"Nothing there defines {name[1]}: is it misspelt, or did it stay behind in a notebook's cell?"
-    if kind in ("PermissionError", "BlockingIOError") or "can't start new thread" in message:
-        return "Where your code is graded it can open no files, and start no threads or processes."
-    if kind == "AttributeError" and not in_their_code:
-        # Raised where we call it: what should be there is not.
-        if name := re.match(r"module '.{1,80}' has no attribute '(\w{1,40})'", message):
-            return f"The file defines no {name[1]} at its top level: is it named otherwise?"
-        if name := re.match(r"'(\w{1,40})' object has no attribute '(\w{1,40})'", message):
-            return f"{name[1]} has no {name[2]}: is it named otherwise, or indented differently?"
-    return None
-
-
-def _without_places(text: str) -> str:
-    """The text without what differs from run to run or from machine to machine.
-
-    That is where in memory an object lies, and in which folders Python, NumPy and we are installed.
-    """
-    text = re.sub(r"\bat 0x[0-9a-f]+", "at 0x...", text)
-    return re.sub(r"/[^\s:'\"]*/(?=site-packages/|inside/|python3\.\d+/)", ".../", text)
-
-
-def _cut(path: str, line: int | None, function: str, text: str) -> tuple[str, int | None, str, str]:
-    """A traceback's frame, within the bounds that an honest job keeps."""
-    line = line if line is not None and 0 < line < 1 << 31 else None
-    return path[: job.MAX_LINE], line, function[: job.MAX_NAME], text[: job.MAX_LINE]
-
-
-def _are_frames(value: object) -> TypeGuard[list[tuple[str, int | None, str, str]]]:
-    """Whether these are a traceback's frames: path, line, function and its text."""
-    return isinstance(value, list) and all(
-        isinstance(frame, list)
-        and [type(one) for one in frame] in ([str, int, str, str], [str, type(None), str, str])
-        for frame in value
-    )
 
 
 def job_uid(effective_uid: int, slot: int = 0) -> int | None:

@@ -1,0 +1,132 @@
+"""Why a call has no answer, in sentences: how its job died, or what the student's code raised in it.
+
+What a job says of an exception is a student's text: it is held to the job's own limits once more here.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+from typing import TypeGuard
+
+from grader.declaration import Limits
+from grader.inside import job
+from grader.sandbox import process
+from grader.words import Failure, FailureKind
+
+NO_ANSWER = "answered with bytes that are no answer"
+
+
+def fatal(kind: FailureKind, message: str) -> Failure:
+    """A failure that ended the job."""
+    return Failure(kind, message, fatal=True)
+
+
+def died(subject: str, error: process.JobEndedError, limits: Limits, call_s: float, is_over: bool) -> Failure:
+    """A dead job's failure, as a sentence about the call or import that it died in.
+
+    Args:
+        subject: what was asked, such as "backward".
+        error: how it ended.
+        limits: what it might use.
+        call_s: seconds that this call might take.
+        is_over: all the time of the submission is used up.
+    """
+    killed_by, exit_status = error.ending.status & 0x7F, error.ending.status >> 8
+    if error.reason == process.TOO_SLOW and is_over:
+        return fatal(
+            FailureKind.TIME, f"{subject} was stopped: all calls together may take {limits.total_s:g} s"
+        )
+    if error.reason == process.TOO_SLOW:
+        return fatal(FailureKind.TIME, f"{subject} was stopped after {call_s:g} s{limits.compared}")
+    if error.reason == process.TOO_LOUD:
+        printed = f"more than {limits.output_bytes >> 20} MiB"
+        return fatal(FailureKind.OUTPUT, f"{subject} was stopped: it printed {printed}")
+    if error.reason == process.GARBLED:
+        return fatal(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
+    if error.reason == process.HUNG_UP:
+        return fatal(FailureKind.GARBLED, f"{subject} closed the connection that carries its answers")
+    if killed_by == signal.SIGXCPU or (killed_by == signal.SIGKILL and error.ending.cpu_s >= limits.cpu_s):
+        return fatal(FailureKind.TIME, f"{subject} was stopped after {limits.cpu_s} s of processor time")
+    if killed_by == signal.SIGKILL:
+        return fatal(FailureKind.MEMORY, f"{subject} was killed, most likely for the memory that it took")
+    if killed_by:
+        return fatal(FailureKind.CRASHED, f"{subject} crashed Python itself ({_signal_name(killed_by)})")
+    return fatal(FailureKind.EXITED, f"{subject} ended the process (exit status {exit_status})")
+
+
+def _signal_name(number: int) -> str:
+    known = {int(one): one.name for one in signal.Signals}
+    return known.get(number, f"signal {number}")  # the real-time signals have no names
+
+
+def raised(subject: str, raised: object) -> Failure:
+    """What the job says that was raised, as text and no more."""
+    if not isinstance(raised, dict):
+        return Failure(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
+    kind, message, frames = raised.get("type"), raised.get("message"), raised.get("frames")
+    if not (isinstance(kind, str) and isinstance(message, str) and _are_frames(frames)):
+        return Failure(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
+    # The job has cut all of it; but whoever is in there may have sent something else.
+    kind, message = kind[: job.MAX_NAME], message[: job.MAX_TEXT]
+    frames = [_cut(*frame) for frame in frames[: job.MAX_FRAMES]]
+    said = f"{kind}: {without_places(message)}" if message not in ("", "None") else kind
+    lines = ["Traceback (most recent call last):"]
+    for path, line, function, text in frames:
+        lines.append(f'  File "{path}", line {line}' + (f", in {function}" if function else ""))
+        lines += [f"    {text}"] if text else []
+    outer = frames[0][2] if frames else None
+    if outer and outer.isidentifier() and not subject.startswith("importing"):
+        subject = outer  # a forward that raises while backward is asked is forward's doing
+    hint = _raised_hint(kind, message, bool(frames))
+    failure_kind = FailureKind.MEMORY if raised.get("memory") is True else FailureKind.RAISED
+    if not frames:
+        return Failure(failure_kind, f"{subject} raised {said}", hint=hint)
+    path, line = frames[-1][:2]
+    return Failure(
+        failure_kind,
+        f"{subject} raised {said}",
+        traceback="\n".join([*lines, said]),
+        hint=hint,
+        file=path,
+        line=line,
+    )
+
+
+def _raised_hint(kind: str, message: str, in_their_code: bool) -> str | None:
+    """What an exception usually means in a hand-in, where that is sure enough to say."""
+    if kind == "NameError" and (name := re.match(r"name '(\w{1,40})' is not defined", message)):
+        return f"Nothing there defines {name[1]}: is it misspelt, or did it stay behind in a notebook's cell?"
+    if kind in ("PermissionError", "BlockingIOError") or "can't start new thread" in message:
+        return "Where your code is graded it can open no files, and start no threads or processes."
+    if kind == "AttributeError" and not in_their_code:
+        # Raised where we call it: what should be there is not.
+        if name := re.match(r"module '.{1,80}' has no attribute '(\w{1,40})'", message):
+            return f"The file defines no {name[1]} at its top level: is it named otherwise?"
+        if name := re.match(r"'(\w{1,40})' object has no attribute '(\w{1,40})'", message):
+            return f"{name[1]} has no {name[2]}: is it named otherwise, or indented differently?"
+    return None
+
+
+def without_places(text: str) -> str:
+    """The text without what differs from run to run or from machine to machine.
+
+    That is where in memory an object lies, and in which folders Python, NumPy and we are installed.
+    """
+    text = re.sub(r"\bat 0x[0-9a-f]+", "at 0x...", text)
+    return re.sub(r"/[^\s:'\"]*/(?=site-packages/|inside/|python3\.\d+/)", ".../", text)
+
+
+def _cut(path: str, line: int | None, function: str, text: str) -> tuple[str, int | None, str, str]:
+    """A traceback's frame, within the bounds that an honest job keeps."""
+    line = line if line is not None and 0 < line < 1 << 31 else None
+    return path[: job.MAX_LINE], line, function[: job.MAX_NAME], text[: job.MAX_LINE]
+
+
+def _are_frames(value: object) -> TypeGuard[list[tuple[str, int | None, str, str]]]:
+    """Whether these are a traceback's frames: path, line, function and its text."""
+    return isinstance(value, list) and all(
+        isinstance(frame, list)
+        and [type(one) for one in frame] in ([str, int, str, str], [str, type(None), str, str])
+        for frame in value
+    )
