@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import select
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -481,3 +483,20 @@ def test_a_job_may_die_just_as_it_is_killed(zygote: Zygote) -> None:
         hand_in.session._job = None
     with handed_in(zygote, "def f(x): return x") as hand_in:
         assert hand_in.value().tolist() == [0, 1, 2]
+
+
+def test_a_lower_limit_that_was_inherited_is_kept() -> None:
+    """Where a platform has set a lower limit already, it stays, and all the others are set all the same."""
+    text = (
+        "import resource as r\n"
+        "def f(x): return [r.getrlimit(k)[1] for k in (r.RLIMIT_CPU, r.RLIMIT_NPROC, r.RLIMIT_NOFILE)]"
+    )
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_CPU, (3, 3))\n"
+        "sys.path.insert(0, sys.argv[1])\n"
+        "from real_jobs import handed_in, started_zygote\n"
+        f"with started_zygote() as z, handed_in(z, {text!r}) as h: print(h.value().tolist())"
+    )
+    tests = str(Path(__file__).parent)
+    ran = subprocess.run([sys.executable, "-c", code, tests], capture_output=True, text=True)
+    assert ran.stdout == "[3, 0, 16]\n", ran.stderr

@@ -105,16 +105,31 @@ def _become(uid: int | None) -> None:
 
 
 def _limit(bars: Bars) -> None:
-    for what, soft, hard in (
+    """Set every limit, or what is allowed of it where a lower one was inherited.
+
+    Raises:
+        OSError: some could not be set; all the others are.
+    """
+    refused = []
+    for name, soft, hard in (
         # Past the soft limit the kernel sends SIGXCPU, which can be caught; past the hard one, SIGKILL.
-        (resource.RLIMIT_CPU, bars.cpu_s, bars.cpu_s + 1),
-        (resource.RLIMIT_AS, bars.memory_bytes, bars.memory_bytes),
-        (resource.RLIMIT_FSIZE, 0, 0),
-        (resource.RLIMIT_CORE, 0, 0),
-        (resource.RLIMIT_NPROC, 0, 0),
-        (resource.RLIMIT_NOFILE, 16, 16),
+        ("CPU", bars.cpu_s, bars.cpu_s + 1),
+        ("AS", bars.memory_bytes, bars.memory_bytes),
+        ("FSIZE", 0, 0),
+        ("CORE", 0, 0),
+        ("NPROC", 0, 0),
+        ("NOFILE", 16, 16),
     ):
-        resource.setrlimit(what, (soft, hard))
+        what = getattr(resource, f"RLIMIT_{name}")
+        inherited = resource.getrlimit(what)[1]
+        if inherited != resource.RLIM_INFINITY:
+            soft, hard = min(soft, inherited), min(hard, inherited)
+        try:
+            resource.setrlimit(what, (soft, hard))
+        except (OSError, ValueError) as error:
+            refused.append(f"{name} ({error})")
+    if refused:
+        raise OSError(f"refused: {', '.join(refused)}")
 
 
 def _prctl(option: int, value: int) -> None:
