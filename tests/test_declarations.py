@@ -227,3 +227,26 @@ def test_a_contradiction_is_named() -> None:
     ):
         with pytest.raises(DeclarationError):
             assignment(Problem("p", 10, (check,)))
+
+
+def test_two_checks_may_not_make_the_same_call_on_the_same_suite() -> None:
+    """Their answers could not be told apart: the second's would be judged as the first's."""
+    other = replace(DOUBLE, outputs=(Output("z"),))
+    with pytest.raises(DeclarationError, match="the same call on the same suite"):
+        assignment(Problem("p", 10, (DOUBLE, other)))
+
+
+def test_a_curve_of_the_largest_numbers_is_drawn(tmp_path: Path) -> None:
+    """Numbers whose difference is infinite are a student's, and end in a picture all the same."""
+    report = grade(tmp_path, TRAINING, "def train(x):\n    return [1e308, -1e308, 0.0]\n")
+    assert "3 steps" in text.render(report)
+    assert autolab.render(report).rstrip().endswith("}")
+
+
+def test_a_rejection_gives_no_zero_where_a_person_decides(tmp_path: Path) -> None:
+    """A hand-in without any wanted file: 0 for what is graded here, a person's problems are left to them."""
+    (tmp_path / "notes.md").write_text("see the PDF")
+    tiny = assignment(Problem("p", 10, (Person("d", "reads"),)), Problem("q", 5, (DOUBLE,)))
+    report = engine.grade(tmp_path, [tiny], engine.Options(assignment="tiny"))
+    assert report.status is Status.REJECTED
+    assert autolab.render(report).splitlines()[-1].startswith('{"scores": {"q": 0}')

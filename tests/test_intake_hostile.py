@@ -528,3 +528,17 @@ def test_printable(name: str) -> None:
     assert len(shown) <= 10 * 80
     if name.isprintable() and len(name) <= 80:
         assert shown == name
+
+
+def test_litter_may_be_of_any_kind_and_depth(tmp_path: Path) -> None:
+    """A named pipe in a repository's own folder, or a package sixty folders deep, costs nobody anything."""
+    archive = tmp_path / "handin.tar"
+    with tarfile.open(archive, "w") as tar:
+        pipe = tarfile.TarInfo(".git/hooks/pipe")
+        pipe.type = tarfile.FIFOTYPE
+        tar.addfile(pipe)
+        tar.addfile(tarfile.TarInfo("node_modules/" + "a/" * 60 + "x.js"))
+        code = tarfile.TarInfo("hw3/gru.py")
+        code.size = 4
+        tar.addfile(code, io.BytesIO(b"x=1\n"))
+    assert list(unpack(archive).files) == ["hw3/gru.py"]

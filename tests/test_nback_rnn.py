@@ -385,3 +385,12 @@ def test_the_stand_in_for_check_grad_says_what_scipy_says() -> None:
     assert ours == pytest.approx(scipy.optimize.approx_fprime(point, cost, 1e-7, 3.0), rel=1e-6)
     assert stand_in.check_grad(cost, slope, point, 3.0) < 1e-6
     assert stand_in.check_grad(cost, lambda p, s: 1.001 * slope(p, s), point, 3.0) > 1e-3
+
+
+def test_weights_that_overflow_are_no_fault_of_ours() -> None:
+    """Finite weights whose loss is not are named, and judging them raises nothing."""
+    suite = assignment().suites["published"](0)
+    given = np.full(36 + 6 + 6, 1e200)
+    answers = [Answer({"training": given}) for _ in suite.cases]
+    (verdict,) = part("training").judge_training(suite, answers)
+    assert (verdict.passed, verdict.reason) == (False, "finite")

@@ -192,3 +192,31 @@ def test_the_report_repeats(grade: Grade) -> None:
     """A hand-in that draws random weights and prints them gets the same report twice."""
     content = changed(FORWARD, "        print(np.random.randn(2), id is None, {'a', 'b'})\n" + FORWARD)
     assert grade(content) == grade(content)
+
+
+MAGIC = b"get_ipython().run_line_magic('matplotlib', 'inline')\nget_ipython().system('ls')\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "john.doe/hw3/activation.py": b"ONE = 1\n",
+            "john.doe/hw3/gru.py": b"from .activation import ONE\n" + MODEL,
+        },
+        {"hw3/GRU.PY": MODEL},
+        {
+            "hw3/gru.py": b"get_ipython().run_line_magic('matplotlib', 'inline')\nget_ipython().system('ls')\n"
+            + MODEL
+        },
+    ],
+    ids=["a folder with a dot around a relative import", "a suffix in capitals", "the magic of a notebook"],
+)
+def test_odd_places_and_exports_cost_nothing(
+    assignment: Assignment, tmp_path: Path, files: dict[str, bytes]
+) -> None:
+    """What its author runs every day is right here too."""
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    assert engine.grade(tmp_path, [assignment], engine.Options(assignment="gru_cell")).score == 100
