@@ -205,10 +205,7 @@ MAGIC = b"get_ipython().run_line_magic('matplotlib', 'inline')\nget_ipython().sy
             "john.doe/hw3/gru.py": b"from .activation import ONE\n" + MODEL,
         },
         {"hw3/GRU.PY": MODEL},
-        {
-            "hw3/gru.py": b"get_ipython().run_line_magic('matplotlib', 'inline')\nget_ipython().system('ls')\n"
-            + MODEL
-        },
+        {"hw3/gru.py": MAGIC + MODEL},
     ],
     ids=["a folder with a dot around a relative import", "a suffix in capitals", "the magic of a notebook"],
 )
