@@ -149,3 +149,12 @@ def test_strided_views_hold_the_same_numbers(array: np.ndarray[Any, np.dtype[np.
     view = asking.strided(array)
     np.testing.assert_array_equal(view, array)
     assert view.size <= 1 or not view.flags.contiguous
+
+
+def test_two_things_are_told_from_one() -> None:
+    """A pair is taken apart; one thing alone is the first; nothing at all is neither."""
+    assert asking.two((1, 2), "dx", "dh") == {"dx": 1, "dh": 2}
+    assert asking.two([1, 2], "dx", "dh") == {"dx": 1, "dh": 2}
+    alone = asking.two(1, "dx", "dh")
+    assert (alone["dx"], type(alone["dh"])) == (1, asking.Absent)
+    assert all(isinstance(found, asking.Absent) for found in asking.two(None, "dx", "dh").values())

@@ -48,6 +48,16 @@ def attribute(instance: object, name: str) -> object:
     return getattr(instance, name, Absent(f"self.{name} was never set"))
 
 
+def two(returned: object, first: str, second: str) -> dict[str, object]:
+    """What a backward returned, as two outputs by name; the second is absent if it was one thing alone."""
+    if returned is None:
+        absent = Absent(f"backward returned None, not {first} and {second}")
+        return {first: absent, second: absent}
+    if isinstance(returned, tuple | list) and len(returned) == 2:
+        return {first: returned[0], second: returned[1]}
+    return {first: returned, second: Absent(f"backward must return two arrays, {first} and {second}")}
+
+
 def pack(value: object) -> NDArray[np.generic] | Absent:
     """The value as an array that a frame can carry, or why it is none. Never raises."""
     if isinstance(value, Absent):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from inside.asking import Absent, Given, attribute
+from inside.asking import Given, attribute, two
 
 WEIGHTS = ("Wzh", "Wrh", "Wh", "Wzx", "Wrx", "Wx")
 
@@ -25,7 +25,7 @@ def backward(module: Any, given: Given) -> Mapping[str, object]:
     # The forms that assignment.py declares in words: (1, hidden), then (hidden,).
     returned = cell.backward(delta[None, :] if given.form == 0 else delta)
     gradients = {f"d{name}": attribute(cell, f"d{name}") for name in WEIGHTS}
-    return {**gradients, **_inputs_gradients(returned)}
+    return {**gradients, **two(returned, "dx", "dh")}
 
 
 def _cell(module: Any, given: Given) -> Any:
@@ -46,12 +46,3 @@ def _step(module: Any, cell: Any, given: Given) -> object:
         other = Given(reversed_, given.form, company=False)
         _step(module, _cell(module, other), other)
     return h
-
-
-def _inputs_gradients(returned: object) -> Mapping[str, object]:
-    if returned is None:
-        absent = Absent("backward returned None, not dx and dh")
-        return {"dx": absent, "dh": absent}
-    if isinstance(returned, tuple | list) and len(returned) == 2:
-        return {"dx": returned[0], "dh": returned[1]}
-    return {"dx": returned, "dh": Absent("backward must return two arrays, dx and dh")}

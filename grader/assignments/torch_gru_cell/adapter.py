@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from inside.asking import Absent, Given, attribute
+from inside.asking import Given, attribute, two
 
 WEIGHTS = ("Wrx", "Wzx", "Wnx", "Wrh", "Wzh", "Wnh")
 BIASES = ("brx", "bzx", "bnx", "brh", "bzh", "bnh")
@@ -29,7 +29,7 @@ def backward(module: Any, given: Given) -> Mapping[str, object]:
     # The forms that assignment.py declares in words: (hidden,), then (1, hidden).
     returned = cell.backward(delta if given.form == 0 else delta[None, :])
     gradients = {f"d{name}": attribute(cell, f"d{theirs}") for name, theirs in names.items()}
-    return {**gradients, **_inputs_gradients(returned)}
+    return {**gradients, **two(returned, "dx", "dh")}
 
 
 def _cell(module: Any, given: Given) -> Any:
@@ -57,12 +57,3 @@ def _step(module: Any, cell: Any, given: Given) -> object:
         other = Given(reversed_, given.form, company=False)
         _step(module, _cell(module, other), other)
     return h_t
-
-
-def _inputs_gradients(returned: object) -> Mapping[str, object]:
-    if returned is None:
-        absent = Absent("backward returned None, not dx and dh")
-        return {"dx": absent, "dh": absent}
-    if isinstance(returned, tuple | list) and len(returned) == 2:
-        return {"dx": returned[0], "dh": returned[1]}
-    return {"dx": returned, "dh": Absent("backward must return two arrays, dx and dh")}
