@@ -12,8 +12,6 @@ from grader.declaration import Assignment, Check, Limits, Output, Problem, Shape
 from grader.suite import Recipe, draw
 from grader.words import Arrays, Suite
 
-GATES = ("Wzx", "Wzh", "Wrx", "Wrh")
-CANDIDATE = ("Wx", "Wh")
 # The homework's names -> the reference's.
 WEIGHTS = {"Wzx": "W_zx", "Wzh": "W_zh", "Wrx": "W_rx", "Wrh": "W_rh", "Wx": "W_nx", "Wh": "W_nh"}
 GRADIENTS = ("dWrx", "dWrh", "dWzx", "dWzh", "dWx", "dWh")
