@@ -18,8 +18,8 @@ from typing import Any
 from grader import __version__, discovery, intake, interview, policy, score
 from grader.declaration import Assignment, Problem, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
-from grader.sandbox.session import MAX_SOURCE_BYTES, Session, job_uid, texts_of
-from grader.sandbox.zygote import Zygote
+from grader.sandbox.launcher import Launcher, launcher
+from grader.sandbox.session import MAX_SOURCE_BYTES, Session, effective_uid, job_uid, texts_of
 from grader.words import (
     Answer,
     Finding,
@@ -92,9 +92,9 @@ def _graded(hand_in: HandIn, assignment: Assignment, options: Options) -> Report
 def _grade(hand_in: HandIn, assignment: Assignment, options: Options) -> Report:
     submission = intake.locate(hand_in, assignment)
     wanted = assignment.wanted[0]
-    with Zygote(assignment.environment) as zygote:  # it starts while torch is being imported
+    with launcher(assignment.environment) as jobs:  # it starts while torch is being imported
         suites = {key: draw(options.seed) for key, draw in assignment.suites.items()}
-        with _session(zygote, submission, assignment, options) as session:
+        with _session(jobs, submission, assignment, options) as session:
             facts, starter_facts = session.inspect()
             main = submission.found.get(wanted.path)
             findings = [*hand_in.findings, *submission.findings]
@@ -111,7 +111,7 @@ def _grade(hand_in: HandIn, assignment: Assignment, options: Options) -> Report:
     return _report(assignment, submission, problems, findings, session, suites, options)
 
 
-def _session(zygote: Zygote, submission: Submission, assignment: Assignment, options: Options) -> Session:
+def _session(jobs: Launcher, submission: Submission, assignment: Assignment, options: Options) -> Session:
     """The hand-in's time in the sandbox, with the modules that the homework provides beside its main file."""
     wanted = assignment.wanted[0]
     main = submission.found.get(wanted.path)
@@ -128,7 +128,7 @@ def _session(zygote: Zygote, submission: Submission, assignment: Assignment, opt
         )
     starters, _ = texts_of(assignment.starter)
     return Session(
-        zygote,
+        jobs,
         texts=texts,
         main=main,
         wanted=wanted.path,
@@ -137,7 +137,7 @@ def _session(zygote: Zygote, submission: Submission, assignment: Assignment, opt
         needs=assignment.needs,
         starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
         limits=assignment.limits,
-        uid=job_uid(os.geteuid()),
+        uid=job_uid(effective_uid()),
         unsandboxed=options.unsandboxed,
     )
 

@@ -58,7 +58,7 @@ def zygote(monkeypatch: pytest.MonkeyPatch) -> Iterator[Zygote]:
 
             def __exit__(self, *_: object) -> None: ...
 
-        monkeypatch.setattr(engine, "Zygote", Shared)
+        monkeypatch.setattr(engine, "launcher", Shared)
         yield shared
 
 
