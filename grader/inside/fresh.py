@@ -22,6 +22,7 @@ def main() -> None:
 
     The arguments: where this package is, the packages of the environment, the pipe for answers.
     """
+    lockdown.set_undumpable()
     answers = _inherited(sys.argv[-1])
     preload.everything(sys.argv[2:-1])
     sys.argv = ["handin"]

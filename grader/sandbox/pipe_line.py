@@ -152,19 +152,20 @@ class PipeLine(Line):
     def kill(self) -> None:
         """Kill it, and what else is in its session."""
         if self._ended is None:
-            self._kill_group()
-            self.process.kill()
+            self._kill_all()
 
-    def _kill_group(self) -> None:
-        if sys.platform != "win32":
-            with contextlib.suppress(OSError):  # nobody is left in it
-                os.killpg(self.process.pid, signal.SIGKILL)
+    def _kill_all(self) -> None:
+        if sys.platform == "win32":
+            self.process.kill()
+        else:
+            with contextlib.suppress(OSError):  # nobody is left
+                os.killpg(self.process.pid, signal.SIGKILL)  # it leads a session of its own
 
     def ending(self) -> Ending:
         """How it ended."""
         if not self.dies_within(KILLED_S):
             raise SandboxError("a student process could not be ended")
-        self._kill_group()  # whatever it has started itself
+        self._kill_all()  # whatever it has started itself
         assert self._ended is not None
         return self._ended
 
