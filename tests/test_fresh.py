@@ -17,17 +17,25 @@ from pathlib import Path
 import pytest
 from attack_runner import declared, lay
 from real_jobs import SHORT, handed_in, started_zygote
-from test_layers import test_a_layer_stops_what_it_is_there_for as test_a_layer_stops_what_it_is_there_for
-from test_sandbox import ROUNDS
-from test_sandbox import test_a_call_gets_fresh_inputs as test_a_call_gets_fresh_inputs
-from test_sandbox import test_a_forged_answer_adds_no_arrays as test_a_forged_answer_adds_no_arrays
-from test_sandbox import test_deaths_are_told_apart as test_deaths_are_told_apart
-from test_sandbox import test_forged_answers_are_no_answers as test_forged_answers_are_no_answers
-from test_sandbox import test_large_answers_fit_or_are_told as test_large_answers_fit_or_are_told
-from test_sandbox import test_the_whole_has_its_own_limit as test_the_whole_has_its_own_limit
-from test_sandbox import test_too_much_memory_is_a_memory_error as test_too_much_memory_is_a_memory_error
-from test_sandbox import test_what_goes_to_a_job_may_be_large as test_what_goes_to_a_job_may_be_large
-from test_sandbox import test_what_is_printed_is_kept_in_order as test_what_is_printed_is_kept_in_order
+from test_layers import test_a_layer_stops_what_it_is_there_for  # noqa: F401
+from test_sandbox import (  # noqa: F401 - pytest finds them here as well, and this module's `zygote` for them
+    ROUNDS,
+    test_a_call_gets_fresh_inputs,
+    test_a_failed_import_is_every_calls_failure,
+    test_a_forged_answer_adds_no_arrays,
+    test_an_answer_before_the_question_is_no_answer,
+    test_an_import_that_kills_is_every_calls_failure,
+    test_deaths_are_told_apart,
+    test_forged_answers_are_no_answers,
+    test_large_answers_fit_or_are_told,
+    test_processor_time_is_limited_whatever_the_clock_says,
+    test_the_whole_has_its_own_limit,
+    test_too_much_memory_is_a_memory_error,
+    test_what_goes_to_a_job_may_be_large,
+    test_what_is_printed_before_a_crash_is_kept,
+    test_what_is_printed_is_cut_with_a_count,
+    test_what_is_printed_is_kept_in_order,
+)
 
 from grader import discovery, engine
 from grader.declaration import Assignment
@@ -178,7 +186,7 @@ def test_a_job_stands_in_an_empty_folder_of_its_own(tmp_path: Path, monkeypatch:
 def test_a_python_that_does_not_do_what_it_should_is_our_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that is no program, one that ends at once, one without NumPy: each is named, and nothing is left."""
+    """One that is no program, one that ends at once: each is named, and nothing is left."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
