@@ -58,7 +58,7 @@ def program(architecture: int | None = None) -> bytes:
     except (ImportError, RuntimeError, OSError) as error:
         raise NoFilterError(f"libseccomp is missing (Debian's libseccomp2): {error}") from None
     rules = seccomp.SyscallFilter(seccomp.ERRNO(errno.EACCES))
-    if architecture is not None:
+    if architecture not in (None, seccomp.system_arch()):
         rules.add_arch(architecture)
         rules.remove_arch(seccomp.Arch.NATIVE)
     for name in ALLOWED:
