@@ -30,6 +30,7 @@ from grader.words import (
     Status,
     Submission,
     Suite,
+    mistake,
     notice,
 )
 
@@ -97,7 +98,7 @@ def _grade(hand_in: HandIn, assignment: Assignment, options: Options) -> Report:
         with _session(jobs, submission, assignment, options) as session:
             facts, starter_facts = session.inspect()
             main = submission.found.get(wanted.path)
-            findings = [*hand_in.findings, *submission.findings]
+            findings = [*hand_in.findings, *submission.findings, *_about_reading(session)]
             if main is not None:
                 if options.strict:
                     _hold_strictly(facts, main)
@@ -164,6 +165,17 @@ def _problem(
     files = {path: (at, submission.hand_in.files[at]) for path, at in submission.found.items()}
     result, said = score.judge(problem, suites, answers, files)
     return result, [*findings, *said]
+
+
+def _about_reading(session: Session) -> list[Finding]:
+    """Why nothing is known of the source. Then nothing in it counts as left out, and all of it is asked."""
+    if session.unread is None:
+        return []
+    message = (
+        f"{session.unread.message}; so whatever is not there counts as failed, also where it is optional"
+    )
+    hint = "Take out what is far longer or deeper nested than a program; what it imports was read with it."
+    return [mistake(message, hint, session.main)]
 
 
 def _about_encoding(hand_in: HandIn, main: str) -> list[Finding]:

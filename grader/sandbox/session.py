@@ -71,11 +71,12 @@ class Session:
     ) -> None:
         self.limits = limits
         self.isolation: Isolation | None = None
+        self.unread: Failure | None = None  # why there are no facts about the source
         self.import_failure: Failure | None = None
         if main is None:
             self.import_failure = fatal(FailureKind.RAISED, f"there is no {wanted} in the hand-in")
         self._launcher = launcher
-        self._main = main
+        self.main = main
         self._request = {
             "texts": dict(texts),
             "main": main,
@@ -110,14 +111,17 @@ class Session:
         Raises:
             SandboxError: our own part failed.
         """
-        if self._main is None:
+        if self.main is None:
             return {}, {}
         try:
             about, _ = self._alive().ask({"do": "inspect"}, {}, self.limits.call_s)
         except JobEndedError as error:
-            # Python's parser can be crashed by a hostile source: there is nothing to tell, and importing the
-            # file will end the same way.
-            return self.inspect() if self._forget(error) else ({}, {})
+            # Python's parser can be crashed by a hostile source, and kept busy by a long one.
+            if self._forget(error):
+                return self.inspect()
+            call_s = self.limits.call_s
+            self.unread = died(f"reading {self.main}", error, self.limits, call_s, is_over=False)
+            return {}, {}
         return about["facts"], about["starter"]
 
     def ask(self, check: Check, case: Case, form: int) -> Answer:
@@ -173,7 +177,7 @@ class Session:
 
     def _import(self) -> None:
         about = {"do": "import", "seed": 0}
-        subject = f"importing {self._main}"
+        subject = f"importing {self.main}"
         try:
             answer, _ = self._alive().ask(about, {}, self._deadline_s(self.limits.call_s))
         except JobEndedError as error:
