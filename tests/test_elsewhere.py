@@ -20,6 +20,7 @@ from attack_runner import lay
 
 from grader.inside import lockdown
 from grader.sandbox import environment
+from grader.sandbox.failures import without_places
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "src" / "gru_cell"
@@ -177,3 +178,20 @@ def test_the_students_python_is_where_windows_has_it(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("sys.platform", "win32")
     with pytest.raises(Exception, match=r"/nowhere/.venv-student/Scripts/python\.exe"):
         environment.student_python()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            r"in C:\Users\a b\.venv-student\Lib\site-packages\numpy\core.py",
+            r"in ...\site-packages\numpy\core.py",
+        ),
+        (r"C:\Python311\Lib\json\decoder.py: no", r"...\Lib\json\decoder.py: no"),
+        ("<GRU_Cell object at 0x000001F2A0B4C6D0>", "<GRU_Cell object at 0x...>"),
+        (r"a: b\c", r"a: b\c"),
+    ],
+)
+def test_places_on_windows_are_no_part_of_a_report(text: str, shown: str) -> None:
+    """Where Python and NumPy are installed there, and where an object lies, differs and is left out."""
+    assert without_places(text) == shown

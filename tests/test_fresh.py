@@ -7,6 +7,7 @@ system lacks is taken from a Python first in `test_elsewhere.py`.
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 from attack_runner import declared, lay
 from real_jobs import SHORT, handed_in, started_zygote
@@ -152,6 +154,41 @@ def test_children_that_hold_the_pipes_are_no_trouble(
     assert threading.active_count() == threads
     assert len(os.listdir("/proc/self/fd")) == open_files
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.2])
+def test_a_job_that_is_killed_once_costs_nothing(delay_s: float) -> None:
+    """Killed from outside between two calls or during one, it is replaced and asked again."""
+    with Fresh() as fresh, handed_in(fresh, "import time\ndef f(x): time.sleep(0.4); return x") as hand_in:
+        hand_in.value()
+        job = hand_in.session._job
+        assert job is not None
+        assert isinstance(job._line, PipeLine)
+        timer = threading.Timer(delay_s, os.kill, (job._line.process.pid, signal.SIGKILL))
+        timer.start()
+        if not delay_s:
+            timer.join()
+        assert hand_in.value().tolist() == [0, 1, 2]
+        timer.join()
+        assert hand_in.session._job is not job
+
+
+def test_a_question_that_nobody_reads_is_no_trouble() -> None:
+    """A job that is too busy to read megabytes, or has closed where they come from, fails in its time."""
+    large = np.zeros((1 << 9, 1 << 10))
+    for end, kind in (("while True: pass", FailureKind.TIME), ("os.close(4)", FailureKind.GARBLED)):
+        text = (
+            "import os, signal\n"
+            f"def late(*_):\n  {end}\n"
+            "def f(x):\n"
+            "  signal.signal(signal.SIGALRM, late); signal.setitimer(signal.ITIMER_REAL, 0.1); return x\n"
+        )
+        with Fresh() as fresh, handed_in(fresh, text, limits=replace(SHORT, call_s=0.5)) as hand_in:
+            hand_in.value()
+            time.sleep(0.3)
+            answer = hand_in.ask(x=large)
+            assert answer.failure is not None
+            assert answer.failure.kind in (kind, FailureKind.EXITED)
 
 
 def test_a_job_stands_in_an_empty_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,7 @@ class PipeLine(Line):
         try:
             while left:
                 left = left[self._requests.write(left) :]
-        except OSError:
+        except (OSError, ValueError):  # nobody reads any more, there or here
             self._came.put((REFUSED, b""))
         else:
             self._came.put((SENT, b""))
