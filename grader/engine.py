@@ -1,11 +1,10 @@
-"""Grades one hand-in from its path to its report: the only place that puts the parts together.
+"""Grades a hand-in from its path to its report: the only place that puts the parts together.
 
 It knows no assignment by name and no platform; what can go wrong is sorted by fault here and nowhere else.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import posixpath
@@ -13,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from grader import __version__, discovery, intake, interview, policy, score
-from grader.declaration import Assignment, Problem, Without
+from grader.declaration import Assignment, Environment, Problem, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox.session import MAX_SOURCE_BYTES, Session, job_uid, texts_of
 from grader.sandbox.zygote import Zygote
@@ -51,55 +51,74 @@ class Options:
     unsandboxed: bool = False
 
 
-def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
-    """The report on one hand-in. The student's faults and ours both end in a report.
+class Grader:
+    """Grades hand-ins one after the other: what the first needed is there for the next. A context manager.
 
-    Raises:
-        UsageError: there is no such file or assignment, or the assignment cannot be recognised.
+    Args:
+        known: the assignments.
+        options: what the caller chose.
+        slot: which of several graders at work at once this is, from 0: their jobs differ in user id.
     """
-    assignment = discovery.by_name(options.assignment, known) if options.assignment else None
-    name = os.path.basename(os.path.abspath(path))
-    hand_in = None
-    try:
-        hand_in = intake.unpack(path)
-        assignment = assignment or intake.recognise(hand_in, known)
-        return _graded(hand_in, assignment, options)
-    except UsageError:
-        raise
-    except Rejection as rejection:
-        if hand_in is not None:
-            report = _rejected(assignment, name, rejection)
-            return replace(report, sha256=hand_in.sha256, findings=hand_in.findings)
-        # With a single assignment there is no doubt about which one gets the 0 points.
-        return _rejected(assignment or (known[0] if len(known) == 1 else None), name, rejection)
-    except Exception as error:  # whatever it is, it is ours: the student must not pay for it
-        return failed(assignment, name, error)
 
+    def __init__(self, known: Sequence[Assignment], options: Options, slot: int = 0) -> None:
+        self._known = known
+        self._options = options
+        self._uid = job_uid(os.geteuid(), slot)
+        self._assignment = discovery.by_name(options.assignment, known) if options.assignment else None
+        self._zygotes: dict[Environment, Zygote] = {}
+        self._suites: dict[str, Mapping[str, Suite]] = {}
 
-def failed(assignment: Assignment | None, hand_in: str, error: BaseException) -> Report:
-    """The report when we failed: nothing is recorded."""
-    message = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
-    return _empty(assignment, hand_in, Status.ERROR, message, None)
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._end_zygotes()
 
-def _graded(hand_in: HandIn, assignment: Assignment, options: Options) -> Report:
-    """The report; where the sandbox fails, from a second try with everything of it afresh."""
-    with contextlib.suppress(SandboxError):  # a machine may be short of something for a moment
-        return _grade(hand_in, assignment, options)
-    return _grade(hand_in, assignment, options)
+    def grade(self, path: Path) -> Report:
+        """The report on one hand-in. The student's faults and ours both end in a report.
 
+        Raises:
+            UsageError: there is no such file, or the assignment cannot be recognised.
+        """
+        assignment = self._assignment
+        name = os.path.basename(os.path.abspath(path))
+        hand_in = None
+        try:
+            hand_in = intake.unpack(path)
+            assignment = assignment or intake.recognise(hand_in, self._known)
+            return self._graded(hand_in, assignment)
+        except UsageError:
+            raise
+        except Rejection as rejection:
+            if hand_in is not None:
+                report = _rejected(assignment, name, rejection)
+                return replace(report, sha256=hand_in.sha256, findings=hand_in.findings)
+            # With a single assignment there is no doubt about which one gets the 0 points.
+            return _rejected(
+                assignment or (self._known[0] if len(self._known) == 1 else None), name, rejection
+            )
+        except Exception as error:  # whatever it is, it is ours: the student must not pay for it
+            return failed(assignment, name, error)
 
-def _grade(hand_in: HandIn, assignment: Assignment, options: Options) -> Report:
-    submission = intake.locate(hand_in, assignment)
-    wanted = assignment.wanted[0]
-    with Zygote(assignment.environment) as zygote:  # it starts while torch is being imported
-        suites = {key: draw(options.seed) for key, draw in assignment.suites.items()}
-        with _session(zygote, submission, assignment, options) as session:
+    def _graded(self, hand_in: HandIn, assignment: Assignment) -> Report:
+        """The report; where the sandbox fails, from a second try with everything of it afresh."""
+        try:
+            return self._grade(hand_in, assignment)
+        except SandboxError:  # a machine may be short of something for a moment
+            self._end_zygotes()
+            return self._grade(hand_in, assignment)
+
+    def _grade(self, hand_in: HandIn, assignment: Assignment) -> Report:
+        submission = intake.locate(hand_in, assignment)
+        wanted = assignment.wanted[0]
+        zygote = self._zygote(assignment.environment)  # it starts while torch is being imported
+        suites = self._drawn(assignment)
+        with _session(zygote, submission, assignment, self._options, self._uid) as session:
             facts, starter_facts = session.inspect()
             main = submission.found.get(wanted.path)
             findings = [*hand_in.findings, *submission.findings]
             if main is not None:
-                if options.strict:
+                if self._options.strict:
                     _hold_strictly(facts, main)
                 findings += _about_encoding(hand_in, main)
                 findings += policy.findings(facts, starter_facts, wanted, main)
@@ -108,10 +127,43 @@ def _grade(hand_in: HandIn, assignment: Assignment, options: Options) -> Report:
                 result, said = _problem(session, problem, suites, submission, facts.get(main or "", {}))
                 problems += [result] if result is not None else []
                 findings += said
-    return _report(assignment, submission, problems, findings, session, suites, options)
+        return _report(assignment, submission, problems, findings, session, suites, self._options)
+
+    def _zygote(self, environment: Environment) -> Zygote:
+        if environment not in self._zygotes:
+            self._zygotes[environment] = Zygote(environment)
+        return self._zygotes[environment]
+
+    def _end_zygotes(self) -> None:
+        while self._zygotes:
+            self._zygotes.popitem()[1].close()
+
+    def _drawn(self, assignment: Assignment) -> Mapping[str, Suite]:
+        if assignment.name not in self._suites:
+            drawn = {key: draw(self._options.seed) for key, draw in assignment.suites.items()}
+            self._suites[assignment.name] = drawn
+        return self._suites[assignment.name]
 
 
-def _session(zygote: Zygote, submission: Submission, assignment: Assignment, options: Options) -> Session:
+def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
+    """The report on one hand-in, as `Grader.grade` gives it.
+
+    Raises:
+        UsageError: there is no such file or assignment, or the assignment cannot be recognised.
+    """
+    with Grader(known, options) as grader:
+        return grader.grade(path)
+
+
+def failed(assignment: Assignment | None, hand_in: str, error: BaseException) -> Report:
+    """The report when we failed: nothing is recorded."""
+    message = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
+    return _empty(assignment, hand_in, Status.ERROR, message, None)
+
+
+def _session(
+    zygote: Zygote, submission: Submission, assignment: Assignment, options: Options, uid: int | None
+) -> Session:
     """The hand-in's time in the sandbox, with the modules that the homework provides beside its main file."""
     wanted = assignment.wanted[0]
     main = submission.found.get(wanted.path)
@@ -137,7 +189,7 @@ def _session(zygote: Zygote, submission: Submission, assignment: Assignment, opt
         needs=assignment.needs,
         starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
         limits=assignment.limits,
-        uid=job_uid(os.geteuid()),
+        uid=uid,
         unsandboxed=options.unsandboxed,
     )
 

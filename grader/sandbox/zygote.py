@@ -52,6 +52,10 @@ class Zygote:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process."""
         self.control.close()
         try:
             self._process.wait(timeout=1)
