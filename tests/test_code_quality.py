@@ -60,8 +60,17 @@ MAY_IMPORT = {
         "grader.score",
         "grader.words",
     },
+    "grader.batch": {
+        "grader",
+        "grader.declaration",
+        "grader.engine",
+        "grader.errors",
+        "grader.report",
+        "grader.words",
+    },
     "grader.cli": {
         "grader",
+        "grader.batch",
         "grader.declaration",
         "grader.discovery",
         "grader.engine",
