@@ -68,9 +68,11 @@ MAY_IMPORT = {
         "grader.report",
         "grader.words",
     },
+    "grader.course": {"grader.declaration", "grader.errors"},
     "grader.cli": {
         "grader",
         "grader.batch",
+        "grader.course",
         "grader.declaration",
         "grader.discovery",
         "grader.engine",
