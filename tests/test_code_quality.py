@@ -69,8 +69,10 @@ MAY_IMPORT = {
         "grader.words",
     },
     "grader.course": {"grader.declaration", "grader.errors"},
+    "grader.autolab": {"grader", "grader.course", "grader.declaration", "grader.errors", "grader.report"},
     "grader.cli": {
         "grader",
+        "grader.autolab",
         "grader.batch",
         "grader.course",
         "grader.declaration",
