@@ -71,13 +71,11 @@ def grade(image: str, tmp_path: Path) -> Grade:
         autodriver = (
             f"autodriver -u 100 -f 104857600 -t {timeout_s} -o 1024000 autolab > output/feedback 2>&1"
         )
+        options = f"-v {volume}/:/home/mount --network none"
         command = f'cp -r mount/* autolab/; su autolab -c "{autodriver}"; cp output/feedback mount/feedback'
         try:
             done = subprocess.run(
-                [
-                    *f"docker run --name {name} -v {volume}/:/home/mount --network none {image} sh -c".split(),
-                    command,
-                ],
+                [*f"docker run --name {name} {options} {image} sh -c".split(), command],
                 capture_output=True,
                 text=True,
                 timeout=600,
