@@ -135,7 +135,7 @@ def test_the_code_is_linted() -> None:
 
 def test_the_code_is_typed() -> None:
     """mypy, strict, has nothing to say."""
-    run(BIN / "mypy", "grader", "reference")
+    run(BIN / "mypy", "grader", "reference", "benchmarks", "tests")
 
 
 @pytest.mark.parametrize(
