@@ -73,7 +73,9 @@ def _load(folder: Path) -> Assignment:
         _hold_together(folder, declared, starter)
     except SyntaxError as error:
         raise DeclarationError(f"{folder}: the starter is not Python: {error}") from error
-    return replace(declared, adapter=adapter, starter=starter, provided=_files(folder / "provided"))
+    return replace(
+        declared, adapter=adapter, starter=starter, provided=_files(folder / "provided"), folder=folder
+    )
 
 
 def _hold_together(folder: Path, declared: Assignment, starter: Mapping[str, bytes]) -> None:

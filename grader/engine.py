@@ -1,22 +1,24 @@
-"""Grades one hand-in from its path to its report: the only place that puts the parts together.
+"""Grades a hand-in from its path to its report: the only place that puts the parts together.
 
 It knows no assignment by name and no platform; what can go wrong is sorted by fault here and nowhere else.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
+import math
 import os
 import posixpath
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from grader import __version__, discovery, intake, interview, policy, score
-from grader.declaration import Assignment, Problem, Without
+from grader.declaration import Assignment, Environment, Limits, Problem, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox.launcher import Launcher, launcher
 from grader.sandbox.session import MAX_SOURCE_BYTES, Session, effective_uid, job_uid, texts_of
@@ -44,63 +46,89 @@ class Options:
         seed: the instructor's; draws the suite.
         strict: reject a hand-in that imports more than NumPy and Python's own modules.
         unsandboxed: go on where there is no filter of system calls.
+        within_s: seconds after which a grading ends, with what it has until then; None for no such end.
     """
 
     assignment: str | None = None
     seed: int = 0
     strict: bool = False
     unsandboxed: bool = False
+    within_s: float | None = None
 
 
-def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
-    """The report on one hand-in. The student's faults and ours both end in a report.
+class Grader:
+    """Grades hand-ins one after the other: what the first needed is there for the next. A context manager.
 
-    Raises:
-        UsageError: there is no such file or assignment, or the assignment cannot be recognised.
+    Args:
+        known: the assignments.
+        options: what the caller chose.
+        slot: which of several graders at work at once this is, from 0: their jobs differ in user id.
     """
-    assignment = discovery.by_name(options.assignment, known) if options.assignment else None
-    name = os.path.basename(os.path.abspath(path))
-    hand_in = None
-    try:
-        hand_in = intake.unpack(path)
-        assignment = assignment or intake.recognise(hand_in, known)
-        return _graded(hand_in, assignment, options)
-    except UsageError:
-        raise
-    except Rejection as rejection:
-        if hand_in is not None:
-            report = _rejected(assignment, name, rejection)
-            return replace(report, sha256=hand_in.sha256, findings=hand_in.findings)
-        # With a single assignment there is no doubt about which one gets the 0 points.
-        return _rejected(assignment or (known[0] if len(known) == 1 else None), name, rejection)
-    except Exception as error:  # whatever it is, it is ours: the student must not pay for it
-        return failed(assignment, name, error)
 
+    def __init__(self, known: Sequence[Assignment], options: Options, slot: int = 0) -> None:
+        self._known = known
+        self._options = options
+        self._uid = job_uid(effective_uid(), slot)
+        self._assignment = discovery.by_name(options.assignment, known) if options.assignment else None
+        self._launchers: dict[Environment, Launcher] = {}
+        self._suites: dict[str, Mapping[str, Suite]] = {}
+        self._until = math.inf  # when the grading at hand must end
 
-def failed(assignment: Assignment | None, hand_in: str, error: BaseException) -> Report:
-    """The report when we failed: nothing is recorded."""
-    message = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
-    return _empty(assignment, hand_in, Status.ERROR, message, None)
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._end_launchers()
 
-def _graded(hand_in: HandIn, assignment: Assignment, options: Options) -> Report:
-    """The report; where the sandbox fails, from a second try with everything of it afresh."""
-    with contextlib.suppress(SandboxError):  # a machine may be short of something for a moment
-        return _grade(hand_in, assignment, options)
-    return _grade(hand_in, assignment, options)
+    def grade(self, path: Path) -> Report:
+        """The report on one hand-in. The student's faults and ours both end in a report.
 
+        Raises:
+            UsageError: there is no such file, or the assignment cannot be recognised.
+        """
+        self._until = (
+            math.inf if self._options.within_s is None else time.monotonic() + self._options.within_s
+        )
+        assignment = self._assignment
+        name = os.path.basename(os.path.abspath(path))
+        hand_in = None
+        try:
+            hand_in = intake.unpack(path)
+            assignment = assignment or intake.recognise(hand_in, self._known)
+            return self._graded(hand_in, assignment)
+        except UsageError:
+            raise
+        except Rejection as rejection:
+            if hand_in is not None:
+                report = _rejected(assignment, name, rejection)
+                return replace(report, sha256=hand_in.sha256, findings=hand_in.findings)
+            # With a single assignment there is no doubt about which one gets the 0 points.
+            return _rejected(
+                assignment or (self._known[0] if len(self._known) == 1 else None), name, rejection
+            )
+        except Exception as error:  # whatever it is, it is ours: the student must not pay for it
+            return failed(assignment, name, error)
 
-def _grade(hand_in: HandIn, assignment: Assignment, options: Options) -> Report:
-    submission = intake.locate(hand_in, assignment)
-    wanted = assignment.wanted[0]
-    with launcher(assignment.environment) as jobs:  # it starts while torch is being imported
-        suites = {key: draw(options.seed) for key, draw in assignment.suites.items()}
-        with _session(jobs, submission, assignment, options) as session:
+    def _graded(self, hand_in: HandIn, assignment: Assignment) -> Report:
+        """The report; where the sandbox fails, from a second try with everything of it afresh."""
+        try:
+            return self._grade(hand_in, assignment)
+        except SandboxError:  # a machine may be short of something for a moment
+            self._end_launchers()
+            return self._grade(hand_in, assignment)
+
+    def _grade(self, hand_in: HandIn, assignment: Assignment) -> Report:
+        submission = intake.locate(hand_in, assignment)
+        wanted = assignment.wanted[0]
+        jobs = self._launcher(assignment.environment)  # it starts while torch is being imported
+        suites = self._drawn(assignment)
+        limits = self._limits(assignment.limits)
+        with _session(jobs, submission, assignment, limits, self._options, self._uid) as session:
             facts, starter_facts = session.inspect()
             main = submission.found.get(wanted.path)
             findings = [*hand_in.findings, *submission.findings, *_about_reading(session)]
             if main is not None:
-                if options.strict:
+                if self._options.strict:
                     _hold_strictly(facts, main)
                 findings += _about_encoding(hand_in, main)
                 findings += policy.findings(facts, starter_facts, wanted, main)
@@ -109,10 +137,59 @@ def _grade(hand_in: HandIn, assignment: Assignment, options: Options) -> Report:
                 result, said = _problem(session, problem, suites, submission, facts.get(main or "", {}))
                 problems += [result] if result is not None else []
                 findings += said
-    return _report(assignment, submission, problems, findings, session, suites, options)
+        return _report(assignment, submission, problems, findings, session, suites, self._options)
+
+    def _limits(self, limits: Limits) -> Limits:
+        """What the student's code may use, its time ending before the grading must."""
+        left_s = math.floor(self._until - time.monotonic()) if math.isfinite(self._until) else math.inf
+        # Half of the time is the student's: it is not they who pay for a machine that starts slowly.
+        if left_s < min(limits.total_s, (self._options.within_s or 0) / 2):
+            raise GraderError(
+                f"this machine was not ready to ask the hand-in within {self._options.within_s:g} s: "
+                "it is too busy, or the time limit is too short"
+            )
+        return replace(limits, total_s=min(limits.total_s, left_s))
+
+    def _launcher(self, environment: Environment) -> Launcher:
+        if environment not in self._launchers:
+            self._launchers[environment] = launcher(environment)
+        return self._launchers[environment]
+
+    def _end_launchers(self) -> None:
+        while self._launchers:
+            self._launchers.popitem()[1].close()
+
+    def _drawn(self, assignment: Assignment) -> Mapping[str, Suite]:
+        if assignment.name not in self._suites:
+            drawn = {key: draw(self._options.seed) for key, draw in assignment.suites.items()}
+            self._suites[assignment.name] = drawn
+        return self._suites[assignment.name]
 
 
-def _session(jobs: Launcher, submission: Submission, assignment: Assignment, options: Options) -> Session:
+def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
+    """The report on one hand-in, as `Grader.grade` gives it.
+
+    Raises:
+        UsageError: there is no such file or assignment, or the assignment cannot be recognised.
+    """
+    with Grader(known, options) as grader:
+        return grader.grade(path)
+
+
+def failed(assignment: Assignment | None, hand_in: str, error: BaseException) -> Report:
+    """The report when we failed: nothing is recorded."""
+    message = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
+    return _empty(assignment, hand_in, Status.ERROR, message, None)
+
+
+def _session(
+    jobs: Launcher,
+    submission: Submission,
+    assignment: Assignment,
+    limits: Limits,
+    options: Options,
+    uid: int | None,
+) -> Session:
     """The hand-in's time in the sandbox, with the modules that the homework provides beside its main file."""
     wanted = assignment.wanted[0]
     main = submission.found.get(wanted.path)
@@ -137,8 +214,8 @@ def _session(jobs: Launcher, submission: Submission, assignment: Assignment, opt
         calls=assignment.calls,
         needs=assignment.needs,
         starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
-        limits=assignment.limits,
-        uid=job_uid(effective_uid()),
+        limits=limits,
+        uid=uid,
         unsandboxed=options.unsandboxed,
     )
 

@@ -171,6 +171,14 @@ def test_the_doctor_says_what_to_do_there(system: str, tmp_path: Path) -> None:
     assert "NOT ISOLATED" in done.stdout
 
 
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_what_is_linuxs_alone_is_refused_there(system: str, tmp_path: Path) -> None:
+    """`image-check` says where it is to be run; it is wrong usage, and no fault."""
+    done = ran(RUN, system, tmp_path, "image-check")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "image-check looks at a Docker image from within" in done.stderr
+
+
 def test_the_students_python_is_where_windows_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a virtual environment on Windows the interpreter is Scripts/python.exe."""
     monkeypatch.delenv("CELLGRADE_STUDENT_PYTHON", raising=False)

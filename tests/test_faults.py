@@ -21,7 +21,9 @@ from typing import Any
 import pytest
 from real_jobs import SHORT, handed_in, started_zygote
 
-from grader import cli, discovery, engine
+from grader import discovery, engine
+from grader.cli.grading import exit_code
+from grader.cli.options import OUR_FAULT
 from grader.declaration import Assignment
 from grader.report import autolab, json_report, text
 from grader.sandbox import environment
@@ -60,7 +62,7 @@ def hold_ours(report: Report, says: str = "") -> None:
     assert report.message is not None
     assert re.search(says, report.message)
     assert not re.match(r"\w+(Error|Exception):", report.message), report.message  # sorted, not merely caught
-    assert cli._exit_code(report, None) == cli.OUR_FAULT
+    assert exit_code(report, None) == OUR_FAULT
     feedback = autolab.render(report)
     assert set(json.loads(feedback.splitlines()[-1])["scores"].values()) <= {None}
     for rendered in (feedback, text.render(report), json_report.render(report)):

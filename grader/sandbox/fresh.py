@@ -12,7 +12,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any
 
 from grader.inside import wire
@@ -28,7 +27,7 @@ if sys.platform == "win32":
 class Fresh(Launcher):
     """Starts the student's interpreter anew for each job."""
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def close(self) -> None:
         """Nothing outlives its job."""
 
     def _begin(self, request: Mapping[str, Any], undo: contextlib.ExitStack) -> Job:

@@ -35,8 +35,11 @@ class Launcher(ABC):
     def __enter__(self) -> Self:
         return self
 
-    @abstractmethod
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+    @abstractmethod
+    def close(self) -> None:
         """End what was started, and remove what was made."""
 
     def start(self, request: Mapping[str, Any]) -> Job:

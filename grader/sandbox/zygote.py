@@ -9,7 +9,6 @@ import struct
 import subprocess
 import sys
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any
 
 from grader.declaration import Environment
@@ -49,8 +48,8 @@ class Zygote(Launcher):
                 )
             self._undo = undo.pop_all()
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        """End it; its jobs end by themselves."""
+    def close(self) -> None:
+        """End the process; its jobs end by themselves."""
         self.control.close()
         try:
             self._process.wait(timeout=1)

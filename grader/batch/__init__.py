@@ -1,0 +1,1 @@
+"""A whole class: many hand-ins in, a journal, reports, and gradebooks out."""

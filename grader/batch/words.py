@@ -1,0 +1,47 @@
+"""What the parts of a batch say to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One hand-in, and whose it is.
+
+    Attributes:
+        student: what identifies the student, as the platform's names say it: an email, a login, an id.
+        version: the larger the later; 0 where nothing says.
+        path: the archive, folder or file that is graded.
+        name: the student's name for people, where the platform tells it.
+    """
+
+    student: str
+    version: int
+    path: Path
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one student's hand-in.
+
+    Attributes:
+        entry: what was graded.
+        report: the JSON report (grader/report/schema.json), as `json.loads` gives it.
+        file: stem of the files below `reports/`: safe, and unique on a disk that ignores case.
+        identical: other students whose hand-in has the same files, in order.
+    """
+
+    entry: Entry
+    report: Mapping[str, Any]
+    file: str
+    identical: tuple[str, ...] = ()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the grader failed, so that there is no grade."""
+        return bool(self.report["status"] == "error")

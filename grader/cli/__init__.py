@@ -1,0 +1,96 @@
+"""The command line: arguments in, a rendered report and an exit code out."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import itertools
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from grader import __version__, course, discovery
+from grader.cli import grading, lab
+from grader.cli.options import EPILOG, GRADED, OUR_FAULT, USAGE, rows
+from grader.declaration import Assignment
+from grader.errors import UsageError
+from grader.report import autolab, escape, text
+from grader.report.page import Page
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. Prints no traceback of ours, whatever happens."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    known: tuple[Assignment, ...] = ()
+    try:
+        known = discovery.assignments()
+        options = _parser().parse_args(arguments)
+        if options.assignments is not None:
+            known = _with(options.assignments)
+        run: Callable[[argparse.Namespace, Sequence[Assignment]], int] = options.run
+        return run(options, known)
+    except UsageError as error:
+        return _ended(arguments, known, f"cellgrade: {error}", USAGE)
+    except SystemExit as exit_:  # argparse has printed what is wrong, or the help that was asked for
+        code = exit_.code if isinstance(exit_.code, int) else USAGE
+        return code if code == 0 else _ended(arguments, known, None, code)
+    except KeyboardInterrupt:
+        return _ended(arguments, known, "cellgrade: interrupted; nothing was recorded", 130)
+    except BrokenPipeError:  # whoever read the report has seen enough
+        return GRADED
+    except Exception as error:  # a bug of ours; CELLGRADE_DEBUG shows where
+        if os.environ.get("CELLGRADE_DEBUG"):
+            raise
+        return _ended(arguments, known, f"{text.OURS}\n{type(error).__name__}: {error}", OUR_FAULT)
+
+
+def _with(folder: Path) -> tuple[Assignment, ...]:
+    if not any(folder.glob("*/assignment.py")):
+        nearer = f"; did you mean {folder.resolve().parent}?" if (folder / "assignment.py").exists() else ""
+        raise UsageError(f"{folder} holds no assignment: no folder in it has an assignment.py{nearer}")
+    return discovery.assignments(discovery.BUILT_IN, folder)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cellgrade",
+        description="Grade recurrent-network homework against PyTorch.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"cellgrade {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for module in (grading, lab):
+        module.add(commands)
+    return parser
+
+
+def _ended(arguments: Sequence[str], known: Sequence[Assignment], message: str | None, code: int) -> int:
+    """End without a report. Autolab still gets a last line that it can read, and exit status 0."""
+    with contextlib.suppress(OSError):  # the output's own end is gone or full: there is nobody to tell
+        if _said(arguments, "--format") != "autolab":
+            if message:
+                print(escape.visible(message, keep="\n"), file=sys.stderr)
+            return code
+        names = rows(known, _said(arguments, "--assignment") or course.named(_said(arguments, "--course")))
+        page = Page(ascii_only=True)
+        if text.OURS not in (message or ""):  # whoever called wrongly, it was not the student who reads this
+            page.prose(text.OURS)
+        page.prose(message or "cellgrade was called wrongly.")
+        ending = f"{page.render()}\n{autolab.last_line(names)}\n"
+        output = _said(arguments, "--output")
+        try:
+            # What a student before this one got there must not be read as this one's.
+            grading.write(ending, Path(output) if output else None)
+        except UsageError:
+            grading.write(ending, None)
+    return GRADED
+
+
+def _said(arguments: Sequence[str], option: str) -> str | None:
+    """What the arguments say for an option, though they may be wrong otherwise; None if nothing."""
+    said = [after for before, after in itertools.pairwise(arguments) if before == option]
+    said += [argument.partition("=")[2] for argument in arguments if argument.startswith(f"{option}=")]
+    return said[-1] if said else None

@@ -1,0 +1,121 @@
+"""What the commands share: the form of their help, and what an argument's text may say."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader import course, engine
+from grader.declaration import Assignment
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+# Kept back of a platform's time limit, for starting, for writing the report, and for what it does itself.
+RESERVE_S = 6.0
+
+GRADED, BELOW, USAGE, OUR_FAULT = 0, 1, 2, 3
+
+EPILOG = """\
+exit status: 0 graded, whatever the score, and rejected (0 points); 1 below --fail-under;
+2 wrong usage; 3 the grader failed, and nothing was recorded. --format autolab always exits 0.
+"""
+
+
+def command(
+    commands: Commands, name: str, does: str, *, epilog: str = EPILOG, description: str = ""
+) -> argparse.ArgumentParser:
+    """A command's parser, with what every command takes.
+
+    Args:
+        commands: where it is added.
+        name: what is typed.
+        does: one line, a verb first, without a capital letter.
+        epilog: what stands below its options.
+        description: what stands above them; `does` as a sentence, unless given.
+    """
+    parser = commands.add_parser(
+        name,
+        help=does,
+        description=description or f"{does[0].upper()}{does[1:]}.",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--assignments", metavar="DIR", type=Path, help="a folder of further assignments of your own"
+    )
+    return parser
+
+
+def seed(text: str) -> int:
+    """A seed, for argparse."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = -1
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"a seed is a whole number, 0 or more, not {text!r}")
+    return number
+
+
+def points(text: str) -> float:
+    """Points, for argparse."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):  # a score is never below NaN: nobody would fail
+        raise argparse.ArgumentTypeError(f"points are a number, not {text!r}")
+    return number
+
+
+def add_choices(parser: argparse.ArgumentParser) -> None:
+    """Add what a grading may be told: which assignment, which cases, how strictly."""
+    parser.add_argument("--assignment", metavar="NAME", help="which one; default: recognised from the files")
+    parser.add_argument(
+        "--course",
+        metavar="FILE",
+        type=Path,
+        help="a course.toml with points, limits, seed and strictness; options given beside it go before it",
+    )
+    parser.add_argument("--seed", metavar="N", type=seed, help="draws the cases; default: 0")
+    parser.add_argument(
+        "--strict", action="store_true", help="reject a hand-in that imports more than NumPy and Python's own"
+    )
+    parser.add_argument(
+        "--allow-unsandboxed",
+        action="store_true",
+        help="grade even where system calls cannot be filtered; the report then says NOT ISOLATED",
+    )
+
+
+def chosen(
+    options: argparse.Namespace, known: Sequence[Assignment]
+) -> tuple[engine.Options, tuple[Assignment, ...]]:
+    """What `add_choices` was told, and the assignments as the course has them.
+
+    Raises:
+        UsageError: the course's file cannot be read, or does not fit.
+    """
+    said = course.read(options.course) if options.course is not None else course.Course()
+    choices = engine.Options(
+        assignment=options.assignment or said.assignment,
+        seed=(said.seed or 0) if options.seed is None else options.seed,
+        strict=options.strict or said.strict,
+        unsandboxed=options.allow_unsandboxed,
+        within_s=None if said.time_limit_s is None else said.time_limit_s - RESERVE_S,
+    )
+    return choices, said.applied(known)
+
+
+def rows(known: Sequence[Assignment], name: str | None) -> list[str]:
+    """The problems that a platform has a row for: of the assignment of that name, of all if there is none.
+
+    Optional problems that are worth nothing are no rows.
+    """
+    named = [one for one in known if one.name == name] or known
+    return [problem.name for one in named for problem in one.problems if problem.points]
