@@ -90,7 +90,7 @@ def enter(bars: Bars) -> Layers:
 
     if sys.platform == "linux":
         if bars.uid is None:
-            layers.off.append(f"{USER_ID}: cellgrade was not started as root")
+            layers.off += [f"{name}: cellgrade was not started as root" for name in (ROOT_FOLDER, USER_ID)]
         else:
             # The process stands in an empty folder: that becomes all of the file system.
             layer(ROOT_FOLDER, lambda: os.chroot("."))
