@@ -15,8 +15,8 @@
      8  remove every file of autograde                                               clean.c
      9  become the caller for good; print one header line, then the log              report.c
 
-   The log is printed last, so nothing of ours, and nothing of the job's, can follow its last line: that line is
-   the score. Signals are blocked throughout and awaited where it is safe. Exit status: see enum exit_status. */
+   The log is printed last, when nobody is left who could add to it: its last line is the score, and what we complain
+   of comes before. Signals are blocked throughout and awaited where it is safe. Exit status: enum exit_status. */
 #include "autodriver.h"
 
 #include <errno.h>
@@ -153,7 +153,7 @@ static enum exit_status wait_for(pid_t worker)
             complain("ended by a signal (%s)", strsignal(WTERMSIG(status)));
             return EXIT_SYSTEM;
         }
-        if (got == SIGHUP || got == SIGINT || got == SIGQUIT || got == SIGTERM)
+        if (asks_to_stop(got))
             (void)kill(worker, got);
     }
 }

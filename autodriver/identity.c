@@ -14,6 +14,11 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+bool asks_to_stop(int signal_number)
+{
+    return signal_number == SIGHUP || signal_number == SIGINT || signal_number == SIGQUIT || signal_number == SIGTERM;
+}
+
 /* Put aside all that a caller can hand to a program beside its arguments: environment, descriptors, timers,
    signals, umask. From here on every signal is blocked, and none has a handler. */
 void settle(void)
@@ -30,6 +35,10 @@ void settle(void)
     (void)setitimer(ITIMER_VIRTUAL, &never, NULL);
     (void)setitimer(ITIMER_PROF, &never, NULL);
 
+    /* Whoever ignores SIGCHLD is told of no child's end. What asks us to stop may stay ignored (nohup). */
+    for (int number = 1; number <= SIGRTMAX; number++)
+        if (!asks_to_stop(number))
+            (void)signal(number, SIG_DFL);
     sigset_t all;
     (void)sigfillset(&all);
     (void)sigprocmask(SIG_SETMASK, &all, NULL);
