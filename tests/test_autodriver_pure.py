@@ -53,7 +53,14 @@ def test_the_program_is_hardened(tmp_path: Path) -> None:
     if shutil.which("gcc") is None or shutil.which("make") is None:
         pytest.skip("autodriver's tests need gcc and make")
     make("autodriver", tmp_path)
-    command = ["readelf", "--wide", "--file-header", "--dynamic", "--program-headers", tmp_path / "autodriver"]
+    command = [
+        "readelf",
+        "--wide",
+        "--file-header",
+        "--dynamic",
+        "--program-headers",
+        tmp_path / "autodriver",
+    ]
     read = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "Position-Independent Executable" in read
     assert "BIND_NOW" in read
@@ -63,7 +70,9 @@ def test_the_program_is_hardened(tmp_path: Path) -> None:
 
 NUMBERS = st.one_of(
     st.integers(-5, 2**70).map(str),
-    st.integers(0, 2**70).flatmap(lambda n: st.sampled_from([f"+{n}", f" {n}", f"{n} ", f"0{n}", hex(n), f"{n}k"])),
+    st.integers(0, 2**70).flatmap(
+        lambda n: st.sampled_from([f"+{n}", f" {n}", f"{n} ", f"0{n}", hex(n), f"{n}k"])
+    ),
     st.text(alphabet="0123456789+-. \tx", max_size=25),
     st.text(alphabet=st.characters(exclude_characters="\0", codec="utf-8"), max_size=10),
 )
@@ -119,7 +128,10 @@ def pure_cut(pure: ctypes.CDLL, content: bytes, limit: int) -> Cut:
         os.close(log)
 
 
-@given(content=st.text(alphabet=st.characters(codec="ascii"), min_size=31, max_size=400), limit=st.integers(1, 30))
+@given(
+    content=st.text(alphabet=st.characters(codec="ascii"), min_size=31, max_size=400),
+    limit=st.integers(1, 30),
+)
 def test_ascii_is_cut_at_its_halves(pure: ctypes.CDLL, content: str, limit: int) -> None:
     """To the byte: half of the limit before the gap, the rest after it."""
     raw = content.encode()
