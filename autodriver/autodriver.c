@@ -4,7 +4,7 @@
    It is setuid root, so it is written against two parties: the caller, who must not gain anything by it, and the
    job, which must neither outlive its time nor spoil what is printed.
 
-     1  forget all that came along: environment, descriptors, signals, timers        identity.c
+     1  forget all that came along: environment, descriptors, signals                identity.c
      2  read the command line; refuse root and autograde as callers                  options.c
      3  become root wholly; a second process does the work from here on, as the
         caller may have left children to the first                                   below

@@ -1,7 +1,7 @@
 """A house of its own for autodriver's tests: private /home, /tmp, accounts and processes, gone when it ends.
 
-Namespaces (unshare) hold all of it, so the machine that runs the tests stays as it is: not even `kill(-1)` by a
-test's user reaches beyond. That needs root.
+Namespaces (unshare) hold all of it, so the machine that runs the tests stays as it is: not even `kill(-1)`
+by a test's user reaches beyond. That needs root.
 """
 
 from __future__ import annotations
@@ -50,6 +50,12 @@ cp -r outside/files/. autolab/ # as root, as Tango does
 PATH=/home/bin:/usr/sbin:/usr/bin:/sbin:/bin
 as() { user=$1; shift; setpriv --reuid $user --regid $user --clear-groups env "$@"; }
 drive() { status=0; as autolab autodriver $OPTIONS autolab "$@" >output/feedback 2>&1 || status=$?; }
+first_process() { # `drive` in the background; $first is the process that the caller started
+    sh -c 'echo $$ >/run/first; exec setpriv --reuid autolab --regid autolab --clear-groups \
+        env --default-signal autodriver $OPTIONS autolab' >output/feedback 2>&1 &
+    while [ ! -s /run/first ]; do sleep 0.1; done
+    first=$(cat /run/first)
+}
 tell() { echo $status >outside/status; cp output/feedback outside/feedback; }
 running() { ps -o pid=,args= -u autograde || true; }
 set +e

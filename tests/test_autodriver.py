@@ -1,6 +1,6 @@
-"""autodriver as Tango uses it: what it runs, as whom, within which limits, what it prints, what it leaves behind.
+"""autodriver as Tango uses it: what it runs, as whom, within which limits, what it prints and leaves.
 
-Everything runs for real, with users of its own, in namespaces of its own (tests/autodriver_house.py); once as it is
+Everything runs for real, with users and namespaces of its own (tests/autodriver_house.py); once as it is
 installed, once with the sanitizers.
 """
 
@@ -12,11 +12,12 @@ import pytest
 from autodriver_house import JOB_UID, House
 
 FINE = "Autodriver: Job exited with status 0"
-TANGO = 'su autolab -c "autodriver -u 100 -f 104857600 -t 60 -o 1024000 autolab > output/feedback 2>&1"; status=$?'
+LINE = "autodriver -u 100 -f 104857600 -t 60 -o 1024000 autolab > output/feedback 2>&1"
+TANGO = f"su autolab -c '{LINE}'; status=$?"
 
 
 def test_tangos_own_line_runs_make(house: House) -> None:
-    """`su autolab -c "autodriver ..."` gives a header line and what make printed, in order, and nothing else."""
+    """`su autolab -c "autodriver ..."` gives a header line and what make printed, and nothing else."""
     driven = house.drive("echo one; echo two >&2; echo three", command=TANGO)
     assert (driven.status, driven.feedback.decode()) == (0, f"{FINE}\none\ntwo\nthree\n")
 
@@ -50,8 +51,7 @@ def test_makes_status_is_told_and_is_not_ours(house: House, job: str, status: in
 
 
 def test_the_job_is_autograde_and_nobody_else(house: House) -> None:
-    """All three user ids, all three group ids, only the account's groups, no capability, no way to get new ones, alone in a
-    session, and nothing open but its three channels."""
+    """In all its ids; with no capability and no way to get one, alone in its session, three channels open."""
     job = """
         grep -E '^(Uid|Gid|Groups|CapPrm|CapEff|CapAmb|NoNewPrivs|SigBlk|SigIgn):' /proc/self/status
         umask; pwd; ls /proc/self/fd; readlink /proc/self/fd/0
@@ -82,9 +82,9 @@ def test_the_environment_is_the_jobs_own(house: House) -> None:
     """
     command = """
         status=0
-        as autolab PATH=/home/evil:$PATH LD_PRELOAD=/home/evil.so LD_LIBRARY_PATH=/home/evil IFS=/ MAKEFLAGS=-n \
-            MAKEFILES=/home/evil.mk BASH_ENV=/home/evil.sh ENV=/home/evil.sh HOME=/home/evil SHELL=/home/evil/sh \
-            GCONV_PATH=/home/evil TMPDIR=/home/evil LANG=evil POSIXLY_CORRECT=1 MALLOC_CHECK_=3 \
+        as autolab PATH=/home/evil:$PATH LD_PRELOAD=/home/evil.so LD_LIBRARY_PATH=/home/evil IFS=/ \
+            MAKEFLAGS=-n MAKEFILES=/home/evil.mk BASH_ENV=/home/evil.sh ENV=/home/evil.sh \
+            HOME=/home/evil SHELL=/home/evil/sh GCONV_PATH=/home/evil TMPDIR=/home/evil LANG=evil POSIXLY_CORRECT=1 MALLOC_CHECK_=3 \
             /home/bin/autodriver $OPTIONS autolab >output/feedback 2>&1 || status=$?
     """
     driven = house.drive({"Makefile": "all:\n\t@env\n"}, before=hostile, command=command)
@@ -117,12 +117,13 @@ def test_the_limits_are_those_of_the_command_line(house: House) -> None:
 
 LOW = """
     drive() { status=0; as autolab bash -c 'exec 3>output/feedback; for limit in f:0 n:30 u:1; do
-        ulimit -WHICH${limit%:*} ${limit#*:}; done; exec autodriver $0 $* autolab >&3 2>&3' $OPTIONS || status=$?; }
+        ulimit -WHICH${limit%:*} ${limit#*:}; done; exec autodriver $0 $* autolab >&3 2>&3' $OPTIONS ||
+        status=$?; }
 """
 
 
 def test_low_limits_of_the_caller_do_not_stop_us_half_way(house: House) -> None:
-    """No file, thirty descriptors, one process: ours is done all the same, and the job has what it was given."""
+    """No file, thirty descriptors, one process: we get to the end, and the job has what it was given."""
     driven = house.drive(
         "ulimit -f; head -c 4096 /dev/zero >file; ls -s file", before=LOW.replace("WHICH", "S")
     )
@@ -157,18 +158,21 @@ def test_what_is_moved_is_all_there(house: House) -> None:
 
 
 def test_nothing_is_left_and_a_second_run_works(house: House) -> None:
-    """The folder is gone, the home is empty and of its old mode, files in shared folders are removed; others stay."""
+    """The home is empty and has its old mode, the job's files are gone everywhere; those of others stay."""
     job = """
         for folder in ~ /tmp /var/tmp /dev/shm; do
-            cd $folder; mkdir -p a/b; touch a/b/c .h -- "-n" "x\ny"; ln -s /home/keep link; mkfifo pipe; chmod 000 a/b a
+            cd $folder; mkdir -p a/b; touch a/b/c .h -- "-n" "x\ny"
+            ln -s /home/keep link; mkfifo pipe; chmod 000 a/b a
         done
         touch /tmp/theirs/mine; ln /tmp/theirs/file /tmp/second 2>/dev/null
         chmod 000 ~; mv ../output.log ../renamed 2>/dev/null; echo done
     """
     before = """chmod 751 autograde; echo kept >keep; mkdir -m 777 /tmp/theirs; echo kept >/tmp/theirs/file
         touch /tmp/root; as autolab touch /var/tmp/autolab; ipcmk -M 100 -p 600 >/dev/null"""
-    again = """ls -d autolab 2>/dev/null; stat -c %a autograde; ls -A autograde; find /tmp /var/tmp /dev/shm -type f
-        cat keep; mkdir autolab; printf 'all:\\n\\t@echo second\\n' >autolab/Makefile; chown -R autolab: autolab
+    again = """ls -d autolab 2>/dev/null; stat -c %a autograde; ls -A autograde
+        find /tmp /var/tmp /dev/shm -type f; cat keep
+        mkdir autolab; printf 'all:\\n\\t@echo second\\n' >autolab/Makefile
+        chown -R autolab: autolab
         drive; echo $status; cat output/feedback; ls -A autograde"""
     driven = house.drive(job, before=before, after=again)
     assert (driven.status, driven.log) == (0, b"done\n")

@@ -1,14 +1,15 @@
-"""autodriver against those who mean it ill: its caller, who must not become root, and the job, which must end."""
+"""autodriver against those who mean it ill: its caller, who must not become root, and its job, which must end."""
 
 from __future__ import annotations
 
 import pytest
-from autodriver_house import House
+from autodriver_house import CALLER_UID, House
 
+CALL = "as autolab autodriver $OPTIONS autolab"
 SHORT = "-u 40 -f 104857600 -t 1 -o 1024000"
 TIMED_OUT = b"Autodriver: Job timed out after 1 seconds\n"
-# The job's two processes are those that `running` would list; pause until there is none, however long that takes.
 UNTIL_GONE = 'while [ -n "$(running)" ]; do sleep 0.1; done'
+UNTIL_GO = "touch /tmp/started; while [ ! -e /tmp/go ]; do sleep 0.1; done; echo done"
 UNTIL_STARTED = "while [ ! -e /tmp/started ]; do sleep 0.1; done"
 
 
@@ -65,15 +66,15 @@ def test_help_is_no_error(house: House) -> None:
     [
         ("autodriver $OPTIONS autolab", 1, "root must not run this program"),
         ("as autograde autodriver $OPTIONS autolab", 1, "user autograde must not run this program"),
-        ("chmod 755 bin/autodriver; as autolab autodriver $OPTIONS autolab", 3, "this program is not setuid root"),
-        ("mount -o remount,nosuid /home; as autolab autodriver $OPTIONS autolab", 3, "this program is not setuid"),
-        ("setpriv --no-new-privs su autolab -c 'autodriver $OPTIONS autolab'", 3, "setuid programs are forbidden"),
+        (f"chmod 755 bin/autodriver; {CALL}", 3, "this program is not setuid root"),
+        (f"mount -o remount,nosuid /home; {CALL}", 3, "this program is not setuid"),
+        ("setpriv --no-new-privs su autolab -c 'autodriver $OPTIONS autolab'", 3, "setuid programs are"),
         ("sed /autograde/d /etc/passwd >p; cat p >/etc/passwd; drive; cat output/feedback; (exit $status)", 3,
          "there is no user autograde"),
-        ("chmod 777 autograde; as autolab autodriver $OPTIONS autolab", 3, "/home/autograde must belong to user"),
-        ("chown autolab autograde; as autolab autodriver $OPTIONS autolab", 3, "/home/autograde must belong to"),
-        ("rmdir autograde; ln -s output autograde; as autolab autodriver $OPTIONS autolab", 3, "cannot open /home/a"),
-        ("mount --bind /dev/null /usr/bin/make; as autolab autodriver $OPTIONS autolab", 3,
+        (f"chmod 777 autograde; {CALL}", 3, "/home/autograde must belong to user"),
+        (f"chown autolab autograde; {CALL}", 3, "/home/autograde must belong to"),
+        (f"rmdir autograde; ln -s output autograde; {CALL}", 3, "cannot open /home/a"),
+        (f"mount --bind /dev/null /usr/bin/make; {CALL}", 3,
          "cannot start the job, cannot run make: "),
     ],
 )  # fmt: skip
@@ -96,7 +97,7 @@ def test_what_cannot_work_is_refused(house: House, call: str, status: int, sente
         ("rm -r autolab", "No such file or directory"),
         ("chown root autolab", 'the folder "autolab" is not yours'),
         ("chown daemon autolab", 'the folder "autolab" is not yours'),
-        ("ln secret/file autolab/link", '"link" belongs to another user, or is root\'s and has a second name'),
+        ("ln secret/file autolab/link", '"link" belongs to another user, or is root\'s and'),
         ("mkdir autolab/a; ln secret/file autolab/a/link", '"link" belongs to another user, or is root\'s'),
         ("cp secret/file autolab/x; chown daemon autolab/x", '"x" belongs to another user'),
         ("mkdir autolab/x; chown daemon autolab/x", '"x" belongs to another user'),
@@ -110,8 +111,10 @@ def test_what_cannot_work_is_refused(house: House, call: str, status: int, sente
 )  # fmt: skip
 def test_a_folder_that_hides_something_is_refused(house: House, lay: str, sentence: str) -> None:
     """Status 3; what it would have got at has its owner and mode still, and the folder is left as it was."""
-    before = f"mkdir -m 700 secret; echo secret >secret/file; chmod 600 secret/file; {lay}; find autolab >before 2>&1"
-    after = """find autolab 2>&1 | cmp - before; ls -A autograde; stat -c '%U %a' secret secret/file; cat secret/file"""
+    before = f"mkdir -m 700 secret; echo secret >secret/file; chmod 600 secret/file; {lay}"
+    before += "; find autolab >before 2>&1"
+    after = """find autolab 2>&1 | cmp - before; ls -A autograde
+        stat -c '%U %a' secret secret/file; cat secret/file"""
     driven = house.drive("echo ran; cat link a/link", before=before, after=after)
     assert driven.status == 3
     assert sentence in driven.feedback.decode()
@@ -120,10 +123,11 @@ def test_a_folder_that_hides_something_is_refused(house: House, lay: str, senten
 
 
 def test_links_in_the_folder_are_links_still(house: House) -> None:
-    """To a file, a folder, outside and in a circle: none is followed, nothing behind one changes its owner."""
+    """To a file, a folder, outside and in a circle: none is followed, and what is behind one keeps its owner."""
     before = """mkdir -m 700 secret; echo secret >secret/file; chmod 600 secret/file
-        ln -s /home/secret/file autolab/a; ln -s /home/secret autolab/b; ln -s . autolab/c; ln -s /etc/shadow autolab/d
-        echo own >autolab/own; ln autolab/own autolab/twin; chown autolab autolab/own; stat -c '%u %a' /etc/shadow"""
+        ln -s /home/secret/file autolab/a; ln -s /home/secret autolab/b; ln -s . autolab/c
+        ln -s /etc/shadow autolab/d; echo own >autolab/own; ln autolab/own autolab/twin; chown autolab autolab/own
+        stat -c '%u %a' /etc/shadow"""
     job = "cat a d; ls b; cat own twin; stat -c '%U %F' a b c d own"
     after = "stat -c '%U %a' secret secret/file; stat -c '%u %a' /etc/shadow"
     driven = house.drive(job, before=before, after=after)
@@ -141,8 +145,7 @@ def test_the_caller_can_neither_end_nor_stop_it(house: House) -> None:
         for signal in KILL STOP TERM INT; do for process in $(pgrep -x autodriver; pgrep -x sanitized); do
             as autolab kill -$signal $process 2>&1 | grep -c permitted; done; done | sort -u
         touch /tmp/go; wait $pid; status=$?"""
-    job = "touch /tmp/started; while [ ! -e /tmp/go ]; do sleep 0.1; done; echo done"
-    driven = house.drive(job, command=command)
+    driven = house.drive(UNTIL_GO, command=command)
     assert (driven.status, driven.log, driven.seen) == (0, b"done\n", "1\n")
 
 
@@ -166,41 +169,58 @@ def test_signals_timers_children_and_descriptors_of_the_caller(house: House) -> 
     """Blocked, ignored, set to go off, left running, left open: nothing of it reaches the run or the job."""
     before = f"cat >meddle.py <<'END'\n{MEDDLING.replace('SKIP', '')}\nEND"
     command = """status=0
-        as autolab /usr/bin/python3 meddle.py $OPTIONS autolab >output/feedback 2>&1 || status=$?; pkill python3"""
+        as autolab /usr/bin/python3 meddle.py $OPTIONS autolab >output/feedback 2>&1 || status=$?
+        pkill python3"""
     job = "sleep 0.5; grep SigBlk /proc/self/status; ls /proc/self/fd; kill -TERM $$; echo not ended"
     driven = house.drive(job, before=before, command=command)
     expected = "SigBlk:\t0000000000000000\n0\n1\n2\n3\n"
     assert driven.status == 0
-    assert driven.log.decode().startswith(expected)
+    assert driven.log.decode().startswith(expected + "make: ")
     assert "not ended" not in driven.log.decode()
 
 
 @pytest.mark.parametrize("signal", ["TERM", "INT", "HUP", "QUIT"])
 def test_asked_to_stop_it_ends_the_job_and_cleans_up(house: House, signal: str) -> None:
     """Status 3 and a sentence; nothing runs on and nothing is left."""
-    command = f"""setsid sh -c 'echo $$ >/run/pid; exec setpriv --reuid autolab --regid autolab --clear-groups \
-            env --default-signal autodriver $OPTIONS autolab' >output/feedback 2>&1 & pid=$!
-        {UNTIL_STARTED}; kill -{signal} $(cat /run/pid); wait $pid; status=$?"""
-    driven = house.drive(
-        "setsid sleep 1000 & touch /tmp/started; sleep 1000",
-        command=command,
-        after="running; ls -A autograde /tmp",
-    )
+    command = f"first_process; {UNTIL_STARTED}; kill -{signal} $first; wait $first; status=$?"
+    job = "setsid sleep 1000 & touch /tmp/started; sleep 1000"
+    driven = house.drive(job, command=command, after="running; ls -A autograde /tmp")
     assert driven.status == 3
     assert driven.feedback.startswith(b"autodriver: stopped by a signal (")
     assert driven.seen == "/tmp:\n\nautograde:\n"
 
 
+def test_what_the_caller_ignores_does_not_stop_it(house: House) -> None:
+    """As under nohup."""
+    command = f"""trap '' HUP; drive & {UNTIL_STARTED}
+        pkill -HUP -f '^autodriver -u'; touch /tmp/go; wait $!; status=$?"""
+    driven = house.drive(UNTIL_GO, command=command)
+    assert driven.log == b"done\n"
+
+
 @pytest.mark.parametrize("which", ["$first", "$(pgrep -P $first)"], ids=["first", "second"])
 def test_ended_by_force_it_takes_the_job_along(house: House, which: str) -> None:
     """Root may kill either of its processes: the job ends all the same, and the next run finds its way."""
-    command = f"""(drive) & {UNTIL_STARTED}
-        first=$(pgrep -o -u root -f '^autodriver -u'); kill -KILL {which}; wait; {UNTIL_GONE}
+    command = f"""first_process; {UNTIL_STARTED}; kill -KILL {which}; wait; {UNTIL_GONE}
         while pgrep -u root -f '^autodriver -u' >/dev/null; do sleep 0.1; done
-        mkdir -p autolab; printf 'all:\\n\\t@echo second\\n' >autolab/Makefile; chown -R autolab: autolab; drive"""
+        mkdir -p autolab; printf 'all:\\n\\t@echo second\\n' >autolab/Makefile
+        chown -R autolab: autolab; drive"""
     job = "trap '' TERM INT HUP; setsid sleep 1000 & touch /tmp/started; sleep 1000"
     driven = house.drive(job, command=command, after="ls -A autograde")
     assert (driven.status, driven.log, driven.seen) == (0, b"second\n", "")
+
+
+def test_it_prints_as_the_caller(house: House) -> None:
+    """By then there is nothing left that root is needed for."""
+    command = """(drive; echo $status >/run/status) & while [ ! -e output/feedback ]; do sleep 0.1; done
+        exec 5<output/feedback; until pgrep -u autolab -f '^autodriver -u' >/run/pid; do sleep 0.1; done
+        grep -E '^(Uid|Gid|CapEff)' /proc/$(cat /run/pid)/status; cat <&5 >whole
+        while [ ! -s /run/status ]; do sleep 0.1; done; status=$(cat /run/status); mv whole output/feedback"""
+    before = "mkfifo output/feedback; chmod 666 output/feedback"
+    driven = house.drive("yes | head -c 300000", before=before, command=command)
+    uid, gid, capabilities = (line.split()[1:] for line in driven.seen.splitlines())
+    assert (uid, gid, capabilities) == ([str(CALLER_UID)] * 4, [str(CALLER_UID)] * 4, ["0" * 16])
+    assert (driven.status, len(driven.log)) == (0, 300_000)
 
 
 def test_only_one_runs_at_a_time(house: House) -> None:
@@ -302,19 +322,19 @@ def test_cleaning_follows_no_link_out(house: House) -> None:
     """Links of the job's to what is not its own are removed themselves, and nothing behind them."""
     before = """mkdir -m 777 /home/open; echo kept >/home/open/file; chmod 666 /home/open/file
         mkdir -m 755 /tmp/closed; echo kept >/tmp/closed/file"""
-    job = """ln -s /home/open /tmp/one; ln -s /home/open ~/two; ln -s /tmp/closed ~/three; mkdir -m 777 /tmp/shared
-        ln -s /home/open /tmp/shared/four"""
+    job = """ln -s /home/open /tmp/one; ln -s /home/open ~/two; ln -s /tmp/closed ~/three
+        mkdir -m 777 /tmp/shared; ln -s /home/open /tmp/shared/four"""
     driven = house.drive(job, before=before, after="cat open/file /tmp/closed/file; ls /tmp autograde open")
     assert driven.seen == "kept\nkept\n/tmp:\nclosed\n\nautograde:\n\nopen:\nfile\n"
 
 
 def test_what_cannot_be_removed_is_told_before_the_log(house: House) -> None:
-    """Another user's file below a folder of the job's: the last line stays the job's, and so does the status."""
+    """Another user's file below a folder of the job's: the last line and the status stay the job's."""
     job = (
         "mkdir -m 777 /tmp/shared; touch /tmp/started; while [ ! -e /tmp/go ]; do sleep 0.1; done; echo last"
     )
-    command = f"""drive & {UNTIL_STARTED}; mkdir /tmp/shared/root; touch /tmp/shared/root/file /tmp/go; wait $!
-        status=$?"""
+    command = f"""drive & {UNTIL_STARTED}; mkdir /tmp/shared/root
+        touch /tmp/shared/root/file /tmp/go; wait $!; status=$?"""
     driven = house.drive(job, command=command, after="find /tmp/shared -type f")
     notice = b"autodriver: some files of user autograde could not be removed\n"
     assert driven.feedback == notice + b"Autodriver: Job exited with status 0\nlast\n"

@@ -49,7 +49,7 @@ def test_it_compiles_without_a_warning(compiler: str, tmp_path: Path) -> None:
 
 
 def test_the_program_is_hardened(tmp_path: Path) -> None:
-    """Its place in memory is random, its relocations are read-only and bound at once, its stack runs no code."""
+    """Random place in memory, relocations bound at once and read-only, a stack that runs no code."""
     if shutil.which("gcc") is None or shutil.which("make") is None:
         pytest.skip("autodriver's tests need gcc and make")
     make("autodriver", tmp_path)
