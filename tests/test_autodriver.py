@@ -84,7 +84,8 @@ def test_the_environment_is_the_jobs_own(house: House) -> None:
         status=0
         as autolab PATH=/home/evil:$PATH LD_PRELOAD=/home/evil.so LD_LIBRARY_PATH=/home/evil IFS=/ \
             MAKEFLAGS=-n MAKEFILES=/home/evil.mk BASH_ENV=/home/evil.sh ENV=/home/evil.sh \
-            HOME=/home/evil SHELL=/home/evil/sh GCONV_PATH=/home/evil TMPDIR=/home/evil LANG=evil POSIXLY_CORRECT=1 MALLOC_CHECK_=3 \
+            HOME=/home/evil SHELL=/home/evil/sh GCONV_PATH=/home/evil TMPDIR=/home/evil LANG=evil \
+            POSIXLY_CORRECT=1 MALLOC_CHECK_=3 \
             /home/bin/autodriver $OPTIONS autolab >output/feedback 2>&1 || status=$?
     """
     driven = house.drive({"Makefile": "all:\n\t@env\n"}, before=hostile, command=command)

@@ -1,4 +1,4 @@
-"""autodriver against those who mean it ill: its caller, who must not become root, and its job, which must end."""
+"""autodriver against those who mean it ill: a caller, who must not become root, and a job, which must end."""
 
 from __future__ import annotations
 
@@ -123,11 +123,11 @@ def test_a_folder_that_hides_something_is_refused(house: House, lay: str, senten
 
 
 def test_links_in_the_folder_are_links_still(house: House) -> None:
-    """To a file, a folder, outside and in a circle: none is followed, and what is behind one keeps its owner."""
+    """To a file, a folder, outside and in a circle: none is followed; what is behind keeps its owner."""
     before = """mkdir -m 700 secret; echo secret >secret/file; chmod 600 secret/file
         ln -s /home/secret/file autolab/a; ln -s /home/secret autolab/b; ln -s . autolab/c
-        ln -s /etc/shadow autolab/d; echo own >autolab/own; ln autolab/own autolab/twin; chown autolab autolab/own
-        stat -c '%u %a' /etc/shadow"""
+        ln -s /etc/shadow autolab/d; echo own >autolab/own; ln autolab/own autolab/twin
+        chown autolab autolab/own; stat -c '%u %a' /etc/shadow"""
     job = "cat a d; ls b; cat own twin; stat -c '%U %F' a b c d own"
     after = "stat -c '%U %a' secret secret/file; stat -c '%u %a' /etc/shadow"
     driven = house.drive(job, before=before, after=after)
