@@ -184,6 +184,7 @@ int main(int argc, char *argv[])
     }
     raise_limits(&caller);
 
+    const pid_t first = getpid();
     const pid_t worker = fork();
     if (worker < 0) {
         complain("cannot make a process: %s", strerror(errno));
@@ -192,8 +193,9 @@ int main(int argc, char *argv[])
     if (worker > 0)
         return (int)wait_for(worker);
     /* What the job orphans comes to us; and should the first process be ended, we are asked to stop. */
-    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0) {
-        complain("cannot prepare: %s", strerror(errno));
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0 ||
+        getppid() != first) {
+        complain("cannot keep the job's processes together: %s", strerror(errno));
         return EXIT_SYSTEM;
     }
     return (int)serve(&options, &job, &caller);

@@ -22,8 +22,8 @@ HOUSE_LIMIT_S = 120
 CALLER_UID = 60_000 + os.getpid() % 1000 * 2
 JOB_UID = CALLER_UID + 1
 
-# The options of Tango's command line, with less time.
-OPTIONS = "-u 100 -f 104857600 -t 60 -o 1024000"
+# The options of Tango's command line. A job that should end and does not fails its test by HOUSE_LIMIT_S.
+OPTIONS = "-u 100 -f 104857600 -t 600 -o 1024000"
 
 # $1 is a folder outside; what it holds is /home/outside inside, for root alone.
 SETUP = r"""

@@ -12,7 +12,7 @@ import pytest
 from autodriver_house import JOB_UID, House
 
 FINE = "Autodriver: Job exited with status 0"
-LINE = "autodriver -u 100 -f 104857600 -t 60 -o 1024000 autolab > output/feedback 2>&1"
+LINE = "autodriver -u 100 -f 104857600 -t 600 -o 1024000 autolab > output/feedback 2>&1"
 TANGO = f"su autolab -c '{LINE}'; status=$?"
 
 
@@ -39,6 +39,19 @@ def test_it_works_on_a_containers_file_system(house: House) -> None:
     driven = house.drive("cat inner/file", before=overlay, after="ls -A autograde; ls -d autolab 2>&1")
     assert (driven.status, driven.feedback.decode()) == (0, f"{FINE}\nfrom the image\n")
     assert driven.seen == "ls: cannot access 'autolab': No such file or directory\n"
+
+
+def test_the_rights_that_docker_leaves_to_root_are_enough(house: House) -> None:
+    """Its default capabilities, and no other."""
+    rights = "chown dac_override fowner fsetid kill setgid setuid setpcap net_bind_service net_raw sys_chroot"
+    less = f"""as() {{ user=$1; shift; setpriv --reuid $user --regid $user --clear-groups \
+        --bounding-set -all,+{",+".join([*rights.split(), "mknod", "audit_write", "setfcap"])} env "$@"; }}"""
+    driven = house.drive(
+        "grep CapBnd /proc/self/status; mkdir ~/x; setsid sleep 9999 &",
+        before=less,
+        after="running; ls -A autograde",
+    )
+    assert (driven.status, driven.log, driven.seen) == (0, b"CapBnd:\t00000000a80425fb\n", "")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +116,7 @@ def test_the_environment_is_the_jobs_own(house: House) -> None:
     assert lines["MAKEFLAGS"] == ""
 
 
-LIMITS = "for limit in u f c n v t; do ulimit -S$limit; ulimit -H$limit; done 2>/dev/null | tr '\\n' ' '"
+LIMITS = "for limit in Su Hu Sf Hf Sc Hc Sn Sv St; do ulimit -$limit; done"
 
 
 def test_the_limits_are_those_of_the_command_line(house: House) -> None:
@@ -111,9 +124,9 @@ def test_the_limits_are_those_of_the_command_line(house: House) -> None:
     driven = house.drive(
         {"Makefile": "all:\n\t@bash ./job\n", "job": LIMITS},
         options="-u 17 -f 1048576 -t 60 -o 1000",
-        before="ulimit -n 123; ulimit -t 999",
+        before="ulimit -Sn 123; ulimit -St 999",
     )
-    assert driven.log.split() == b"17 17 1024 1024 0 0 123 123 unlimited unlimited 999 999".split()
+    assert driven.log.split() == b"17 17 1024 1024 0 0 123 unlimited 999".split()
 
 
 LOW = """
