@@ -49,7 +49,7 @@ def holder(document: Any, path: tuple[str | int, ...]) -> Any:
     return document
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(REPORT)
 def test_what_is_read_is_written_again_as_it_was(report: Report) -> None:
     """render(read(render(r))) are the bytes of render(r), whatever students put into it."""
