@@ -53,14 +53,15 @@ def recorded(document: dict[str, Any]) -> tuple[float, float] | None:
 
 def test_a_problem_is_a_suite_and_a_criterion_a_case() -> None:
     """What fails is a failure with its reason and place, what a person decides is skipped."""
-    (suite,) = suites(Placed(FULL, "src/gru_cell"))
+    placed = Placed(replace(FULL, hand_in="gru_cell"), "src/gru_cell")
+    (suite,) = suites(placed)
     assert suite.name == "src/gru_cell: Backward"
     assert (suite.tests, suite.failures, suite.errors, suite.skipped) == (3, 1, 0, 1)
     assert outcomes(suite) == {"dx": ["Failure"], "dh": [], "style": ["Skipped"]}
     (failure,) = next(iter(suite)).result
     assert (failure.message, failure.type) == ("dx was never set", "raised")
     assert "Traceback ..." in failure.text
-    case = ElementTree.fromstring(junit.render([Placed(FULL, "src/gru_cell")])).find(".//testcase")
+    case = ElementTree.fromstring(junit.render([placed])).find(".//testcase")
     assert case is not None
     assert (case.get("file"), case.get("line")) == ("src/gru_cell/gru.py", "3")
 

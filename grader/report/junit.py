@@ -38,8 +38,8 @@ def _suites(placed: Placed) -> list[ElementTree.Element]:
     case = _case(suite, placed.name, "cellgrade grades the hand-in")
     kind = "error" if report.status is Status.ERROR else "failure"
     _outcome(case, kind, report.status.value, *_why(report))
-    # What a person marks is still to be marked.
-    manual = [problem for problem in report.problems if problem.criteria]
+    # What a person marks is still to be marked in a hand-in that was rejected.
+    manual = [problem for problem in report.problems if problem.criteria and kind == "failure"]
     return [suite, *(_suite(placed, problem) for problem in manual)]
 
 
