@@ -26,8 +26,9 @@ find_base() {
 
 # is_changed PATH: whether the pull request changes it, or anything below it.
 is_changed() {
-    local status=0
-    git diff --quiet --no-ext-diff "$base" HEAD -- ":(top,literal)$1" || status=$?
+    local status=0 below=()
+    [[ $1 == . ]] || below=(":(top,literal)$1")
+    git diff --quiet --no-ext-diff "$base" HEAD -- "${below[@]}" || status=$?
     ((status < 2)) || fail "git could not compare $(quoted "$1") with the base branch."
     ((status == 1))
 }

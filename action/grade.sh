@@ -20,11 +20,11 @@ options=(--format json --seed "$SEED")
 [[ -z $ASSIGNMENT ]] || options+=("--assignment=$ASSIGNMENT")
 [[ $STRICT == false ]] || options+=(--strict)
 
-# With these three capabilities every layer of the sandbox is on: a job gets a user id and an empty root folder of
-# its own (`cellgrade doctor` lists the layers). No environment variable, no token and no socket goes in.
+# With these capabilities every layer of the sandbox is on (`cellgrade doctor` lists them): a job gets a user id and
+# an empty root folder of its own, and KILL ends it in spite of that. No variable, no token and no socket goes in.
 container=(
-    --rm --network none --ipc none --log-driver none
-    --cap-drop ALL --cap-add SETUID --cap-add SETGID --cap-add SYS_CHROOT --security-opt no-new-privileges
+    --network none --ipc none --log-driver none --security-opt no-new-privileges
+    --cap-drop ALL --cap-add SETUID --cap-add SETGID --cap-add SYS_CHROOT --cap-add KILL
     --read-only --tmpfs "/tmp:rw,nosuid,nodev,noexec,size=64m"
     --memory "$MEMORY" --memory-swap "$MEMORY" --pids-limit 128 --cpus 1
     --ulimit core=0 --ulimit nofile=1024 --ulimit fsize=104857600
@@ -63,20 +63,21 @@ grade() {
             cellgrade grade "${options[@]}" "$inside/$name" 2>&3 |
             head -c "$REPORT_BYTES" >"$3"
     } 3>&1 | head -c "$STDERR_BYTES" >"$FOLDER/stderr" || status=$?
+    local state why
+    state=$(docker inspect --format '{{.State.Running}} {{.State.OOMKilled}}' "$running" 2>/dev/null) || state=
+    why=$(tr -d '\0' <"$FOLDER/stderr")
     stop
     running=''
     rm -rf "$FOLDER/in"
-    local why
-    why=$(tr -d '\0' <"$FOLDER/stderr")
-    case $status in
-    0 | 3) ;; # 3: the grader failed, and its report says so
-    2)
+    case "$status $state" in
+    '0 '* | '3 '*) ;; # 3: the grader failed, and its report says so
+    '2 '*)
         annotate error "$(quoted "$2") cannot be graded as this workflow asks: $why"
         return 1
         ;;
     # Without a report, it will be shown as the grader's fault.
-    124) annotate error "Grading $(quoted "$2") took more than $TIMEOUT_MINUTES minutes and was stopped." ;;
-    137) annotate error "Grading $(quoted "$2") was killed: it may need more than $MEMORY of memory." ;;
+    '124 '* | '137 true '*) annotate error "Grading $(quoted "$2") took more than $TIMEOUT_MINUTES minutes and was stopped." ;;
+    '137 false true') annotate error "Grading $(quoted "$2") was killed: it may need more than $MEMORY of memory." ;;
     *) annotate error "docker run ended with exit status $status for $(quoted "$2"): $why" ;;
     esac
 }

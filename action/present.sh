@@ -13,10 +13,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/commands.sh"
 
 mapfile -d '' -t paths <"$FOLDER/graded"
 mapfile -t names <"$FOLDER/names"
-options=()
-for i in "${!names[@]}"; do
-    options+=("--at=${paths[i]}" "/reports/${names[i]}")
-done
+options=("${paths[@]/#/--at=}")
 [[ -z $FAIL_UNDER ]] || options+=("--fail-under=$FAIL_UNDER")
 
 # No student code runs in this container; but it reads what one has left, so it gets as little as the other.
@@ -25,7 +22,7 @@ status=0
 docker run --rm --network none --cap-drop ALL --security-opt no-new-privileges --read-only \
     --memory 512m --memory-swap 512m --pids-limit 64 --cpus 1 --user "$(id -u):$(id -g)" \
     --volume "$FOLDER/reports:/reports:ro" --volume "$FOLDER/shown:/shown" "$IMAGE" \
-    cellgrade present "${options[@]}" --text /shown/text --annotations /shown/annotations \
+    cellgrade present "${options[@]}" "${names[@]/#//reports/}" --text /shown/text --annotations /shown/annotations \
     --summary /shown/summary --outputs /shown/outputs --junit /shown/junit.xml || status=$?
 [[ $status =~ ^[013]$ ]] || fail "The reports could not be shown: docker run ended with exit status $status."
 
