@@ -46,6 +46,11 @@ def git(folder: Path, *command: str | Path) -> str:
     return done.stdout.strip()
 
 
+def git_of_another(workspace: Path) -> str:
+    """HEAD of a checkout that is another user's."""
+    return git(workspace, "-c", f"safe.directory={workspace}", "rev-parse", "HEAD")
+
+
 class PullRequest:
     """A repository with a base branch and a pull request, and a checkout of both merged."""
 
@@ -113,7 +118,6 @@ def act(
 ) -> Run:
     """Run the action on a pull request."""
     workspace = workspace or pull_request.checkout()
-    has_git = (workspace / ".git").exists()
     return action_runner.run(
         ROOT,
         workspace,
@@ -122,7 +126,7 @@ def act(
         {
             **NOBODY,
             "GITHUB_EVENT_NAME": "pull_request",
-            "GITHUB_SHA": git(workspace, "rev-parse", "HEAD") if has_git else "0" * 40,
+            "GITHUB_SHA": git_of_another(workspace) if (workspace / ".git").exists() else "0" * 40,
             **environment,
         },
         base_sha=git(pull_request.origin, "rev-parse", "main"),
@@ -340,6 +344,19 @@ def test_a_wrong_input_is_named(image: str, pull_request: PullRequest, name: str
 
 
 @engine
+def test_files_that_only_the_runners_user_can_read_are_read(image: str, pull_request: PullRequest) -> None:
+    """The container's root has no right to others' files; and git wants to be told of another's checkout."""
+    pull_request.write(GRU, read(GRU))
+    workspace = pull_request.checkout()
+    if os.geteuid() == 0:
+        subprocess.run(["chown", "-R", "1234:1234", workspace], check=True)
+    subprocess.run(["chmod", "-R", "go=", workspace], check=True)
+    run = act(pull_request, image, workspace=workspace)
+    assert not run.failed, run.log
+    assert run.outputs["score"] == "100"
+
+
+@engine
 def test_a_folder_of_no_assignment_is_said_and_the_others_graded(
     image: str, pull_request: PullRequest
 ) -> None:
@@ -462,6 +479,16 @@ def test_a_grading_that_takes_too_long_is_stopped(image: str, pull_request: Pull
     assert is_our_fault(run), run.log
     assert "Grading src/gru_cell took more than 3 minutes and was stopped." in run.said("error")
     assert no_container_is_left(endless)
+
+
+@engine
+def test_a_grading_that_needs_too_much_memory_is_said_to(image: str, pull_request: PullRequest) -> None:
+    """What the kernel has killed is not taken for what took too long."""
+    hungry = instead_of_grading(image, "exec tail /dev/zero", "cellgrade_test_hungry")
+    pull_request.write(GRU, read(GRU))
+    run = act(pull_request, hungry, {"memory": "20m"})
+    assert is_our_fault(run), run.log
+    assert "it may need more than 20m of memory" in run.said("error")[0]
 
 
 @engine
