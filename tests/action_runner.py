@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,7 @@ def run(
     inputs: Mapping[str, str],
     environment: Mapping[str, str],
     base_sha: str = "",
+    as_user: Sequence[str] = (),
 ) -> Run:
     """Run a composite action.
 
@@ -69,6 +70,7 @@ def run(
         inputs: as the workflow gives them.
         environment: GITHUB_EVENT_NAME, GITHUB_SHA, and what replaces this machine's own, such as PATH.
         base_sha: `github.event.pull_request.base.sha`.
+        as_user: a command before each script, which makes it another user's.
     """
     temporary.mkdir(exist_ok=True)
     declared = load(action / "action.yml")
@@ -85,7 +87,9 @@ def run(
         if "uses" in step:
             _upload(step, context, result)
         else:
-            _script(step, context, result, action, workspace, temporary / f"step{number}", environment)
+            _script(
+                step, context, result, action, workspace, temporary / f"step{number}", environment, as_user
+            )
     result.outputs = {name: _filled(one["value"], context) for name, one in declared["outputs"].items()}
     return result
 
@@ -98,6 +102,7 @@ def _script(
     workspace: Path,
     files: Path,
     environment: Mapping[str, str],
+    as_user: Sequence[str],
 ) -> None:
     assert step["shell"] == "bash"
     files.mkdir()
@@ -105,6 +110,8 @@ def _script(
     (files / "temp").mkdir()
     for name in ("output", "env", "summary"):
         (files / name).touch()
+    for path in (files, *files.iterdir()):
+        path.chmod(0o777)
     variables = {
         "PATH": os.environ["PATH"],
         "HOME": str(files.parent),
@@ -122,7 +129,7 @@ def _script(
         **{name: _filled(value, context) for name, value in step.get("env", {}).items()},
     }
     done = subprocess.run(
-        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", files / "script.sh"],
+        [*as_user, "bash", "--noprofile", "--norc", "-e", "-o", "pipefail", files / "script.sh"],
         cwd=workspace,
         env=variables,
         stdin=subprocess.DEVNULL,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -114,12 +116,14 @@ def act(
     image: str = "none",
     inputs: Mapping[str, str] | None = None,
     workspace: Path | None = None,
+    action: Path = ROOT,
+    as_user: Sequence[str] = (),
     **environment: str,
 ) -> Run:
     """Run the action on a pull request."""
     workspace = workspace or pull_request.checkout()
     return action_runner.run(
-        ROOT,
+        action,
         workspace,
         pull_request.folder / "runner",
         {"image": image, **(inputs or {})},
@@ -130,6 +134,7 @@ def act(
             **environment,
         },
         base_sha=git(pull_request.origin, "rev-parse", "main"),
+        as_user=as_user,
     )
 
 
@@ -344,16 +349,44 @@ def test_a_wrong_input_is_named(image: str, pull_request: PullRequest, name: str
 
 
 @engine
-def test_files_that_only_the_runners_user_can_read_are_read(image: str, pull_request: PullRequest) -> None:
-    """The container's root has no right to others' files; and git wants to be told of another's checkout."""
-    pull_request.write(GRU, read(GRU))
-    workspace = pull_request.checkout()
-    if os.geteuid() == 0:
-        subprocess.run(["chown", "-R", "1234:1234", workspace], check=True)
-    subprocess.run(["chmod", "-R", "go=", workspace], check=True)
-    run = act(pull_request, image, workspace=workspace)
+def test_it_runs_as_an_ordinary_user(image: str) -> None:
+    """As on GitHub's machines: whose files are closed to others, and who may talk to the engine.
+
+    The container's root has no right to others' files, so what it is given must be open to it; and what it
+    writes for the runner must be the runner's. In a checkout of root's, git wants to be told that it may.
+    """
+    if os.geteuid() != 0:  # then every other test here is this one
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        pull_request = PullRequest(folder)
+        pull_request.write(GRU, read(GRU))
+        workspace = pull_request.checkout()
+        for entry in ("action.yml", "action"):
+            subprocess.run(["cp", "-r", ROOT / entry, folder], check=True)
+        subprocess.run(["chmod", "-R", "a+rX", folder], check=True)
+        subprocess.run(["chown", "-R", "1234:1234", workspace / "src"], check=True)
+        subprocess.run(["chmod", "-R", "go=", workspace / "src"], check=True)
+        (folder / "runner").mkdir()
+        (folder / "runner").chmod(0o777)
+        socket = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://")
+        group = str(os.stat(socket).st_gid)
+        with contextlib.suppress(
+            OSError
+        ):  # on another disk; then the folders around it must be open to others
+            os.link(socket, folder / "docker.sock")
+            socket = str(folder / "docker.sock")
+        run = act(
+            pull_request,
+            image,
+            workspace=workspace,
+            action=folder,
+            as_user=["setpriv", "--reuid=1234", "--regid=1234", f"--groups={group}"],
+            DOCKER_HOST=f"unix://{socket}",
+        )
     assert not run.failed, run.log
     assert run.outputs["score"] == "100"
+    assert "NOT ISOLATED" not in run.summary
 
 
 @engine

@@ -17,7 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from test_report_hostile import FLOOD, REPORT, TEXT
+from test_report_hostile import ATTACKS, FLOOD, REPORT, TEXT, everywhere
 from test_report_json import BARE, ERROR, FULL
 
 from grader.report import escape, github, markdown, summary
@@ -189,10 +189,7 @@ def test_no_line_of_an_archive_is_claimed() -> None:
     assert (error.properties["file"], error.properties["line"]) == ("h.tar", "1")
 
 
-@settings(max_examples=50)
-@given(PLACED)
-@example([Placed(FLOOD, "::error::x\n")])
-def test_no_text_of_a_students_is_a_command(placed: Sequence[Placed]) -> None:
+def hold_as_commands(placed: Sequence[Placed]) -> None:
     """Every line is one annotation of ours, within the runner's limits, whatever is in it."""
     output = github.render(placed)
     found = list(runner_rules.commands(output))
@@ -205,6 +202,14 @@ def test_no_text_of_a_students_is_a_command(placed: Sequence[Placed]) -> None:
         assert one.data.replace("\n", "").replace("\t", "").isprintable()
         assert one.properties["title"].isprintable()
         assert re.fullmatch("[1-9][0-9]*", one.properties.get("line", "1"))
+
+
+@settings(max_examples=50)
+@given(PLACED)
+@example([Placed(FLOOD, "::error::x\n")])
+def test_no_text_of_a_students_is_a_command(placed: Sequence[Placed]) -> None:
+    """A runner finds our annotations in it and nothing else."""
+    hold_as_commands(placed)
 
 
 @given(TEXT, TEXT, TEXT)
@@ -254,11 +259,8 @@ def test_the_summary_says_whose_fault_it_is() -> None:
     assert "gets 0 points" in summary.render([Placed(BARE, "src/a")])
 
 
-@settings(max_examples=50)
-@given(PLACED)
-@example([Placed(FLOOD, "`|\n")])
-def test_a_students_text_stays_in_code(placed: Sequence[Placed]) -> None:
-    """By a real parser: no link, picture, HTML, list or quote; outside of code stand only words of ours."""
+def hold_as_markdown(placed: Sequence[Placed]) -> None:
+    """No link, picture, HTML, list or quote; outside of code stand only words of ours."""
     page = summary.render(placed)
     assert page.replace("\n", "").replace("\t", "").isprintable()
     assert len(page.encode()) < runner_rules.SUMMARY_BYTES
@@ -279,8 +281,26 @@ def test_a_students_text_stays_in_code(placed: Sequence[Placed]) -> None:
     assert cells["td_open"] == 4 * rows
 
 
+@settings(max_examples=50)
+@given(PLACED)
+@example([Placed(FLOOD, "`|\n")])
+def test_a_students_text_stays_in_code(placed: Sequence[Placed]) -> None:
+    """A real parser finds it in code and nowhere else."""
+    hold_as_markdown(placed)
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("attack", [*ATTACKS, "".join(ATTACKS)], ids=range(len(ATTACKS) + 1))
+def test_no_attack_gets_through_from_anywhere(attack: str, status: Status) -> None:
+    """Each of them put into every text of a report, and into the names of its places."""
+    placed = [Placed(everywhere(attack, status), attack), Placed(everywhere(f"a\n{attack}", status))]
+    hold_as_commands(placed)
+    hold_as_markdown(placed)
+
+
 @settings(max_examples=200)
 @given(TEXT)
+@example("".join(ATTACKS))
 def test_code_holds_whatever_is_put_into_it(text: str) -> None:
     """A span is one span with that text in it, a block one block, also within a table."""
     inline = [token for token in tokens(f"a {markdown.inline(text)} b") if token.type != "softbreak"]

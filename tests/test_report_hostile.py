@@ -128,6 +128,37 @@ REPORT = st.builds(
     stdout=PRINTED,
     stderr=PRINTED,
 )
+
+
+def everywhere(text: str, status: Status = Status.GRADED) -> Report:
+    """A report in which every text is that one."""
+    criterion = CriterionResult(text, False, 0, 1, text, text, text, text, text, 3, None)
+    example = Counterexample(text, (text, text), text, text)
+    criteria = (
+        criterion,
+        replace(criterion, file=None, counterexample=example, method=Method(text, text, 4)),
+        CriterionResult(text, None, 0, 1, text, curve=Curve(text, (1.0, 2.0))),
+    )
+    finding = Finding(Blame.STUDENT, text, text, text, 5)
+    return Report(
+        text,
+        text,
+        status,
+        (ProblemResult(text, 0, 3, criteria),),
+        text,
+        "0.1.0",
+        text,
+        text,
+        (finding, replace(finding, blame=Blame.NOBODY), replace(finding, blame=Blame.GRADER)),
+        text,
+        (GradedFile(text, 7, text),),
+        suite=text,
+        isolation=Isolation((text,), (text,)),
+        stdout=Printed(text, 1),
+        stderr=Printed(text, 1),
+    )
+
+
 FLOOD = Report(
     "gru_cell",
     "GRU",

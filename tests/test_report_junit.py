@@ -16,7 +16,7 @@ import pytest
 import runner_rules
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_report_hostile import FLOOD, REPORT, TEXT
+from test_report_hostile import ATTACKS, FLOOD, REPORT, TEXT, everywhere
 from test_report_json import BARE, ERROR, FULL
 
 from grader.report import classroom, junit
@@ -75,10 +75,7 @@ def test_our_fault_is_an_error_and_a_rejection_a_failure() -> None:
     assert next(iter(theirs)).result[0].message == "This is no tar."
 
 
-@settings(max_examples=50)
-@given(PLACED)
-@example([Placed(FLOOD, "]]>\0<x>")])
-def test_no_text_of_a_students_breaks_the_xml(placed: Sequence[Placed]) -> None:
+def hold_as_xml(placed: Sequence[Placed]) -> None:
     """It parses, has no character that XML forbids, and as many elements as there are criteria."""
     letters = junit.render(placed)
     assert letters.isascii()
@@ -94,6 +91,14 @@ def test_no_text_of_a_students_breaks_the_xml(placed: Sequence[Placed]) -> None:
     for kind, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         assert root.get(attribute) == str(len(list(root.iter(kind))))
     assert len(list(root.iter("error"))) == sum(one.report.status is Status.ERROR for one in placed)
+
+
+@settings(max_examples=50)
+@given(PLACED)
+@example([Placed(FLOOD, "]]>\0<x>")])
+def test_no_text_of_a_students_breaks_the_xml(placed: Sequence[Placed]) -> None:
+    """A real parser finds what it should, and all of it."""
+    hold_as_xml(placed)
 
 
 def rows(*points: tuple[float, float]) -> Report:
@@ -136,10 +141,7 @@ def test_classroom_fails_a_hand_in_that_was_rejected(placed: Sequence[Placed]) -
     assert document["tests"]
 
 
-@settings(max_examples=50)
-@given(PLACED)
-@example([Placed(FLOOD)] * 3)
-def test_the_reporter_can_print_whatever_students_write(placed: Sequence[Placed]) -> None:
+def hold_for_the_reporter(placed: Sequence[Placed]) -> None:
     """It prints names and messages to a log: none of their lines is a command; and it all fits a variable."""
     letters = classroom.render(placed)
     assert len(f"CELLGRADE_RESULTS={letters}") < 128 << 10
@@ -154,3 +156,21 @@ def test_the_reporter_can_print_whatever_students_write(placed: Sequence[Placed]
     statuses = {test["status"] for test in document["tests"]}
     assert document["status"] in statuses
     assert document["status"] == "pass" or document["status"] in ("error", "fail")
+
+
+@settings(max_examples=50)
+@given(PLACED)
+@example([Placed(FLOOD)] * 3)
+def test_the_reporter_can_print_whatever_students_write(placed: Sequence[Placed]) -> None:
+    """Its log holds no command, and the variable is not too long."""
+    hold_for_the_reporter(placed)
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("attack", [*ATTACKS, "".join(ATTACKS)], ids=range(len(ATTACKS) + 1))
+def test_no_attack_gets_through_from_anywhere(attack: str, status: Status) -> None:
+    """Each of them put into every text of a report, and into the names of its places."""
+    placed = [Placed(everywhere(attack, status), attack), Placed(everywhere(f"a\n{attack}", status))]
+    for shown in (placed, placed[:1]):
+        hold_as_xml(shown)
+        hold_for_the_reporter(shown)
