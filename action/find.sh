@@ -6,7 +6,7 @@
 set -euo pipefail
 # shellcheck source=action/commands.sh
 source "$(dirname "${BASH_SOURCE[0]}")/commands.sh"
-shopt -s nullglob globstar
+shopt -s nullglob globstar extglob
 
 cd "$GITHUB_WORKSPACE"
 git() { command git -c safe.directory="$PWD" "$@"; } # in a container job, the checkout is another user's
@@ -74,7 +74,6 @@ consider_deleted() { # PATTERN
         annotate notice "$(quoted "$prefix") is deleted here: there is nothing to grade in it."
     done < <(git diff --name-only -z --no-renames --no-ext-diff --diff-filter=D "$base" HEAD)
 }
-shopt -s extglob
 
 base=''
 case $GITHUB_EVENT_NAME in

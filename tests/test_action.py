@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,84 +16,16 @@ from xml.etree import ElementTree
 import action_runner
 import pytest
 from action_runner import Run
+from pull_requests import NOBODY, PullRequest, git, git_of_another
 
 from grader.report import json_reading
 
 ROOT = Path(__file__).parents[1]
 WRONG = ROOT / "grader" / "assignments"
-TEMPLATE = ROOT / "examples" / "course-template"
-WORKFLOWS = [path / ".github" / "workflows" / "grade.yml" for path in (ROOT, TEMPLATE)]
+OUR_WORKFLOW = ROOT / ".github" / "workflows" / "grade.yml"
 GRU, LSTM = "src/gru_cell/hw3/gru.py", "src/torch_lstm_cell/hw3/lstm_cell.py"
-BIN = Path(sys.executable).parent
-NOBODY = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
-IDENTITY = {
-    f"GIT_{role}_{what}": f"{what.lower()}@localhost"
-    for role in ("AUTHOR", "COMMITTER")
-    for what in ("NAME", "EMAIL")
-}
 
 engine = pytest.mark.xdist_group("image")
-
-
-def git(folder: Path, *command: str | Path) -> str:
-    done = subprocess.run(
-        ["git", *command],
-        cwd=folder,
-        env={**os.environ, **NOBODY, **IDENTITY},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout.strip()
-
-
-def git_of_another(workspace: Path) -> str:
-    """HEAD of a checkout that is another user's."""
-    return git(workspace, "-c", f"safe.directory={workspace}", "rev-parse", "HEAD")
-
-
-class PullRequest:
-    """A repository with a base branch and a pull request, and a checkout of both merged."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.origin = folder / "origin"
-        shutil.copytree(TEMPLATE, self.origin)
-        shutil.copytree(WRONG / "torch_lstm_cell" / "starter", self.origin / "src" / "torch_lstm_cell")
-        git(self.origin, "init", "--quiet", "--initial-branch=main")
-        self._commit("base")
-        git(self.origin, "checkout", "--quiet", "-b", "pull")
-
-    def _commit(self, message: str) -> None:
-        git(self.origin, "add", "--all")
-        git(self.origin, "commit", "--quiet", "--allow-empty", "-m", message)
-
-    def write(self, path: str, text: str | bytes) -> None:
-        """Write a file into the pull request."""
-        file = self.origin / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text if isinstance(text, bytes) else text.encode())
-
-    def checkout(self, *, depth: int = 2, ref: str = "merge") -> Path:
-        """The checkout, of so many commits."""
-        self._commit("pull")
-        git(self.origin, "checkout", "--quiet", "-b", "merge", "main")
-        # Meanwhile the base branch has gone on.
-        (self.origin / "NEWS.md").write_text("news\n")
-        (self.origin / "src" / "torch_lstm_cell" / "hw3" / "news.py").write_text("")
-        self._commit("base goes on")
-        git(self.origin, "merge", "--quiet", "--no-ff", "-m", "merge", "pull")
-        workspace = self.folder / "work space"
-        git(
-            self.folder,
-            "clone",
-            "--quiet",
-            f"--depth={depth}",
-            f"--branch={ref}",
-            f"file://{self.origin}",
-            workspace,
-        )
-        return workspace
 
 
 @pytest.fixture
@@ -609,72 +540,24 @@ def test_without_a_named_image_it_builds_one(image: str, pull_request: PullReque
     assert run.outputs["score"] == "100"
 
 
-# --- what others know of actions
-
-
-def tool(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([BIN / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True)
-
-
-def test_the_action_and_the_workflows_have_the_form_that_github_wants() -> None:
-    """By the schemas that editors check with."""
-    done = tool("check-jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml")
-    assert done.returncode == 0, done.stdout
-    done = tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS)
-    assert done.returncode == 0, done.stdout
-
-
-def test_a_security_linter_has_nothing_to_say() -> None:
-    """No expression in a script, no action that is not pinned, no right too many, no token left behind."""
-    done = tool("zizmor", "--offline", "--persona", "auditor", "--no-progress", "action.yml", *WORKFLOWS)
-    assert done.returncode == 0, done.stdout
-    assert "No findings" in done.stdout
-
-
-def test_the_security_linter_sees_a_planted_hole(tmp_path: Path) -> None:
-    """An input that is put into a script is found."""
-    planted = read("action.yml").replace("run: bash ", "run: echo ${{ inputs.path }}; bash ", 1)
-    (tmp_path / "action.yml").write_text(planted)
-    done = tool("zizmor", "--offline", "--no-progress", tmp_path / "action.yml")
-    assert done.returncode != 0
-    assert "template-injection" in done.stdout
-
-
-def test_the_scripts_are_clean() -> None:
-    """ShellCheck has nothing to say, at its strictest level."""
-    scripts = sorted((ROOT / "action").glob("*.sh"))
-    assert len(scripts) >= 5
-    done = tool("shellcheck", "--external-sources", "--severity=style", *scripts)
-    assert done.returncode == 0, done.stdout
-
-
-@pytest.mark.parametrize("path", WORKFLOWS, ids=["ours", "template"])
-def test_a_workflow_can_do_no_harm(path: Path) -> None:
-    """`pull_request`, a token that only reads, one run at a time, an end, and enough history."""
-    workflow = action_runner.load(path)
-    assert "pull_request" in workflow["on"]
-    assert set(workflow["on"]) <= {"pull_request", "push"}
-    assert workflow["permissions"] == {}
-    assert workflow["concurrency"]["cancel-in-progress"] is True
-    (job,) = workflow["jobs"].values()
-    assert job["permissions"] == {"contents": "read"}
-    assert job["timeout-minutes"]
-    checkout, grade = job["steps"]
-    assert checkout["with"] == {"fetch-depth": 2, "persist-credentials": False}
-    assert set(grade["with"]) <= set(action_runner.load(ROOT / "action.yml")["inputs"])
-
-
-def test_the_template_hands_out_the_starter() -> None:
-    """What students get from it is what the assignment gives."""
-    starter = WRONG / "gru_cell" / "starter"
-    files = sorted(path.relative_to(starter) for path in starter.rglob("*.py"))
-    assert files
-    for file in files:
-        assert (TEMPLATE / "src" / "gru_cell" / file).read_bytes() == (starter / file).read_bytes()
-
-
-def test_the_documents_say_that_the_score_is_no_grade() -> None:
-    """Where a course begins, and where students look."""
-    said = " ".join((TEMPLATE / "README.md").read_text().split())
-    assert "A pull request can change its own workflow" in said
-    assert "not your grade" in said
+@engine
+def test_our_own_workflow_grades_the_model_hand_ins(image: str, tmp_path: Path) -> None:
+    """Every folder of src, with the inputs of our own workflow: all points, but for those of a person."""
+    workspace = tmp_path / "checkout"
+    shutil.copytree(ROOT / "src", workspace / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    steps = action_runner.load(OUR_WORKFLOW)["jobs"]["grade"]["steps"]
+    run = action_runner.run(
+        ROOT,
+        workspace,
+        tmp_path / "runner",
+        {"image": image, **steps[-1]["with"]},
+        {"GITHUB_EVENT_NAME": "push", "GITHUB_SHA": "0" * 40},
+    )
+    assert not run.failed, run.log
+    assert run.said("error") == []
+    files = run.artifacts["cellgrade"]
+    reports = [json_reading.read(text.decode()) for name, text in files.items() if name.endswith(".json")]
+    assert {report.assignment for report in reports} == {path.name for path in (ROOT / "src").iterdir()}
+    for report in reports:
+        criteria = [one for problem in report.problems for one in problem.criteria]
+        assert all(one.passed is not False for one in criteria)
