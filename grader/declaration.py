@@ -39,11 +39,13 @@ class Output:
         name: the criterion's name, and the adapter's key.
         shape: how strictly the shape is held.
         each: axes of the true array along which every slice is held to its own scale (samples, steps).
+        method: the function or method that answers with it, where it is not the check's.
     """
 
     name: str
     shape: Shape = Shape.EXACT
     each: tuple[int, ...] = ()
+    method: str | None = None
 
 
 Judge = Callable[[Suite, Sequence[Answer]], Sequence[Judged]]
@@ -72,6 +74,7 @@ class Check:
             rnn_cell_forward in place of yours".
         judge: decides the outputs from all answers, in place of the comparison with the truth.
         call_s: wall-clock seconds for each call; None for those of `Assignment.limits`.
+        method: the wanted function or method that it asks, such as "GRU_Cell.forward"; reports point at it.
     """
 
     call: str
@@ -83,6 +86,7 @@ class Check:
     title: str = ""
     judge: Judge | None = None
     call_s: float | None = None
+    method: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -313,6 +317,10 @@ class Assignment:
     def _hold_check(self, problem: Problem, check: Check) -> None:
         if check.suite not in self.suites:
             raise DeclarationError(f"{self.name}, {problem.name}: there is no suite {check.suite!r}")
+        written = {*self.wanted[0].methods, *self.needs} if self.wanted else set()
+        for method in (check.method, *(output.method for output in check.outputs)):
+            if method is not None and method not in written:
+                raise DeclarationError(f"{self.name}, {problem.name}: {method} is not a wanted method")
         if check.instead is not None:
             if check.instead.names != check.names or not check.instead.title:
                 raise DeclarationError(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from grader import __version__, discovery, intake, interview, policy, score
 from grader.declaration import Assignment, Environment, Limits, Problem, Without
@@ -27,6 +27,7 @@ from grader.words import (
     Finding,
     GradedFile,
     HandIn,
+    Method,
     ProblemResult,
     Report,
     Status,
@@ -134,7 +135,7 @@ class Grader:
                 findings += policy.findings(facts, starter_facts, wanted, main)
             problems = []
             for problem in assignment.problems:
-                result, said = _problem(session, problem, suites, submission, facts.get(main or "", {}))
+                result, said = _problem(session, problem, suites, submission, main, facts)
                 problems += [result] if result is not None else []
                 findings += said
         return _report(assignment, submission, problems, findings, session, suites, self._options)
@@ -212,7 +213,7 @@ def _session(
         wanted=wanted.path,
         adapter=assignment.adapter,
         calls=assignment.calls,
-        needs=assignment.needs,
+        needs=(*assignment.needs, *wanted.methods),
         starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
         limits=limits,
         uid=uid,
@@ -225,9 +226,11 @@ def _problem(
     problem: Problem,
     suites: Mapping[str, Suite],
     submission: Submission,
-    facts: Mapping[str, Any],
+    main: str | None,
+    all_facts: policy.Facts,
 ) -> tuple[ProblemResult | None, Sequence[Finding]]:
     """One row of the gradebook, None if it was optional and is not there, and what is to be said about it."""
+    facts = all_facts.get(main or "", {})
     lacking = [name for name in problem.needs if name not in facts.get("definitions", ())]
     # What cannot be parsed is failed, not missing: its error is what the student must read.
     if lacking and facts and "error" not in facts and problem.without is not Without.FAIL:
@@ -240,7 +243,9 @@ def _problem(
     for check in problem.calls:
         findings += interview.ask(session, problem, check, suites, answers)
     files = {path: (at, submission.hand_in.files[at]) for path, at in submission.found.items()}
-    result, said = score.judge(problem, suites, answers, files)
+    lines = facts.get("lines", {})
+    methods = {name: Method(name, main or "", line) for name, line in lines.items()}
+    result, said = score.judge(problem, suites, answers, files, methods)
     return result, [*findings, *said]
 
 

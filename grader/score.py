@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from grader.words import (
     Finding,
     Judged,
     Lookalike,
+    Method,
     ProblemResult,
     Suite,
     notice,
@@ -70,6 +71,7 @@ def judge(
     suites: Mapping[str, Suite],
     answers: Answers,
     files: Mapping[str, tuple[str, bytes]] = MappingProxyType({}),
+    methods: Mapping[str, Method] = MappingProxyType({}),
 ) -> tuple[ProblemResult, tuple[Finding, ...]]:
     """Score one problem.
 
@@ -81,6 +83,7 @@ def judge(
         answers: by `Check.key`: one answer per case of that check's suite, in order. What is to be asked
             instead of a check may be missing, if nothing of it was needed.
         files: by wanted path: path in the hand-in and content of the files that are there.
+        methods: by name: where the student's functions and methods are.
 
     Returns:
         The gradebook's row, and notices: what is worth knowing of criteria that hold, and costs nothing.
@@ -100,10 +103,11 @@ def judge(
             criteria.append(_as_judged(check.name, check.read(files), share))
         elif check.judge is not None:
             judged = check.judge(suites[check.suite], _complete(problem, check, suites, answers))
-            criteria += [_as_judged(name, one, share) for name, one in zip(check.names, judged, strict=True)]
+            for output, one in zip(check.outputs, judged, strict=True):
+                criteria.append(_with_method(_as_judged(output.name, one, share), check, output, methods))
         else:
             for verdict in verdicts(problem, check, suites, answers):
-                criteria.append(_result(verdict, share))
+                criteria.append(_with_method(_result(verdict, share), check, verdict.output, methods))
                 findings += _notices(verdict)
     passed = sum(criterion.passed is True for criterion in criteria)
     points = float(total * passed / len(criteria))
@@ -195,6 +199,12 @@ def _as_judged(name: str, judged: Judged, share: float) -> CriterionResult:
         reason=judged.reason,
         curve=judged.curve,
     )
+
+
+def _with_method(
+    result: CriterionResult, check: Check, output: Output, methods: Mapping[str, Method]
+) -> CriterionResult:
+    return replace(result, method=methods.get(output.method or check.method or ""))
 
 
 def _result(verdict: Verdict, share: float) -> CriterionResult:

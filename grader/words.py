@@ -203,6 +203,15 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class Method:
+    """A function or method of the student's: its name, such as "GRU_Cell.forward", and where its `def` is."""
+
+    name: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
 class CriterionResult:
     """One thing that a problem is judged by.
 
@@ -218,6 +227,7 @@ class CriterionResult:
         file, line: where in the hand-in it raised.
         counterexample: the smallest failing case, when there is one.
         curve: a picture, when there is one.
+        method: what the student wrote for it, when it is known and there.
     """
 
     name: str
@@ -232,6 +242,7 @@ class CriterionResult:
     line: int | None = None
     counterexample: Counterexample | None = None
     curve: Curve | None = None
+    method: Method | None = None
 
 
 @dataclass(frozen=True)

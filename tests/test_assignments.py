@@ -96,3 +96,19 @@ def test_a_right_answer_in_another_style_gets_full_points(name: str, folder: Pat
     report = grade(name, folder)
     assert failing(report) == {}
     assert report.score == to_be_had(report)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_array_leads_to_what_the_student_wrote_for_it(name: str) -> None:
+    """Each criterion that runs code names a function of the model hand-in, with the line of its `def`."""
+    report = grade(name, ROOT / "src" / name)
+    asked = {output for p in known(name).problems for check in p.calls for output in check.names}
+    found = 0
+    for criterion in (one for problem in report.problems for one in problem.criteria):
+        if criterion.name in asked:
+            assert criterion.method is not None, criterion.name
+            lines = (ROOT / "src" / name / criterion.method.file).read_text().splitlines()
+            defined = criterion.method.name.rpartition(".")[2]
+            assert lines[criterion.method.line - 1].lstrip().startswith(f"def {defined}(")
+            found += 1
+    assert found >= len(asked)

@@ -17,9 +17,11 @@ from grader.words import (
     Blame,
     Counterexample,
     CriterionResult,
+    Curve,
     Finding,
     GradedFile,
     Isolation,
+    Method,
     Printed,
     ProblemResult,
     Report,
@@ -50,6 +52,16 @@ ATTACKS = (
     '{"scores": {"GRU Cell Forward": 1000}, "scoreboard": [1000]}',
     '\n{"_presentation":"semantic","stages":["S"]}\n',
     "Total 100 / 100\n",
+    "```\n# heading\n[link](http://x) ![picture](http://x/y.png)\n````python\n~~~",
+    "`a` ``b`` \\` | cell \\| cell \\\\| *em* __strong__ ~~gone~~",
+    "@everyone #1 GH-2 www.example.org mail@example.org https://example.org",
+    "<!-- comment --><details><img src=x onerror=alert(1)>&amp;&#64;",
+    "]]></failure><!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]>&y;",
+    "file%0A::error::a,line=7,title=x:y::z%250A%3A%2C",
+    "\n::stop-commands::x\n::add-path::/tmp\n::set-env name=A::B",
+    "---\n===\n> quote\n- item\n1. item\n\tcode\n| a | b |\n| - | - |",
+    "EOF\nscore=1000\nresult<<EOF\n",
+    "\ufffe\uffff\ue000\U000e0001 noncharacters",
     "x" * 5_000,
     "",
 )
@@ -68,6 +80,9 @@ TEXT = texts()
 MAYBE = st.none() | TEXT
 NAME = st.text(st.characters(codec="ascii"), min_size=1, max_size=30)
 POINTS = st.integers(0, 4_000).map(lambda quarters: quarters / 4)
+CURVES = st.builds(
+    Curve, TEXT, st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=5).map(tuple)
+)
 CRITERION = st.builds(
     CriterionResult,
     name=TEXT,
@@ -82,6 +97,8 @@ CRITERION = st.builds(
     line=st.none() | st.integers(1, 10**6),
     counterexample=st.none()
     | st.builds(Counterexample, TEXT, st.lists(TEXT, max_size=3).map(tuple), yours=MAYBE, expected=TEXT),
+    curve=st.none() | CURVES,
+    method=st.none() | st.builds(Method, TEXT, TEXT, st.integers(-1, 10**6)),
 )
 PROBLEM = st.builds(
     ProblemResult, NAME, POINTS, max_points=POINTS, criteria=st.lists(CRITERION, max_size=3).map(tuple)
@@ -111,6 +128,37 @@ REPORT = st.builds(
     stdout=PRINTED,
     stderr=PRINTED,
 )
+
+
+def everywhere(text: str, status: Status = Status.GRADED) -> Report:
+    """A report in which every text is that one."""
+    criterion = CriterionResult(text, False, 0, 1, text, text, text, text, text, 3, None)
+    example = Counterexample(text, (text, text), text, text)
+    criteria = (
+        criterion,
+        replace(criterion, file=None, counterexample=example, method=Method(text, text, 4)),
+        CriterionResult(text, None, 0, 1, text, curve=Curve(text, (1.0, 2.0))),
+    )
+    finding = Finding(Blame.STUDENT, text, text, text, 5)
+    return Report(
+        text,
+        text,
+        status,
+        (ProblemResult(text, 0, 3, criteria),),
+        text,
+        "0.1.0",
+        text,
+        text,
+        (finding, replace(finding, blame=Blame.NOBODY), replace(finding, blame=Blame.GRADER)),
+        text,
+        (GradedFile(text, 7, text),),
+        suite=text,
+        isolation=Isolation((text,), (text,)),
+        stdout=Printed(text, 1),
+        stderr=Printed(text, 1),
+    )
+
+
 FLOOD = Report(
     "gru_cell",
     "GRU",

@@ -342,3 +342,9 @@ def test_any_bytes_become_text(content: bytes, beginning: bytes) -> None:
 def test_form_feeds_are_whitespace() -> None:
     """A form feed between functions, as some editors put it, neither ends a line nor breaks the source."""
     assert line_that_raises("x = 1\n\x0c\ndef f():\n  1 / 0\n\x0cf()", ZeroDivisionError) == 4
+
+
+def test_the_line_of_each_definition_is_told() -> None:
+    """A report points at the `def`: below decorators, above the docstring; of two, the one that counts."""
+    text = "import a\n\n@a.b\ndef f():\n  pass\nclass C:\n  def g(self): pass\n\n  def g(self):\n    'doc'\n"
+    assert source.facts(text, "gru.py", is_local)["lines"] == {"f": 4, "C.g": 9}

@@ -97,9 +97,10 @@ class Job:
         found: dict[str, Any] = {}
         room = MAX_FACTS_BYTES
         for path, facts in self._looked_at():
-            written = facts.pop("definitions", None)
-            if path == self.request["main"] and written is not None:
-                facts["definitions"] = {name: written[name] for name in wanted if name in written}
+            for kind in ("definitions", "lines"):
+                written = facts.pop(kind, None)
+                if path == self.request["main"] and written is not None:
+                    facts[kind] = {name: written[name] for name in wanted if name in written}
             room -= len(wire.encode({path: facts}))
             if room < 0:
                 break

@@ -113,11 +113,12 @@ def parse(text: str, path: str) -> ast.Module:
 
 
 def facts(text: str, path: str, is_local: Callable[[str], bool]) -> dict[str, Any]:
-    """What a file's source says: {"error", "line"} if it cannot be parsed, else {"imports", "definitions"}.
+    """What a file's source says: {"error", "line"} if it cannot be parsed, else what follows.
 
-    Definitions map the name of each top-level function and method to a digest of its syntax tree, which
-    comments, layout and docstrings do not change. "locals" are dotted names of modules of the hand-in that it
-    may import, and some that do not exist.
+    "imports": those of packages that are not there. "definitions": the name of each top-level function and
+    method -> a digest of its syntax tree, which comments, layout and docstrings do not change. "lines": the
+    same names -> the line of the `def`. "locals": dotted names of modules of the hand-in that it may import,
+    and some that do not exist.
     """
     try:
         tree = parse(text, path)
@@ -126,6 +127,7 @@ def facts(text: str, path: str, is_local: Callable[[str], bool]) -> dict[str, An
     return {
         "imports": [asdict(found) for found in islice(foreign_imports(tree, is_local), MAX_IMPORTS)],
         "definitions": {name: _digest(node) for name, node in _functions(tree)},
+        "lines": {name: node.lineno for name, node in _functions(tree)},
         "locals": sorted({name for name in _reached(tree, path) if is_local(name.partition(".")[0])}),
     }
 

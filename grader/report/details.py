@@ -15,6 +15,13 @@ _NAME_CHARS = 60
 
 def explain(page: Page, problem: ProblemResult) -> None:
     """Put below a problem's rows what its criteria have to say; nothing when all is well."""
+    facts(page, problem)
+    example(page, problem)
+    curves(page, problem)
+
+
+def facts(page: Page, problem: ProblemResult) -> None:
+    """What its criteria say in words: each fact once, with its hint and the student's own traceback."""
     told = [one for one in problem.criteria if one.message or one.hint or one.traceback]
     seen_tracebacks: set[str] = set()
     hint_before: str | None = None
@@ -31,15 +38,19 @@ def explain(page: Page, problem: ProblemResult) -> None:
         if traceback and traceback not in seen_tracebacks:
             seen_tracebacks.add(traceback)
             page.block(traceback, head=6, tail=14, before="  | ")
+
+
+def example(page: Page, problem: ProblemResult) -> None:
+    """The first smallest failing case of its criteria, as lines of Python."""
     for criterion in problem.criteria:
         if criterion.counterexample is not None and criterion.passed is not True:
             page.gap()
             _counterexample(page, criterion.name, criterion.counterexample)
             break
-    _curves(page, problem)
 
 
-def _curves(page: Page, problem: ProblemResult) -> None:
+def curves(page: Page, problem: ProblemResult) -> None:
+    """The pictures of its criteria."""
     for criterion in problem.criteria:
         if criterion.curve is not None:
             page.gap()

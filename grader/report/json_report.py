@@ -15,6 +15,7 @@ from grader.words import (
     Curve,
     Finding,
     Isolation,
+    Method,
     Printed,
     ProblemResult,
     Report,
@@ -98,6 +99,7 @@ def _criterion(criterion: CriterionResult, recorded: bool) -> dict[str, Any]:
         "traceback": _text(criterion.traceback),
         "counterexample": None if example is None else _counterexample(example),
         "curve": None if criterion.curve is None else _curve(criterion.curve),
+        "method": None if criterion.method is None else _method(criterion.method),
     }
 
 
@@ -110,9 +112,21 @@ def _counterexample(example: Counterexample) -> dict[str, Any]:
     }
 
 
+def _method(method: Method) -> dict[str, Any]:
+    return {"name": _name(method.name), "file": _name(method.file), "line": method.line}
+
+
 def _curve(curve_: Curve) -> dict[str, Any]:
-    values = [number(value, digits=DIGITS) for value in curve.thinned(curve_.values)]
-    return {"title": _text(curve_.title), "values": values, "svg": curve.svg(curve_)}
+    # The picture is of the numbers as they are written here, so that a reader can draw it again.
+    values = [_short(value) for value in curve.thinned(curve_.values)]
+    title = escape.cut(escape.visible(curve_.title), TEXT_CHARS)
+    return {"title": title, "values": values, "svg": curve.svg(Curve(title, tuple(values)))}
+
+
+def _short(value: float) -> int | float:
+    """A number of a curve, to so many digits as a picture can show; a loss of 3e-8 stays one."""
+    short = float(f"{value:.{DIGITS}g}")
+    return int(short) if short.is_integer() and abs(short) < 10**DIGITS else short
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

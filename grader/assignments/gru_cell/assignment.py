@@ -77,12 +77,14 @@ CELL = (
 
 forward = Check(
     call="forward",
+    method="GRU_Cell.forward",
     suite="cells",
     outputs=(Output("h", Shape.VECTOR),),
     paste=(*CELL, "h_t = cell.forward(x, h)"),
 )
 backward = Check(
     call="backward",
+    method="GRU_Cell.backward",
     suite="cells",
     outputs=(*(Output(name) for name in GRADIENTS), Output("dx", Shape.VECTOR), Output("dh", Shape.VECTOR)),
     # All of twenty public solutions accept a row, which the original grader hands over; some successors of

@@ -26,6 +26,7 @@ def derivative(name: str) -> Check:
     """One of the six functions, at every point."""
     return Check(
         call=name,
+        method=name,
         suite="points",
         outputs=(Output(name, Shape.VECTOR),),
         paste=(f"{name}({', '.join(ARGUMENTS)})",),

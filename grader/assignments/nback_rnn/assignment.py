@@ -13,9 +13,10 @@ WRITTEN = ("RNN.forward", "RNN.backward", "RNN.train")
 
 gradients = Check(
     call="gradients",
+    method="RNN.backward",
     suite="sequences",
     outputs=(
-        Output("yhat", Shape.VECTOR),
+        Output("yhat", Shape.VECTOR, method="RNN.forward"),
         Output("dU"),
         Output("dV", Shape.VECTOR),
         Output("dw", Shape.VECTOR),
@@ -29,6 +30,7 @@ gradients = Check(
 )
 training = Check(
     call="training",
+    method="RNN.train",
     suite="published",
     outputs=(Output("training"),),
     judge=judge_training,

@@ -163,6 +163,7 @@ def check(name: str, is_table: bool) -> Check:
     for way in reversed(ways(function)):
         asked = Check(
             call=name + way,
+            method=name,
             suite=suite_key(name, way, is_table),
             outputs=outputs,
             paste=_paste(function),

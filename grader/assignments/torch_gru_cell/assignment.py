@@ -94,12 +94,14 @@ CELL = (
 
 forward = Check(
     call="forward",
+    method="GRUCell.forward",
     suite="cells",
     outputs=(Output("h_t", Shape.VECTOR),),
     paste=(*CELL, "h_t = cell.forward(x, h_prev_t)"),
 )
 backward = Check(
     call="backward",
+    method="GRUCell.backward",
     suite="cells",
     outputs=(
         *(Output(f"d{name}") for name in (*BY_INPUT, *BY_STATE)),

@@ -109,12 +109,14 @@ def each_sample(name: str) -> Output:
 
 forward = Check(
     call="forward",
+    method="LSTMCell.forward",
     suite="cells",
     outputs=(each_sample("h"), each_sample("c")),
     paste=(*CELL, "h, c = cell.forward(x, (h, c))"),
 )
 backward = Check(
     call="backward",
+    method="LSTMCell.backward",
     suite="cells",
     outputs=(
         Output("dweight_ih"),

@@ -1,0 +1,100 @@
+"""`cellgrade present`: JSON reports in, what a platform shows of them out."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader import __version__
+from grader.cli.grading import exit_code, write
+from grader.cli.options import GRADED, command, points
+from grader.declaration import Assignment
+from grader.errors import UsageError
+from grader.report import classroom, github, json_reading, junit, summary, text
+from grader.report.json_fields import NoReportError
+from grader.report.placed import Placed
+from grader.words import Report, Status
+
+if TYPE_CHECKING:
+    from grader.cli.options import Commands
+
+MOST_BYTES = 64 << 20  # of a JSON report; what is more was not written by cellgrade
+
+Render = Callable[[Sequence[Placed]], str]
+
+EPILOG = """\
+FILE may be - for stdout; without any FILE the text is printed. A report that cannot be read counts as a fault
+of the grader's. Exit status: 0; 1 if a score is below --fail-under; 2 wrong usage; 3 if the grader failed.
+"""
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    present = command(commands, "present", "show JSON reports as a platform wants them", epilog=EPILOG)
+    present.add_argument("reports", metavar="REPORT", nargs="+", type=Path, help="what --format json wrote")
+    present.add_argument(
+        "--at",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="where in the checkout the hand-in of a report lies; once for each report, in their order",
+    )
+    for name, (does, _) in FORMS.items():
+        present.add_argument(f"--{name}", metavar="FILE", type=Path, help=does)
+    present.add_argument(
+        "--fail-under", metavar="POINTS", type=points, default=None, help="exit 1 if a score is lower"
+    )
+    present.set_defaults(run=_present)
+
+
+def _present(options: argparse.Namespace, _: Sequence[Assignment]) -> int:
+    if options.at and len(options.at) != len(options.reports):
+        raise UsageError(f"{len(options.reports)} reports, but {len(options.at)} times --at")
+    places = options.at or [""] * len(options.reports)
+    placed = [Placed(_read(path, at), at) for path, at in zip(options.reports, places, strict=True)]
+    wanted = {name: getattr(options, name) for name in FORMS if getattr(options, name) is not None}
+    for name, output in (wanted or {"text": Path("-")}).items():
+        write(FORMS[name][1](placed), None if output == Path("-") else output)
+    # Our own fault before a score that is too low: 3 before 1.
+    return max((exit_code(one.report, options.fail_under) for one in placed), default=GRADED)
+
+
+def _read(path: Path, at: str) -> Report:
+    """The report in a file; where there is none, one that says so: whoever graded it has failed."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise NoReportError(f"it has more than {MOST_BYTES >> 20} MiB")
+        if not content:
+            raise NoReportError("it is empty")
+        return json_reading.read(content.decode())
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+    except UnicodeDecodeError:
+        why = "it is not UTF-8"
+    except NoReportError as error:
+        why = str(error)
+    message = f"The grading left no report in {path.name}: {why}."
+    return Report(None, None, Status.ERROR, (), at or path.name, __version__, message=message)
+
+
+def _text(placed: Sequence[Placed]) -> str:
+    return "\n".join(text.render(one.report) for one in placed)
+
+
+def _outputs(placed: Sequence[Placed]) -> str:
+    """Lines for $GITHUB_OUTPUT. No value has a newline: numbers, and base64."""
+    found = {**github.outputs(placed), "result": classroom.render(placed)}
+    return "".join(f"{name}={value}\n" for name, value in found.items())
+
+
+FORMS: Mapping[str, tuple[str, Render]] = {
+    "text": ("the report as a student reads it", _text),
+    "annotations": ("workflow commands for GitHub, which shows them on the lines", github.render),
+    "summary": ("Markdown for a job's summary", summary.render),
+    "outputs": ("score, max_score, and result for GitHub Classroom, as a step's outputs", _outputs),
+    "junit": ("JUnit XML", junit.render),
+}

@@ -1,0 +1,121 @@
+"""`cellgrade present`: reports in, what platforms show of them out, an exit code that says whose fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import runner_rules
+from test_report_json import ERROR, FULL
+
+from grader import cli
+from grader.report import json_report
+from grader.words import ProblemResult, Report
+
+GRADED, BELOW, USAGE, OUR_FAULT = 0, 1, 2, 3
+GRADED_REPORT = replace(FULL, hand_in="gru_cell")
+Write = Callable[[str, Report], str]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a report into a file, and gives its path."""
+
+    def written(name: str, report: Report) -> str:
+        (tmp_path / name).write_text(json_report.render(report))
+        return str(tmp_path / name)
+
+    return written
+
+
+def present(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    code = cli.main(["present", *arguments])
+    said = capsys.readouterr()
+    assert "Traceback (most" not in said.err
+    return code, said.out + said.err
+
+
+def test_without_a_form_the_text_is_printed(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """What `grade` would have printed."""
+    code, said = present(capsys, write("a.json", GRADED_REPORT))
+    assert code == GRADED
+    assert "Total" in said
+
+
+def test_all_forms_are_written_at_once(
+    write: Write, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Each into its file, `-` to stdout, with paths from the top of the checkout."""
+    files = {name: tmp_path / name for name in ("text", "summary", "outputs", "junit")}
+    options = [word for name, path in files.items() for word in (f"--{name}", str(path))]
+    reports = [write("a.json", GRADED_REPORT), write("b.json", GRADED_REPORT)]
+    places = ["--at", "src/a", "--at", "src/b"]
+    code, said = present(capsys, *places, *options, "--annotations", "-", *reports)
+    assert code == GRADED
+    shown = {one.properties.get("file") for one in runner_rules.commands(said)}
+    assert shown >= {"src/a/gru.py", "src/b/gru.py"}
+    outputs = runner_rules.assigned(files["outputs"].read_text())
+    assert set(outputs) == {"score", "max_score", "result"}
+    assert (outputs["score"], outputs["max_score"]) == ("10", "30")
+    assert files["summary"].read_text().count("## `src/") == 2
+    assert len(ElementTree.fromstring(files["junit"].read_text())) == 2
+    assert files["text"].read_text().count("Total") == 2
+
+
+@pytest.mark.parametrize(("bar", "code"), [("5", GRADED), ("5.5", BELOW)])
+def test_each_score_is_held_to_the_bar(
+    write: Write, capsys: pytest.CaptureFixture[str], bar: str, code: int
+) -> None:
+    """One that is lower is enough, however many points there are together."""
+    better = replace(GRADED_REPORT, problems=(ProblemResult("p", 100, 100, ()),))
+    reports = [write("a.json", better), write("b.json", GRADED_REPORT)]
+    assert present(capsys, "--fail-under", bar, *reports)[0] == code
+
+
+def test_our_fault_goes_before_a_low_score(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit status 3, whatever the others have."""
+    reports = [write("a.json", GRADED_REPORT), write("b.json", ERROR)]
+    assert present(capsys, "--fail-under", "100", *reports)[0] == OUR_FAULT
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "No such file"),
+        (b"", "it is empty"),
+        (b"\xff", "it is not UTF-8"),
+        (b"Killed\n", "this is no JSON, or it was cut"),
+        (json_report.render(FULL)[:-99].encode(), "this is no JSON, or it was cut"),
+        (json_report.render(FULL).replace('"schema": 1', '"schema": 9').encode(), "has the form 9"),
+    ],
+    ids=["none", "empty", "bytes", "words", "cut", "newer"],
+)
+def test_a_report_that_cannot_be_read_is_our_fault(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, content: bytes | None, why: str
+) -> None:
+    """Whoever graded has failed: it is said, with the reason, and nothing is recorded."""
+    path = tmp_path / "report.json"
+    if content is not None:
+        path.write_bytes(content)
+    code, said = present(capsys, "--at", "src/a", str(path))
+    assert code == OUR_FAULT
+    assert "The grader failed, not you; nothing was recorded." in said
+    assert why in said
+    assert present(capsys, "--outputs", "-", str(path))[1].startswith("score=\nmax_score=\nresult=")
+
+
+def test_places_must_fit_the_reports(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """One --at for each, or none."""
+    code, said = present(capsys, "--at", "a", "--at", "b", write("a.json", GRADED_REPORT))
+    assert code == USAGE
+    assert "1 reports, but 2 times --at" in said
+
+
+def test_a_file_that_cannot_be_written_is_said(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is the caller's mistake."""
+    code, said = present(capsys, "--summary", "/nowhere/summary", write("a.json", GRADED_REPORT))
+    assert code == USAGE
+    assert "cannot be written" in said
