@@ -190,6 +190,23 @@ def test_with_less_the_doctor_names_what_is_off(image: str, options: tuple[str, 
     assert "NOT ISOLATED" in run.stdout
 
 
+NO_KILL = ("--cap-drop", "ALL", "--cap-add", "SETUID", "--cap-add", "SETGID", "--cap-add", "SYS_CHROOT")
+
+
+def test_who_could_not_be_ended_does_not_become_another(image: str, tmp_path: Path) -> None:
+    """Without the capability KILL a hand-in that hangs is ended all the same; the report names the layer."""
+    (tmp_path / "hw3").mkdir()
+    (tmp_path / "hw3" / "gru.py").write_text("while True:\n    pass\n")
+    (tmp_path / "course.toml").write_text("[limits]\ncall_s = 1\ntotal_s = 2\n")
+    volumes = (*mounted(pack(tmp_path, tmp_path / "handin.tar")), "--volume", f"{tmp_path}:/course:ro")
+    command = (
+        "cellgrade grade /handin.tar --format autolab --assignment gru_cell --course /course/course.toml"
+    )
+    run = run_in(image, *command.split(), options=(*NO_KILL, *volumes))
+    assert autolab_scores(run) == {"GRU Cell Forward": 0, "GRU Cell Backward": 0}
+    assert "own user id: the capability KILL is missing" in run.stdout
+
+
 def test_a_platform_runs_its_own_command(image: str) -> None:
     """There is no ENTRYPOINT, and the image works as root, as Tango wants it."""
     config = subprocess.run(

@@ -16,6 +16,7 @@ if sys.platform != "win32":
 
 PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38
+PR_CAPBSET_READ, CAP_KILL = 23, 5
 ROOT_FOLDER = "empty root folder"
 USER_ID = "own user id"
 UNDUMPABLE = "undumpable"
@@ -119,6 +120,9 @@ if sys.platform == "linux":
 
     def _become(uid: int | None) -> None:
         assert uid is not None
+        if ctypes.CDLL(None).prctl(PR_CAPBSET_READ, CAP_KILL, 0, 0, 0) == 0:
+            # Who started us could not end it any more, and would wait for a loop without end.
+            raise OSError("the capability KILL is missing")
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)

@@ -14,7 +14,8 @@ ELSEWHERE = (
 )
 ADVICE = {
     lockdown.USER_ID: (
-        "run cellgrade as root, as its Docker image does; with --cap-drop ALL, --cap-add SETUID and SETGID"
+        "run cellgrade as root, as its Docker image does; with --cap-drop ALL add --cap-add SETUID, "
+        "SETGID and KILL"
     ),
     lockdown.ROOT_FOLDER: "run cellgrade as root; with --cap-drop ALL add --cap-add SYS_CHROOT",
     lockdown.NO_FILES: "use a kernel of 5.13 or later that is started with lsm=landlock,...",
