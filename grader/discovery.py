@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import importlib.util
 import sys
 from collections.abc import Mapping, Sequence
@@ -44,6 +45,21 @@ def by_name(name: str, known: Sequence[Assignment]) -> Assignment:
             return assignment
     choices = ", ".join(assignment.name for assignment in known)
     raise UsageError(f"there is no assignment {name!r}; there are: {choices}")
+
+
+def digest(name: str, *folders: Path) -> str:
+    """Hex SHA-256 of an assignment's folder in these (in BUILT_IN, if none is given).
+
+    It changes with whatever may change a grade: points, limits, adapter, starter. The statement and the wrong
+    answers do not belong to that.
+    """
+    folder = next(one / name for one in folders or (BUILT_IN,) if (one / name / "assignment.py").exists())
+    sha256 = hashlib.sha256()
+    for path, content in _files(folder).items():
+        if not path.startswith("wrong/") and path != "statement.md":
+            sha256.update(repr((path, len(content))).encode(errors="surrogatepass"))
+            sha256.update(content)
+    return sha256.hexdigest()
 
 
 def _load(folder: Path) -> Assignment:

@@ -51,6 +51,52 @@ class Options:
     unsandboxed: bool = False
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A hand-in that was read, with what is to be graded of it.
+
+    Attributes:
+        assignment: what it is graded for.
+        submission: its files, and which of them are wanted.
+    """
+
+    assignment: Assignment
+    submission: Submission
+
+    @property
+    def name(self) -> str:
+        """What was handed in, as the caller named it."""
+        return self.submission.hand_in.name
+
+    @property
+    def notices(self) -> tuple[Finding, ...]:
+        """What is said of this archive or folder as such: another with the same files may differ in it."""
+        return (*self.submission.hand_in.findings, *self.submission.findings)
+
+    @property
+    def content(self) -> str:
+        """Hex digest of its files."""
+        return self.submission.hand_in.sha256
+
+    @property
+    def key(self) -> str:
+        """Hex digest of all in it that its grade depends on: its files, and which of them are graded."""
+        return _sha256(repr((self.content, sorted(self.submission.found.items()))))
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A hand-in of which nothing can be graded.
+
+    Attributes:
+        report: rejected, or an error of ours.
+        content: hex digest of its files, or of its bytes where they cannot be unpacked; None if not known.
+    """
+
+    report: Report
+    content: str | None
+
+
 class Grader:
     """Grades hand-ins one after the other: what the first needed is there for the next. A context manager.
 
@@ -80,47 +126,74 @@ class Grader:
         Raises:
             UsageError: there is no such file, or the assignment cannot be recognised.
         """
+        taken = self.take(path)
+        if isinstance(taken, Refused):
+            return taken.report
+        return issued(self.ask(taken), taken.name, taken.notices)
+
+    def take(self, path: Path) -> Taken | Refused:
+        """Read a hand-in, without running anything of it.
+
+        Raises:
+            UsageError: there is no such file, or the assignment cannot be recognised.
+        """
         assignment = self._assignment
         name = os.path.basename(os.path.abspath(path))
         hand_in = None
         try:
             hand_in = intake.unpack(path)
             assignment = assignment or intake.recognise(hand_in, self._known)
-            return self._graded(hand_in, assignment)
+            return Taken(assignment, intake.locate(hand_in, assignment))
         except UsageError:
             raise
         except Rejection as rejection:
             if hand_in is not None:
                 report = _rejected(assignment, name, rejection)
-                return replace(report, sha256=hand_in.sha256, findings=hand_in.findings)
+                report = replace(report, sha256=hand_in.sha256, findings=hand_in.findings)
+                return Refused(report, hand_in.sha256)
             # With a single assignment there is no doubt about which one gets the 0 points.
-            return _rejected(
-                assignment or (self._known[0] if len(self._known) == 1 else None), name, rejection
-            )
+            only = self._known[0] if len(self._known) == 1 else None
+            return Refused(_rejected(assignment or only, name, rejection), rejection.content)
         except Exception as error:  # whatever it is, it is ours: the student must not pay for it
-            return failed(assignment, name, error)
+            return Refused(failed(assignment, name, error), hand_in.sha256 if hand_in else None)
 
-    def _graded(self, hand_in: HandIn, assignment: Assignment) -> Report:
+    def ask(self, taken: Taken) -> Report:
+        """The report, but for what `issued` adds: the same for all hand-ins with the same `Taken.key`."""
+        try:
+            return self._graded(taken)
+        except Rejection as rejection:
+            return replace(_rejected(taken.assignment, "", rejection), sha256=taken.content)
+        except Exception as error:
+            return failed(taken.assignment, "", error)
+
+    def suite_digest(self, assignment: Assignment) -> str:
+        """Hex digest of the suite that hand-ins for this assignment are asked.
+
+        Raises:
+            GraderError: it cannot be drawn.
+        """
+        return _suite_digest(self._drawn(assignment))
+
+    def _graded(self, taken: Taken) -> Report:
         """The report; where the sandbox fails, from a second try with everything of it afresh."""
         try:
-            return self._grade(hand_in, assignment)
+            return self._grade(taken.submission, taken.assignment)
         except SandboxError:  # a machine may be short of something for a moment
             self._end_zygotes()
-            return self._grade(hand_in, assignment)
+            return self._grade(taken.submission, taken.assignment)
 
-    def _grade(self, hand_in: HandIn, assignment: Assignment) -> Report:
-        submission = intake.locate(hand_in, assignment)
+    def _grade(self, submission: Submission, assignment: Assignment) -> Report:
         wanted = assignment.wanted[0]
         zygote = self._zygote(assignment.environment)  # it starts while torch is being imported
         suites = self._drawn(assignment)
         with _session(zygote, submission, assignment, self._options, self._uid) as session:
             facts, starter_facts = session.inspect()
             main = submission.found.get(wanted.path)
-            findings = [*hand_in.findings, *submission.findings]
+            findings: list[Finding] = []
             if main is not None:
                 if self._options.strict:
                     _hold_strictly(facts, main)
-                findings += _about_encoding(hand_in, main)
+                findings += _about_encoding(submission.hand_in, main)
                 findings += policy.findings(facts, starter_facts, wanted, main)
             problems = []
             for problem in assignment.problems:
@@ -153,6 +226,13 @@ def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
     """
     with Grader(known, options) as grader:
         return grader.grade(path)
+
+
+def issued(report: Report, name: str, notices: Sequence[Finding]) -> Report:
+    """What `Grader.ask` gave, as the report on a hand-in of that name with these `Taken.notices`."""
+    # Where we failed there is nothing to be said of the hand-in.
+    said = () if report.status is Status.ERROR else notices
+    return replace(report, hand_in=name, findings=(*said, *report.findings))
 
 
 def failed(assignment: Assignment | None, hand_in: str, error: BaseException) -> Report:
@@ -249,20 +329,19 @@ def _report(
     options: Options,
 ) -> Report:
     files = submission.hand_in.files
-    digests = [suite.sha256 for suite in suites.values()]
     return Report(
         assignment=assignment.name,
         title=assignment.title,
         status=Status.GRADED,
         problems=tuple(problems),
-        hand_in=submission.hand_in.name,
+        hand_in="",  # see `issued`
         version=__version__,
         findings=tuple(findings),
         sha256=submission.hand_in.sha256,
         files=tuple(_graded_file(path, files[path]) for path in submission.found.values()),
         seed=options.seed,
         cases=sum(len(suite.cases) for suite in suites.values()),
-        suite=digests[0] if len(digests) == 1 else _sha256("".join(digests)),
+        suite=_suite_digest(suites),
         isolation=session.isolation,
         stdout=session.printed("stdout"),
         stderr=session.printed("stderr"),
@@ -271,6 +350,11 @@ def _report(
 
 def _graded_file(path: str, content: bytes) -> GradedFile:
     return GradedFile(path, len(content.splitlines()), hashlib.sha256(content).hexdigest())
+
+
+def _suite_digest(suites: Mapping[str, Suite]) -> str:
+    digests = [suite.sha256 for suite in suites.values()]
+    return digests[0] if len(digests) == 1 else _sha256("".join(digests))
 
 
 def _sha256(text: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import landlock, seccomp
 
+PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38
 ROOT_FOLDER = "empty root folder"
@@ -58,6 +60,17 @@ def set_undumpable() -> None:
     _prctl(PR_SET_DUMPABLE, 0)
 
 
+def end_with_parent(by: signal.Signals = signal.SIGKILL) -> None:
+    """Have the kernel send this process a signal when the thread that started it is gone.
+
+    What a process that was killed cannot do any more is to end those below it. A change of user id undoes it.
+
+    Raises:
+        OSError: the kernel refused.
+    """
+    _prctl(PR_SET_PDEATHSIG, by)
+
+
 def enter(bars: Bars) -> Layers:
     """Give up everything that a hand-in does not need; nothing of it can be taken back.
 
@@ -85,6 +98,7 @@ def enter(bars: Bars) -> Layers:
         layer(ROOT_FOLDER, lambda: os.chroot("."))
         layer(USER_ID, lambda: _become(bars.uid))
     os.chdir("/")
+    end_with_parent()
     layer(UNDUMPABLE, set_undumpable)
     layer(LIMITS, lambda: _limit(bars))
     layer(NO_NEW_PRIVILEGES, lambda: _prctl(PR_SET_NO_NEW_PRIVS, 1))

@@ -40,6 +40,7 @@ def main() -> None:
     """
     control = socket.socket(fileno=int(sys.argv[-1]))
     lockdown.set_undumpable()
+    lockdown.end_with_parent()
     for module in PRELOADED:
         importlib.import_module(module)
     for package in sys.argv[2:-1]:
