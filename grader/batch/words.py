@@ -26,6 +26,34 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Ignored:
+    """Something that an INPUT holds and that is not graded.
+
+    Attributes:
+        path: as a person finds it again.
+        reason: why, as the rest of a sentence about it.
+    """
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The hand-ins that the INPUTs hold.
+
+    Attributes:
+        entries: by student, version and path.
+        ignored: what is not graded, by path.
+        platforms: whose names they were read as, such as "canvas"; "plain" where no platform made them.
+    """
+
+    entries: tuple[Entry, ...]
+    ignored: tuple[Ignored, ...] = ()
+    platforms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came of one student's hand-in.
 

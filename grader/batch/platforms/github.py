@@ -1,0 +1,42 @@
+"""Repositories of GitHub Classroom, cloned by `gh classroom clone student-repos`.
+
+The rules: github.com/github/gh-classroom, cmd/gh-classroom/clone/student-repos/student-repos.go, clones each into
+`ASSIGNMENT-submissions/REPOSITORY`, and GitHub Classroom calls the repository `ASSIGNMENT-LOGIN`. A login holds letters,
+digits and single dashes only, so nothing but the assignment's slug tells where it begins: it is taken from the folder
+around the repositories, else from what the names have in common.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from grader.batch.platforms.words import Item, Named, Reading, Sorting
+
+NAME = "github"
+
+
+def read(items: Sequence[Item], /) -> Reading:
+    """The hand-ins among these folders."""
+    found = Sorting()
+    clones = [item for item in items if item.is_folder and (item.path / ".git").exists()]
+    slug = _slug(clones)
+    for item in items:
+        login = item.name.removeprefix(f"{slug}-")
+        if item in clones and slug and login != item.name and login:
+            found.named.append(Named(login, item))
+        else:
+            found.odd.append(item)
+    return found.reading()
+
+
+def _slug(clones: Sequence[Item]) -> str:
+    if not clones:
+        return ""
+    around = clones[0].path.resolve().parent.name
+    slug = around.removesuffix("-submissions")
+    if slug != around and any(item.name.startswith(f"{slug}-") for item in clones):
+        return slug
+    if len(clones) == 1:
+        return ""  # nothing tells
+    return os.path.commonprefix([item.name for item in clones]).rpartition("-")[0]
