@@ -63,8 +63,10 @@ MAY_IMPORT = {
     "grader.batch": {
         "grader",
         "grader.declaration",
+        "grader.discovery",
         "grader.engine",
         "grader.errors",
+        "grader.inside",
         "grader.report",
         "grader.words",
     },
