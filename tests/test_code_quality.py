@@ -65,6 +65,7 @@ MAY_IMPORT = {
         "grader.declaration",
         "grader.engine",
         "grader.errors",
+        "grader.intake",
         "grader.report",
         "grader.words",
     },
