@@ -67,6 +67,7 @@ MAY_IMPORT = {
         "grader.engine",
         "grader.errors",
         "grader.inside",
+        "grader.intake",
         "grader.report",
         "grader.words",
     },

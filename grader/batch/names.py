@@ -1,4 +1,4 @@
-"""File names for reports: safe on every disk, one for each student, and the same whoever else is in the class."""
+"""File names for reports: safe on every disk, one for each student, the same whoever else is there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HASH_CHARS = 8
 # The names of devices, which Windows takes for them with any ending:
 # https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
-_UNSAFE = re.compile(r'[^\w@.+,\-]', re.UNICODE)
+_UNSAFE = re.compile(r"[^\w@.+,\-]", re.UNICODE)
 
 
 def stems(entries: Iterable[Entry]) -> dict[str, str]:

@@ -4,13 +4,13 @@ The rules, from github.com/autolab/Autolab:
 
 - app/models/submission.rb: a hand-in is stored as `EMAIL/VERSION_FILENAME` (`handin_file_filename`), beside
   `VERSION_autograde.txt`, the feedback, and `annotated_VERSION_FILENAME`; `archive/` holds deleted ones.
-- app/controllers/submissions_controller.rb, `download_filename`: the download splits `VERSION_FILENAME` at each
-  underscore and puts the email before the last two pieces. So `handin.tar` comes as
+- app/controllers/submissions_controller.rb, `download_filename`: the download splits `VERSION_FILENAME` at
+  each underscore and puts the email before the last two pieces. So `handin.tar` comes as
   `EMAIL_VERSION_handin.tar`, but `my_handin.tar` as `VERSION_EMAIL_my_handin.tar`.
 
-An email may hold underscores; its domain cannot (RFC 1123, 2.1), so the email ends where its domain does. Where
-the homework's own file name holds two underscores or more, its first pieces come before the email, and nothing
-tells them from it: such names are read as if they had one.
+An email may hold underscores; its domain cannot (RFC 1123, 2.1), so the email ends where its domain does.
+Where the homework's own file name holds two underscores or more, its first pieces come before the email, and
+nothing tells them from it: such names are read as if they had one.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def read(items: Sequence[Item], /) -> Reading:
 
 def _pattern(names: Sequence[str]) -> re.Pattern[str]:
     """Which of the two forms these names have: all of one download have the same."""
-    first, second = (sum(bool(one.fullmatch(name)) for name in names) for one in (_EMAIL_FIRST, _VERSION_FIRST))
+    first, second = (
+        sum(bool(one.fullmatch(name)) for name in names) for one in (_EMAIL_FIRST, _VERSION_FIRST)
+    )
     return _VERSION_FIRST if second > first else _EMAIL_FIRST
 
 

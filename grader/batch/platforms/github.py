@@ -1,15 +1,15 @@
 """Repositories of GitHub Classroom, cloned by `gh classroom clone student-repos`.
 
-The rules: github.com/github/gh-classroom, cmd/gh-classroom/clone/student-repos/student-repos.go, clones each into
-`ASSIGNMENT-submissions/REPOSITORY`, and GitHub Classroom calls the repository `ASSIGNMENT-LOGIN`. A login holds letters,
-digits and single dashes only, so nothing but the assignment's slug tells where it begins: it is taken from the folder
-around the repositories, else from what the names have in common.
+github.com/github/gh-classroom, cmd/gh-classroom/clone/student-repos/student-repos.go, clones each repository
+into `ASSIGNMENT-submissions/REPOSITORY`; GitHub Classroom calls the repository `ASSIGNMENT-LOGIN` (issue 29
+there). A login may hold dashes too, so nothing but the assignment's slug tells where it begins: it is taken
+from the folder around the repositories, else from what all names have in common.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
+from itertools import takewhile
 
 from grader.batch.platforms.words import Item, Named, Reading, Sorting
 
@@ -39,4 +39,11 @@ def _slug(clones: Sequence[Item]) -> str:
         return slug
     if len(clones) == 1:
         return ""  # nothing tells
-    return os.path.commonprefix([item.name for item in clones]).rpartition("-")[0]
+    return _in_common([item.name for item in clones]).rpartition("-")[0]
+
+
+def _in_common(names: Sequence[str]) -> str:
+    """What all names begin with."""
+    first, last = min(names), max(names)
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return "".join(letter for letter, _ in same)

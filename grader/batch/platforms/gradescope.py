@@ -1,9 +1,9 @@
 """Gradescope's "Export Submissions" of a programming assignment.
 
-Gradescope documents that export nowhere in public. The form, as programs that read it agree on it
-(berkeley-cs61a and others; seen in their tests): `assignment_ID_export/` holds `submission_metadata.yml` and a folder
-`submission_ID` for each submission, already unpacked. The file maps each folder's name to `:submitters:`, a list of
-`:name:`, `:sid:` and `:email:`, and its keys are Ruby's symbols, written with a colon in front. A group has several
+Gradescope documents the form of that export nowhere in public. What follows is what the public programs that
+read it agree on: `assignment_ID_export/` holds `submission_metadata.yml` and a folder `submission_ID` for
+each submission, already unpacked. The file maps each folder's name to `:submitters:`, a list of `:name:`,
+`:sid:` and `:email:`, whose keys are Ruby's symbols, written with a colon in front. A group has several
 submitters: each gets the hand-in.
 """
 
@@ -45,7 +45,9 @@ def read(items: Sequence[Item], /) -> Reading:
             found.named.extend(_named(item, one) for one in submitters[item.name])
     there = {item.name for item in items}
     for name in sorted(set(submitters) - there):
-        found.ignored.append(Ignored(str(listed.path.parent / name), f"is listed in {METADATA}, but not there"))
+        found.ignored.append(
+            Ignored(str(listed.path.parent / name), f"is listed in {METADATA}, but not there")
+        )
     return found.reading()
 
 
@@ -73,20 +75,24 @@ def _submitters(path: Path) -> dict[str, list[dict[str, str]]]:
 
 def _plain(about: Any) -> Any:
     """A mapping with the colons of Ruby's symbols taken off its keys; anything else as it is."""
-    return {str(key).removeprefix(":"): value for key, value in about.items()} if isinstance(about, Mapping) else about
+    return (
+        {str(key).removeprefix(":"): value for key, value in about.items()}
+        if isinstance(about, Mapping)
+        else about
+    )
 
 
 def _parsed(path: Path) -> Any:
     import yaml  # late: only this export needs it
 
     # Strings alone: "007" is a student's number, and a date is of no use here.
-    loader = type("Strings", (getattr(yaml, "CBaseLoader", yaml.BaseLoader),), {})
+    strings = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:
             raise UsageError(f"{path} is larger than {_MOST_BYTES >> 20} MiB.")
-        return yaml.load(content, Loader=loader)  # noqa: S506 - BaseLoader makes nothing but strings, lists and mappings
+        return strings(content).get_single_data()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     except (yaml.YAMLError, RecursionError) as error:

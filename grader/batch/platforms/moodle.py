@@ -1,11 +1,12 @@
 """Moodle's "Download all submissions" of an assignment.
 
 The rule, from github.com/moodle/moodle, mod/assign/classes/downloader.php (`get_student_prefix`,
-`load_submissionplugin_filelist`): `NAME_ID_assignsubmission_PLUGIN/` with the student's own folders inside, or, where
-"Download submissions in folders" is off, `NAME_ID_assignsubmission_PLUGIN_FILENAME`. PLUGIN is `file` or `onlinetext`.
-Underscores of NAME are written as spaces. ID is the participant's number within this assignment, which the offline
-grading worksheet calls `Participant ID`; it is no user's id. Of a team, NAME and ID are the group's. Releases before
-that module put an underscore behind the folder's name too.
+`load_submissionplugin_filelist`): `NAME_ID_assignsubmission_PLUGIN/` with the student's own folders inside,
+or, where "Download submissions in folders" is off, `NAME_ID_assignsubmission_PLUGIN_FILENAME`. PLUGIN is
+`file` or `onlinetext`. Underscores of NAME are written as spaces. ID is the participant's number within this
+assignment, which the offline grading worksheet writes as `Participant ID`; it is no user's id. Of a team,
+NAME and ID are the group's. Older releases, as public exports show, put an underscore behind the folder's
+name too.
 """
 
 from __future__ import annotations
@@ -34,7 +35,5 @@ def read(items: Sequence[Item], /) -> Reading:
         elif item.is_folder:
             found.named.append(Named(match["id"], item, name=match["name"]))
         else:
-            found.named.append(
-                Named(match["id"], item, 0, match["name"], match["file"], part_of=match["id"])
-            )
+            found.named.append(Named(match["id"], item, 0, match["name"], match["file"], part_of=match["id"]))
     return found.reading()
