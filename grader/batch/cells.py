@@ -1,4 +1,4 @@
-"""CSV as spreadsheets and platforms write it: read with line numbers, changed cell by cell, and written safely."""
+"""CSV as spreadsheets and platforms write it: read with line numbers, changed by cells, written safely."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Row:
     ending: str
 
     def value(self, column: int | None) -> str:
-        """What stands in a column, without spaces around it; "" where the row is too short, or without a column."""
+        """What stands in a column, without spaces around it; "" where the row has no such column."""
         return self.cells[column].value.strip() if column is not None and column < len(self.cells) else ""
 
     @property
@@ -51,7 +51,7 @@ class Row:
 
 @dataclass
 class Table:
-    """A CSV file. Written again with `as_bytes`, it has the bytes it had, but for the cells that were changed."""
+    """A CSV file. Written again by `as_bytes`, it has the bytes it had, but for the cells that changed."""
 
     bom: bool
     delimiter: str
@@ -128,7 +128,7 @@ def cell(text: str, delimiter: str) -> Cell:
 
 
 def defused(text: str) -> str:
-    """The text, with an apostrophe wherever a spreadsheet would begin to run it. A number is left as it is."""
+    """The text, an apostrophe wherever a spreadsheet would begin to run it. A number is left as it is."""
     if _NUMBER.fullmatch(text):
         return text
     pieces = _SPLITS.split(text)

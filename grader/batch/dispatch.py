@@ -1,4 +1,4 @@
-"""Brings hand-ins to workers, and what comes back into the journal, until each has a grade or is left for later.
+"""Brings hand-ins to workers, and what comes back into the journal, until each has a grade or is put off.
 
 Hand-ins with the same key are graded once: who comes second waits for the result of the first. What fails by
 our fault is tried again behind all others, when the machine may have what it was short of.

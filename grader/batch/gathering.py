@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from grader.batch.platforms.words import SOURCES, Named, is_archive
+from grader.batch.platforms.words import SOURCES, Item, Named, is_archive
 from grader.batch.words import Entry, Ignored
 from grader.errors import UsageError
 from grader.intake.bounds import ARCHIVE_BYTES, HEADERS
@@ -17,10 +18,16 @@ _CHUNK = 1 << 20
 
 
 class Gathering:
-    """Makes entries, and puts loose files into folders of their own below `scratch`."""
+    """Makes entries, and puts loose files into folders of their own below `scratch`.
 
-    def __init__(self, scratch: Path) -> None:
+    Args:
+        scratch: a folder of ours.
+        shown: how a person finds what lies at a path: what is below `scratch` came from elsewhere.
+    """
+
+    def __init__(self, scratch: Path, shown: Callable[[Path], str]) -> None:
         self._scratch = scratch
+        self._shown = shown
         self._staged = 0
         self.ignored: list[Ignored] = []
 
@@ -38,7 +45,7 @@ class Gathering:
             elif one.item.is_folder:
                 entries += self._folder(one)
             else:
-                entries.append(_entry(one, self._with_own_name(one)))
+                entries.append(self._entry(one, self._with_own_name(one)))
         for together in parts.values():
             entries += self._together(together)
         return entries
@@ -48,34 +55,35 @@ class Gathering:
         files = list(_files(one.item.path))
         archives = [path for path in files if is_archive(path.name)]
         if not files:
-            self.ignored.append(Ignored(str(one.item.path), "is an empty folder"))
+            self._ignore(one.item.path, "is an empty folder")
             return []
         if not archives or any(path.name.lower().endswith(SOURCES) for path in files):
-            return [_entry(one, one.item.path)]
-        beside = [path for path in files if path not in archives]
-        self.ignored += [Ignored(str(path), f"lies beside {archives[0].name}") for path in beside]
-        return [_entry(one, path) for path in archives]
+            return [self._entry(one, one.item.path)]
+        for path in files:
+            if path not in archives:
+                self._ignore(path, f"lies beside {archives[0].name}")
+        return [self._entry(replace(one, item=Item(path, is_folder=False)), path) for path in archives]
 
     def _together(self, files: Sequence[Named]) -> list[Entry]:
         """Files that one student handed in at once: the archives, else all of them as one hand-in."""
         if len(files) == 1:
-            return [_entry(files[0], self._with_own_name(files[0]))]
+            return [self._entry(files[0], self._with_own_name(files[0]))]
         archives = [one for one in files if is_archive(one.item.name)]
         if archives:
             for one in files:
                 if one not in archives:
                     reason = f"was handed in beside {archives[0].original or archives[0].item.name}"
-                    self.ignored.append(Ignored(str(one.item.path), reason))
-            return [_entry(one, one.item.path) for one in archives]
+                    self._ignore(one.item.path, reason)
+            return [self._entry(one, one.item.path) for one in archives]
         folder = self._new_folder()
         for one in files:
             name = _own_name(one)
             if (folder / name).exists():
-                self.ignored.append(Ignored(str(one.item.path), f"is a second {name} of one student"))
+                self._ignore(one.item.path, f"is a second {name} of one student")
             else:
                 _copy(one.item.path, folder / name)
         latest = max(files, key=lambda one: one.version)
-        return [_entry(latest, folder)]
+        return [self._entry(latest, folder)]
 
     def _with_own_name(self, one: Named) -> Path:
         """Where the file lies under the name that the student gave it: a module's name is part of it."""
@@ -86,15 +94,18 @@ class Gathering:
         _copy(one.item.path, path)
         return path
 
+    def _entry(self, one: Named, path: Path) -> Entry:
+        shown = self._shown(one.item.path)
+        return Entry(one.student, one.version, path, one.name, None if shown == str(path) else shown)
+
+    def _ignore(self, path: Path, reason: str) -> None:
+        self.ignored.append(Ignored(self._shown(path), reason))
+
     def _new_folder(self) -> Path:
         self._staged += 1
         folder = self._scratch / "loose" / f"{self._staged:06}" / "handin"
         folder.mkdir(parents=True)
         return folder
-
-
-def _entry(one: Named, path: Path) -> Entry:
-    return Entry(one.student, one.version, path, one.name)
 
 
 def _own_name(one: Named) -> str:

@@ -8,7 +8,6 @@ of the names fit; a zip whose names do is unpacked. A zip *in* a folder is alway
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -70,10 +69,8 @@ def latest(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[Ignored, 
             continue
         reason = f"is version {entry.version} of {entry.student}, who has a version {kept.version}"
         if entry.version == kept.version:
-            reason = (
-                f"is another hand-in of {entry.student}; {kept.path.name} was taken: check which one counts"
-            )
-        passed_over.append(Ignored(str(entry.path), reason))
+            reason = f"is another hand-in of {entry.student}; {kept.shown} was taken: check which one counts"
+        passed_over.append(Ignored(entry.shown, reason))
     return tuple(sorted(last.values(), key=_order)), tuple(passed_over)
 
 
@@ -84,12 +81,12 @@ class _Collecting:
         self._scratch = scratch
         self._platform = platform
         self._results = results.resolve() if results is not None else None
-        self._gathering = Gathering(scratch)
+        self._gathering = Gathering(scratch, self._shown)
+        self._unpacked: dict[Path, Path] = {}  # folder below scratch -> the zip
         self._entries: dict[Path, list[Entry]] = {}  # a file may be named twice
         self._ignored: list[Ignored] = []
         self._platforms: set[str] = set()
         self._plain: list[tuple[Path, list[Entry]]] = []
-        self._exports = 0
 
     def item(self, path: Path) -> Item:
         """What an INPUT names; it may be a link, since the TA means it."""
@@ -110,7 +107,7 @@ class _Collecting:
             )
         rest = self._without_exports(items)
         if rest and not self._read_as_platform(rest):
-            self._read(plain, rest, Path(pattern), _students_of(rest, pattern))
+            self._read(plain, rest, Path(pattern), plain.students_of(rest, pattern))
 
     def named_one_by_one(self, items: Sequence[Item]) -> None:
         """The INPUTs that are no patterns."""
@@ -130,9 +127,10 @@ class _Collecting:
         """Everything, in order."""
         self._refuse_mixed_up()
         found = {}
-        for entries in self._entries.values():
-            found.update({(entry.student, entry.version, entry.path): entry for entry in entries})
-        ignored = sorted({*self._ignored, *self._gathering.ignored}, key=lambda one: (one.path, one.reason))
+        for path, entries in self._entries.items():
+            found.update({(entry.student, entry.version, path): entry for entry in entries})
+        every = {replace(one, path=self._shown(Path(one.path))) for one in self._ignored}
+        ignored = sorted(every | {*self._gathering.ignored}, key=lambda one: (one.path, one.reason))
         if not found:
             why = "".join(f"\n  {one.path} {one.reason}" for one in ignored[:5])
             raise UsageError(
@@ -140,6 +138,13 @@ class _Collecting:
             )
         entries = sorted(found.values(), key=_order)
         return Collected(tuple(entries), tuple(ignored), tuple(sorted(self._platforms)))
+
+    def _shown(self, path: Path) -> str:
+        """Where a person finds what lies at a path, which may be one of ours."""
+        for folder, export in self._unpacked.items():
+            if path.is_relative_to(folder):
+                return f"{export}: {path.relative_to(folder)}"
+        return str(path)
 
     def _without_exports(self, items: Iterable[Item]) -> list[Item]:
         """Read the zips among these that are exports; the other items."""
@@ -152,9 +157,9 @@ class _Collecting:
             if export is None or not (export.is_one() or self._platform is not None):
                 rest.append(item)
                 continue
-            self._exports += 1
-            folder = self._scratch / f"export-{self._exports:03}" / item.path.stem
+            folder = self._scratch / f"export-{len(self._unpacked) + 1:03}" / item.path.stem
             folder.mkdir(parents=True)
+            self._unpacked[folder] = item.path
             export.unpack(folder)
             self._ignored += export.skipped
             self._class(folder)
@@ -253,7 +258,7 @@ class _Collecting:
                 other, theirs = first.setdefault(entry.student, (where, entry))
                 if other != where and theirs.path.resolve() != entry.path.resolve():
                     raise UsageError(
-                        f"{theirs.path} and {entry.path} would both be the hand-in of {entry.student!r}. "
+                        f"{theirs.shown} and {entry.shown} would both be the hand-in of {entry.student!r}. "
                         f"Where each folder is a student's, give the folder around them, or a pattern in "
                         f"quotes, such as '{where.parent / '*'}'."
                     )
@@ -276,26 +281,5 @@ def _export(path: Path) -> Export | None:
         return None
 
 
-def _students_of(items: Sequence[Item], pattern: str) -> list[str]:
-    """Whose the matches of a pattern are: by their own names, or by the folders in which they differ.
-
-    Raises:
-        UsageError: neither tells them apart.
-    """
-    reading = {one.item: one.student for one in plain.read(items).named}
-    own = [reading.get(item, item.name) for item in items]
-    if len(set(own)) == len(own):
-        return own
-    common = Path(os.path.commonpath([item.path.parent for item in items]))
-    folders = [(item.path.relative_to(common).parts or (item.name,))[0] for item in items]
-    if len(set(folders)) == len(folders):
-        return folders
-    twice = Counter(folders).most_common(1)[0][0]
-    raise UsageError(
-        f"{pattern} matches several files that could be the hand-in of {twice!r}: make the pattern match one "
-        f"for each student, or give the folder around them."
-    )
-
-
 def _order(entry: Entry) -> tuple[str, int, str]:
-    return entry.student, entry.version, str(entry.path)
+    return entry.student, entry.version, entry.shown

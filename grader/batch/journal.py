@@ -44,8 +44,8 @@ TABLES = """
         student TEXT, version INTEGER, report TEXT NOT NULL, PRIMARY KEY (student, version)
     ) WITHOUT ROWID;
     CREATE TABLE plan (
-        number INTEGER PRIMARY KEY, student TEXT NOT NULL, version INTEGER NOT NULL, person TEXT NOT NULL,
-        path TEXT NOT NULL, file TEXT NOT NULL, counts INTEGER NOT NULL, UNIQUE (student, version)
+        number INTEGER PRIMARY KEY, student TEXT NOT NULL, version INTEGER NOT NULL, entry TEXT NOT NULL,
+        file TEXT NOT NULL, counts INTEGER NOT NULL, UNIQUE (student, version)
     );
     CREATE TABLE files (file TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE INDEX by_content ON hand_ins (content);
@@ -145,8 +145,7 @@ class Journal:
             (
                 _text(one.entry.student),
                 one.entry.version,
-                _text(one.entry.name),
-                _text(str(one.entry.path)),
+                json.dumps({**vars(one.entry), "path": str(one.entry.path)}),
                 _text(one.file),
                 one.counts,
             )
@@ -155,9 +154,7 @@ class Journal:
         with self._transaction():
             self._database.execute("DELETE FROM faults")
             self._database.execute("DELETE FROM plan")
-            insert = (
-                "INSERT INTO plan (student, version, person, path, file, counts) VALUES (?, ?, ?, ?, ?, ?)"
-            )
+            insert = "INSERT INTO plan (student, version, entry, file, counts) VALUES (?, ?, ?, ?, ?)"
             self._database.executemany(insert, rows)
 
     def score(self, key: str) -> tuple[float, float] | None:
@@ -189,29 +186,18 @@ class Journal:
     def rows(self, *, counting: bool = True) -> Iterator[Row]:
         """The plan's hand-ins in order, one at a time: those that count, or the earlier versions."""
         query = """
-            SELECT p.student, p.version, p.person, p.path, p.file, h.content, h.name, h.notices,
+            SELECT p.student, p.entry, p.file, h.content, h.name, h.notices,
                    r.report, f.report
             FROM plan p LEFT JOIN faults f USING (student, version)
             LEFT JOIN hand_ins h USING (student, version) LEFT JOIN results r USING (key)
             WHERE p.counts = ? ORDER BY p.number
         """
         with self._spoken():
-            for (
-                student,
-                version,
-                person,
-                path,
-                file,
-                content,
-                name,
-                notices,
-                result,
-                fault,
-            ) in self._database.execute(query, (counting,)):
-                entry = Entry(json.loads(student), version, Path(json.loads(path)), json.loads(person))
-                report = _report(name, notices, result, fault)
-                identical = self._identical(content, student) if counting and fault is None else ()
-                yield Row(Planned(entry, json.loads(file), counting), report, identical)
+            for student, planned, file, content, *graded in self._database.execute(query, (counting,)):
+                about = json.loads(planned)
+                entry = Entry(**{**about, "path": Path(about["path"])})
+                identical = self._identical(content, student) if counting else ()
+                yield Row(Planned(entry, json.loads(file), counting), _report(*graded), identical)
 
     def files(self) -> set[str]:
         """The stems of all reports that were ever announced by `add_files`."""

@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.batch import gradebook, grades, marks
+from grader.batch import cells, gradebook, grades, marks
+from grader.batch.grades import Grade
 from grader.batch.journal import Journal, Row
 from grader.batch.students import Roster
 from grader.batch.summary import Remarks, Summary
+from grader.batch.uploads import Upload
 from grader.batch.words import Outcome
 from grader.errors import GraderError, UsageError
 from grader.report import json_report, text
 from grader.words import Report
 
 REPORTS, VERSIONS, EARLIER = "reports", "versions", "earlier"
-GRADEBOOK, SUMMARY = "gradebook.csv", "summary.txt"
+GRADEBOOK, SUMMARY, WAITING = "gradebook.csv", "summary.txt", "marks-to-fill-in.csv"
 UPLOADS = {platform: f"gradebook-{platform}.csv" for platform in ("canvas", "moodle")}
 PART = ".part"  # what is being written
 
@@ -36,13 +38,23 @@ class Wishes:
         marks: points that a person gave, a CSV.
         platform: "canvas" or "moodle", whose form of gradebook is to be written too.
         template: the platform's own export, which says what its rows are.
-        column: of Canvas's gradebook.
+        column: which column of it, by title or id.
     """
 
     marks: Path | None = None
     platform: str | None = None
-    template: bytes | None = None
+    template: Path | None = None
     column: str | None = None
+
+    def check(self) -> None:
+        """See that the files can be read, before anything is graded.
+
+        Raises:
+            UsageError: one cannot.
+        """
+        for path in (self.marks, self.template):
+            if path is not None:
+                cells.read(path)
 
 
 class Outputs:
@@ -81,20 +93,22 @@ class Outputs:
             summary.add(final)
             rows.append(grades.of(final))
         self._write(GRADEBOOK, gradebook.own(rows).encode())
-        notes: tuple[str, ...] = ()
+        if waiting := marks.waiting(rows):
+            self._write(WAITING, marks.form(rows).encode())
+        else:
+            self._move_away(WAITING)
+        upload = _upload(rows, wishes, roster)
         for platform, name in UPLOADS.items():
-            if platform != wishes.platform:
-                self._move_away(name)
-                continue
-            if platform == "canvas":
-                upload = gradebook.canvas(rows, wishes.template or b"", wishes.column, roster)
+            if upload is not None and platform == wishes.platform:
+                self._write(name, upload.content)
             else:
-                upload = gradebook.moodle(rows, wishes.template, roster)
-            self._write(name, upload.content)
-            notes = upload.notes
+                self._move_away(name)
         if marked is not None:
-            remarks = replace(remarks, overridden=marked.overridden)
+            remarks = replace(remarks, overruled=marked.overruled)
         self._write(SUMMARY, summary.render(remarks).encode())
+        notes = upload.notes if upload is not None else ()
+        if waiting:
+            notes = (*notes, f"{len(waiting)} problems wait for a person: fill in {self._results / WAITING}.")
         return notes
 
     def _outcomes(self) -> Iterator[Outcome]:
@@ -125,6 +139,16 @@ class Outputs:
                 os.replace(path, to)
 
 
+def _upload(rows: Sequence[Grade], wishes: Wishes, roster: Roster | None) -> Upload | None:
+    if wishes.platform is None:
+        return None
+    form = gradebook.canvas if wishes.platform == "canvas" else gradebook.moodle
+    if wishes.template is None:
+        return gradebook.moodle(rows, roster=roster)
+    template, name = cells.read(wishes.template), wishes.template.name
+    return form(rows, template, name=name, column=wishes.column, roster=roster)
+
+
 def _of(row: Row) -> Report:
     if row.report is None:
         raise GraderError(
@@ -141,6 +165,6 @@ def _spoken(path: Path) -> Iterator[None]:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
     except OSError as error:
         raise GraderError(
-            f"{path} cannot be written: {error.strerror}. All grades are in the journal: make room, and give the "
-            "same command again"
+            f"{path} cannot be written: {error.strerror}. All grades are in the journal: make room, and "
+            "give the same command again"
         ) from None

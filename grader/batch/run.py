@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from grader.batch import inputs, journal, lock, names, outputs, students
+from grader.batch import inputs, journal, lock, names, students
 from grader.batch.crew import Crew
 from grader.batch.dispatch import Dispatch
 from grader.batch.interruption import Interruption
@@ -83,6 +83,7 @@ def run(choices: Choices, known: Sequence[Assignment], stream: TextIO | None) ->
         UsageError: the inputs, the results folder or one of the lists is not what it should be.
         GraderError: workers do not start, or the disk is full. What was graded is in the journal.
     """
+    choices.wishes.check()
     roster = students.read(choices.students) if choices.students else None
     with tempfile.TemporaryDirectory(prefix="cellgrade-") as scratch, Interruption() as interruption:
         collected = inputs.collect(
@@ -124,7 +125,7 @@ def _planned(
             if (entry.student, entry.version) not in there:
                 there.add((entry.student, entry.version))
                 plan.append(Planned(entry, files[entry.student], counts=False))
-        graded = {str(one.entry.path) for one in plan}
+        graded = {one.entry.shown for one in plan}
         superseded = tuple(one for one in superseded if one.path not in graded)
     return tuple(plan), superseded
 

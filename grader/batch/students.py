@@ -1,7 +1,7 @@
 """The class: a CSV that maps whatever identifies a student in file names and gradebooks to one student.
 
-Columns are known by their headers, in any order, so that a platform's own list will do: Canvas's gradebook, Moodle's
-participants or offline grading worksheet, Gradescope's roster, GitHub Classroom's.
+Columns are known by their headers, in any order, so that a platform's own list will do: Canvas's gradebook,
+Moodle's participants or offline grading worksheet, Gradescope's roster, GitHub Classroom's.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Student:
     Attributes:
         student: what identifies the student in our own files.
         name: for people; None if the list has none.
-        identifiers: kind ("email", "login", "number", "id", "github", "identifier", "student") -> values.
+        identifiers: kind, a value of `_IDENTIFY` -> values.
         line: where the list has the student.
     """
 
@@ -103,14 +103,14 @@ class Roster:
     students: tuple[Student, ...] = field(default=())
 
     def of(self, identifier: str) -> Student | None:
-        """The student whom `identifier` identifies, whatever the case of its letters; None if nobody or several."""
+        """The student whom `identifier` identifies, in letters of any case; None if nobody or several."""
         return self._index.get(identifier.strip().casefold())
 
     def applied(self, entries: Iterable[Entry]) -> Matched:
         """Give each hand-in its student's name of this list.
 
-        A hand-in whose identifier is unknown goes by the name for people, where one student alone has that name,
-        and one hand-in's student alone.
+        A hand-in whose identifier is unknown goes by the name for people, where one student alone has that
+        name, and one hand-in's student alone.
         """
         known = tuple(entries)
         by_name = self._by_name({(entry.student, entry.name) for entry in known})
@@ -156,8 +156,8 @@ def read(path: Path) -> Roster:
     """The list of a class.
 
     Raises:
-        UsageError: it cannot be read, no column identifies students, or an identifier stands in two rows; the message
-            names every such line.
+        UsageError: it cannot be read, no column identifies students, or an identifier stands in two rows; the
+            message names every such line.
     """
     table = cells.table(cells.read(path), path.name)
     columns = _Columns(table.header, path.name)
@@ -200,8 +200,8 @@ class _Columns:
         self._first_name, self._last_name = _first(keys, _FIRST_NAMES), _first(keys, _LAST_NAMES)
         if not self._identify:
             raise UsageError(
-                f"{name} has no column that identifies students, such as student, email, login or id; its columns "
-                f"are {cells.listing(header) or 'without names'}."
+                f"{name} has no column that identifies students, such as student, email, login or id; its "
+                f"columns are {cells.listing(header) or 'without names'}."
             )
 
     def is_no_student(self, row: Row) -> bool:

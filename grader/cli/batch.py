@@ -25,9 +25,9 @@ UPLOADS = ("canvas", "moodle")
 INTERRUPTED = 130
 
 DESCRIPTION = """\
-Grade a whole class. INPUT is a folder of hand-ins, an export of Autolab, Canvas, Moodle, Gradescope or GitHub
-Classroom, a file, or a pattern in quotes. RESULTS gets reports/, gradebook.csv, summary.txt and the journal, by
-which the same command goes on where an earlier one ended, however it ended.
+Grade a whole class. INPUT is a folder of hand-ins, an export of Autolab, Canvas, Moodle, Gradescope or
+GitHub Classroom, a file, or a pattern in quotes. RESULTS gets reports/, gradebook.csv, summary.txt and the
+journal, by which the same command goes on where an earlier one ended, however it ended.
 """
 EPILOG = """\
 exit status: 0 every hand-in has a grade; 2 wrong usage; 3 some have none, through our fault: the summary says
@@ -125,12 +125,6 @@ def _choices(options: argparse.Namespace) -> Choices:
         raise UsageError(
             "--gradebook canvas needs --template: the file that Canvas itself exports (Grades, Export)"
         )
-    template = None
-    if options.template is not None:
-        try:
-            template = options.template.read_bytes()
-        except OSError as error:
-            raise UsageError(f"cannot read {options.template}: {error.strerror}") from None
     return Choices(
         inputs=options.inputs,
         results=options.out,
@@ -145,7 +139,7 @@ def _choices(options: argparse.Namespace) -> Choices:
         every_version=options.versions == "all",
         platform=options.platform,
         students=options.students,
-        wishes=Wishes(options.marks, options.gradebook, template, options.column),
+        wishes=Wishes(options.marks, options.gradebook, options.template, options.column),
     )
 
 
@@ -160,8 +154,8 @@ def _said(choices: Choices, ended: Ended) -> str:
     lines.append(f"{tally.done} of {tally.total} hand-ins have a grade ({tally.graded} graded just now).")
     if tally.faults:
         lines.append(
-            f"{tally.faults} have none, through no fault of the students: {choices.results / 'summary.txt'} says "
-            "why. The same command tries them again."
+            f"{tally.faults} have none, through no fault of the students: {choices.results / 'summary.txt'} "
+            "says why. The same command tries them again."
         )
     lines.append(f"{choices.results / 'summary.txt'} says more.")
     return "\n".join(lines)
