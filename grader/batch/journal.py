@@ -278,8 +278,9 @@ class Journal:
                 "and give the same command again"
             ) from None
         except sqlite3.DatabaseError as error:
+            said = str(error).splitlines()[-1]
             raise UsageError(
-                f"{self._path} is damaged ({error}): move it away, and everything is graded anew"
+                f"{self._path} is damaged ({said}): move it away, and everything is graded anew"
             ) from None
 
 

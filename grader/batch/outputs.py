@@ -28,6 +28,7 @@ REPORTS, VERSIONS, EARLIER = "reports", "versions", "earlier"
 GRADEBOOK, SUMMARY, WAITING = "gradebook.csv", "summary.txt", "marks-to-fill-in.csv"
 UPLOADS = {platform: f"gradebook-{platform}.csv" for platform in ("canvas", "moodle")}
 PART = ".part"  # what is being written
+ALL = (REPORTS, VERSIONS, EARLIER, GRADEBOOK, SUMMARY, WAITING, PART, *UPLOADS.values())
 
 
 @dataclass(frozen=True)

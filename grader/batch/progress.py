@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from types import TracebackType
-from typing import Any, Protocol, Self, TextIO
+from typing import Protocol, Self, TextIO
 
 from grader.batch.tally import Tally
 
@@ -66,7 +66,7 @@ class Lines:
             self._say()
 
     def _say(self) -> None:
-        line = ", ".join(part for part in (_count(self._tally), *_facts(self._tally)) if part)
+        line = _line(self._tally)
         if self._stream is not None and line != self._said:
             print(line, file=self._stream, flush=True)
         self._said = line
@@ -80,15 +80,11 @@ class Bar:
         from rich import progress
         from rich.console import Console
 
-        columns = (
-            progress.BarColumn(),
-            progress.TextColumn("{task.fields[count]}"),
-            progress.TextColumn("{task.fields[facts]}"),
-        )
+        columns = (progress.BarColumn(), progress.TextColumn("{task.description}", markup=False))
         self._tally = tally
         # No thread of its own: signals and children are the main thread's.
         self._bar = progress.Progress(*columns, console=Console(file=stream), auto_refresh=False)
-        self._task = self._bar.add_task("", total=tally.total, **self._fields())
+        self._task = self._bar.add_task(_line(tally), total=tally.total)
         self._next_s = 0.0
 
     def __enter__(self) -> Self:
@@ -107,26 +103,17 @@ class Bar:
 
     def _draw(self) -> None:
         self._next_s = time.monotonic() + REDRAW_S
-        self._bar.update(self._task, completed=self._tally.passed, **self._fields())
+        self._bar.update(self._task, completed=self._tally.passed, description=_line(self._tally))
         self._bar.refresh()
 
-    def _fields(self) -> dict[str, Any]:
-        facts = ", ".join(part for part in _facts(self._tally) if part)
-        return {"count": _count(self._tally), "facts": facts}
 
-
-def _count(tally: Tally) -> str:
-    return f"{tally.done}/{tally.total} graded"
-
-
-def _facts(tally: Tally) -> tuple[str, ...]:
-    moving = 0 < tally.passed < tally.total
-    return (
-        f"{tally.per_s:.1f}/s" if moving and tally.per_s else "",
-        f"{_clock(tally.left_s)} left" if moving and tally.left_s is not None else "",
-        f"mean {tally.mean:.0f} %" if tally.mean is not None else "",
-        f"{tally.faults} failed by our fault" if tally.faults else "",
-    )
+def _line(tally: Tally) -> str:
+    parts = [f"{tally.done}/{tally.total} graded"]
+    if 0 < tally.passed < tally.total and tally.left_s is not None:
+        parts += [f"{tally.per_s:.1f}/s", f"{_clock(tally.left_s)} left"]
+    parts += [f"mean {tally.mean:.0f} %"] if tally.mean is not None else []
+    parts += [f"{tally.faults} failed by our fault"] if tally.faults else []
+    return ", ".join(parts)
 
 
 def _clock(seconds: float) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from grader.batch import inputs, journal, lock, names, students
+from grader.batch import inputs, journal, lock, names, outputs, students
 from grader.batch.crew import Crew
 from grader.batch.dispatch import Dispatch
 from grader.batch.interruption import Interruption
@@ -28,7 +28,7 @@ from grader.batch.worker import Setup
 from grader.declaration import Assignment
 from grader.errors import UsageError
 
-OURS = (journal.NAME, f"{journal.NAME}-journal", lock.NAME)
+OURS = {journal.NAME, f"{journal.NAME}-journal", lock.NAME, *outputs.ALL}
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def _make(results: Path) -> None:
         there = set(os.listdir(results))
     except OSError as error:
         raise UsageError(f"{results} cannot be made or read: {error.strerror}") from None
-    if there.difference(OURS) and journal.NAME not in there:
+    if there - OURS and journal.NAME not in there:
         raise UsageError(
             f"{results} holds other things than the results of a batch: choose a new folder for --out"
         )
