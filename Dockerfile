@@ -2,7 +2,10 @@
 # docker run --rm --network none -v "$PWD/handin.tar:/handin.tar:ro" cellgrade
 #
 # As root, which it is unless told otherwise, every layer of the sandbox is on; as another user (--user), all but two.
-# There is no ENTRYPOINT: a platform runs its own command in this image.
+#
+# It is an Autolab (Tango) grading image too: `docker run --rm cellgrade cellgrade image-check` says what Tango needs of
+# it. So there is no ENTRYPOINT, root is its user, and /home the folder that it starts in. To use Tango's own
+# autodriver, copy it over /usr/local/bin/autodriver in an image FROM this one, owned by root, mode 4755.
 
 # libseccomp2 builds the filter of system calls: without it, nothing is graded.
 FROM debian:bookworm-slim AS python
@@ -58,8 +61,26 @@ COPY grader /source/grader
 RUN /pip/bin/pip --python /opt/cellgrade/bin/python install --no-deps --prefix /package /source
 
 
+FROM python AS autodriver
+ARG DEBIAN_FRONTEND=noninteractive
+RUN apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends gcc libc6-dev make
+COPY autodriver /autodriver
+RUN make -C /autodriver
+
+
 FROM python
+ARG DEBIAN_FRONTEND=noninteractive
+RUN apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends make procps \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
+ && useradd --create-home --shell /bin/bash autolab \
+ && useradd --create-home --shell /bin/bash autograde \
+ && install -d -o autolab -g autolab /home/output
 COPY --from=environments /opt /opt
 COPY --from=package /package /opt/cellgrade
-RUN ln -s /opt/cellgrade/bin/cellgrade /usr/local/bin/cellgrade
+COPY --from=autodriver /autodriver/autodriver /usr/local/bin/autodriver
+RUN ln -s /opt/cellgrade/bin/cellgrade /usr/local/bin/cellgrade \
+ && chmod 4755 /usr/local/bin/autodriver
+WORKDIR /home
 CMD ["cellgrade", "grade", "--format", "autolab", "/handin.tar"]

@@ -18,6 +18,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from grader.errors import DeclarationError
 from grader.words import Answer, Judged, Suite
@@ -263,6 +264,7 @@ class Assignment:
         starter: path -> content of what students are given, filled in by discovery.
         provided: path -> content of modules that the hand-in may import, put beside its main file where it
             brings none of its own; filled in by discovery from the folder `provided`.
+        folder: where it was found, filled in by discovery.
     """
 
     name: str
@@ -276,6 +278,7 @@ class Assignment:
     adapter: str = field(default="", repr=False)
     starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    folder: Path | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Hold the declaration to what the platforms can carry.

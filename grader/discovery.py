@@ -47,15 +47,15 @@ def by_name(name: str, known: Sequence[Assignment]) -> Assignment:
     raise UsageError(f"there is no assignment {name!r}; there are: {choices}")
 
 
-def digest(name: str, *folders: Path) -> str:
-    """Hex SHA-256 of an assignment's folder in these (in BUILT_IN, if none is given).
+def digest(assignment: Assignment) -> str:
+    """Hex SHA-256 of whatever in an assignment may change a grade: its folder, points and limits.
 
-    It changes with whatever may change a grade: points, limits, adapter, starter. The statement and the wrong
-    answers do not belong to that.
+    The statement and the wrong answers do not belong to that.
     """
-    folder = next(one / name for one in folders or (BUILT_IN,) if (one / name / "assignment.py").exists())
     sha256 = hashlib.sha256()
-    for path, content in _files(folder).items():
+    points = [(problem.name, float(problem.points)) for problem in assignment.problems]
+    sha256.update(repr((points, assignment.limits)).encode())  # as the course has them
+    for path, content in _files(assignment.folder).items() if assignment.folder else ():
         if not path.startswith("wrong/") and path != "statement.md":
             sha256.update(repr((path, len(content))).encode(errors="surrogatepass"))
             sha256.update(content)
@@ -89,7 +89,9 @@ def _load(folder: Path) -> Assignment:
         _hold_together(folder, declared, starter)
     except SyntaxError as error:
         raise DeclarationError(f"{folder}: the starter is not Python: {error}") from error
-    return replace(declared, adapter=adapter, starter=starter, provided=_files(folder / "provided"))
+    return replace(
+        declared, adapter=adapter, starter=starter, provided=_files(folder / "provided"), folder=folder
+    )
 
 
 def _hold_together(folder: Path, declared: Assignment, starter: Mapping[str, bytes]) -> None:

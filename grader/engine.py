@@ -6,8 +6,10 @@ It knows no assignment by name and no platform; what can go wrong is sorted by f
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import posixpath
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -16,7 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from grader import __version__, discovery, intake, interview, policy, score
-from grader.declaration import Assignment, Environment, Problem, Without
+from grader.declaration import Assignment, Environment, Limits, Problem, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox.session import MAX_SOURCE_BYTES, Session, job_uid, texts_of
 from grader.sandbox.zygote import Zygote
@@ -43,12 +45,14 @@ class Options:
         seed: the instructor's; draws the suite.
         strict: reject a hand-in that imports more than NumPy and Python's own modules.
         unsandboxed: go on where there is no filter of system calls.
+        within_s: seconds after which a grading ends, with what it has until then; None for no such end.
     """
 
     assignment: str | None = None
     seed: int = 0
     strict: bool = False
     unsandboxed: bool = False
+    within_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ class Grader:
         self._assignment = discovery.by_name(options.assignment, known) if options.assignment else None
         self._zygotes: dict[Environment, Zygote] = {}
         self._suites: dict[str, Mapping[str, Suite]] = {}
+        self._until = math.inf  # when the grading at hand must end
 
     def __enter__(self) -> Self:
         return self
@@ -137,6 +142,9 @@ class Grader:
         Raises:
             UsageError: there is no such file, or the assignment cannot be recognised.
         """
+        self._until = (
+            math.inf if self._options.within_s is None else time.monotonic() + self._options.within_s
+        )
         assignment = self._assignment
         name = os.path.basename(os.path.abspath(path))
         hand_in = None
@@ -186,7 +194,8 @@ class Grader:
         wanted = assignment.wanted[0]
         zygote = self._zygote(assignment.environment)  # it starts while torch is being imported
         suites = self._drawn(assignment)
-        with _session(zygote, submission, assignment, self._options, self._uid) as session:
+        limits = self._limits(assignment.limits)
+        with _session(zygote, submission, assignment, limits, self._options, self._uid) as session:
             facts, starter_facts = session.inspect()
             main = submission.found.get(wanted.path)
             findings: list[Finding] = []
@@ -201,6 +210,17 @@ class Grader:
                 problems += [result] if result is not None else []
                 findings += said
         return _report(assignment, submission, problems, findings, session, suites, self._options)
+
+    def _limits(self, limits: Limits) -> Limits:
+        """What the student's code may use, its time ending before the grading must."""
+        left_s = math.floor(self._until - time.monotonic()) if math.isfinite(self._until) else math.inf
+        # Half of the time is the student's: it is not they who pay for a machine that starts slowly.
+        if left_s < min(limits.total_s, (self._options.within_s or 0) / 2):
+            raise GraderError(
+                f"this machine was not ready to ask the hand-in within {self._options.within_s:g} s: "
+                "it is too busy, or the time limit is too short"
+            )
+        return replace(limits, total_s=min(limits.total_s, left_s))
 
     def _zygote(self, environment: Environment) -> Zygote:
         if environment not in self._zygotes:
@@ -242,7 +262,12 @@ def failed(assignment: Assignment | None, hand_in: str, error: BaseException) ->
 
 
 def _session(
-    zygote: Zygote, submission: Submission, assignment: Assignment, options: Options, uid: int | None
+    zygote: Zygote,
+    submission: Submission,
+    assignment: Assignment,
+    limits: Limits,
+    options: Options,
+    uid: int | None,
 ) -> Session:
     """The hand-in's time in the sandbox, with the modules that the homework provides beside its main file."""
     wanted = assignment.wanted[0]
@@ -268,7 +293,7 @@ def _session(
         calls=assignment.calls,
         needs=assignment.needs,
         starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
-        limits=assignment.limits,
+        limits=limits,
         uid=uid,
         unsandboxed=options.unsandboxed,
     )

@@ -21,13 +21,15 @@ from pathlib import Path
 import pyte
 import pytest
 from batch_runs import alive, batch, below, command, environment, start, tree, wait_for_workers
-from generated_class import MODEL, generate
+from generated_class import MODEL, generate, packed
 
+from grader import discovery, engine
 from grader.batch import journal
 from grader.batch.progress import Lines, progress
 from grader.batch.tally import Tally
 from grader.cli import batch as cli
 from grader.cli import main
+from grader.report import json_report
 
 SLOW = "import time\ntime.sleep(1)\n"
 
@@ -89,6 +91,36 @@ def test_an_assignment_that_changed_is_another(tmp_path: Path) -> None:
         done = batch(tmp_path / "out", "--assignments", own.parent, "--assignment", "our_gru", handins)
         assert f"({graded} graded just now)" in done.stdout
         assert score(tmp_path / "out", "ann") == 70 + points
+
+
+def test_a_courses_settings_hold_for_the_batch(tmp_path: Path) -> None:
+    """Points and seed of a course.toml are those of every report, and part of the key."""
+    handins, settings = lay(tmp_path / "in", ann=MODEL), tmp_path / "course.toml"
+    for points, graded in ((40, 1), (40, 0), (50, 1)):
+        settings.write_text(f'assignment = "gru_cell"\nseed = 5\n[points]\n"GRU Cell Forward" = {points}\n')
+        done = batch(tmp_path / "out", "--course", settings, handins)
+        assert f"({graded} graded just now)" in done.stdout
+        assert score(tmp_path / "out", "ann") == 70 + points
+    report = json.loads((tmp_path / "out" / "reports" / "ann.json").read_text())
+    assert report["suite"]["seed"] == 5
+
+
+def test_the_same_files_in_another_form_are_graded_once(tmp_path: Path) -> None:
+    """A folder, a tar.gz, a zip and a lone file: one grading for those that have the same files, and each
+    report is that of its own hand-in, with what is to be said of its form."""
+    handins = lay(tmp_path / "in", ann=MODEL)
+    (handins / "bob.tar.gz").write_bytes(packed({"hw3/gru.py": MODEL.encode()}))
+    shutil.make_archive(str(handins / "cy"), "zip", handins / "ann")
+    (handins / "dan.py").write_text(MODEL)
+    (handins / "eve.tar").write_bytes(packed({"dan.py": MODEL.encode()}))
+    done = batch(tmp_path / "out", handins)
+    assert "(3 graded just now)" in done.stdout
+    with engine.Grader(discovery.assignments(), engine.Options()) as grader:
+        for name in ("ann", "bob.tar.gz", "cy.zip", "dan.py", "eve.tar"):
+            report = json_report.render(grader.grade(handins / name))
+            assert (tmp_path / "out" / "reports" / f"{name.split('.')[0]}.json").read_text() == report
+    assert "is a zip" in (tmp_path / "out" / "reports" / "cy.txt").read_text()
+    assert "is a zip" not in (tmp_path / "out" / "reports" / "bob.txt").read_text()
 
 
 def test_a_student_who_is_gone_is_moved_away(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ MAY_IMPORT = {
     },
     "grader.batch": {
         "grader",
+        "grader.course",
         "grader.declaration",
         "grader.discovery",
         "grader.engine",
@@ -71,9 +72,13 @@ MAY_IMPORT = {
         "grader.report",
         "grader.words",
     },
+    "grader.course": {"grader.declaration", "grader.errors"},
+    "grader.autolab": {"grader", "grader.course", "grader.declaration", "grader.errors", "grader.report"},
     "grader.cli": {
         "grader",
+        "grader.autolab",
         "grader.batch",
+        "grader.course",
         "grader.declaration",
         "grader.discovery",
         "grader.engine",
@@ -134,7 +139,7 @@ def test_the_code_is_linted() -> None:
 
 def test_the_code_is_typed() -> None:
     """mypy, strict, has nothing to say."""
-    run(BIN / "mypy", "grader", "reference")
+    run(BIN / "mypy", "grader", "reference", "benchmarks", "tests")
 
 
 @pytest.mark.parametrize(

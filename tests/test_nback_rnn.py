@@ -83,10 +83,10 @@ def test_gradients_pass_scipys_check_grad(steps: int, source: str) -> None:
     gradients = gradients_of_the_model if source == "model" else part("sequences").truth
 
     def cost(weights: Array) -> float:
-        return float(part("training").loss(data | unpacked(weights)))
+        return float(part("training").loss({**data, **unpacked(weights)}))
 
     def gradient(weights: Array) -> Array:
-        return packed(gradients(data | unpacked(weights)), "dU", "dV", "dw")
+        return packed(gradients({**data, **unpacked(weights)}), "dU", "dV", "dw")
 
     start = packed(data, "U", "V", "w")
     scale = np.linalg.norm(gradient(start))
@@ -157,12 +157,14 @@ def solved(seed: int) -> tuple[dict[str, Array], tuple[float, ...]]:
 
 
 def judged(*answers: Answer) -> Judged:
+    verdict: Judged
     (verdict,) = part("training").judge_training(assignment().suites["published"](0), answers)
     return verdict
 
 
 def untrained(seed: int) -> Arrays:
-    return part("training").by_the_recipe(seed)
+    weights: Arrays = part("training").by_the_recipe(seed)
+    return weights
 
 
 def good(seed: int) -> Answer:

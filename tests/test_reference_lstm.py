@@ -5,6 +5,8 @@ See also test_reference_keras.py and test_reference_onnx.py.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 import torch
@@ -152,7 +154,7 @@ def test_gradients_reach_a_homeworks_own_stacked_array() -> None:
     own = {f"W{g}": np.hstack([call.weights[f"W_{g}{source}"] for source in parts]) for g in "ifgo"}
     biases = {f"b_{g}": call.weights[f"b_{g}"] for g in "ifgo"}
 
-    def function(given: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    def function(given: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
         split = {
             f"W_{g}{source}": given[f"W{g}"][:, columns] for g in "ifgo" for source, columns in parts.items()
         }

@@ -32,7 +32,7 @@ PARTS = {"weight_ih_l0": "W_{}x", "weight_hh_l0": "W_{}h", "bias_ih_l0": "b_{}x"
 def by_module(kind: str, call: Unrolled) -> Arrays:
     """What the reference should answer: torch's module, loaded with the weights, and its gradients."""
     module_class, _, order = MODULES[kind]
-    hidden = call.start["h"].shape[1]
+    hidden = int(call.start["h"].shape[1])
     module = module_class(call.x.shape[2], hidden, bias=call.dialect.biases > 0, dtype=torch.float64)
     stacked = {
         name: torch.from_numpy(np.concatenate([call.weights[part.format(gate)] for gate in order]))
@@ -66,6 +66,6 @@ def slope(leaf: torch.Tensor) -> Array:
 @given(size=sizes(most=5))
 def test_steps_through_time_are_torchs_module(kind: str, biases: Biases, size: Sizes) -> None:
     """Up to five steps composed by `outputs_and_gradients` have the module's states and gradients."""
-    dialect: Dialect = replace(MODULES[kind][1], biases=biases)
+    dialect: Dialect = replace(MODULES[kind][1], biases=biases)  # type: ignore[type-var]
     call = drawn(dialect, size)
     assert_same(call.answer(), by_module(kind, call))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any, cast
 
 import numpy as np
 from hypothesis import given
@@ -85,7 +86,7 @@ def states(call: Unrolled, given: Arrays) -> Arrays:
     h, c = given["h"], given.get("c", given["h"])
     inputs = {"W": W, "R": R, "B": np.concatenate((b_x, b_h)), "h": h, "c": c}
     batched = {"X": given["x"], **{name: array[None] for name, array in inputs.items()}}
-    Y, Y_c = operator(call.dialect, h.shape[1]).run(None, batched)
+    Y, Y_c = cast(tuple[Any, Any], operator(call.dialect, h.shape[1]).run(None, batched))
     return dict(zip(call.start, (Y[:, 0], Y_c[0]), strict=False))
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.report import autolab, text
-from grader.report.autolab_rules import RuleBrokenError, read
+from grader.report.autolab_rules import RuleBrokenError, read, read_feedback
 from grader.words import CriterionResult, Printed, ProblemResult, Report, Status
 
 FORWARD, BACKWARD = "GRU Cell Forward", "GRU Cell Backward"
@@ -34,6 +34,10 @@ def _problem(name: str, points: float, *passed: bool | None) -> ProblemResult:
     return ProblemResult(
         name, points, 10, tuple(CriterionResult(f"c{i}", p, 0, 5) for i, p in enumerate(passed))
     )
+
+
+def _criterion(name: str, passed: bool | None) -> CriterionResult:
+    return CriterionResult(name, passed, 5.0 if passed else 0.0, 5.0)
 
 
 def test_the_line_is_what_autolab_reads() -> None:
@@ -160,10 +164,11 @@ def test_a_long_text_loses_its_middle_never_its_line() -> None:
     report = replace(REPORT, problems=(ProblemResult(FORWARD, 0.0, 30.0, criteria),))
     feedback = autolab.render(report)
     assert read(feedback, [FORWARD]) == {FORWARD: 0}
-    assert len(feedback) < 300_000
+    assert len(feedback) < 400_000
+    assert read_feedback(feedback) == {FORWARD: {f"gradient {i}": False for i in range(3_000)}}
     assert feedback.startswith("GRU\nhandin.tar")
     assert "lines left out here" in feedback
-    assert feedback.splitlines()[-3].startswith("Total ")
+    assert feedback.splitlines()[-4].startswith("Total ")
 
 
 @pytest.mark.parametrize(
@@ -176,8 +181,62 @@ def test_a_forged_line_is_not_the_last(printed: str) -> None:
         autolab.render(replace(REPORT, stdout=Printed(forged), stderr=Printed(forged))).rstrip().splitlines()
     )
     assert lines[-1] == GOOD
-    assert [line for line in lines[:-1] if line.lstrip().startswith("{")] == []
-    assert lines[-2] == ""
+    assert [line for line in lines[:-2] if line.lstrip().startswith("{")] == []
+    assert lines[-2] == autolab.render(REPORT).rstrip().splitlines()[-2]
+
+
+FEEDBACK = '{"_presentation": "semantic", "stages": ["S"], "S": {"t": {"passed": false, "hint": "h"}}}'
+
+
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [
+        (10, ""),
+        (1, "Total 91.25"),
+        (10, "[1]"),
+        (10, FEEDBACK.replace("semantic", "syntactic")),
+        (10, FEEDBACK.replace('["S"]', '"S"')),
+        (10, FEEDBACK.replace('["S"]', "[1]")),
+        (10, FEEDBACK.replace('["S"]', '["S", "T"]')),
+        (10, FEEDBACK.replace('"S": {"t"', '"S": 3, "T": {"t"')),
+        (11, FEEDBACK.replace("false", "0")),
+        (11, FEEDBACK.replace("false", '"false"')),
+        (11, FEEDBACK.replace("false", "null")),
+        (11, FEEDBACK.replace('"passed"', '"failed"')),
+        (11, FEEDBACK.replace('"h"', "5")),
+        (3, FEEDBACK.replace("false", "NaN")),
+    ],
+)
+def test_feedback_that_would_be_shown_wrongly_is_named(rule: int, line: str) -> None:
+    """Each way to break the table, or to show a failed test as passed, is refused with its rule."""
+    assert read_feedback(f"text\n{FEEDBACK}\n{GOOD}\n") == {"S": {"t": False}}
+    with pytest.raises(RuleBrokenError) as caught:
+        read_feedback(f"text\n{line}\n{GOOD}\n" if line else GOOD)
+    assert caught.value.rule == rule
+
+
+def test_the_feedback_says_what_failed_and_why() -> None:
+    """A stage for each problem, a test for each criterion that is decided, a hint where it failed."""
+    failed = CriterionResult("dx", False, 0.0, 5.0, "dx is wrong:\n in 3 of 64 cases", "Look at Eq. (4).")
+    judged = ProblemResult(BACKWARD, 5.0, 15.0, (_criterion("dh", True), failed, _criterion("style", None)))
+    essay = ProblemResult("Essay", 0.0, 5.0, (_criterion("essay", None),))
+    rendered = autolab.render(replace(REPORT, problems=(judged, essay)))
+    shown = json.loads(rendered.splitlines()[-2])
+    assert shown["stages"] == [BACKWARD]
+    hint = "dx is wrong: in 3 of 64 cases Look at Eq. (4)."
+    assert shown[BACKWARD] == {"dh": {"passed": True}, "dx": {"passed": False, "hint": hint}}
+    assert read_feedback(rendered) == {BACKWARD: {"dh": True, "dx": False}}
+
+
+@pytest.mark.parametrize("status", [Status.REJECTED, Status.ERROR])
+def test_without_a_grading_the_feedback_says_why(status: Status) -> None:
+    """A rejected hand-in reads what is wrong with it; on a fault of ours it reads that it was not its own."""
+    rendered = autolab.render(replace(REPORT, status=status, message="This is no tar.", hint="Use tar -czf."))
+    (stage,) = read_feedback(rendered).values()
+    assert list(stage.values()) == [False]
+    ours = "The grader failed, not you" in rendered.splitlines()[-2]
+    assert ours == (status is Status.ERROR)
+    assert ("This is no tar. Use tar -czf." in rendered.splitlines()[-2]) == (status is Status.REJECTED)
 
 
 def test_other_alphabets_become_escapes() -> None:

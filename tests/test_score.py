@@ -219,7 +219,8 @@ def test_a_dead_process_is_told_once_and_not_counted() -> None:
 
 def test_a_counterexample_ends_with_the_call() -> None:
     """The lines to paste set the inputs and then make the call as the check declares it."""
-    problem = replace(BACKWARD, checks=(replace(BACKWARD.checks[0], paste=("dx = cell.backward(delta)",)),))
+    (check,) = BACKWARD.calls
+    problem = replace(BACKWARD, checks=(replace(check, paste=("dx = cell.backward(delta)",)),))
     result = row(spoilt(np.negative, "dWzh", [0]), problem=problem)
     example = next(c for c in result.criteria if c.name == "dWzh").counterexample
     assert example is not None

@@ -17,11 +17,9 @@ INTERRUPTED = 130  # the exit status that shells give to Ctrl-C
 class Interruption:
     """Notes that the process was asked to stop; a context manager, for the main thread.
 
-    Args:
-        at_once: called when asked a second time, just before the process ends.
-
     Attributes:
         asked: whether it was asked.
+        at_once: is called when it is asked a second time, just before the process ends.
     """
 
     def __init__(self) -> None:

@@ -199,6 +199,11 @@ class Journal:
                 identical = self._identical(content, student) if counting else ()
                 yield Row(Planned(entry, json.loads(file), counting), _report(*graded), identical)
 
+    def planned(self) -> set[str]:
+        """The stems of the plan's reports."""
+        with self._spoken():
+            return {json.loads(file) for (file,) in self._database.execute("SELECT file FROM plan")}
+
     def files(self) -> set[str]:
         """The stems of all reports that were ever announced by `add_files`."""
         with self._spoken():

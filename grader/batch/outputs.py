@@ -72,7 +72,7 @@ class Outputs:
 
     def reports(self) -> None:
         """Write every hand-in's report, as text and as JSON."""
-        now = {row.planned.file for row in self._journal.rows()}
+        now = self._journal.planned()
         for stem in sorted(self._journal.files() - now):
             for suffix in (".json", ".txt"):
                 self._move_away(f"{REPORTS}/{stem}{suffix}")

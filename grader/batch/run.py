@@ -167,3 +167,8 @@ def _grade(
         interruption.at_once = end_at_once
         dispatch = Dispatch(kept, crew, known, choices.setup.assignment, tally)
         dispatch.run(entries, interruption, bar)
+    interruption.at_once = _nothing
+
+
+def _nothing() -> None:
+    """What there is to end at once when nobody is at work."""

@@ -18,12 +18,14 @@ import resource
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from grader import __version__, discovery, engine
 from grader.batch import stored
+from grader.course import Course
+from grader.declaration import Assignment
 from grader.errors import UsageError
 from grader.inside import lockdown
 from grader.words import Report
@@ -38,19 +40,21 @@ class Setup:
     Attributes:
         assignment: name; None to recognise it from the files.
         assignments: a folder of further assignments.
+        course: the fields of the course's settings, of which points and limits count here.
         seed, strict, unsandboxed: see `engine.Options`.
     """
 
     assignment: str | None = None
     assignments: str | None = None
+    course: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
     strict: bool = False
     unsandboxed: bool = False
 
-    @property
-    def folders(self) -> tuple[Path, ...]:
-        """Where assignments are."""
-        return (discovery.BUILT_IN, *([Path(self.assignments)] if self.assignments else ()))
+    def known(self) -> tuple[Assignment, ...]:
+        """The assignments, as the course has them."""
+        own = [Path(self.assignments)] if self.assignments else []
+        return Course(**self.course).applied(discovery.assignments(discovery.BUILT_IN, *own))
 
 
 class Worker:
@@ -98,7 +102,7 @@ class Worker:
         """All that the grade depends on, as JSON."""
         name = taken.assignment.name
         if name not in self._digests:
-            self._digests[name] = discovery.digest(name, *self._setup.folders)
+            self._digests[name] = discovery.digest(taken.assignment)
         about = {
             "hand_in": taken.key,
             "assignment": name,
@@ -155,9 +159,8 @@ def _serve(requests: IO[str], answers: IO[str]) -> None:
         return  # whoever started us is gone already
     slot = first.pop("slot")
     setup = Setup(**first)
-    known = discovery.assignments(*setup.folders)
     options = engine.Options(setup.assignment, setup.seed, strict=setup.strict, unsandboxed=setup.unsandboxed)
-    with engine.Grader(known, options, slot) as grader:
+    with engine.Grader(setup.known(), options, slot) as grader:
         worker = Worker(grader, setup)
         gc.freeze()
         print(json.dumps({"do": "ready"}), file=answers, flush=True)

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from grader import __version__, discovery
-from grader.cli import batch, grading
-from grader.cli.options import EPILOG, GRADED, OUR_FAULT, USAGE
+from grader import __version__, course, discovery
+from grader.cli import batch, grading, lab
+from grader.cli.options import EPILOG, GRADED, OUR_FAULT, USAGE, rows
 from grader.declaration import Assignment
 from grader.errors import UsageError
 from grader.report import autolab, escape, text
@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"cellgrade {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (grading, batch):
+    for module in (grading, batch, lab):
         module.add(commands)
     return parser
 
@@ -74,8 +74,7 @@ def _ended(arguments: Sequence[str], known: Sequence[Assignment], message: str |
             if message:
                 print(escape.visible(message, keep="\n"), file=sys.stderr)
             return code
-        chosen = [one for one in known if one.name == _said(arguments, "--assignment")] or known
-        names = [problem.name for assignment in chosen for problem in assignment.problems]
+        names = rows(known, _said(arguments, "--assignment") or course.named(_said(arguments, "--course")))
         page = Page(ascii_only=True)
         if text.OURS not in (message or ""):  # whoever called wrongly, it was not the student who reads this
             page.prose(text.OURS)

@@ -8,10 +8,12 @@ import math
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.options import GRADED, OUR_FAULT, command, seed
+from grader import course, discovery, engine
+from grader.cli.options import GRADED, OUR_FAULT, add_choices, chosen, command
 from grader.declaration import Assignment
 from grader.errors import UsageError
 from grader.report import escape
@@ -42,11 +44,7 @@ def add(commands: Commands) -> None:
     batch.add_argument(
         "--out", metavar="RESULTS", type=Path, required=True, help="the folder for the results"
     )
-    batch.add_argument("--assignment", metavar="NAME", help="which one; default: recognised from the files")
-    batch.add_argument("--seed", metavar="N", type=seed, default=0, help="draws the cases; default: 0")
-    batch.add_argument(
-        "--strict", action="store_true", help="reject hand-ins that import more than NumPy and Python's own"
-    )
+    add_choices(batch)
     batch.add_argument(
         "--workers", metavar="N", type=_workers, help="how many are graded at once; default: one per core"
     )
@@ -72,11 +70,6 @@ def add(commands: Commands) -> None:
     batch.add_argument(
         "--column", metavar="TITLE", help="Canvas: which column of the template, by title or id"
     )
-    batch.add_argument(
-        "--allow-unsandboxed",
-        action="store_true",
-        help="grade even where system calls cannot be filtered; the reports then say NOT ISOLATED",
-    )
     batch.set_defaults(run=_batch)
 
 
@@ -98,23 +91,28 @@ def cores(cgroup: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
 
 
 def _batch(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
-    from grader import discovery
     from grader.batch import inputs, run
 
     gc.enable()  # a batch is no short process: see grader/__main__.py
-    if options.assignment:
-        discovery.by_name(options.assignment, known)
     if options.platform is not None and options.platform not in inputs.PLATFORMS:
         raise UsageError(f"--platform is one of {', '.join(inputs.PLATFORMS)}, not {options.platform!r}")
-    choices = _choices(options)
+    graders, known = chosen(options, known)
+    if graders.assignment:
+        discovery.by_name(graders.assignment, known)
+    choices = _choices(options, graders)
     ended = run.run(choices, known, sys.stderr)
-    sys.stdout.write(escape.visible(_said(choices, ended), keep="\n") + "\n")
+    print(_printable(_said(choices, ended)))
     if ended.interrupted:
         return INTERRUPTED
     return OUR_FAULT if ended.tally.faults else GRADED
 
 
-def _choices(options: argparse.Namespace) -> Choices:
+def _printable(said: str) -> str:
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    return escape.visible(said, keep="\n").encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _choices(options: argparse.Namespace, graders: engine.Options) -> Choices:
     from grader.batch.outputs import Wishes
     from grader.batch.run import Choices
     from grader.batch.worker import Setup
@@ -129,11 +127,12 @@ def _choices(options: argparse.Namespace) -> Choices:
         inputs=options.inputs,
         results=options.out,
         setup=Setup(
-            assignment=options.assignment,
+            assignment=graders.assignment,
             assignments=None if options.assignments is None else str(options.assignments.resolve()),
-            seed=options.seed,
-            strict=options.strict,
-            unsandboxed=options.allow_unsandboxed,
+            course=asdict(course.read(options.course)) if options.course is not None else {},
+            seed=graders.seed,
+            strict=graders.strict,
+            unsandboxed=graders.unsandboxed,
         ),
         workers=options.workers or cores(),
         every_version=options.versions == "all",

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader import course, engine
+from grader.declaration import Assignment
+
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+# Kept back of a platform's time limit, for starting, for writing the report, and for what it does itself.
+RESERVE_S = 6.0
 
 GRADED, BELOW, USAGE, OUR_FAULT = 0, 1, 2, 3
 
@@ -64,3 +71,51 @@ def points(text: str) -> float:
     if not math.isfinite(number):  # a score is never below NaN: nobody would fail
         raise argparse.ArgumentTypeError(f"points are a number, not {text!r}")
     return number
+
+
+def add_choices(parser: argparse.ArgumentParser) -> None:
+    """Add what a grading may be told: which assignment, which cases, how strictly."""
+    parser.add_argument("--assignment", metavar="NAME", help="which one; default: recognised from the files")
+    parser.add_argument(
+        "--course",
+        metavar="FILE",
+        type=Path,
+        help="a course.toml with points, limits, seed and strictness; options given beside it go before it",
+    )
+    parser.add_argument("--seed", metavar="N", type=seed, help="draws the cases; default: 0")
+    parser.add_argument(
+        "--strict", action="store_true", help="reject a hand-in that imports more than NumPy and Python's own"
+    )
+    parser.add_argument(
+        "--allow-unsandboxed",
+        action="store_true",
+        help="grade even where system calls cannot be filtered; the report then says NOT ISOLATED",
+    )
+
+
+def chosen(
+    options: argparse.Namespace, known: Sequence[Assignment]
+) -> tuple[engine.Options, tuple[Assignment, ...]]:
+    """What `add_choices` was told, and the assignments as the course has them.
+
+    Raises:
+        UsageError: the course's file cannot be read, or does not fit.
+    """
+    said = course.read(options.course) if options.course is not None else course.Course()
+    choices = engine.Options(
+        assignment=options.assignment or said.assignment,
+        seed=(said.seed or 0) if options.seed is None else options.seed,
+        strict=options.strict or said.strict,
+        unsandboxed=options.allow_unsandboxed,
+        within_s=None if said.time_limit_s is None else said.time_limit_s - RESERVE_S,
+    )
+    return choices, said.applied(known)
+
+
+def rows(known: Sequence[Assignment], name: str | None) -> list[str]:
+    """The problems that a platform has a row for: of the assignment of that name, of all if there is none.
+
+    Optional problems that are worth nothing are no rows.
+    """
+    named = [one for one in known if one.name == name] or known
+    return [problem.name for one in named for problem in one.problems if problem.points]

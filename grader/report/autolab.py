@@ -1,4 +1,4 @@
-"""The report for Autolab: the text, and below it the one line of JSON that Autolab reads the scores from.
+"""The report for Autolab: the text, and below it two lines of JSON: its formatted feedback, and the scores.
 
 What is promised, and why, is in `autolab_rules`; the finished output is read by that module before it leaves.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from grader.report import autolab_rules, text
+from grader.report import autolab_feedback, autolab_rules, text
 from grader.report.points import number
 from grader.words import ProblemResult, Report, Status
 
@@ -30,9 +30,11 @@ def render(report: Report) -> str:
     scores = _scores(report)
     score = number(report.score) if report.status is not Status.ERROR else None
     body = bounded(text.render(report, ascii_only=True))
-    output = f"{body}\n{_line(scores, [] if score is None else [score])}\n"
+    line = _line(scores, [] if score is None else [score])
+    output = f"{body}\n{autolab_feedback.line(report)}\n{line}\n"
     try:
         autolab_rules.read(output, list(scores))
+        autolab_rules.read_feedback(output)
     except autolab_rules.RuleBrokenError as broken:
         return f"{body}\n{text.OURS}\n{str(broken)!a}\n\n{last_line(list(scores))}\n"
     return output

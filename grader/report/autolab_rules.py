@@ -14,6 +14,12 @@ problem. Whatever goes wrong there gives every problem without a score 0 points,
    512,000 bytes;
 8. `scoreboard` is an array;
 9. a score of null is stored as no score.
+
+The line before it may be the formatted feedback (the "semantic" presentation). Where it is no such object,
+Autolab shows the plain output alone; but once it is one:
+
+10. `stages` lists names, and under each stands an object of tests: one that lacks breaks the page;
+11. `passed` is true or false: anything else, 0 and "false" too, is shown as passed; `hint` is a text.
 """
 
 from __future__ import annotations
@@ -72,6 +78,39 @@ def read(feedback: str, problems: Sequence[str]) -> Mapping[str, float | None]:
     if not isinstance(result.get("scoreboard"), list):
         raise RuleBrokenError(8, "`scoreboard` is missing or no array")
     return scores
+
+
+def read_feedback(feedback: str) -> Mapping[str, Mapping[str, bool]]:
+    """The formatted feedback of a grader's whole output, from the line before the last.
+
+    Returns:
+        stage -> test -> whether it is shown as passed.
+
+    Raises:
+        RuleBrokenError: it is none, or one that Autolab would show wrongly.
+    """
+    last = last_line(feedback)
+    above = feedback.rstrip(_RUBY_BLANKS).removesuffix(last).splitlines()
+    if not above:
+        raise RuleBrokenError(10, "there is no line before the last")
+    shown = _parsed(above[-1], above[-1])
+    if not isinstance(shown, dict) or shown.get("_presentation") != "semantic":
+        raise RuleBrokenError(10, "the line before the last is no feedback in the semantic presentation")
+    stages = shown.get("stages")
+    if not isinstance(stages, list) or not all(isinstance(stage, str) for stage in stages):
+        raise RuleBrokenError(10, "`stages` is no list of names")
+    return {stage: _tests(stage, shown.get(stage)) for stage in stages}
+
+
+def _tests(stage: str, tests: Any) -> dict[str, bool]:
+    if not isinstance(tests, dict):
+        raise RuleBrokenError(10, f"the stage {stage!r} is listed and not there")
+    for name, test in tests.items():
+        if not isinstance(test, dict) or not isinstance(test.get("passed"), bool):
+            raise RuleBrokenError(11, f"whether {name!r} of {stage!r} passed is neither true nor false")
+        if not isinstance(test.get("hint", ""), str):
+            raise RuleBrokenError(11, f"the hint of {name!r} of {stage!r} is no text")
+    return {name: test["passed"] for name, test in tests.items()}
 
 
 def last_line(feedback: str) -> str:

@@ -69,6 +69,8 @@ def _what_was_graded(page: Page, report: Report) -> None:
     page.line(", ".join(fact for fact in facts if fact), Style.FAINT)
     if report.isolation is not None and not report.isolation.isolated:
         page.prose("NOT ISOLATED: " + "; ".join(report.isolation.off), hang=2, style=Style.BAD)
+        if report.isolation.on:
+            page.prose("these layers are on: " + ", ".join(report.isolation.on), indent=2, hang=2)
 
 
 def _file(page: Page, file: GradedFile) -> str:

@@ -1,0 +1,136 @@
+"""What Tango needs of a grading image, looked up in the image itself.
+
+Read from Tango's vmms/localDocker.py and autodriver: it starts `sh -c` as root in /home, copies the hand-in
+to /home/autolab, and has the user autolab run `autodriver`, which runs `make` as the user autograde.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+PROGRAMS = "sh su cp head make mv chown find env pkill tar".split()
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # the image's own may be longer
+NO_SHELLS = ("nologin", "false")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that Tango needs; `missing` says what is wrong and what to do, None if it is there."""
+
+    need: str
+    missing: str | None
+
+
+def examine() -> list[Finding]:
+    """All that Tango needs, in the order in which it would fail."""
+    checks: list[tuple[str, Callable[[], str | None]]] = [
+        ("it starts as root", _root),
+        ("it starts in /home", _work_folder),
+        ("a program may change its user", _privileges),
+        ("the programs that Tango and autodriver call", _programs),
+        ("the user autolab", lambda: _user("autolab")),
+        ("the user autograde", lambda: _user("autograde")),
+        ("/home/autolab is autolab's", lambda: _owned(Path("/home/autolab"), "autolab")),
+        ("/home/output is autolab's", lambda: _owned(Path("/home/output"), "autolab")),
+        ("/home/autograde is autograde's", lambda: _owned(Path("/home/autograde"), "autograde")),
+        ("/tmp is open to all", lambda: _open_to_all(Path("/tmp"))),  # noqa: S108 - the folder itself is the matter
+        ("/var/tmp is open to all", lambda: _open_to_all(Path("/var/tmp"))),  # noqa: S108
+        ("autodriver is there and runs as root", _autodriver),
+        ("cellgrade keeps hand-ins apart when it runs as autograde", _sandbox),
+    ]
+    return [Finding(need, check()) for need, check in checks]
+
+
+def _root() -> str | None:
+    return None if os.geteuid() == 0 else f"user id {os.geteuid()}: let USER be root, or leave it out"
+
+
+def _work_folder() -> str | None:
+    here = Path.cwd()
+    return None if here == Path("/home") else f"it is {here}: put WORKDIR /home into the Dockerfile"
+
+
+def _privileges() -> str | None:
+    status = Path("/proc/self/status").read_text()
+    if "NoNewPrivs:\t1" in status:
+        return "no-new-privileges is set, and autodriver cannot become root: start the container without it"
+    return None
+
+
+def _programs() -> str | None:
+    missing = [program for program in PROGRAMS if shutil.which(program, path=PATH) is None]
+    # Debian's packages: procps has pkill, and all others but make are there from the start.
+    return f"missing: {', '.join(missing)}. Install make, procps and tar" if missing else None
+
+
+def _user(name: str) -> str | None:
+    try:
+        entry = pwd.getpwnam(name)
+    except KeyError:
+        return f"there is none: useradd --create-home --shell /bin/sh {name}"
+    shell = Path(entry.pw_shell)
+    if entry.pw_uid == 0:
+        return "it is root under another name, and would not be kept from anything"
+    if shell.name in NO_SHELLS or not os.access(shell, os.X_OK):
+        return f"its shell is {shell}, which runs no commands: usermod --shell /bin/sh {name}"
+    return None
+
+
+def _owned(folder: Path, owner: str) -> str | None:
+    try:
+        about, uid = folder.lstat(), pwd.getpwnam(owner).pw_uid
+    except (OSError, KeyError) as error:
+        return f"{error}: mkdir {folder} && chown {owner}: {folder}"
+    if not stat.S_ISDIR(about.st_mode):
+        return "it is no folder"
+    return None if about.st_uid == uid else f"it belongs to user id {about.st_uid}: chown {owner}: {folder}"
+
+
+def _open_to_all(folder: Path) -> str | None:
+    try:
+        mode = folder.stat().st_mode
+    except OSError as error:
+        return f"{error.strerror}: mkdir -m 1777 {folder}"
+    return None if mode & 0o1777 == 0o1777 else f"its mode is {stat.S_IMODE(mode):o}: chmod 1777 {folder}"
+
+
+def _autodriver() -> str | None:
+    found = shutil.which("autodriver", path=PATH)
+    if found is None:
+        return "it is not on the PATH: put cellgrade's own, or Tango's, into /usr/local/bin"
+    about = os.stat(found)
+    if about.st_uid != 0 or not about.st_mode & stat.S_ISUID:
+        return f"{found} does not run as root: chown root {found} && chmod 4755 {found}"
+    if about.st_mode & 0o022:
+        return f"{found} may be changed by others than root: chmod 4755 {found}"
+    return None
+
+
+def _sandbox() -> str | None:
+    """What `cellgrade doctor` says as autograde: without a filter of system calls nothing is graded."""
+    if os.geteuid() != 0:
+        return "only root can try this"
+    cellgrade = shutil.which("cellgrade", path=PATH)
+    if cellgrade is None:
+        return f"cellgrade is not on the PATH ({PATH})"
+    try:
+        said = subprocess.run(  # noqa: S603 - as Tango does it, in its own words
+            [shutil.which("su", path=PATH) or "su", "autograde", "-c", f"{cellgrade} doctor"],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            cwd="/",
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"cellgrade doctor does not run as autograde: {error}"
+    if "on    few system calls" not in said.stdout:
+        return f"`su autograde -c 'cellgrade doctor'` says: {(said.stdout + said.stderr).strip()}"
+    return None

@@ -1,0 +1,69 @@
+"""Autolab's formatted feedback: the line before the last, from which it draws a table of stages and tests.
+
+Its form is Autolab's "semantic" presentation: an object with `stages`, a list of names, and under each name
+an object of tests, each `{"passed": true}` or `{"passed": false, "hint": "..."}`. A stage is a problem here,
+and a test one of its criteria.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from grader.report import escape
+from grader.words import CriterionResult, ProblemResult, Report, Status
+
+MOST_BYTES = 128_000
+"""What the line may take: a quarter of what Autolab accepts of it and the last one together."""
+
+HINT_CHARS = 600
+_RESERVED = ("_presentation", "stages")  # what a stage cannot be called
+
+
+def line(report: Report) -> str:
+    """The feedback on one line of ASCII, with shorter hints, then with none, where it would be too long."""
+    for chars in (HINT_CHARS, HINT_CHARS // 6, 0):
+        feedback = json.dumps(_stages(report, chars), ensure_ascii=True)
+        if len(feedback) <= MOST_BYTES:
+            return feedback
+    return json.dumps({"_presentation": "semantic", "stages": []})
+
+
+def _stages(report: Report, hint_chars: int) -> dict[str, Any]:
+    if report.status is Status.GRADED:
+        stages = {
+            _name(problem.name): tests
+            for problem in report.problems
+            if (tests := _tests(problem, hint_chars)) and problem.name not in _RESERVED
+        }
+    elif report.status is Status.REJECTED:
+        said = [report.message or "it was rejected", report.hint or ""]
+        stages = {"Hand-in": {"can be graded": _failed(" ".join(said), hint_chars)}}
+    else:
+        ours = "The grader failed, not you; nothing was recorded. Your instructor can see why above."
+        stages = {"Grader": {"has graded this hand-in": _failed(ours, hint_chars)}}
+    return {"_presentation": "semantic", "stages": list(stages), **stages}
+
+
+def _tests(problem: ProblemResult, hint_chars: int) -> dict[str, Any]:
+    """The criteria that are decided: Autolab would take an undecided one, `null`, for passed."""
+    return {
+        _name(criterion.name): {"passed": True} if criterion.passed else _failed(_why(criterion), hint_chars)
+        for criterion in problem.criteria
+        if criterion.passed is not None
+    }
+
+
+def _why(criterion: CriterionResult) -> str:
+    return " ".join(text for text in (criterion.message, criterion.hint) if text)
+
+
+def _failed(why: str, hint_chars: int) -> dict[str, Any]:
+    hint = " ".join(escape.visible(why, keep="\n\t").split())
+    return (
+        {"passed": False, "hint": escape.cut(hint, hint_chars)} if hint and hint_chars else {"passed": False}
+    )
+
+
+def _name(name: str) -> str:
+    return escape.line(name)

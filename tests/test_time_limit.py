@@ -1,0 +1,104 @@
+"""A platform's time limit: the grading ends before it, with what it has, and with a last line in any case."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from grader import discovery, engine
+from grader.declaration import Assignment
+from grader.engine import Options
+from grader.report import autolab_rules
+from grader.words import Report, Status, Suite
+
+ROOT = Path(__file__).parent.parent
+MODEL = ROOT / "src" / "gru_cell" / "hw3" / "gru.py"
+PROBLEMS = ["GRU Cell Forward", "GRU Cell Backward"]
+
+
+@cache
+def gru_cell() -> Assignment:
+    assignment = discovery.by_name("gru_cell", discovery.assignments())
+    return replace(assignment, suites={"cells": cache(assignment.suites["cells"])})
+
+
+def graded(tmp_path: Path, source: str, within_s: float, assignment: Assignment | None = None) -> Report:
+    (tmp_path / "gru.py").write_text(source)
+    return engine.grade(tmp_path / "gru.py", [assignment or gru_cell()], Options(within_s=within_s))
+
+
+def test_what_was_earned_before_the_end_counts(tmp_path: Path) -> None:
+    """A backward that hangs until the time is up takes nothing from a forward that was right."""
+    gru_cell().suites["cells"](0)
+    hangs = (
+        MODEL.read_text()
+        + "\n\ndef forever(*_):\n    while True:\n        pass\n\n\nGRU_Cell.backward = forever\n"
+    )
+    report = graded(tmp_path, hangs, within_s=5)
+    assert report.status is Status.GRADED
+    assert [problem.points for problem in report.problems] == [30, 0]
+    assert "all calls together may take" in str(report.problems[1].criteria[0].message)
+
+
+def test_with_time_enough_the_limit_changes_nothing(tmp_path: Path) -> None:
+    """The report is the one that is written without a limit."""
+    assert graded(tmp_path, MODEL.read_text(), within_s=600) == engine.grade(
+        tmp_path / "gru.py", [gru_cell()], Options()
+    )
+
+
+def test_a_machine_that_is_not_ready_in_time_costs_no_points(tmp_path: Path) -> None:
+    """When drawing the cases takes most of the time, that is our fault, not a hand-in's that was too slow."""
+
+    def slowly(seed: int) -> Suite:
+        time.sleep(1.2)
+        return gru_cell().suites["cells"](seed)
+
+    report = graded(tmp_path, MODEL.read_text(), 2, replace(gru_cell(), suites={"cells": slowly}))
+    assert report.status is Status.ERROR
+    assert "was not ready to ask the hand-in within 2 s" in str(report.message)
+
+
+HANGS = """
+import time
+from grader import cli, engine
+from grader.cli import grading, options
+options.RESERVE_S = grading.RESERVE_S = 9
+engine.grade = lambda *_: time.sleep(600)
+cli.main(["grade", "--format", "autolab", "--course", "course.toml", "handin.tar"])
+"""
+
+
+def test_should_the_grader_itself_hang_the_last_line_is_there(tmp_path: Path) -> None:
+    """Shortly before the platform would stop us, no score is recorded, and the program exits 0."""
+    (tmp_path / "course.toml").write_text('assignment = "gru_cell"\ntime_limit_s = 10\n')
+    done = subprocess.run(
+        [sys.executable, "-c", HANGS],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert autolab_rules.read(done.stdout, PROBLEMS) == dict.fromkeys(PROBLEMS)
+    assert "The time limit was reached." in done.stdout
+
+
+def test_a_course_file_that_is_wrong_still_names_its_problems(tmp_path: Path) -> None:
+    """A slip in course.toml records nothing for the assignment that it names, rather than zeros."""
+    settings = tmp_path / "course.toml"
+    settings.write_text('assignment = "gru_cell"\nsede = 7\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "grade", "--format", "autolab", "--course", settings, MODEL],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0
+    assert autolab_rules.read(done.stdout, PROBLEMS) == dict.fromkeys(PROBLEMS)
+    assert "'sede' is unknown" in done.stdout
