@@ -54,7 +54,8 @@ class Setup:
     def known(self) -> tuple[Assignment, ...]:
         """The assignments, as the course has them."""
         own = [Path(self.assignments)] if self.assignments else []
-        return Course(**self.course).applied(discovery.assignments(discovery.BUILT_IN, *own))
+        known = discovery.assignments(discovery.BUILT_IN, *own)
+        return Course(**self.course).applied(known) if self.course else known
 
 
 class Worker:
