@@ -17,7 +17,7 @@ export PIP_ROOT_USER_ACTION := ignore
 # The version that pyproject.toml pins: $(call pin,numpy) is "numpy==2.4.6".
 pin = $(shell sed -nE 's/^ *"($(1)==[^"]+)".*/\1/p' pyproject.toml)
 
-.PHONY: help grade test bench lint setup clean
+.PHONY: help grade test bench lint setup torch clean
 
 help: ## list what can be made
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -38,8 +38,10 @@ lint: setup ## check the code's form and its types
 
 setup: .venv/.test .venv-student/.whole ## make both environments, with all that tests need
 
+torch: .venv-student-torch/.whole ## make the environment for hand-ins that are written in PyTorch
+
 clean: ## remove the environments and everything else that was made
-	@rm -rf .venv .venv-student build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-student .venv-student-torch build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -path ./.ci -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 
@@ -49,7 +51,8 @@ $(SAMPLE): $(shell find src/gru_cell -name '*.py')
 	@tar -czf $@ --exclude=__pycache__ -C src/gru_cell hw3
 
 
-# Two environments: .venv is the grader's, and .venv-student has the same NumPy and nothing else.
+# Two environments: .venv is the grader's, and .venv-student has the same NumPy and nothing else. (A third has torch
+# as well, for the homeworks that need it.)
 # .whole is there only while nothing in its environment is half done: what was interrupted is made anew.
 half_done = rm -f .venv/.whole .venv/.grade .venv/.test
 
@@ -62,12 +65,16 @@ half_done = rm -f .venv/.whole .venv/.grade .venv/.test
 	@touch $@
 
 # torch as a CPU build: from a folder of wheels that pip is configured with, else from PyTorch's own index. (The
-# plain index's build for Linux brings gigabytes of CUDA.)
+# plain index's build for Linux brings gigabytes of CUDA.) $(call get_torch,the command to call pip by)
+define get_torch
+$(1) install -qq --no-deps --no-index "$(call pin,torch)" 2>/dev/null || \
+    $(1) install -qq --no-deps --index-url https://download.pytorch.org/whl/cpu "$(call pin,torch)"
+endef
+
 .venv/.grade: pyproject.toml | .venv/.whole
 	@echo "Installing NumPy, Hypothesis and PyTorch (the CPU build, some 200 MB)"
 	@$(half_done)
-	@.venv/bin/pip install -qq --no-deps --no-index "$(call pin,torch)" 2>/dev/null || \
-	    .venv/bin/pip install -qq --no-deps --index-url https://download.pytorch.org/whl/cpu "$(call pin,torch)"
+	@$(call get_torch,.venv/bin/pip)
 	@.venv/bin/pip install -qq --editable .
 	@touch .venv/.whole $@
 
@@ -82,6 +89,13 @@ half_done = rm -f .venv/.whole .venv/.grade .venv/.test
 	@echo "Making .venv-student, where hand-ins run: NumPy alone"
 	@$(PYTHON) -m venv --clear --without-pip .venv-student
 	@.venv/bin/pip --python .venv-student/bin/python install -qq "$(call pin,numpy)"
+	@touch $@
+
+.venv-student-torch/.whole: pyproject.toml | .venv/.whole
+	@echo "Making .venv-student-torch, where hand-ins written in PyTorch run: NumPy and PyTorch alone"
+	@$(PYTHON) -m venv --clear --without-pip .venv-student-torch
+	@$(call get_torch,.venv/bin/pip --python .venv-student-torch/bin/python)
+	@.venv/bin/pip --python .venv-student-torch/bin/python install -qq "$(call pin,numpy)" "$(call pin,torch)"
 	@touch $@
 
 # Debian keeps the part of Python that makes environments in a package of its own.

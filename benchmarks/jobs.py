@@ -26,8 +26,8 @@ from grader.words import Case, Isolation
 BARE = """
 import gc, os, sys
 sys.path.append(sys.argv[1])
-from inside import zygote
-for module in zygote.PRELOADED:
+from inside import preload
+for module in preload.PRELOADED:
     __import__(module)
 gc.freeze()
 for _ in sys.stdin.buffer.raw:

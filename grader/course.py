@@ -1,6 +1,6 @@
 """course.toml: what a course changes during a term, so that a fix needs no new image.
 
-    assignment = "gru_cell"   # which one is graded; without it, recognised from the files
+    assignment = "..."        # which one is graded; without it, recognised from the files
     seed = 7                  # draws the cases
     strict = true             # reject a hand-in that imports more than is allowed
     time_limit_s = 120        # when the platform stops the grading; we end before

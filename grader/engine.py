@@ -20,8 +20,8 @@ from typing import Any, Self
 from grader import __version__, discovery, intake, interview, policy, score
 from grader.declaration import Assignment, Environment, Limits, Problem, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
-from grader.sandbox.session import MAX_SOURCE_BYTES, Session, job_uid, texts_of
-from grader.sandbox.zygote import Zygote
+from grader.sandbox.launcher import Launcher, launcher
+from grader.sandbox.session import MAX_SOURCE_BYTES, Session, effective_uid, job_uid, texts_of
 from grader.words import (
     Answer,
     Finding,
@@ -32,6 +32,7 @@ from grader.words import (
     Status,
     Submission,
     Suite,
+    mistake,
     notice,
 )
 
@@ -113,9 +114,9 @@ class Grader:
     def __init__(self, known: Sequence[Assignment], options: Options, slot: int = 0) -> None:
         self._known = known
         self._options = options
-        self._uid = job_uid(os.geteuid(), slot)
+        self._uid = job_uid(effective_uid(), slot)
         self._assignment = discovery.by_name(options.assignment, known) if options.assignment else None
-        self._zygotes: dict[Environment, Zygote] = {}
+        self._launchers: dict[Environment, Launcher] = {}
         self._suites: dict[str, Mapping[str, Suite]] = {}
         self._until = math.inf  # when the grading at hand must end
 
@@ -123,7 +124,7 @@ class Grader:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._end_zygotes()
+        self._end_launchers()
 
     def grade(self, path: Path) -> Report:
         """The report on one hand-in. The student's faults and ours both end in a report.
@@ -187,18 +188,18 @@ class Grader:
         try:
             return self._grade(taken.submission, taken.assignment)
         except SandboxError:  # a machine may be short of something for a moment
-            self._end_zygotes()
+            self._end_launchers()
             return self._grade(taken.submission, taken.assignment)
 
     def _grade(self, submission: Submission, assignment: Assignment) -> Report:
         wanted = assignment.wanted[0]
-        zygote = self._zygote(assignment.environment)  # it starts while torch is being imported
+        jobs = self._launcher(assignment.environment)  # it starts while torch is being imported
         suites = self._drawn(assignment)
         limits = self._limits(assignment.limits)
-        with _session(zygote, submission, assignment, limits, self._options, self._uid) as session:
+        with _session(jobs, submission, assignment, limits, self._options, self._uid) as session:
             facts, starter_facts = session.inspect()
             main = submission.found.get(wanted.path)
-            findings: list[Finding] = []
+            findings = _about_reading(session)
             if main is not None:
                 if self._options.strict:
                     _hold_strictly(facts, main)
@@ -222,14 +223,14 @@ class Grader:
             )
         return replace(limits, total_s=min(limits.total_s, left_s))
 
-    def _zygote(self, environment: Environment) -> Zygote:
-        if environment not in self._zygotes:
-            self._zygotes[environment] = Zygote(environment)
-        return self._zygotes[environment]
+    def _launcher(self, environment: Environment) -> Launcher:
+        if environment not in self._launchers:
+            self._launchers[environment] = launcher(environment)
+        return self._launchers[environment]
 
-    def _end_zygotes(self) -> None:
-        while self._zygotes:
-            self._zygotes.popitem()[1].close()
+    def _end_launchers(self) -> None:
+        while self._launchers:
+            self._launchers.popitem()[1].close()
 
     def _drawn(self, assignment: Assignment) -> Mapping[str, Suite]:
         if assignment.name not in self._suites:
@@ -262,7 +263,7 @@ def failed(assignment: Assignment | None, hand_in: str, error: BaseException) ->
 
 
 def _session(
-    zygote: Zygote,
+    jobs: Launcher,
     submission: Submission,
     assignment: Assignment,
     limits: Limits,
@@ -285,7 +286,7 @@ def _session(
         )
     starters, _ = texts_of(assignment.starter)
     return Session(
-        zygote,
+        jobs,
         texts=texts,
         main=main,
         wanted=wanted.path,
@@ -321,6 +322,17 @@ def _problem(
     files = {path: (at, submission.hand_in.files[at]) for path, at in submission.found.items()}
     result, said = score.judge(problem, suites, answers, files)
     return result, [*findings, *said]
+
+
+def _about_reading(session: Session) -> list[Finding]:
+    """Why nothing is known of the source. Then nothing in it counts as left out, and all of it is asked."""
+    if session.unread is None:
+        return []
+    message = (
+        f"{session.unread.message}; so whatever is not there counts as failed, also where it is optional"
+    )
+    hint = "Take out what is far longer or deeper nested than a program; what it imports was read with it."
+    return [mistake(message, hint, session.main)]
 
 
 def _about_encoding(hand_in: HandIn, main: str) -> list[Finding]:

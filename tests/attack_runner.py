@@ -34,6 +34,7 @@ from typing import Any
 from grader import discovery, engine
 from grader.declaration import Assignment, Limits
 from grader.report import autolab, json_report, text
+from grader.sandbox.session import FIRST_UID
 from grader.words import Report
 
 WORKERS = 2
@@ -77,6 +78,7 @@ def watched(attack: Path, model: Path) -> dict[str, Any]:
         What `of_report` says, or the traceback as "crashed" if the grader raised; beside it
         "processes": command lines of those that still live,
         "files": paths of temporary files, and of files of the hand-in that came, went or changed,
+        "objects": shared memory, semaphores and queues of the kernel's, which outlive processes,
         "descriptors": how many more are open,
         "memory_kib": the grader's largest resident set,
         "seconds".
@@ -87,6 +89,7 @@ def watched(attack: Path, model: Path) -> dict[str, Any]:
         hand_in.mkdir()
         graded = lay(attack, model, hand_in)
         before, descriptors = contents(hand_in), len(os.listdir("/proc/self/fd"))
+        objects = kernel_objects()
         tempfile.tempdir = str(temporary)
         _forget_peak()
         started = time.monotonic()
@@ -100,6 +103,7 @@ def watched(attack: Path, model: Path) -> dict[str, Any]:
         found["memory_kib"] = _peak_kib()
         found["processes"] = _left_behind()
         found["descriptors"] = len(os.listdir("/proc/self/fd")) - descriptors
+        found["objects"] = sorted(kernel_objects() - objects)
         changed = {path for path, _ in before.items() ^ contents(hand_in).items()}
         found["files"] = sorted(changed) + [str(path) for path in temporary.rglob("*")]
         return found
@@ -130,6 +134,26 @@ def contents(folder: Path) -> dict[str, str]:
         str(path): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"
         for path in folder.rglob("*")
     }
+
+
+def kernel_objects() -> set[str]:
+    """What of a job's, or of ours, lives in the kernel without a process: System V's objects, and POSIX's.
+
+    Those of other users are none of our business, and come and go meanwhile.
+    """
+    users = {os.geteuid(), FIRST_UID}
+    found = set()
+    for table in Path("/proc/sysvipc").glob("*"):
+        titles, *rows = (line.split() for line in table.read_text().splitlines())
+        for row in rows:
+            about = dict(zip(titles, row, strict=True))
+            if {int(about["uid"]), int(about["cuid"])} & users:
+                found.add(f"{table.name} {row[1]}, key {row[0]}")
+    for folder in (Path("/dev/shm"), Path("/dev/mqueue")):
+        for path in folder.glob("*"):
+            with contextlib.suppress(OSError):  # gone meanwhile
+                found |= {str(path)} if path.lstat().st_uid in users else set()
+    return found
 
 
 def of_report(report: Report) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import pytest
 from grader.declaration import Check, Environment, Limits, Output
 from grader.errors import SandboxError
 from grader.sandbox import environment
+from grader.sandbox.launcher import Launcher
 from grader.sandbox.session import Session, job_uid
 from grader.sandbox.zygote import Zygote
 from grader.words import Answer, Array, Case, Failure
@@ -72,7 +73,7 @@ class HandedIn:
 
 @contextmanager
 def handed_in(
-    zygote: Zygote,
+    zygote: Launcher,
     text: str,
     *,
     limits: Limits = SHORT,

@@ -169,10 +169,11 @@ def test_an_attack_gains_nothing(attack: str, results: Results) -> None:
 
 @pytest.mark.parametrize("attack", heads())
 def test_an_attack_leaves_nothing_behind(attack: str, results: Results) -> None:
-    """No process, no temporary file, no open descriptor; its own files are as they were; bounded memory."""
+    """No process, file, kernel object or open descriptor; its own files as they were; little memory."""
     found = results[attack]
     assert found["processes"] == []
     assert found["files"] == []
+    assert found["objects"] == []
     assert found["descriptors"] == 0
     assert found["memory_kib"] < MEMORY_KIB
 
@@ -192,27 +193,35 @@ def test_the_layers_are_on(place: str, results: Results) -> None:
 
 
 UNTIDY = """
-import json, os, subprocess, sys, tempfile
+import ctypes, json, os, subprocess, sys, tempfile
 from pathlib import Path
 import attack_runner
+
+libc = ctypes.CDLL(None)
+made = []
 
 def grade(hand_in, call_s):
     subprocess.Popen(["sh", "-c", "sleep 9 >/dev/null 2>&1 & :"], start_new_session=True).wait()
     tempfile.mkstemp(prefix="ours")
+    made.extend([libc.shmget(0, 4096, 0o1600), libc.semget(0, 1, 0o1600), libc.msgget(0, 0o1600)])
+    assert libc.shm_open(name, os.O_CREAT, 0o600) >= 0
     (hand_in / "hw3" / "gru.py").write_text("changed")
     bytearray(600 << 20)[::4096] = bytes(600 << 8)
     raise ZeroDivisionError
 
 attack_runner.grade = grade
+name = f"/cellgrade-{os.getpid()}".encode()
 attack_runner._adopt_orphans()
 found = attack_runner.watched(Path(sys.argv[1]), Path(sys.argv[1]))
 attack_runner.grade = lambda hand_in, call_s: 1 / 0
+libc.shmctl(made[0], 0, None), libc.semctl(made[1], 0, 0), libc.msgctl(made[2], 0, None)  # IPC_RMID
+libc.shm_unlink(name)
 print(json.dumps([found, attack_runner.watched(Path(sys.argv[1]), Path(sys.argv[1]))]))
 """
 
 
 def test_what_is_left_behind_is_noticed() -> None:
-    """The runner's own eyes: a daemon, a file, a descriptor, a changed hand-in, memory, an exception of ours.
+    """The runner's own eyes: a daemon, files, objects in the kernel, a descriptor, a changed hand-in, memory.
 
     And of the next attack nothing of that is said, but for the daemon, which still lives.
     """
@@ -227,9 +236,16 @@ def test_what_is_left_behind_is_noticed() -> None:
     assert "ZeroDivisionError" in first["crashed"]
     assert [process.partition(" ")[0] for process in first["processes"]] == ["sleep"]
     assert [Path(path).name[:4] for path in first["files"]] == ["gru.", "ours"]
-    assert first["descriptors"] == 1
+    assert [made.partition(" ")[0].partition("-")[0] for made in first["objects"]] == [
+        "/dev/shm/cellgrade",
+        "msg",
+        "sem",
+        "shm",
+    ]
+    assert first["descriptors"] == 2
     assert first["memory_kib"] > 600 << 10
     assert second["files"] == []
+    assert second["objects"] == []
     assert second["descriptors"] == 0
     assert second["memory_kib"] < MEMORY_KIB
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from grader import engine
-from grader.declaration import Assignment, Check, Output, Person, Problem, Reading, Wanted, Without
+from grader.declaration import Assignment, Check, Limits, Output, Person, Problem, Reading, Wanted, Without
 from grader.errors import DeclarationError
 from grader.report import autolab, json_report, text
-from grader.words import Answer, Case, Curve, Judged, Lookalike, ProblemResult, Report, Status, Suite
+from grader.words import Answer, Blame, Case, Curve, Judged, Lookalike, ProblemResult, Report, Status, Suite
 
 ADAPTER = """
 def double(module, given):
@@ -209,6 +209,26 @@ def test_what_cannot_be_parsed_is_not_optional(tmp_path: Path) -> None:
     """A syntax error is the student's to read; it does not pass for an optional problem left out."""
     problem = Problem("p", 10, (DOUBLE,), needs=("double",), without=Without.LEAVE_OUT)
     assert row(grade(tmp_path, problem, "def double(x:\n")).criteria[0].passed is False
+
+
+@pytest.mark.parametrize("without", list(Without))
+def test_what_cannot_be_read_is_not_optional(tmp_path: Path, without: Without) -> None:
+    """A source that is too much for Python's parser hides nothing: what is not there fails, with the reason.
+
+    Here it is a module beside the main file, which is never imported: what is there is still graded.
+    """
+    source = f"{RIGHT}\ndef never(x):\n    import endless\n"
+    problems = [Problem("p", 10, (DOUBLE,), needs=("double",), without=without)]
+    problems.append(Problem("q", 5, TRAINING.checks, needs=("train",), without=without))
+    (tmp_path / "tiny.py").write_text(source)
+    (tmp_path / "endless.py").write_text("x = 1\n" * 150_000)
+    tiny = replace(assignment(*problems), limits=Limits(call_s=0.5))
+    report = engine.grade(tmp_path, [tiny], engine.Options())
+    assert [row.points for row in report.problems] == [10, 0]
+    assert [one.passed for one in report.problems[1].criteria] == [False]
+    [finding] = report.findings
+    assert finding.message.startswith("reading tiny.py was stopped after 0.5 s; so whatever is not there")
+    assert finding.blame is Blame.STUDENT
 
 
 def test_modules_are_provided(tmp_path: Path) -> None:

@@ -28,8 +28,9 @@ from grader.declaration import Assignment
 from grader.report import autolab, json_report, text
 from grader.sandbox import environment
 from grader.sandbox import filter as filter_
-from grader.sandbox import zygote as zygotes
+from grader.sandbox import launcher as launchers
 from grader.sandbox.process import Job
+from grader.sandbox.socket_line import SocketLine
 from grader.sandbox.zygote import Zygote
 from grader.words import FailureKind, Report, Status
 
@@ -101,21 +102,21 @@ def pids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pids]:
     healthy()
     found = Pids()
     kept_for_us = [os.dup(0)]
-    make_zygote, make_job = zygotes._started, Job.__init__
+    make_zygote, make_job = launchers.started, Job.__init__
 
-    def started(*arguments: Any) -> subprocess.Popen[bytes]:
-        popen = make_zygote(*arguments)
+    def started(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        popen = make_zygote(*arguments, **options)
         found.zygotes.append(popen.pid)
         return popen
 
-    def job(self: Job, zygote: Zygote, channel: Any, streams: Mapping[str, int], pidfd: int) -> None:
-        make_job(self, zygote, channel, streams, pidfd)
+    def job(self: Job, line: SocketLine) -> None:
+        make_job(self, line)
         os.close(kept_for_us.pop())  # the look itself must not be what takes the last descriptor
-        about = Path(f"/proc/self/fdinfo/{pidfd}").read_text()
+        about = Path(f"/proc/self/fdinfo/{line.pidfd}").read_text()
         found.jobs.append(int(re.search(r"^Pid:\s+(\d+)", about, re.MULTILINE)[1]))  # type: ignore[index]
         kept_for_us.append(os.dup(0))
 
-    monkeypatch.setattr(zygotes, "_started", started)
+    monkeypatch.setattr(launchers, "started", started)
     monkeypatch.setattr(Job, "__init__", job)
     temporary = tmp_path / "temporary"
     temporary.mkdir(mode=0o755)
@@ -149,7 +150,7 @@ def inject(monkeypatch: pytest.MonkeyPatch, where: str, fault: Fault, *, first: 
     "before inspect", "during inspect" (it is sent, and not answered), and so on for "import" and "call".
     """
     seen: list[str] = []
-    fork, ask, receive = Zygote._forked, Job.ask, Job.receive
+    fork, ask, receive = Zygote._begin, Job.ask, Job.receive
     doing = ["start"]
 
     def moment(name: str) -> None:
@@ -173,7 +174,7 @@ def inject(monkeypatch: pytest.MonkeyPatch, where: str, fault: Fault, *, first: 
         moment(f"during {doing[0]}")
         return receive(self, deadline_s)
 
-    monkeypatch.setattr(Zygote, "_forked", forked)
+    monkeypatch.setattr(Zygote, "_begin", forked)
     monkeypatch.setattr(Job, "ask", asked)
     monkeypatch.setattr(Job, "receive", received)
     return seen

@@ -32,7 +32,9 @@ from grader.errors import Rejection
 from grader.inside import wire
 from grader.intake import bounds, unpack
 from grader.sandbox import process
-from grader.sandbox.process import Ending, Job, JobEndedError
+from grader.sandbox.line import Ending
+from grader.sandbox.process import Job, JobEndedError
+from grader.sandbox.socket_line import SocketLine
 from grader.words import HandIn
 
 MORE = int(os.environ.get("CELLGRADE_FUZZ", "1"))
@@ -263,7 +265,7 @@ class DeadZygote:
 @pytest.fixture
 def job(monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[Job, socket.socket]]:
     """Makes jobs whose process is us: whatever is written to the socket comes from "the student"."""
-    monkeypatch.setattr(process, "_dies_within", lambda *_: True)
+    monkeypatch.setattr(SocketLine, "dies_within", lambda *_: True)
     monkeypatch.setattr("signal.pidfd_send_signal", lambda *_: None)
 
     def made() -> tuple[Job, socket.socket]:
@@ -272,7 +274,8 @@ def job(monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[Job, socket.socke
         for name in ("stdout", "stderr"):
             streams[name], write = os.pipe()
             os.close(write)
-        return Job(DeadZygote().ending, ours, streams, os.open(os.devnull, os.O_RDONLY)), theirs
+        line = SocketLine(DeadZygote().ending, ours, streams, os.open(os.devnull, os.O_RDONLY))
+        return Job(line), theirs
 
     return made
 

@@ -18,6 +18,7 @@ from real_jobs import SHORT, HandedIn, handed_in, started_zygote
 
 from grader.errors import SandboxError
 from grader.sandbox.process import KEPT_BYTES, TOO_SLOW, JobEndedError
+from grader.sandbox.socket_line import SocketLine
 from grader.sandbox.zygote import Zygote
 from grader.words import Answer, FailureKind
 
@@ -475,8 +476,9 @@ def test_a_job_may_die_just_as_it_is_killed(zygote: Zygote) -> None:
         hand_in.ask()
         job = hand_in.session._job
         assert job is not None
-        signal.pidfd_send_signal(job._pidfd, signal.SIGKILL)
-        assert select.select([job._pidfd], [], [], 5)[0]
+        assert isinstance(job._line, SocketLine)
+        signal.pidfd_send_signal(job._line.pidfd, signal.SIGKILL)
+        assert select.select([job._line.pidfd], [], [], 5)[0]
         time.sleep(0.05)  # until the zygote has reaped it
         with pytest.raises(JobEndedError):
             job._end(TOO_SLOW)

@@ -77,6 +77,15 @@ def test_memory_is_bounded_with_torch(zygote: Zygote, attack: str) -> None:
         assert int(hand_in.value()) == 0
 
 
+def test_a_missing_package_is_told_from_what_is_there(zygote: Zygote) -> None:
+    """What uses a package that is not there is told what is: here PyTorch as well."""
+    with handed_in(zygote, "import pandas\ndef f(x): return pandas.DataFrame(x)", limits=LIMITS) as hand_in:
+        assert hand_in.failure().message == (
+            "f raised ModuleNotFoundError: pandas is used here, "
+            "but only NumPy, PyTorch and Python's own modules are installed"
+        )
+
+
 def test_other_packages_are_still_missing(zygote: Zygote) -> None:
     """The grader and its other packages cannot be imported, even from an interpreter that has them."""
     for package in ("grader", "reference", "hypothesis", "pytest"):

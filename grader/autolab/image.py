@@ -11,9 +11,12 @@ import pwd
 import shutil
 import stat
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+assert sys.platform == "linux"
 
 PROGRAMS = "sh su cp head make mv chown find env pkill tar".split()
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # the image's own may be longer

@@ -1,8 +1,9 @@
 """The job: one process that meets one hand-in, answers calls until it is told nothing more, and ends.
 
-It is forked from the zygote with NumPy in memory. First it gives up its rights (`lockdown`), then it reads
-what the source says (`source`), and only then imports the hand-in. From that moment on nothing that it says
-can be believed beyond "these are the arrays that the student's code answers with".
+It is forked from the zygote with NumPy in memory, or, where there is no zygote, started afresh. First it
+gives up its rights (`lockdown`), then it reads what the source says (`source`), and only then imports the
+hand-in. From that moment on nothing that it says can be believed beyond "these are the arrays that the
+student's code answers with".
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import contextlib
 import importlib
 import os
 import random
-import socket
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import asking, lockdown, memory, source, wire
+from .channel import Channel
 
 # What is said of a failure must fit into a frame's header, in which a character may take six bytes.
 MAX_TEXT = 2_000  # characters of a message
@@ -36,9 +37,9 @@ ENDED_BADLY = 70  # exit status when even our own guard was broken
 
 
 class Job:
-    """The conversation of one job with the grader, over a socket."""
+    """The conversation of one job with the grader."""
 
-    def __init__(self, channel: socket.socket, request: Mapping[str, Any]) -> None:
+    def __init__(self, channel: Channel, request: Mapping[str, Any]) -> None:
         self.channel = channel
         self.request = request
         self.files = memory.HandInFiles(request["texts"], request["main"])
@@ -52,11 +53,11 @@ class Job:
 
     def run(self) -> None:
         """Answer requests until the grader closes its end."""
-        while (frame := self._receive()) is not None:
+        while (frame := self.channel.receive()) is not None:
             about, arrays = wire.decode(frame, wire.FROM_GRADER)
             answer, values = self._obey(about, arrays)
             _flush()
-            self.channel.sendall(wire.encode(answer, values))
+            self.channel.send(wire.encode(answer, values))
 
     def _obey(
         self, about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
@@ -118,27 +119,13 @@ class Job:
         starter = self.request["starter"]
         return source.facts(starter, "starter", lambda _: True) if starter is not None else {}
 
-    def _receive(self) -> bytes | None:
-        """The next whole frame; None at the end."""
-        buffer = bytearray()
-        length = None
-        while length is None or len(buffer) < length:
-            # Never more than this frame: the next one belongs to the next call.
-            chunk = self.channel.recv(
-                wire.PREFIX.size - len(buffer) if length is None else length - len(buffer)
-            )
-            if not chunk:
-                return None
-            buffer += chunk
-            length = wire.frame_length(buffer, wire.FROM_GRADER)
-        return bytes(buffer)
 
-
-def start(fds: list[int], request: Mapping[str, Any]) -> None:
+def start(fds: Mapping[int, int], request: Mapping[str, Any]) -> None:
     """Become a job: lock down, say which layers are on, converse. Never returns.
 
     Args:
-        fds: the channel, and where standard output and standard error go.
+        fds: descriptors by the place that they go to: the channel, standard output and standard error;
+            and where the channel only carries answers, what requests come from.
         request: the hand-in's texts and main file, what is looked for in it, the starter's text, the
             adapter's source and the calls that it must define, the modules to import beforehand, and what
             `lockdown.Bars` holds.
@@ -152,7 +139,7 @@ def start(fds: list[int], request: Mapping[str, Any]) -> None:
         os._exit(status)  # no atexit handler, no destructor and no exception hook of the student's runs
 
 
-def _prepare(fds: list[int], request: Mapping[str, Any]) -> Job:
+def _prepare(fds: Mapping[int, int], request: Mapping[str, Any]) -> Job:
     try:
         channel = _arrange(fds)
         for module in request["modules"]:
@@ -163,10 +150,11 @@ def _prepare(fds: list[int], request: Mapping[str, Any]) -> Job:
             request["memory_bytes"],
             bytes.fromhex(request["system_calls"]),
             tuple(request["without"]),
+            descriptors=len(fds) + 1,
         )
         layers = lockdown.enter(bars)
         job = Job(channel, request)
-        channel.sendall(wire.encode({"on": layers.on, "off": layers.off}))
+        channel.send(wire.encode({"on": layers.on, "off": layers.off}))
         return job
     except BaseException:
         traceback.print_exc()  # nothing of the student's has run: this is for the grader's message
@@ -174,22 +162,24 @@ def _prepare(fds: list[int], request: Mapping[str, Any]) -> Job:
         raise
 
 
-def _arrange(fds: list[int]) -> socket.socket:
+def _arrange(fds: Mapping[int, int]) -> Channel:
     """Standard streams in their places, the channel behind them, a session of its own."""
+    # Out of the way of the places that they go to. In this order none is overwritten before it is there.
+    copies = {place: os.dup(fd) for place, fd in fds.items()}
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
-    copies = [os.dup(fd) for fd in fds]  # out of the way of the places that they go to
-    for place, copy in zip((lockdown.CHANNEL_FD, 1, 2), copies, strict=True):
+    for place, copy in copies.items():
         os.dup2(copy, place)
     # By the line, so that what was printed before a crash is not lost with the process.
     sys.stdout = sys.__stdout__ = _by_the_line(1)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _by_the_line(2)  # type: ignore[misc]
-    os.setsid()
-    return socket.socket(fileno=lockdown.CHANNEL_FD)
+    if sys.platform != "win32" and os.getsid(0) != os.getpid():
+        os.setsid()
+    return Channel(max(fds), lockdown.CHANNEL_FD)
 
 
 def _by_the_line(fd: int) -> TextIOWrapper:
-    return open(fd, "w", 1, "utf-8", "backslashreplace", closefd=False)
+    return open(fd, "w", 1, "utf-8", "backslashreplace", "\n", closefd=False)
 
 
 def _flush() -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
-import signal
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import landlock, seccomp
 
+if sys.platform != "win32":
+    import resource
+
 PR_SET_PDEATHSIG = 1
+KILL = 9  # signal.SIGKILL, which Windows has not
 PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38
 ROOT_FOLDER = "empty root folder"
@@ -21,7 +25,10 @@ LIMITS = "resource limits"
 NO_NEW_PRIVILEGES = "no new privileges"
 NO_FILES = "no files (Landlock)"
 SYSTEM_CALLS = "few system calls (seccomp)"
-CHANNEL_FD = 3  # standard input, output and error come first; nothing else stays open
+LAYERS = (ROOT_FOLDER, USER_ID, UNDUMPABLE, LIMITS, NO_NEW_PRIVILEGES, NO_FILES, SYSTEM_CALLS)
+CHANNEL_FD = 3  # standard input, output and error come first; nothing else stays open,
+REQUESTS_FD = 4  # but where the channel is a pipe, the other pipe
+NOT_HERE = f"not on { {'darwin': 'macOS', 'win32': 'Windows'}.get(sys.platform, sys.platform) }"
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,7 @@ class Bars:
         memory_bytes: address space.
         system_calls: the seccomp filter's program; empty for none.
         without: layers to leave out, by name: for tests, which show what each of them is good for.
+        descriptors: how many stay open.
     """
 
     uid: int | None
@@ -41,6 +49,7 @@ class Bars:
     memory_bytes: int
     system_calls: bytes
     without: tuple[str, ...] = ()
+    descriptors: int = CHANNEL_FD + 1
 
 
 @dataclass
@@ -52,23 +61,25 @@ class Layers:
 
 
 def set_undumpable() -> None:
-    """Keep other processes of the same user from reading this one's memory or tracing it.
+    """Keep other processes of the same user from reading this one's memory or tracing it, on Linux.
 
     Raises:
         OSError: the kernel refused.
     """
-    _prctl(PR_SET_DUMPABLE, 0)
+    if sys.platform == "linux":
+        _prctl(PR_SET_DUMPABLE, 0)
 
 
-def end_with_parent(by: signal.Signals = signal.SIGKILL) -> None:
-    """Have the kernel send this process a signal when the thread that started it is gone.
+def end_with_parent(by: int = KILL) -> None:
+    """Have the kernel send this process a signal when the thread that started it is gone, on Linux.
 
     What a process that was killed cannot do any more is to end those below it. A change of user id undoes it.
 
     Raises:
         OSError: the kernel refused.
     """
-    _prctl(PR_SET_PDEATHSIG, by)
+    if sys.platform == "linux":
+        _prctl(PR_SET_PDEATHSIG, by)
 
 
 def enter(bars: Bars) -> Layers:
@@ -91,59 +102,72 @@ def enter(bars: Bars) -> Layers:
         else:
             layers.on.append(name)
 
-    if bars.uid is None:
-        layers.off.append(f"{USER_ID}: cellgrade was not started as root")
+    if sys.platform == "linux":
+        if bars.uid is None:
+            layers.off += [f"{name}: cellgrade was not started as root" for name in (ROOT_FOLDER, USER_ID)]
+        else:
+            # The process stands in an empty folder: that becomes all of the file system.
+            layer(ROOT_FOLDER, lambda: os.chroot("."))
+            layer(USER_ID, lambda: _become(bars.uid))
+        os.chdir("/")
+        end_with_parent()
+        layer(UNDUMPABLE, set_undumpable)
+        layer(LIMITS, lambda: _limit(bars))
+        layer(NO_NEW_PRIVILEGES, lambda: _prctl(PR_SET_NO_NEW_PRIVS, 1))
+        layer(NO_FILES, landlock.deny_everything)
+        os.closerange(bars.descriptors, 1 << 16)
+        if bars.system_calls:
+            layer(SYSTEM_CALLS, lambda: seccomp.confine(bars.system_calls))
+        else:
+            layers.off.append(f"{SYSTEM_CALLS}: there is no filter for this machine")
     else:
-        # The zygote stands in an empty folder: that becomes all of the file system.
-        layer(ROOT_FOLDER, lambda: os.chroot("."))
-        layer(USER_ID, lambda: _become(bars.uid))
-    os.chdir("/")
-    end_with_parent()
-    layer(UNDUMPABLE, set_undumpable)
-    layer(LIMITS, lambda: _limit(bars))
-    layer(NO_NEW_PRIVILEGES, lambda: _prctl(PR_SET_NO_NEW_PRIVS, 1))
-    layer(NO_FILES, landlock.deny_everything)
-    os.closerange(CHANNEL_FD + 1, 1 << 16)
-    if bars.system_calls:
-        layer(SYSTEM_CALLS, lambda: seccomp.confine(bars.system_calls))
-    else:
-        layers.off.append(f"{SYSTEM_CALLS}: there is no filter for this machine")
+        os.closerange(bars.descriptors, 1 << 16)
+        for name in LAYERS:
+            if name == LIMITS and sys.platform != "win32":
+                layer(LIMITS, lambda: _limit(bars))
+            else:
+                layers.off.append(f"{name}: {NOT_HERE}")
     return layers
 
 
-def _become(uid: int | None) -> None:
-    assert uid is not None
-    os.setgroups([])
-    os.setresgid(uid, uid, uid)
-    os.setresuid(uid, uid, uid)
+if sys.platform == "linux":
+
+    def _become(uid: int | None) -> None:
+        assert uid is not None
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
 
 
-def _limit(bars: Bars) -> None:
-    """Set every limit, or what is allowed of it where a lower one was inherited.
+if sys.platform != "win32":
 
-    Raises:
-        OSError: some could not be set; all the others are.
-    """
-    refused = []
-    for name, soft, hard in (
-        # Past the soft limit the kernel sends SIGXCPU, which can be caught; past the hard one, SIGKILL.
-        ("CPU", bars.cpu_s, bars.cpu_s + 1),
-        ("AS", bars.memory_bytes, bars.memory_bytes),
-        ("FSIZE", 0, 0),
-        ("CORE", 0, 0),
-        ("NPROC", 0, 0),
-        ("NOFILE", 16, 16),
-    ):
-        what = getattr(resource, f"RLIMIT_{name}")
-        inherited = resource.getrlimit(what)[1]
-        if inherited != resource.RLIM_INFINITY:
-            soft, hard = min(soft, inherited), min(hard, inherited)
-        try:
-            resource.setrlimit(what, (soft, hard))
-        except (OSError, ValueError) as error:
-            refused.append(f"{name} ({error})")
-    if refused:
-        raise OSError(f"refused: {', '.join(refused)}")
+    def _limit(bars: Bars) -> None:
+        """Set every limit, or what is allowed of it where a lower one was inherited.
+
+        Raises:
+            OSError: some could not be set; all the others are.
+        """
+        refused = []
+        cpu_s = bars.cpu_s + int(time.process_time())  # a fresh process has used some to start
+        for name, soft, hard in (
+            # Past the soft limit the kernel sends SIGXCPU, which can be caught; past the hard one, SIGKILL.
+            ("CPU", cpu_s, cpu_s + 1),
+            ("AS", bars.memory_bytes, bars.memory_bytes),
+            ("FSIZE", 0, 0),
+            ("CORE", 0, 0),
+            ("NPROC", 0, 0),
+            ("NOFILE", 16, 16),
+        ):
+            what = getattr(resource, f"RLIMIT_{name}")
+            inherited = resource.getrlimit(what)[1]
+            if inherited != resource.RLIM_INFINITY:
+                soft, hard = min(soft, inherited), min(hard, inherited)
+            try:
+                resource.setrlimit(what, (soft, hard))
+            except (OSError, ValueError) as error:
+                refused.append(f"{name} ({error})")
+        if refused:
+            raise OSError(f"refused: {', '.join(refused)}")
 
 
 def _prctl(option: int, value: int) -> None:

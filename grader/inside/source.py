@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 
 # What is there beside Python's own; the zygote adds to it what its environment has.
 INSTALLED = {"numpy"}
+TITLES = {"numpy": "NumPy", "torch": "PyTorch"}
 MISSING_NAME = "__cellgrade_missing__"
 MAX_NAME = 100  # characters of a package's name
 MAX_ERROR = 300  # characters of a syntax error
@@ -60,8 +61,9 @@ class Missing:
 
     def _use(self, *_: object, **__: object) -> NoReturn:
         name = object.__getattribute__(self, "_name")
+        there = ", ".join(title for package, title in TITLES.items() if package in INSTALLED)
         raise ModuleNotFoundError(
-            f"{name} is used here, but only NumPy and Python's own modules are installed"
+            f"{name} is used here, but only {there} and Python's own modules are installed"
         )
 
     __getattr__ = __call__ = __mro_entries__ = __getitem__ = __iter__ = __enter__ = __exit__ = __bool__ = _use

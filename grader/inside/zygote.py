@@ -1,4 +1,4 @@
-"""The zygote: a process with NumPy in memory and no secrets, which forks one job at a time.
+"""The zygote: a process with NumPy in memory and no secrets, which forks one job at a time. On Linux alone.
 
 Its control socket speaks first a length (u64) with three descriptors beside it, then a request frame; it
 answers with the job's pid and a pidfd, and, when the job is dead, with how it ended. It reads nothing that a
@@ -7,30 +7,20 @@ job wrote.
 
 from __future__ import annotations
 
-import codecs
 import gc
-import importlib
 import os
 import socket
 import struct
 import sys
-import time
 from typing import Any
 
-from . import job, lockdown, source, wire
+from . import job, lockdown, preload, wire
+
+assert sys.platform == "linux"
 
 LENGTH = struct.Struct("<Q")
 STARTED = struct.Struct("<i")
 ENDED = struct.Struct("<id")  # wait status, processor seconds
-
-# What Python and NumPy import late, at the first use: a job has no files to import from.
-PRELOADED = """
-    _strptime abc argparse collections.abc contextlib copy dataclasses datetime decimal enum fractions
-    functools hashlib heapq inspect io itertools json logging math numpy.random operator pathlib pickle random
-    re statistics string struct textwrap time timeit tokenize traceback types typing unicodedata warnings
-    weakref
-""".split()
-CODECS = ("ascii", "latin-1", "utf-8", "utf-8-sig", "utf-16", "cp1252", "idna")
 
 
 def main() -> None:
@@ -41,16 +31,7 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[-1]))
     lockdown.set_undumpable()
     lockdown.end_with_parent()
-    for module in PRELOADED:
-        importlib.import_module(module)
-    for package in sys.argv[2:-1]:
-        importlib.import_module(package)
-        source.INSTALLED.add(package)
-    if "torch" in source.INSTALLED:
-        _warm_torch()
-    for codec in CODECS:
-        codecs.lookup(codec)
-    time.tzset()
+    preload.everything(sys.argv[2:-1])
     sys.argv = ["handin"]
     gc.freeze()  # a child that collects garbage must not touch, and so copy, all of these pages
     while (received := _receive(control)) is not None:
@@ -58,19 +39,11 @@ def main() -> None:
         _serve(control, request, fds)
 
 
-def _warm_torch() -> None:
-    """Load what torch loads at its first backward pass, and keep it to one thread: a job can do neither."""
-    torch = sys.modules["torch"]
-    torch.set_num_threads(1)
-    weight = torch.ones(1, requires_grad=True)
-    (weight * weight).backward(torch.ones(1))
-
-
 def _serve(control: socket.socket, request: dict[str, Any], fds: list[int]) -> None:
     pid = os.fork()
     if pid == 0:
         control.close()
-        job.start(fds, request)
+        job.start(dict(zip((lockdown.CHANNEL_FD, 1, 2), fds, strict=True)), request)
     for fd in fds:
         os.close(fd)
     pidfd = os.pidfd_open(pid)

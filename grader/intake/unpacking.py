@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.errors import GraderError, Rejection, UsageError
 from grader.intake.bounds import ARCHIVE_BYTES, MIB
-from grader.intake.folder_reader import SHORTAGES, read_folder
+from grader.intake.folder_reader import FILE_FLAGS, SHORTAGES, read_folder
 from grader.intake.harvest import Harvest
 from grader.intake.paths import REBUILD, printable
 from grader.intake.sniffing import described, form_of
@@ -50,8 +50,7 @@ def unpack(path: Path) -> HandIn:
 
 
 def _content(path: Path, harvest: Harvest) -> bytes:
-    # O_NONBLOCK: opening a named pipe must not wait for a writer.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(path, FILE_FLAGS)
     with open(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise UsageError(f"{printable(str(path))} is neither a file nor a folder.")

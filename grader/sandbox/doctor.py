@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
-
 from grader.declaration import Limits
 from grader.inside import lockdown
-from grader.sandbox.session import Session, job_uid
-from grader.sandbox.zygote import Zygote
+from grader.sandbox.launcher import launcher
+from grader.sandbox.session import Session, effective_uid, job_uid
 from grader.words import Isolation
 
+ELSEWHERE = (
+    "run cellgrade in its Docker image, where all layers are on; to check a hand-in of your own, "
+    "--allow-unsandboxed goes on without, and the report says NOT ISOLATED"
+)
 ADVICE = {
     lockdown.USER_ID: (
         "run cellgrade as root, as its Docker image does; with --cap-drop ALL, --cap-add SETUID and SETGID"
@@ -30,9 +32,9 @@ def examine() -> Isolation:
         SandboxError: a student process does not start at all.
     """
     with (
-        Zygote() as zygote,
+        launcher() as jobs,
         Session(
-            zygote,
+            jobs,
             texts={"nothing.py": ""},
             main="nothing.py",
             wanted="nothing.py",
@@ -41,7 +43,7 @@ def examine() -> Isolation:
             needs=(),
             starter=None,
             limits=Limits(),
-            uid=job_uid(os.geteuid()),
+            uid=job_uid(effective_uid()),
             unsandboxed=True,
         ) as session,
     ):
@@ -52,4 +54,8 @@ def examine() -> Isolation:
 
 def advice(off: str) -> str | None:
     """What to do about a layer that is off, described as in `Isolation.off`."""
+    if off == f"{lockdown.SYSTEM_CALLS}: {lockdown.NOT_HERE}":
+        return ELSEWHERE
+    if off.endswith(lockdown.NOT_HERE):
+        return None  # the same would be to be done, and is said once
     return next((text for layer, text in ADVICE.items() if off.startswith(layer)), None)

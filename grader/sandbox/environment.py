@@ -28,6 +28,9 @@ VARIABLES = {
     "MKL_NUM_THREADS": "1",
 }
 
+if sys.platform == "win32":  # by these Windows finds its own libraries
+    VARIABLES |= {name: os.environ[name] for name in ("SYSTEMROOT", "WINDIR") if name in os.environ}
+
 # `import a.b as c, d`, `from a.b import (c, d`, `__import__("a")`, `import_module("a")`: wherever they stand.
 IMPORT = re.compile(r"\bimport[ \t]+([\w., \t]+)")
 IMPORT_FROM = re.compile(r"\bfrom[ \t]+([\w.]{1,100})[ \t]+import\b[ \t(]*([\w., \t]*)")
@@ -64,11 +67,14 @@ def student_python(environment: Environment = Environment.NUMPY) -> Path:
     kind = "" if environment is Environment.NUMPY else f"-{environment}"
     variable = f"CELLGRADE_STUDENT{kind.replace('-', '_').upper()}_PYTHON"
     named = os.environ.get(variable)
-    python = Path(named) if named else Path(f"{sys.prefix}-student{kind}") / "bin" / "python"
+    folder = Path(f"{sys.prefix}-student{kind}")
+    inside = folder / "Scripts" / "python.exe" if sys.platform == "win32" else folder / "bin" / "python"
+    python = Path(named) if named else inside
     if not python.is_file():
+        made = "setup" if environment is Environment.NUMPY else str(environment)
         raise SandboxError(
-            f"there is no student environment at {python}: `make setup` in the repository makes the one with "
-            f"NumPy; or set {variable} to a Python with {' and '.join(environment.packages)} and nothing else"
+            f"there is no student environment at {python}: `make {made}` in the repository makes it; "
+            f"or set {variable} to a Python with {' and '.join(environment.packages)} and nothing else"
         )
     return python
 

@@ -14,6 +14,9 @@ from grader.inside import job
 from grader.sandbox import process
 from grader.words import Failure, FailureKind
 
+KILLED = 9  # SIGKILL, everywhere where there are signals; Windows' Python does not know the name
+OUT_OF_CPU = getattr(signal, "SIGXCPU", 24)
+WINDOWS_CRASH = 0xC000_0000  # exit statuses from here on are Windows' words for a crash, such as 0xC0000005
 NO_ANSWER = "answered with bytes that are no answer"
 
 
@@ -32,7 +35,7 @@ def died(subject: str, error: process.JobEndedError, limits: Limits, call_s: flo
         call_s: seconds that this call might take.
         is_over: all the time of the submission is used up.
     """
-    killed_by, exit_status = error.ending.status & 0x7F, error.ending.status >> 8
+    killed_by, exit_status = error.ending.signal, error.ending.exit_status
     if error.reason == process.TOO_SLOW and is_over:
         return fatal(
             FailureKind.TIME, f"{subject} was stopped: all calls together may take {limits.total_s:g} s"
@@ -46,12 +49,14 @@ def died(subject: str, error: process.JobEndedError, limits: Limits, call_s: flo
         return fatal(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
     if error.reason == process.HUNG_UP:
         return fatal(FailureKind.GARBLED, f"{subject} closed the connection that carries its answers")
-    if killed_by == signal.SIGXCPU or (killed_by == signal.SIGKILL and error.ending.cpu_s >= limits.cpu_s):
+    if killed_by == OUT_OF_CPU or (killed_by == KILLED and error.ending.cpu_s >= limits.cpu_s):
         return fatal(FailureKind.TIME, f"{subject} was stopped after {limits.cpu_s} s of processor time")
-    if killed_by == signal.SIGKILL:
+    if killed_by == KILLED:
         return fatal(FailureKind.MEMORY, f"{subject} was killed, most likely for the memory that it took")
     if killed_by:
         return fatal(FailureKind.CRASHED, f"{subject} crashed Python itself ({_signal_name(killed_by)})")
+    if exit_status >= WINDOWS_CRASH:
+        return fatal(FailureKind.CRASHED, f"{subject} crashed Python itself (0x{exit_status:X})")
     return fatal(FailureKind.EXITED, f"{subject} ended the process (exit status {exit_status})")
 
 
@@ -113,8 +118,9 @@ def without_places(text: str) -> str:
 
     That is where in memory an object lies, and in which folders Python, NumPy and we are installed.
     """
-    text = re.sub(r"\bat 0x[0-9a-f]+", "at 0x...", text)
-    return re.sub(r"/[^\s:'\"]*/(?=site-packages/|inside/|python3\.\d+/)", ".../", text)
+    text = re.sub(r"\bat 0x[0-9a-fA-F]+", "at 0x...", text)
+    text = re.sub(r"/[^\s:'\"]*/(?=site-packages/|inside/|python3\.\d+/)", ".../", text)
+    return re.sub(r"[A-Z]:\\[^:'\"\n]*\\(?=(?:site-packages|inside|[Ll]ib)\\)", r"...\\", text)
 
 
 def _cut(path: str, line: int | None, function: str, text: str) -> tuple[str, int | None, str, str]:

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from functools import cache
 
 from grader.errors import SandboxError
+from grader.inside import lockdown
 
 # Grouped by what they are for.
 ALLOWED = """
@@ -34,21 +36,34 @@ FCNTL = (1, 2, 3)  # F_GETFD, F_SETFD, F_GETFL: never F_SETOWN or F_SETSIG, whic
 TCGETS = 0x5401  # isatty
 
 
+class NoFilterError(SandboxError):
+    """There can be no filter on this system."""
+
+
 @cache
-def program() -> bytes:
+def program(architecture: int | None = None) -> bytes:
     """The filter, ready to be loaded: an array of struct sock_filter.
 
+    Args:
+        architecture: as libseccomp numbers them (an AUDIT_ARCH); None for this machine's own.
+
     Raises:
-        SandboxError: libseccomp is not installed, or knows this machine not.
+        NoFilterError: this is not Linux, libseccomp is not installed, or it knows this machine not.
+        SandboxError: the filter could not be built.
     """
+    if sys.platform != "linux":
+        raise NoFilterError(f"{lockdown.SYSTEM_CALLS}: {lockdown.NOT_HERE}")
     try:
         import pyseccomp as seccomp
     except (ImportError, RuntimeError, OSError) as error:
-        raise SandboxError(f"libseccomp is missing (Debian's libseccomp2): {error}") from None
+        raise NoFilterError(f"libseccomp is missing (Debian's libseccomp2): {error}") from None
     rules = seccomp.SyscallFilter(seccomp.ERRNO(errno.EACCES))
+    if architecture not in (None, seccomp.system_arch()):
+        rules.add_arch(architecture)
+        rules.remove_arch(seccomp.Arch.NATIVE)
     for name in ALLOWED:
         # Newer architectures lack the old names (time, select, alarm): there they need no rule.
-        if seccomp.resolve_syscall(seccomp.Arch.NATIVE, name) >= 0:
+        if seccomp.resolve_syscall(architecture or seccomp.Arch.NATIVE, name) >= 0:
             rules.add_rule(seccomp.ALLOW, name)
     for name in ("mmap", "mprotect"):
         rules.add_rule(seccomp.ALLOW, name, seccomp.Arg(2, seccomp.MASKED_EQ, PROT_EXEC, 0))

@@ -7,7 +7,8 @@ a crash in backward takes nothing from forward, whichever comes first.
 
 from __future__ import annotations
 
-import signal
+import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,9 +22,9 @@ from grader.inside import asking, job, lockdown, source
 from grader.sandbox import filter as filter_
 from grader.sandbox import process
 from grader.sandbox.environment import modules_needed
-from grader.sandbox.failures import NO_ANSWER, died, fatal, raised, without_places
+from grader.sandbox.failures import KILLED, NO_ANSWER, died, fatal, raised, without_places
+from grader.sandbox.launcher import Launcher
 from grader.sandbox.process import JobEndedError
-from grader.sandbox.zygote import Zygote
 from grader.words import Answer, Case, Failure, FailureKind, Isolation, Printed
 
 MAX_SOURCE_BYTES = 1 << 20
@@ -38,7 +39,7 @@ class Session:
     """Asks one hand-in; use it as a context manager.
 
     Args:
-        zygote: forks the jobs.
+        launcher: starts the jobs.
         texts: path inside the hand-in -> text of every source file.
         main: path of the module that is imported; None if the hand-in has none.
         wanted: what the assignment calls that module.
@@ -54,7 +55,7 @@ class Session:
 
     def __init__(
         self,
-        zygote: Zygote,
+        launcher: Launcher,
         *,
         texts: Mapping[str, str],
         main: str | None,
@@ -70,11 +71,12 @@ class Session:
     ) -> None:
         self.limits = limits
         self.isolation: Isolation | None = None
+        self.unread: Failure | None = None  # why there are no facts about the source
         self.import_failure: Failure | None = None
         if main is None:
             self.import_failure = fatal(FailureKind.RAISED, f"there is no {wanted} in the hand-in")
-        self._zygote = zygote
-        self._main = main
+        self._launcher = launcher
+        self.main = main
         self._request = {
             "texts": dict(texts),
             "main": main,
@@ -109,14 +111,17 @@ class Session:
         Raises:
             SandboxError: our own part failed.
         """
-        if self._main is None:
+        if self.main is None:
             return {}, {}
         try:
             about, _ = self._alive().ask({"do": "inspect"}, {}, self.limits.call_s)
         except JobEndedError as error:
-            # Python's parser can be crashed by a hostile source: there is nothing to tell, and importing the
-            # file will end the same way.
-            return self.inspect() if self._forget(error) else ({}, {})
+            # Python's parser can be crashed by a hostile source, and kept busy by a long one.
+            if self._forget(error):
+                return self.inspect()
+            call_s = self.limits.call_s
+            self.unread = died(f"reading {self.main}", error, self.limits, call_s, is_over=False)
+            return {}, {}
         return about["facts"], about["starter"]
 
     def ask(self, check: Check, case: Case, form: int) -> Answer:
@@ -161,21 +166,18 @@ class Session:
 
     def _alive(self) -> process.Job:
         if self._job is None:
-            self._job = self._zygote.start(self._request)
+            self._job = self._launcher.start(self._request)
             self._job.output_limit_bytes = self.limits.output_bytes
             layers = self._job.layers
             self.isolation = Isolation(tuple(layers["on"]), tuple(layers["off"]))
             if lockdown.SYSTEM_CALLS not in self.isolation.on and not self._unsandboxed:
-                raise SandboxError(
-                    f"there is no seccomp here ({'; '.join(self.isolation.off)}), so no hand-in is run; "
-                    "`cellgrade doctor` says more, and --allow-unsandboxed goes on all the same"
-                )
+                raise SandboxError(_refused("; ".join(self.isolation.off)))
             self._imported = False
         return self._job
 
     def _import(self) -> None:
         about = {"do": "import", "seed": 0}
-        subject = f"importing {self._main}"
+        subject = f"importing {self.main}"
         try:
             answer, _ = self._alive().ask(about, {}, self._deadline_s(self.limits.call_s))
         except JobEndedError as error:
@@ -198,7 +200,7 @@ class Session:
         printed = self._job.close()
         self._job = None
         self._imported = False
-        excused = not self._excused and error.reason is None and error.ending.status & 0x7F == signal.SIGKILL
+        excused = not self._excused and error.reason is None and error.ending.signal == KILLED
         if excused and error.ending.cpu_s < self.limits.cpu_s:
             self._excused = True
             return True
@@ -215,10 +217,18 @@ class Session:
 def _system_calls(unsandboxed: bool) -> bytes:
     try:
         return filter_.program()
-    except SandboxError:
+    except filter_.NoFilterError as error:
         if unsandboxed:
             return b""
-        raise
+        raise SandboxError(_refused(str(error))) from None
+
+
+def _refused(why: str) -> str:
+    return (
+        f"no hand-in is run here, since nothing would keep it from this machine ({why}). Grade in "
+        "cellgrade's Docker image; or, to check a hand-in of your own, add --allow-unsandboxed: the report "
+        "then says NOT ISOLATED. `cellgrade doctor` says more"
+    )
 
 
 def texts_of(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, int]]:
@@ -255,6 +265,13 @@ def _checked(
     return Answer(known, missing)
 
 
-def job_uid(effective_uid: int, slot: int = 0) -> int | None:
+def effective_uid() -> int | None:
+    """Who we are; None where nobody has a number."""
+    if sys.platform == "win32":
+        return None
+    return os.geteuid()
+
+
+def job_uid(effective_uid: int | None, slot: int = 0) -> int | None:
     """The user id for a slot's jobs: its own where we are root, else None."""
     return FIRST_UID + slot if effective_uid == 0 else None

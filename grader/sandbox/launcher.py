@@ -1,0 +1,120 @@
+"""How jobs are started: forked by a zygote on Linux, elsewhere as a fresh process each."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from grader import inside
+from grader.declaration import Environment
+from grader.errors import SandboxError
+from grader.inside import lockdown
+from grader.sandbox import environment
+from grader.sandbox.process import Job, JobEndedError
+
+START_S = 30.0  # for an interpreter to be ready and a job to be locked down, on a very busy machine
+BOOT = "import sys; sys.path.append(sys.argv[1]); from inside import {part}; {part}.main()"
+
+
+class Launcher(ABC):
+    """Starts jobs in one environment; use it as a context manager."""
+
+    def __init__(self, kind: Environment = Environment.NUMPY) -> None:
+        lockdown.set_undumpable()  # what this process knows, no other of the same user may read
+        self.kind = kind
+        self.python = environment.student_python(kind)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+    @abstractmethod
+    def close(self) -> None:
+        """End what was started, and remove what was made."""
+
+    def start(self, request: Mapping[str, Any]) -> Job:
+        """Begin a job, and wait until it is locked down and ready to be asked.
+
+        Raises:
+            SandboxError: it could not be started, or could not be locked down.
+        """
+        with contextlib.ExitStack() as undo:
+            try:
+                job = self._begin(request, undo)
+            except (OSError, ValueError, RuntimeError) as error:  # no descriptor, no thread
+                raise SandboxError(
+                    f"the student process did not start: {error}. {self._last_words()}"
+                ) from None
+            undo.pop_all()  # from here on the job closes them
+        try:
+            job.layers, _ = job.receive(START_S)
+        except JobEndedError as error:
+            said = job.close()["stderr"].text.strip() or self._last_words()
+            raise SandboxError(f"the student process could not be locked down: {error}\n{said}") from None
+        return job
+
+    @abstractmethod
+    def _begin(self, request: Mapping[str, Any], undo: contextlib.ExitStack) -> Job:
+        """A job that has only been started; `undo` closes what it has of ours."""
+
+    def _last_words(self) -> str:
+        """What went wrong where the jobs come from, if anybody knows."""
+        return ""
+
+    def _command(self, part: str, inherited: str) -> list[str]:
+        """What runs a part of `inside` in the environment, and tells it what it inherits."""
+        boot = [str(self.python), "-s", "-P", "-c", BOOT.format(part=part)]
+        return [*boot, str(Path(inside.__file__).parent.parent), *self.kind.packages, inherited]
+
+
+def launcher(kind: Environment = Environment.NUMPY) -> Launcher:
+    """The best that this system has.
+
+    Raises:
+        SandboxError: there is no such environment, or nothing can be started.
+    """
+    if sys.platform == "linux" and hasattr(os, "pidfd_open"):
+        from grader.sandbox.zygote import Zygote
+
+        return Zygote(kind)
+    from grader.sandbox.fresh import Fresh
+
+    return Fresh(kind)
+
+
+def temporary(undo: contextlib.ExitStack) -> tuple[str, IO[bytes]]:
+    """An empty folder, nobody's, for a student process to stand in, and a file for what goes wrong in it."""
+    try:
+        folder = undo.enter_context(
+            tempfile.TemporaryDirectory(prefix="cellgrade-", ignore_cleanup_errors=sys.platform != "linux")
+        )
+        if sys.platform != "win32":
+            os.chmod(folder, 0o555)  # noqa: S103 - a job of another user must be able to stand in it
+        return folder, undo.enter_context(tempfile.TemporaryFile())
+    except OSError as error:
+        raise SandboxError(
+            f"there is no folder for temporary files: {error}. In a container that is --read-only, "
+            "add --tmpfs /tmp"
+        ) from None
+
+
+def started(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+    """A student's Python, without shell and without any variable of ours.
+
+    Raises:
+        SandboxError: it does not start.
+    """
+    try:
+        return subprocess.Popen(command, env=environment.VARIABLES, **options)  # noqa: S603 - no shell
+    except OSError as error:
+        raise SandboxError(f"the student's Python, {command[0]}, does not start: {error}") from None
