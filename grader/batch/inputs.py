@@ -59,11 +59,10 @@ def latest(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[Ignored, 
 
     Of hand-ins that nothing tells apart, the last by its path counts; the others' reason then says so.
     """
-    last: dict[str, Entry] = {}
-    for entry in sorted(entries, key=_order):
-        last[entry.student] = entry
+    in_order = sorted(entries, key=_order)
+    last = {entry.student: entry for entry in in_order}
     passed_over = []
-    for entry in entries:
+    for entry in in_order:
         kept = last[entry.student]
         if entry == kept:
             continue
@@ -107,7 +106,8 @@ class _Collecting:
             )
         rest = self._without_exports(items)
         if rest and not self._read_as_platform(rest):
-            self._read(plain, rest, Path(pattern), plain.students_of(rest, pattern))
+            students = plain.students_of(rest, pattern) if self._platform in (None, plain) else None
+            self._read(self._platform or plain, rest, Path(pattern), students)
 
     def named_one_by_one(self, items: Sequence[Item]) -> None:
         """The INPUTs that are no patterns."""
@@ -174,7 +174,7 @@ class _Collecting:
                 if self._recognised(inner) is not None:
                     items = inner
                     continue
-            self._read(plain, items, folder)
+            self._read(self._platform or plain, items, folder)
             return
 
     def _children(self, folder: Path) -> list[Item]:
