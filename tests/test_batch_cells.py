@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import unicodedata
 
@@ -46,9 +47,15 @@ def test_a_table_is_what_pythons_reader_reads(
 
 @given(st.lists(CELL, min_size=1, max_size=5))
 def test_a_line_of_ours_is_read_back_by_pythons_reader(values: list[str]) -> None:
-    """Nothing breaks out of its cell: as many cells come back, each the defused text."""
+    """Nothing breaks out of its cell: as many cells come back, each the safe text, on one line."""
     back = list(csv.reader(io.StringIO(cells.line(values), newline=""), strict=True))
-    assert back == [[cells.defused(value) for value in values]]
+    assert back == [[cells.safe(value) for value in values]]
+
+
+def test_a_name_that_is_no_text_can_be_written() -> None:
+    """A file name in another encoding, or with control characters, comes out as escapes."""
+    name = os.fsdecode(b"M\xfcller\x1b[2J")
+    assert cells.line([name, "\u202egpj.exe"]).encode() == b"M\\udcfcller\\x1b[2J,\\u202egpj.exe\r\n"
 
 
 @given(CELL)
@@ -106,6 +113,7 @@ def test_a_cell_may_hold_lines() -> None:
         (b" \n", "empty"),
         (b"a,b\nM\xfcller,1\n", "line 2, is not UTF-8"),
         (b'a,b\n1,2\n"x,1\n', "line 3: a quote"),
+        (b'a,b\n1,"x""\n', "line 2: a quote"),
     ],
 )
 def test_what_is_no_csv_is_said_with_its_line(data: bytes, says: str) -> None:

@@ -423,6 +423,35 @@ def test_a_zip_in_a_class_is_a_hand_in_whatever_is_in_it(tmp_path: Path) -> None
     assert who(collect(tmp_path, folder)) == [("ada", 0), ("bob", 0)]
 
 
+@pytest.mark.parametrize("beside", ["ada.tar", "ada.zip"])
+def test_a_hand_in_cannot_pass_itself_off_as_a_class(tmp_path: Path, beside: str) -> None:
+    """A shell lists the hand-ins of a class; one of them holds names of other students, as Canvas writes them."""
+    folder = make(tmp_path / "c", "bob.tar" if beside == "ada.tar" else "bob/")
+    make(tmp_path / "honest", "gru.py")
+    make(tmp_path / "hostile", *CANVAS)
+    zipped(folder / beside, tmp_path / "honest")
+    zipped(folder / "eve.zip", tmp_path / "hostile")
+    for texts in (sorted(folder.iterdir()), [f"{folder}/*"]):
+        assert (
+            {"ada", "eve"}
+            <= {one.student for one in collect(tmp_path, *texts).entries}
+            <= {"ada", "bob", "eve"}
+        )
+
+
+def test_two_exports_are_two(tmp_path: Path) -> None:
+    """Of two sections, named together."""
+    one, two = make(tmp_path / "1", *CANVAS), make(tmp_path / "2", "newnell_5000_7_handin.tar")
+    found = collect(tmp_path, zipped(tmp_path / "1.zip", one), zipped(tmp_path / "2.zip", two))
+    assert [entry.student for entry in found.entries] == ["4711", "4712", "4713", "4714", "5000"]
+
+
+def test_an_empty_input_is_not_the_current_folder(tmp_path: Path) -> None:
+    """As when a variable of the shell is not set."""
+    with pytest.raises(UsageError, match="is empty"):
+        collect(tmp_path, "")
+
+
 def test_a_hostile_zip_writes_nothing_outside(tmp_path: Path) -> None:
     """Paths that lead out, links and what is there twice are listed, and nothing of them is written."""
     path = tmp_path / "submissions.zip"

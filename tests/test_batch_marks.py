@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from class_outcomes import BACKWARD, FORWARD, THEORY, all_grades, failed, graded, rejected
 
-from grader.batch import grades, marks
+from grader.batch import grades, marks, students
 from grader.batch.words import Outcome
 from grader.errors import UsageError
 from grader.report import json_report
@@ -128,6 +128,22 @@ def test_a_decimal_comma_is_read_where_semicolons_separate(tmp_path: Path) -> No
     """As a spreadsheet in Europe saves it."""
     found = read(tmp_path, f"Student;Problem;Points;Comment\nada;{THEORY};7,5;\n", graded("ada", theory=None))
     assert found.marks[0].points == 7.5
+
+
+@pytest.mark.parametrize("points", ["1_0", "\uff15", "1e1", "inf", "0x5", "5 %"])
+def test_only_plain_numbers_are_points(tmp_path: Path, points: str) -> None:
+    """What Python alone would take for a number is asked about."""
+    with pytest.raises(UsageError, match="points are a number"):
+        read(tmp_path, f"{HEADER}ada,{THEORY},{points},\n", graded("ada", theory=None))
+
+
+def test_a_line_may_call_its_student_as_the_list_does(tmp_path: Path) -> None:
+    """By any identifier of the list of students."""
+    (tmp_path / "class.csv").write_text("email,login\nada@x.edu,al1\n")
+    (tmp_path / "marks.csv").write_text(f"{HEADER}al1,{THEORY},4,\n")
+    known = students.read(tmp_path / "class.csv")
+    found = marks.read(tmp_path / "marks.csv", all_grades(graded("ada@x.edu", theory=None)), known)
+    assert [one.student for one in found.marks] == ["ada@x.edu"]
 
 
 def test_lines_may_come_in_any_columns(tmp_path: Path) -> None:

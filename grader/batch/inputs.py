@@ -2,7 +2,8 @@
 
 A folder is a class: each file or folder in it is a student's. The matches of a pattern, and files that are
 named one by one, are hand-ins. Whose they are stands in their names, as the platform writes them that most
-of the names fit; a zip whose names do is unpacked. A zip *in* a folder is always a hand-in.
+of the names fit; a zip whose names do is unpacked. But a student chooses what is in a hand-in: a zip that is
+in a folder, or is named beside files that are no exports, is a hand-in whatever is in it.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ def collect(
     named: list[Item] = []
     for text in inputs:
         path = Path(text)
+        if not text.strip():
+            raise UsageError("an INPUT is empty: is a variable of the shell not set?")
         if os.path.lexists(path) or not patterns.is_pattern(text):
             named.append(collecting.item(path))
         else:
@@ -146,24 +149,26 @@ class _Collecting:
                 return f"{export}: {path.relative_to(folder)}"
         return str(path)
 
-    def _without_exports(self, items: Iterable[Item]) -> list[Item]:
-        """Read the zips among these that are exports; the other items."""
-        rest = []
-        for item in items:
-            if item.is_folder or not item.name.lower().endswith(".zip"):
-                rest.append(item)
-                continue
-            export = _export(item.path)
-            if export is None or not (export.is_one() or self._platform is not None):
-                rest.append(item)
-                continue
-            folder = self._scratch / f"export-{len(self._unpacked) + 1:03}" / item.path.stem
+    def _without_exports(self, items: Sequence[Item]) -> list[Item]:
+        """Read the zips among these as exports, if all files are exports; the other items."""
+        files = [item for item in items if not item.is_folder]
+        exports = [(item.path, export) for item in files if (export := _export(item)) is not None]
+        is_forced = self._platform not in (None, plain)
+        if not is_forced:
+            exports = [one for one in exports if one[1].is_one()]
+            if len(exports) < len(files):
+                return list(items)
+        elif len(files) > 1:
+            exports = [one for one in exports if one[1].is_one()]
+        for path, export in exports:
+            folder = self._scratch / f"export-{len(self._unpacked) + 1:03}" / path.stem
             folder.mkdir(parents=True)
-            self._unpacked[folder] = item.path
+            self._unpacked[folder] = path
             export.unpack(folder)
             self._ignored += export.skipped
             self._class(folder)
-        return rest
+        taken = {path for path, _ in exports}
+        return [item for item in items if item.path not in taken]
 
     def _class(self, folder: Path) -> None:
         """A folder of hand-ins. A folder around all that a platform made is looked through."""
@@ -273,10 +278,12 @@ def _chosen(name: str | None) -> Platform | None:
     raise UsageError(f"there is no platform {name!r}; there are: {', '.join(PLATFORMS)}.")
 
 
-def _export(path: Path) -> Export | None:
-    """The zip's names; None if it cannot be read: then it is a hand-in, and its student is told."""
+def _export(item: Item) -> Export | None:
+    """The names in a zip; None if it is none, or damaged: then it is a hand-in, and its student is told."""
+    if not item.name.lower().endswith(".zip"):
+        return None
     try:
-        return Export(path)
+        return Export(item.path)
     except UsageError:
         return None
 
