@@ -137,6 +137,9 @@ def test_links_inside_are_not_followed(tmp_path: Path) -> None:
     assert "is a link" in reasons(found)["eve"]
     assert "is a link" in reasons(found)["mal.tar"]
     assert who(collect(tmp_path, f"{folder}/**/*.tar")) == [("ada", 0)]
+    assert who(collect(tmp_path, f"{folder}/**/*.py")) == [("gru", 0)]
+    (folder / "bob" / "gru.py").unlink()
+    assert reasons(collect(tmp_path, folder))["bob"] == "is an empty folder"
 
 
 @pytest.mark.parametrize(
@@ -358,6 +361,12 @@ def test_one_odd_file_breaks_nothing(tmp_path: Path) -> None:
     assert reasons(found) == {"ada@x.edu_1_handin.tar": "does not have a name as Canvas writes it"}
 
 
+def test_a_few_names_like_a_platforms_make_no_export(tmp_path: Path) -> None:
+    """Most names decide the other way too: nobody is taken for a number, nothing is left out."""
+    found = collect(tmp_path, make(tmp_path / "c", "ada.tar", "bob.tar", "team_12_34_gru.py"))
+    assert [entry.student for entry in found.entries] == ["ada", "bob", "team_12_34_gru"]
+
+
 def test_a_platform_can_be_said(tmp_path: Path) -> None:
     """Then its rule is taken, though most names are another's; plain takes names as they are."""
     folder = make(tmp_path / "c", *CANVAS[:2], *AUTOLAB)
@@ -425,7 +434,7 @@ def test_a_zip_in_a_class_is_a_hand_in_whatever_is_in_it(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("beside", ["ada.tar", "ada.zip"])
 def test_a_hand_in_cannot_pass_itself_off_as_a_class(tmp_path: Path, beside: str) -> None:
-    """A shell lists the hand-ins of a class; one of them holds names of other students, as Canvas writes them."""
+    """A shell lists a class; one of the hand-ins holds names of others, as Canvas writes them."""
     folder = make(tmp_path / "c", "bob.tar" if beside == "ada.tar" else "bob/")
     make(tmp_path / "honest", "gru.py")
     make(tmp_path / "hostile", *CANVAS)
@@ -460,7 +469,7 @@ def test_a_hostile_zip_writes_nothing_outside(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for name in CANVAS:
             archive.writestr(name, SOURCE)
-        archive.writestr("../../evil_1_2_handin.tar", "x")
+        archive.writestr("../../../evil_1_2_handin.tar", "x")
         archive.writestr("/abs_1_2_handin.tar", "x")
         archive.writestr(link, "/etc/passwd")
         with pytest.warns(UserWarning, match="Duplicate"):
@@ -468,6 +477,7 @@ def test_a_hostile_zip_writes_nothing_outside(tmp_path: Path) -> None:
     before = {file for file in tmp_path.rglob("*") if "scratch" not in file.parts}
     found = collect(tmp_path, path)
     assert len(found.entries) == 4
+    assert sum(one.reason == "leads out of the zip" for one in found.ignored) == 2
     assert {one.reason for one in found.ignored} == {
         "leads out of the zip",
         "is a link or a device",

@@ -111,6 +111,13 @@ def test_a_number_is_called_by_the_name_too() -> None:
     assert not stems["4712"].startswith(".")
 
 
+def test_an_ordinary_name_is_kept_beside_one_that_had_to_be_changed() -> None:
+    """The changed one has a hash, so that neither depends on the other."""
+    stems = names.stems(entries("a_b", "a/b"))
+    assert stems["a_b"] == "a_b"
+    assert stems["a/b"] == names.stems(entries("a/b"))["a/b"] != "a_b"
+
+
 def test_two_that_differ_by_case_alone_are_both_hashed() -> None:
     """Neither is the other's on a disk that ignores case, and neither depends on who came first."""
     stems = names.stems(entries("Anna", "anna", "Bob"))
