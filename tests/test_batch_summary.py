@@ -82,7 +82,16 @@ def test_criteria_say_how_many_passed_and_why_not() -> None:
     lines = [line.split() for line in text[text.index("  GRU Backward\n") :].splitlines()]
     assert lines[1] == ["d0", "5", "of", "5", "100", "%"]
     assert lines[2] == ["d1", "4", "of", "5", "80", "%", "failed", "by:", "value", "1"]
-    assert lines[6] == ["d0", "2", "of", "3", "67", "%", *"failed by: value 1 2 waiting for a person".split()]
+    theory = text[text.index("  Theory\n") :].splitlines()[1].split()
+    assert theory == ["d0", "2", "of", "3", "67", "%", *"failed by: value 1 2 waiting for a person".split()]
+
+
+def test_problems_stand_in_the_order_of_the_reports() -> None:
+    """Forward before backward, wherever problems are listed."""
+    text = summary.render(CLASS)
+    for end in (":", "\n"):
+        places = [text.index(f"  {name}{end}") for name in ("GRU Forward", "GRU Backward", "Theory")]
+        assert places == sorted(places)
 
 
 def test_the_same_class_in_any_order_has_the_same_bytes() -> None:
