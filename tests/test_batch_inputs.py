@@ -257,6 +257,16 @@ def test_canvass_download(tmp_path: Path) -> None:
     assert set(reasons(found)) == {"typedtess_4715_text.html", "linkliz_LATE_4716_link.html", "grades.csv"}
 
 
+def test_a_name_chosen_to_look_like_anothers_id_adds_nothing_to_the_others_hand_in(tmp_path: Path) -> None:
+    """Canvas lets students edit their names, and would itself read this one as user 4712."""
+    folder = make(tmp_path / "c", "bob_4712_90001_gru.py", "bob_4712_90002_activation.py")
+    make(folder, "aeve_4712_4799_90003_gru.py", content="stolen = 1\n")
+    found = collect(tmp_path, folder)
+    (kept,), passed_over = inputs.latest(found.entries)
+    assert intake.unpack(kept.path).files["gru.py"] == SOURCE.encode()
+    assert [os.path.basename(one.path) for one in passed_over] == ["aeve_4712_4799_90003_gru.py"]
+
+
 def test_an_anonymous_download_of_canvas(tmp_path: Path) -> None:
     """A code is all that there is of a student."""
     found = collect(
