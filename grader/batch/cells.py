@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import UsageError
+from grader.report import escape
 
 MOST_BYTES = 64 << 20
 
@@ -112,19 +113,24 @@ def key(header: str) -> str:
 
 
 def line(cells: Iterable[str | int | float | None]) -> str:
-    """A line of CSV with CRLF. Text that a spreadsheet would run is defused; numbers stay numbers."""
+    """A line of CSV with CRLF: text made safe, numbers left numbers."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerow(
-        [defused(cell) if isinstance(cell, str) else "" if cell is None else cell for cell in cells]
+        [safe(cell) if isinstance(cell, str) else "" if cell is None else cell for cell in cells]
     )
     return out.getvalue()
 
 
 def cell(text: str, delimiter: str) -> Cell:
-    """A cell of text to be put into a table, defused and quoted as far as it must be."""
-    safe = defused(text)
-    quoted = any(char in safe for char in f'{delimiter}"\r\n')
-    return Cell(f'"{safe.replace(chr(34), chr(34) * 2)}"' if quoted else safe, safe)
+    """A cell of text to be put into a table, made safe, and quoted as far as it must be."""
+    value = safe(text)
+    quoted = any(char in value for char in f'{delimiter}"\r\n')
+    return Cell(f'"{value.replace(chr(34), chr(34) * 2)}"' if quoted else value, value)
+
+
+def safe(text: str) -> str:
+    """The text on one line, without characters that do not print, and nothing in it that would be run."""
+    return defused(escape.visible(text))
 
 
 def defused(text: str) -> str:
@@ -156,7 +162,7 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[Row]:
             match = cell_at.match(text, position)
             assert match is not None  # it matches even nothing
             quoted, rest = match.groups()
-            if quoted is None and rest.startswith('"'):
+            if rest.startswith('"'):
                 raise UsageError(f"{name}, line {line_number}: a quote is opened and never closed.")
             inner = "" if quoted is None else quoted[1:-1].replace('""', '"')
             cells.append(Cell(match[0], inner + rest))

@@ -52,7 +52,11 @@ class Gathering:
 
     def _folder(self, one: Named) -> list[Entry]:
         """A student's folder: the archive in it where there are but archives, else the folder itself."""
-        files = list(_files(one.item.path))
+        try:
+            files = list(_files(one.item.path))
+        except OSError as error:
+            self._ignore(one.item.path, f"cannot be read: {error.strerror or error}")
+            return []
         archives = [path for path in files if is_archive(path.name)]
         if not files:
             self._ignore(one.item.path, "is an empty folder")
@@ -125,7 +129,10 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
-    for where, folders, names in os.walk(folder):  # which follows no links, unless it is told to
+    def cannot(error: OSError) -> None:
+        raise error
+
+    for where, folders, names in os.walk(folder, onerror=cannot):  # which follows no links
         folders[:] = sorted(name for name in folders if not is_litter(name) and not name.startswith("."))
         yield where, folders, names
 

@@ -102,6 +102,6 @@ def _problem(problem: Mapping[str, Any], is_recorded: bool) -> ProblemGrade:
         name=problem["name"],
         points=problem["points"] if is_recorded else None,
         max_points=problem["max_points"] or 0.0,
-        waiting=(why or "a person decides") if still_open and is_recorded else None,
+        waiting=(why or "a person decides") if still_open else None,
         is_manual=bool(criteria) and len(still_open) == len(criteria),
     )

@@ -2,7 +2,8 @@
 
 A folder is a class: each file or folder in it is a student's. The matches of a pattern, and files that are
 named one by one, are hand-ins. Whose they are stands in their names, as the platform writes them that most
-of the names fit; a zip whose names do is unpacked. A zip *in* a folder is always a hand-in.
+of the names fit; a zip whose names do is unpacked. But a student chooses what is in a hand-in: a zip that is
+in a folder, or is named beside files that are no exports, is a hand-in whatever is in it.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ def collect(
     named: list[Item] = []
     for text in inputs:
         path = Path(text)
+        if not text.strip():
+            raise UsageError("an INPUT is empty: is a variable of the shell not set?")
         if os.path.lexists(path) or not patterns.is_pattern(text):
             named.append(collecting.item(path))
         else:
@@ -59,11 +62,10 @@ def latest(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[Ignored, 
 
     Of hand-ins that nothing tells apart, the last by its path counts; the others' reason then says so.
     """
-    last: dict[str, Entry] = {}
-    for entry in sorted(entries, key=_order):
-        last[entry.student] = entry
+    in_order = sorted(entries, key=_order)
+    last = {entry.student: entry for entry in in_order}
     passed_over = []
-    for entry in entries:
+    for entry in in_order:
         kept = last[entry.student]
         if entry == kept:
             continue
@@ -107,7 +109,8 @@ class _Collecting:
             )
         rest = self._without_exports(items)
         if rest and not self._read_as_platform(rest):
-            self._read(plain, rest, Path(pattern), plain.students_of(rest, pattern))
+            students = plain.students_of(rest, pattern) if self._platform in (None, plain) else None
+            self._read(self._platform or plain, rest, Path(pattern), students)
 
     def named_one_by_one(self, items: Sequence[Item]) -> None:
         """The INPUTs that are no patterns."""
@@ -146,24 +149,26 @@ class _Collecting:
                 return f"{export}: {path.relative_to(folder)}"
         return str(path)
 
-    def _without_exports(self, items: Iterable[Item]) -> list[Item]:
-        """Read the zips among these that are exports; the other items."""
-        rest = []
-        for item in items:
-            if item.is_folder or not item.name.lower().endswith(".zip"):
-                rest.append(item)
-                continue
-            export = _export(item.path)
-            if export is None or not (export.is_one() or self._platform is not None):
-                rest.append(item)
-                continue
-            folder = self._scratch / f"export-{len(self._unpacked) + 1:03}" / item.path.stem
+    def _without_exports(self, items: Sequence[Item]) -> list[Item]:
+        """Read the zips among these as exports, if all files are exports; the other items."""
+        files = [item for item in items if not item.is_folder]
+        exports = [(item.path, export) for item in files if (export := _export(item)) is not None]
+        is_forced = self._platform not in (None, plain)
+        if not is_forced:
+            exports = [one for one in exports if one[1].is_one()]
+            if len(exports) < len(files):
+                return list(items)
+        elif len(files) > 1:
+            exports = [one for one in exports if one[1].is_one()]
+        for path, export in exports:
+            folder = self._scratch / f"export-{len(self._unpacked) + 1:03}" / path.stem
             folder.mkdir(parents=True)
-            self._unpacked[folder] = item.path
+            self._unpacked[folder] = path
             export.unpack(folder)
             self._ignored += export.skipped
             self._class(folder)
-        return rest
+        taken = {path for path, _ in exports}
+        return [item for item in items if item.path not in taken]
 
     def _class(self, folder: Path) -> None:
         """A folder of hand-ins. A folder around all that a platform made is looked through."""
@@ -174,7 +179,7 @@ class _Collecting:
                 if self._recognised(inner) is not None:
                     items = inner
                     continue
-            self._read(plain, items, folder)
+            self._read(self._platform or plain, items, folder)
             return
 
     def _children(self, folder: Path) -> list[Item]:
@@ -273,10 +278,12 @@ def _chosen(name: str | None) -> Platform | None:
     raise UsageError(f"there is no platform {name!r}; there are: {', '.join(PLATFORMS)}.")
 
 
-def _export(path: Path) -> Export | None:
-    """The zip's names; None if it cannot be read: then it is a hand-in, and its student is told."""
+def _export(item: Item) -> Export | None:
+    """The names in a zip; None if it is none, or damaged: then it is a hand-in, and its student is told."""
+    if not item.name.lower().endswith(".zip"):
+        return None
     try:
-        return Export(path)
+        return Export(item.path)
     except UsageError:
         return None
 

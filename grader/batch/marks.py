@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 from grader.batch import cells
 from grader.batch.cells import Row
 from grader.batch.grades import BY_A_PERSON, Grade, ProblemGrade
+from grader.batch.students import Roster
 from grader.batch.words import Outcome
 from grader.errors import UsageError
 from grader.report import escape
@@ -25,6 +27,7 @@ from grader.report.points import letters, number
 COLUMNS = ("student", "problem", "points", "comment")
 _MOST_ERRORS = 50
 _DIGITS = 6
+_POINTS = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 
 
 @dataclass(frozen=True)
@@ -72,15 +75,20 @@ class Marks:
         return replace(outcome, report=_marked(outcome.report, mine)) if mine else outcome
 
 
-def read(path: Path, grades: Iterable[Grade]) -> Marks:
+def read(path: Path, grades: Iterable[Grade], roster: Roster | None = None) -> Marks:
     """The marks in a file, held to their grades. A line with neither points nor comment is passed over.
+
+    Args:
+        path: the file.
+        grades: one for each student.
+        roster: by which else a line may call its student.
 
     Raises:
         UsageError: the file cannot be read, or lines are wrong: each with its number, all in one message.
     """
     table = cells.table(cells.read(path), path.name)
     columns = _columns(table.header, path.name)
-    reading = _Reading(grades, is_comma=table.delimiter != ",")
+    reading = _Reading(grades, roster, is_comma=table.delimiter != ",")
     for row in table.rows[1:]:
         if not row.is_blank:
             reading.line(row, columns)
@@ -123,12 +131,13 @@ def _columns(header: Sequence[str], name: str) -> Mapping[str, int | None]:
 class _Reading:
     """Takes one line after the other; gathers marks and errors."""
 
-    def __init__(self, grades: Iterable[Grade], *, is_comma: bool) -> None:
+    def __init__(self, grades: Iterable[Grade], roster: Roster | None, *, is_comma: bool) -> None:
+        self._roster = roster
         self._is_comma = is_comma  # where cells are separated otherwise, 7,5 is a number
         self._grades: dict[str, Grade] = {}
         for grade in grades:
             self._grades[grade.student] = grade
-            self._grades.setdefault(cells.defused(grade.student), grade)  # as our gradebook writes it
+            self._grades.setdefault(cells.safe(grade.student), grade)  # as our gradebook writes it
         self._first: dict[tuple[str, str], int] = {}
         self.marks: list[Mark] = []
         self.overruled: list[Overruled] = []
@@ -144,10 +153,11 @@ class _Reading:
             self.errors.append(f"line {row.line}: {error}")
 
     def _mark(self, student: str, problem: str, points: str, comment: str, line: int) -> None:
-        grade = self._grades.get(student)
+        listed = self._roster.of(student) if self._roster is not None else None
+        grade = self._grades.get(student) or (self._grades.get(listed.student) if listed else None)
         if grade is None:
             raise UsageError(f"there is no hand-in of a student {student!r}")
-        found = next((one for one in grade.problems if problem in (one.name, cells.defused(one.name))), None)
+        found = next((one for one in grade.problems if problem in (one.name, cells.safe(one.name))), None)
         if found is None:
             names = ", ".join(repr(one.name) for one in grade.problems) or "none"
             raise UsageError(f"there is no problem {problem!r}; there are: {names}")
@@ -167,12 +177,10 @@ class _Reading:
     def _points(self, text: str, problem: ProblemGrade) -> float:
         if not text:
             raise UsageError("there is a comment, but no points")
-        try:
-            value = float(text.replace(",", ".") if self._is_comma else text)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
+        digits = text.replace(",", ".") if self._is_comma else text
+        if not _POINTS.fullmatch(digits):
             raise UsageError(f"points are a number, not {text!r}")
+        value = float(digits)
         if not 0 <= value <= problem.max_points:
             raise UsageError(f"{problem.name!r} has 0 to {letters(problem.max_points)} points, not {text}")
         return value

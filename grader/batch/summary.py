@@ -75,6 +75,7 @@ class Summary:
         self._grades: list[Grade] = []
         self._criteria: dict[tuple[str, str], _Tally] = {}
         self._order: dict[tuple[str, str], int] = {}
+        self._places: dict[str, int] = {}
         self._not_isolated: dict[tuple[str, ...], list[str]] = {}
 
     def add(self, outcome: Outcome) -> None:
@@ -84,8 +85,8 @@ class Summary:
         if isolation is not None and not isolation["isolated"]:
             self._not_isolated.setdefault(tuple(isolation["off"]), []).append(outcome.entry.student)
         if outcome.report["status"] == "graded":
-            for problem in outcome.report["problems"]:
-                self._count(problem)
+            for row, problem in enumerate(outcome.report["problems"]):
+                self._count(problem, row)
 
     def render(self, remarks: Remarks | None = None) -> str:
         """The summary as text that ends with a newline."""
@@ -101,7 +102,8 @@ class Summary:
         ]
         return "\n".join("\n".join(lines) + "\n" for lines in parts if lines)
 
-    def _count(self, problem: Mapping[str, Any]) -> None:
+    def _count(self, problem: Mapping[str, Any], row: int) -> None:
+        self._places[problem["name"]] = min(row, self._places.get(problem["name"], row))
         for position, criterion in enumerate(problem["criteria"]):
             key = (problem["name"], criterion["name"])
             tally = self._criteria.setdefault(key, _Tally())
@@ -119,7 +121,10 @@ class Summary:
         if not self._criteria:
             return []
         lines = ["Passed, of those that were graded, by criterion:"]
-        ordered = sorted(self._criteria.items(), key=lambda one: (one[0][0], self._order[one[0]], one[0][1]))
+        ordered = sorted(
+            self._criteria.items(),
+            key=lambda one: (self._places[one[0][0]], one[0][0], self._order[one[0]], one[0][1]),
+        )
         problem = None
         for (name, criterion), tally in ordered[:_MOST_CRITERIA]:
             if name != problem:
@@ -134,7 +139,7 @@ class Summary:
 def _head(rows: Sequence[Grade], told: Remarks) -> list[str]:
     titles = sorted({grade.title or grade.assignment or "assignment unknown" for grade in rows})
     by_status = Counter(grade.status for grade in rows)
-    lines = [_name(title) for title in titles]
+    lines = [_sentence(title) for title in titles]
     students = len({grade.student for grade in rows})
     lines.append(f"{_count(len(rows), 'hand-in')} of {_count(students, 'student')}")
     final = sum(grade.is_final for grade in rows)
@@ -193,11 +198,14 @@ def _histogram(totals: Sequence[float], most: float) -> list[str]:
 
 def _problems(rows: Sequence[Grade]) -> list[str]:
     """Of each problem, the mean and how many have all of it or nothing; what waits is left out."""
-    names = sorted({problem.name for grade in rows for problem in grade.problems})
-    if not names:
+    places: dict[str, int] = {}  # in the order of the reports, whichever came first
+    for grade in rows:
+        for place, problem in enumerate(grade.problems):
+            places[problem.name] = min(place, places.get(problem.name, place))
+    if not places:
         return []
     lines = ["Problems:"]
-    for name in names:
+    for name in sorted(places, key=lambda name: (places[name], name)):
         found = [problem for grade in rows for problem in grade.problems if problem.name == name]
         decided = [one for one in found if one.waiting is None and one.points is not None]
         waits = sum(one.waiting is not None for one in found)

@@ -60,7 +60,11 @@ def _folder(folder: Item, found: Sorting) -> None:
         found.odd.append(folder)
         return
     matches = []
-    for path in sorted(folder.path.iterdir()):
+    try:
+        paths = sorted(folder.path.iterdir())
+    except OSError:  # whoever lists what is odd will find it
+        paths = []
+    for path in paths:
         if path.is_symlink() or not path.is_file() or path.name.startswith("."):
             continue
         if _FEEDBACK.fullmatch(path.name) or path.name.startswith("annotated_"):

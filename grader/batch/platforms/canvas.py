@@ -37,12 +37,10 @@ def read(items: Sequence[Item], /) -> Reading:
     for item in items:
         match = None if item.is_folder else _ANONYMOUS.fullmatch(item.name) or _UPLOAD.fullmatch(item.name)
         if match:
-            name = match.groupdict().get("name") or None
-            uploads.append(
-                Named(
-                    match["user"], item, int(match["attachment"]), name, match["file"], part_of=match["user"]
-                )
-            )
+            user, name = match["user"], match.groupdict().get("name") or None
+            # With the name: who calls oneself `eve_4712` adds no file to what 4712 has handed in.
+            together = f"{name} {user}"
+            uploads.append(Named(user, item, int(match["attachment"]), name, match["file"], together))
         elif not item.is_folder and _TYPED.fullmatch(item.name):
             found.ignored.append(Ignored(str(item.path), "is a text or a link that was typed into Canvas"))
         else:
@@ -53,13 +51,13 @@ def read(items: Sequence[Item], /) -> Reading:
 
 def _with_first_names(uploads: Sequence[Named]) -> list[Named]:
     """The same, `gru-1.py` called `gru.py` again, so that the other files of the hand-in can import it."""
-    taken = {(one.student, one.original) for one in uploads}
+    taken = {(one.part_of, one.original) for one in uploads}
     renamed = []
     for one in uploads:
         again = _AGAIN.fullmatch(one.original or "")
         first = f"{again['stem']}{again['suffix']}" if again else ""
-        if first.endswith(SOURCES) and (one.student, first) not in taken:
-            taken.add((one.student, first))
+        if first.endswith(SOURCES) and (one.part_of, first) not in taken:
+            taken.add((one.part_of, first))
             one = Named(one.student, one.item, one.version, one.name, first, one.part_of)
         renamed.append(one)
     return renamed

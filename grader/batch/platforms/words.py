@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -101,8 +101,3 @@ def suffix(name: str) -> str | None:
 def is_archive(name: str) -> bool:
     """Whether a name is an archive's."""
     return name.lower().endswith(ARCHIVES)
-
-
-def ignored(items: Iterable[Item], reason: str) -> list[Ignored]:
-    """These items, with one reason."""
-    return [Ignored(str(item.path), reason) for item in items]
