@@ -56,7 +56,8 @@ def read(files):
 
 ASSIGNMENT = Assignment(
     name="shaky", title="Shaky", wanted=(Wanted("shaky.py", defines=("f",)),),
-    problems=(Problem("Shaky", 10, (Reading("there", read),)),), suites={{}}, limits=Limits(call_s=1, total_s=1),
+    problems=(Problem("Shaky", 10, (Reading("there", read),)),), suites={{}},
+    limits=Limits(call_s=1, total_s=1),
 )
 """
 

@@ -74,7 +74,8 @@ class Hand:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._stdin, self.stdout = self._process.stdin, self._process.stdout
-        os.set_blocking(self.stdout.fileno(), False)
+        if sys.platform != "win32":  # where nobody gets as far as this: see `cellgrade batch`
+            os.set_blocking(self.stdout.fileno(), False)
         self.busy_until = 0.0
         self.tell(setup_line(setup, slot), START_S)
 

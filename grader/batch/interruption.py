@@ -6,11 +6,14 @@ import contextlib
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, `kill`, a terminal that was closed
+SIGNALS = [signal.SIGINT, signal.SIGTERM]  # Ctrl-C, `kill`
+if sys.platform != "win32":
+    SIGNALS.append(signal.SIGHUP)  # a terminal that was closed
 INTERRUPTED = 130  # the exit status that shells give to Ctrl-C
 
 

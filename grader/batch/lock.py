@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +40,10 @@ def held(results: Path) -> Iterator[None]:
 
 
 def _locked(path: Path) -> int:
+    if sys.platform == "win32":
+        raise UsageError(f"{path.parent} cannot be locked on Windows")
+    import fcntl
+
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
         try:

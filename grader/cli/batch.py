@@ -82,7 +82,10 @@ def _workers(text: str) -> int:
 
 def cores(cgroup: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
     """How many cores this process may use: of those that it may run on, what its container grants it."""
-    allowed = len(os.sched_getaffinity(0))
+    if sys.platform == "linux":
+        allowed = len(os.sched_getaffinity(0))
+    else:
+        allowed = os.cpu_count() or 1
     try:
         quota, period = cgroup.read_text().split()
         return max(1, min(allowed, math.ceil(int(quota) / int(period))))
@@ -91,6 +94,8 @@ def cores(cgroup: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
 
 
 def _batch(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
+    if sys.platform == "win32":
+        raise UsageError("a batch needs Linux or macOS: on Windows, start it in WSL or in the Docker image")
     from grader.batch import inputs, run
 
     gc.enable()  # a batch is no short process: see grader/__main__.py
