@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.batch import journal, lock
+from grader.batch import journal
 
 ROOT = Path(__file__).parent.parent
 LIMIT_S = 240
@@ -96,16 +97,15 @@ def kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def wait_for_workers(process: subprocess.Popen[str], results: Path, grown_bytes: int = 0) -> None:
-    """Wait until grading is under way: until the journal holds something."""
+def wait_for_results(process: subprocess.Popen[str], results: Path, count: int = 1) -> None:
+    """Wait until so many hand-ins have been graded, and others are being graded."""
     until = time.monotonic() + 60
-    path = results / journal.NAME
     while process.poll() is None and time.monotonic() < until:
-        if path.exists() and path.stat().st_size > grown_bytes and below(process.pid):
-            return
-        time.sleep(0.01)
-    raise AssertionError(f"the batch did not begin: {process.communicate(timeout=10)}")
-
-
-def is_locked(results: Path) -> bool:
-    return (results / lock.NAME).exists()
+        with contextlib.suppress(sqlite3.Error):  # it is not there yet, or is being written
+            address = f"file:{results / journal.NAME}?mode=ro"
+            with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
+                if database.execute("SELECT count(*) FROM results").fetchone()[0] >= count:
+                    return
+        time.sleep(0.02)
+    process.kill()
+    raise AssertionError(f"nothing was graded: {process.communicate(timeout=10)}")

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pyte
 import pytest
-from batch_runs import alive, batch, below, command, environment, start, tree, wait_for_workers
+from batch_runs import alive, batch, below, command, environment, start, tree, wait_for_results
 from generated_class import MODEL, generate, packed
 
 from grader import discovery, engine
@@ -239,7 +239,7 @@ def test_two_batches_at_once(tmp_path: Path) -> None:
     handins = lay_slow(tmp_path / "in")
     first = start(tmp_path / "out", "--workers", 1, handins)
     try:
-        wait_for_workers(first, tmp_path / "out")
+        wait_for_results(first, tmp_path / "out")
         second = batch(tmp_path / "out", handins, status=2)
         assert f"(process {first.pid})" in second.stderr
         assert first.poll() is None
@@ -261,12 +261,14 @@ def test_asked_to_stop_it_stops_cleanly_and_says_how_to_go_on(tmp_path: Path, nu
         text=True,
         start_new_session=True,
     )
-    wait_for_workers(process, out, (1 << 15) + 4096)
+    wait_for_results(process, out)
     there = below(process.pid)
     process.send_signal(number)
     said, errors = process.communicate(timeout=30)
     assert process.returncode == 130, errors
-    assert re.search(r"Stopped\. [0-9]+ of 31 hand-ins have their grade .* the same command goes on", said)
+    assert re.search(
+        r"Stopped\. [1-9][0-9]* of 31 hand-ins have their grade .* the same command goes on", said
+    )
     assert "Traceback" not in errors
     assert alive(there, 5) == []
     assert list(temporary.iterdir()) == []
@@ -275,11 +277,11 @@ def test_asked_to_stop_it_stops_cleanly_and_says_how_to_go_on(tmp_path: Path, nu
 
 def test_nohup_is_heeded(tmp_path: Path) -> None:
     """A batch that was started to outlive its terminal does."""
-    handins = lay(tmp_path / "in", ann=SLOW)
+    handins = lay_slow(tmp_path / "in", slow=3)
     process = start(
         tmp_path / "out", handins, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)
     )
-    wait_for_workers(process, tmp_path / "out")
+    wait_for_results(process, tmp_path / "out")
     process.send_signal(signal.SIGHUP)
     process.communicate(timeout=60)
     assert process.returncode == 0

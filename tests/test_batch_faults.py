@@ -147,12 +147,13 @@ def test_a_fault_that_passes_shows_nowhere(shaky: Shaky, does: str, tmp_path: Pa
     assert tree(shaky.results) == disturbed
 
 
-def test_copies_of_a_fault_do_not_cost_their_tries_again(shaky: Shaky) -> None:
+@pytest.mark.parametrize("workers", [1, 3])
+def test_copies_of_a_fault_do_not_cost_their_tries_again(shaky: Shaky, workers: int) -> None:
     """Ten students with one hand-in on which we fail: tried three times in all, and ten are listed."""
     for number in range(10):
         shaky.hand_in(f"s{number}", "raise", content="same")
     shaky.hand_in("ann", "nothing")
-    ended = shaky.run(workers=1)
+    ended = shaky.run(workers)
     assert (ended.tally.done, ended.tally.faults) == (1, 10)
     assert shaky.tries("same") == dispatch.TRIES
     assert {shaky.report(f"s{number}")["submission"]["hand_in"] for number in range(10)} == {
@@ -231,8 +232,9 @@ def test_a_hand_in_that_nobody_recognises_waits_for_a_person(shaky: Shaky) -> No
     assert "--assignment" in shaky.report("bob")["message"]
 
 
-def test_a_batch_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
-    """The workers, their zygotes and a hand-in that sleeps for ever are gone a moment after the batch is."""
+@pytest.mark.parametrize("killed", [1, 2, 3], ids=["batch", "and worker", "and zygote"])
+def test_a_batch_that_is_killed_leaves_no_process(tmp_path: Path, killed: int) -> None:
+    """Whoever of those above it is killed: a hand-in that sleeps for ever is gone a moment later."""
     folder = tmp_path / "handins" / "ann" / "hw3"
     folder.mkdir(parents=True)
     (folder / "gru.py").write_text("import time\ntime.sleep(900)\n")
@@ -240,10 +242,14 @@ def test_a_batch_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
     until = time.monotonic() + 60
     while len(there := below(process.pid)) < 3 and time.monotonic() < until:
         time.sleep(0.05)
-    assert len(there) >= 3  # worker, zygote, job
-    kill(process.pid)
+    time.sleep(1)  # now it is asleep, and hears nothing
+    there = below(process.pid)
+    assert len(there) == 3  # worker, zygote, job
+    everybody = [process.pid, *there]
+    for pid in reversed(everybody[:killed]):  # from below: else the next would be ended, not killed
+        kill(pid)
     process.communicate()
-    assert alive(there) == []
+    assert alive(everybody, within_s=5) == []
 
 
 def test_a_batch_of_one_that_failed_exits_with_3(shaky: Shaky) -> None:
