@@ -175,6 +175,11 @@ class Grader:
         except Exception as error:
             return failed(taken.assignment, "", error)
 
+    @property
+    def changes_user(self) -> bool:
+        """Whether jobs run as a user of their own, which only root can see to."""
+        return self._uid is not None
+
     def suite_digest(self, assignment: Assignment) -> str:
         """Hex digest of the suite that hand-ins for this assignment are asked.
 

@@ -29,9 +29,11 @@ def environment(**variables: str) -> dict[str, str]:
 
 def start(results: Path, *arguments: object, **options: object) -> subprocess.Popen[str]:
     """Start a batch in a session of its own, its output in pipes."""
+    temporary = results.parent / "tmp"  # what a killed process leaves there goes with the test
+    temporary.mkdir(exist_ok=True)
     return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
         command(results, *arguments),
-        env=environment(),
+        env=environment(TMPDIR=str(temporary)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

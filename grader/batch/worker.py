@@ -112,6 +112,8 @@ class Worker:
             "seed": self._setup.seed,
             "strict": self._setup.strict,
             "unsandboxed": self._setup.unsandboxed,
+            # Who starts it again as root, for the layers that were off, wants it graded again.
+            "changes_user": self._grader.changes_user,
             "version": __version__,
         }
         return json.dumps(about, sort_keys=True)
