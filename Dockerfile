@@ -66,7 +66,7 @@ ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends gcc libc6-dev make
 COPY autodriver /autodriver
-RUN make -C /autodriver
+RUN make -C /autodriver BUILD=/out
 
 
 FROM python
@@ -79,7 +79,7 @@ RUN apt-get update -qq \
  && install -d -o autolab -g autolab /home/output
 COPY --from=environments /opt /opt
 COPY --from=package /package /opt/cellgrade
-COPY --from=autodriver /autodriver/autodriver /usr/local/bin/autodriver
+COPY --from=autodriver /out/autodriver /usr/local/bin/autodriver
 RUN ln -s /opt/cellgrade/bin/cellgrade /usr/local/bin/cellgrade \
  && chmod 4755 /usr/local/bin/autodriver
 WORKDIR /home

@@ -4,7 +4,7 @@
    It is setuid root, so it is written against two parties: the caller, who must not gain anything by it, and the
    job, which must neither outlive its time nor spoil what is printed.
 
-     1  forget all that came along: environment, descriptors, signals, timers        identity.c
+     1  forget all that came along: environment, descriptors, signals                identity.c
      2  read the command line; refuse root and autograde as callers                  options.c
      3  become root wholly; a second process does the work from here on, as the
         caller may have left children to the first                                   below
@@ -15,8 +15,8 @@
      8  remove every file of autograde                                               clean.c
      9  become the caller for good; print one header line, then the log              report.c
 
-   The log is printed last, so nothing of ours, and nothing of the job's, can follow its last line: that line is
-   the score. Signals are blocked throughout and awaited where it is safe. Exit status: see enum exit_status. */
+   The log is printed last, when nobody is left who could add to it: its last line is the score, and what we complain
+   of comes before. Signals are blocked throughout and awaited where it is safe. Exit status: enum exit_status. */
 #include "autodriver.h"
 
 #include <errno.h>
@@ -153,7 +153,7 @@ static enum exit_status wait_for(pid_t worker)
             complain("ended by a signal (%s)", strsignal(WTERMSIG(status)));
             return EXIT_SYSTEM;
         }
-        if (got == SIGHUP || got == SIGINT || got == SIGQUIT || got == SIGTERM)
+        if (asks_to_stop(got))
             (void)kill(worker, got);
     }
 }
@@ -184,6 +184,7 @@ int main(int argc, char *argv[])
     }
     raise_limits(&caller);
 
+    const pid_t first = getpid();
     const pid_t worker = fork();
     if (worker < 0) {
         complain("cannot make a process: %s", strerror(errno));
@@ -192,8 +193,9 @@ int main(int argc, char *argv[])
     if (worker > 0)
         return (int)wait_for(worker);
     /* What the job orphans comes to us; and should the first process be ended, we are asked to stop. */
-    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0) {
-        complain("cannot prepare: %s", strerror(errno));
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0 ||
+        getppid() != first) {
+        complain("cannot keep the job's processes together: %s", strerror(errno));
         return EXIT_SYSTEM;
     }
     return (int)serve(&options, &job, &caller);

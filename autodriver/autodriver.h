@@ -60,6 +60,7 @@ bool write_all(int fd, const void *bytes, size_t count);
 
 /* identity.c: each that can fail returns false after a complaint. */
 void settle(void);
+bool asks_to_stop(int signal_number);
 enum exit_status check_caller(const struct caller *caller);
 bool become_root(void);
 void raise_limits(struct caller *caller);

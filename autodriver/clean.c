@@ -28,7 +28,6 @@ struct sweep {
     uid_t owner; /* whose entries go */
     bool all;    /* or everybody's: what lies in the home */
     int top;
-    dev_t device;
     bool deeper; /* something has been moved up to the top, to be swept next */
     bool left;   /* something could not be removed */
 };
@@ -60,8 +59,6 @@ static void sweep_entry(struct sweep *sweep, int folder, const char *name, int d
             sweep->left = true;
         return;
     }
-    if (is.st_dev != sweep->device)
-        return;
     if (goes && fchmodat(folder, name, 0700, 0) < 0)
         sweep->left = true;
     if (goes && depth >= DEEPEST) {
@@ -94,23 +91,20 @@ static void sweep_folder(struct sweep *sweep, int folder, int depth)
 /* Sweep all below a folder, which itself stays; false if something could not be removed. */
 static bool sweep_below(const char *path, uid_t owner, bool all)
 {
-    struct stat is = {0};
     struct sweep sweep = {.owner = owner, .all = all, .top = -1};
-    sweep.top = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    sweep.top = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (sweep.top < 0)
         return errno == ENOENT;
-    bool good = fstat(sweep.top, &is) == 0;
-    sweep.device = is.st_dev;
     do {
         /* A descriptor of its own: a duplicate would share the place in the list. */
-        const int folder = good ? openat(sweep.top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-        good = folder >= 0;
-        sweep.deeper = sweep.left = false;
-        if (good)
+        const int folder = openat(sweep.top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        sweep.deeper = false;
+        sweep.left = folder < 0;
+        if (folder >= 0)
             sweep_folder(&sweep, folder, 0);
-    } while (good && sweep.deeper);
+    } while (sweep.deeper);
     (void)close(sweep.top);
-    return good && !sweep.left;
+    return !sweep.left;
 }
 
 /* What semctl() takes; the C library leaves its declaration to us. */

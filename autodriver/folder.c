@@ -163,13 +163,17 @@ static bool copy_link(const struct move *move, const struct entry *entry, int to
 
 static bool copy_entry(const struct move *move, const struct entry *entry, int to);
 
-/* Make a folder, and open it; -1 after a complaint. */
-static int make_folder(int where, const char *name)
+/* Make a folder that is the job's from the start, so that cleaning can remove it half filled. Opened; -1 after a
+   complaint. */
+static int make_folder(const struct move *move, int where, const char *name)
 {
     const int made = mkdirat(where, name, 0700) == 0 ? openat(where, name, FOLDER_FLAGS) : -1;
-    if (made < 0)
-        (void)failed("make the folder", name);
-    return made;
+    if (made >= 0 && fchown(made, move->job->uid, move->job->gid) == 0)
+        return made;
+    (void)failed("make the folder", name);
+    if (made >= 0)
+        (void)close(made);
+    return -1;
 }
 
 static bool copy_folder(const struct move *move, const struct entry *entry, int to)
@@ -177,7 +181,7 @@ static bool copy_folder(const struct move *move, const struct entry *entry, int 
     const int inner = open_inner(move, entry);
     if (inner < 0)
         return false;
-    const int made = make_folder(to, entry->name);
+    const int made = make_folder(move, to, entry->name);
     if (made < 0) {
         (void)close(inner);
         return false;
@@ -235,7 +239,7 @@ bool move_folder(const char *name, uid_t caller, const struct account *job, int 
     }
     const struct move move = {.job = job, .caller = caller, .device = is.st_dev};
     const int again = fcntl(folder, F_DUPFD_CLOEXEC, 0);
-    *moved = again < 0 ? -1 : make_folder(home, name);
+    *moved = again < 0 ? -1 : make_folder(&move, home, name);
     if (*moved < 0) {
         (void)close(folder);
         if (again >= 0)

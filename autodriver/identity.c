@@ -11,11 +11,15 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <unistd.h>
 
-/* Put aside all that a caller can hand to a program beside its arguments: environment, descriptors, timers,
-   signals, umask. From here on every signal is blocked, and none has a handler. */
+bool asks_to_stop(int signal_number)
+{
+    return signal_number == SIGHUP || signal_number == SIGINT || signal_number == SIGQUIT || signal_number == SIGTERM;
+}
+
+/* Put aside all that a caller can hand to a program beside its arguments: environment, descriptors, signals,
+   umask. From here on every signal is blocked, that of a timer left running too, and none has a handler. */
 void settle(void)
 {
     (void)clearenv();
@@ -25,11 +29,10 @@ void settle(void)
             _exit(EXIT_SYSTEM);
     closefrom(STDERR_FILENO + 1);
 
-    const struct itimerval never = {{0, 0}, {0, 0}};
-    (void)setitimer(ITIMER_REAL, &never, NULL);
-    (void)setitimer(ITIMER_VIRTUAL, &never, NULL);
-    (void)setitimer(ITIMER_PROF, &never, NULL);
-
+    /* Whoever ignores SIGCHLD is told of no child's end. What asks us to stop may stay ignored (nohup). */
+    for (int number = 1; number <= SIGRTMAX; number++)
+        if (!asks_to_stop(number))
+            (void)signal(number, SIG_DFL);
     sigset_t all;
     (void)sigfillset(&all);
     (void)sigprocmask(SIG_SETMASK, &all, NULL);

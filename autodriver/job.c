@@ -12,9 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What asks us to stop. One that our caller ignores (nohup) is ignored here too. */
-static const int stops[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-
 /* Set a limit; where it may not be raised so far, the lower one that was inherited stays. */
 static bool set_limit(__rlimit_resource_t which, rlim_t wanted)
 {
@@ -150,10 +147,10 @@ static struct outcome wait_for_job(pid_t make, uint64_t time_s)
     sigset_t wanted;
     (void)sigemptyset(&wanted);
     (void)sigaddset(&wanted, SIGCHLD);
-    for (size_t which = 0; which < sizeof stops / sizeof *stops; which++) {
+    for (int number = 1; number <= SIGRTMAX; number++) {
         struct sigaction is;
-        if (sigaction(stops[which], NULL, &is) == 0 && is.sa_handler != SIG_IGN)
-            (void)sigaddset(&wanted, stops[which]);
+        if (asks_to_stop(number) && sigaction(number, NULL, &is) == 0 && is.sa_handler != SIG_IGN)
+            (void)sigaddset(&wanted, number);
     }
 
     struct timespec deadline;

@@ -37,8 +37,8 @@ static uint64_t back_to_character(int log, uint64_t place)
 
 static uint64_t on_to_character(int log, uint64_t place, uint64_t size)
 {
-    for (uint64_t step = 0; step <= CONTINUING_MOST && place + step < size; step++)
-        if (!continues(byte_at(log, place + step)))
+    for (uint64_t step = 0; step <= CONTINUING_MOST && place + step <= size; step++)
+        if (place + step == size || !continues(byte_at(log, place + step)))
             return place + step;
     return place;
 }

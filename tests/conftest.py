@@ -10,6 +10,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from autodriver_house import House, make, why_no_house
 from hypothesis import settings
 
 IN_CI = os.environ.get("CI") == "true"
@@ -53,6 +54,16 @@ def image(docker_engine: str) -> str:
         )
     assert built.returncode == 0, built.stdout[-4000:] + built.stderr[-4000:]
     return IMAGE
+
+
+@pytest.fixture(scope="session", params=["autodriver", "sanitized"])
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """Where autodriver is installed, as it is and with the sanitizers; without root, a visible skip."""
+    if reason := why_no_house():
+        pytest.skip(reason)
+    build = tmp_path_factory.mktemp("autodriver")
+    make(request.param, build)
+    return House(build / request.param, build / "outside")
 
 
 @pytest.fixture(scope="session")
