@@ -22,6 +22,7 @@ from grader.declaration import Assignment, Environment, Limits, Problem, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox.launcher import Launcher, launcher
 from grader.sandbox.session import MAX_SOURCE_BYTES, Session, effective_uid, job_uid, texts_of
+from grader.verdict import Refused, Taken, failed, issued, rejected
 from grader.words import (
     Answer,
     Finding,
@@ -54,52 +55,6 @@ class Options:
     strict: bool = False
     unsandboxed: bool = False
     within_s: float | None = None
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A hand-in that was read, with what is to be graded of it.
-
-    Attributes:
-        assignment: what it is graded for.
-        submission: its files, and which of them are wanted.
-    """
-
-    assignment: Assignment
-    submission: Submission
-
-    @property
-    def name(self) -> str:
-        """What was handed in, as the caller named it."""
-        return self.submission.hand_in.name
-
-    @property
-    def notices(self) -> tuple[Finding, ...]:
-        """What is said of this archive or folder as such: another with the same files may differ in it."""
-        return (*self.submission.hand_in.findings, *self.submission.findings)
-
-    @property
-    def content(self) -> str:
-        """Hex digest of its files."""
-        return self.submission.hand_in.sha256
-
-    @property
-    def key(self) -> str:
-        """Hex digest of all in it that its grade depends on: its files, and which of them are graded."""
-        return _sha256(repr((self.content, sorted(self.submission.found.items()))))
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A hand-in of which nothing can be graded.
-
-    Attributes:
-        report: rejected, or an error of ours.
-        content: hex digest of its files, or of its bytes where they cannot be unpacked; None if not known.
-    """
-
-    report: Report
-    content: str | None
 
 
 class Grader:
@@ -157,12 +112,12 @@ class Grader:
             raise
         except Rejection as rejection:
             if hand_in is not None:
-                report = _rejected(assignment, name, rejection)
+                report = rejected(assignment, name, rejection)
                 report = replace(report, sha256=hand_in.sha256, findings=hand_in.findings)
                 return Refused(report, hand_in.sha256)
             # With a single assignment there is no doubt about which one gets the 0 points.
             only = self._known[0] if len(self._known) == 1 else None
-            return Refused(_rejected(assignment or only, name, rejection), rejection.content)
+            return Refused(rejected(assignment or only, name, rejection), rejection.content)
         except Exception as error:  # whatever it is, it is ours: the student must not pay for it
             return Refused(failed(assignment, name, error), hand_in.sha256 if hand_in else None)
 
@@ -171,7 +126,7 @@ class Grader:
         try:
             return self._graded(taken)
         except Rejection as rejection:
-            return replace(_rejected(taken.assignment, "", rejection), sha256=taken.content)
+            return replace(rejected(taken.assignment, "", rejection), sha256=taken.content)
         except Exception as error:
             return failed(taken.assignment, "", error)
 
@@ -252,19 +207,6 @@ def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
     """
     with Grader(known, options) as grader:
         return grader.grade(path)
-
-
-def issued(report: Report, name: str, notices: Sequence[Finding]) -> Report:
-    """What `Grader.ask` gave, as the report on a hand-in of that name with these `Taken.notices`."""
-    # Where we failed there is nothing to be said of the hand-in.
-    said = () if report.status is Status.ERROR else notices
-    return replace(report, hand_in=name, findings=(*said, *report.findings))
-
-
-def failed(assignment: Assignment | None, hand_in: str, error: BaseException) -> Report:
-    """The report when we failed: nothing is recorded."""
-    message = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
-    return _empty(assignment, hand_in, Status.ERROR, message, None)
 
 
 def _session(
@@ -401,29 +343,3 @@ def _suite_digest(suites: Mapping[str, Suite]) -> str:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _rejected(assignment: Assignment | None, hand_in: str, rejection: Rejection) -> Report:
-    return _empty(assignment, hand_in, Status.REJECTED, rejection.message, rejection.hint)
-
-
-def _empty(
-    assignment: Assignment | None, hand_in: str, status: Status, message: str, hint: str | None
-) -> Report:
-    # What a person marks is not ours to give 0 points for.
-    problems = tuple(
-        score.person_decides(problem, "a person will look at what was handed in")
-        if problem.is_manual and status is Status.REJECTED
-        else ProblemResult(problem.name, 0.0, problem.points, ())
-        for problem in (assignment.problems if assignment else ())
-    )
-    return Report(
-        assignment=assignment.name if assignment else None,
-        title=assignment.title if assignment else None,
-        status=status,
-        problems=problems,
-        hand_in=hand_in,
-        version=__version__,
-        message=message,
-        hint=hint,
-    )

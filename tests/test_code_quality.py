@@ -48,6 +48,7 @@ MAY_IMPORT = {
         "grader.score",
         "grader.words",
     },
+    "grader.verdict": {"grader", "grader.declaration", "grader.errors", "grader.score", "grader.words"},
     "grader.engine": {
         "grader",
         "grader.declaration",
@@ -58,6 +59,7 @@ MAY_IMPORT = {
         "grader.policy",
         "grader.sandbox",
         "grader.score",
+        "grader.verdict",
         "grader.words",
     },
     "grader.batch": {
@@ -70,6 +72,7 @@ MAY_IMPORT = {
         "grader.inside",
         "grader.intake",
         "grader.report",
+        "grader.verdict",
         "grader.words",
     },
     "grader.course": {"grader.declaration", "grader.errors"},

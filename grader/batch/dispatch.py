@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader import engine
+from grader import verdict
 from grader.batch import stored
 from grader.batch.crew import Crew, Lost
 from grader.batch.interruption import Interruption
@@ -99,7 +99,7 @@ class Dispatch:
         if isinstance(answer, Lost):
             task = self._tasks.pop(slot)
             error = GraderError(f"the process that graded it {answer.why}")
-            self._fail(task, engine.failed(self._assignment_of(task), task.entry.path.name, error))
+            self._fail(task, verdict.failed(self._assignment_of(task), task.entry.path.name, error))
         elif answer["do"] == "taken":
             self._taken(slot, answer)
         elif answer["do"] == "asked":
@@ -114,7 +114,7 @@ class Dispatch:
         else:  # nobody could grade this before a person has said more
             task = self._tasks.pop(slot)
             error = GraderError(answer["message"])
-            self._leave(task, engine.failed(self._assignment_of(task), task.entry.path.name, error))
+            self._leave(task, verdict.failed(self._assignment_of(task), task.entry.path.name, error))
 
     def _taken(self, slot: int, answer: Mapping[str, Any]) -> None:
         task = self._tasks[slot]
@@ -134,7 +134,7 @@ class Dispatch:
         assert task.key is not None
         if answer["status"] == "error":
             report = stored.report_of(answer["report"])
-            return self._fail(task, engine.issued(report, task.taken["name"], ()))
+            return self._fail(task, verdict.issued(report, task.taken["name"], ()))
         self._tally.graded += 1
         result = Result(task.key, task.taken["about"], *_outcome(answer))
         return self._done([task, *self._waiting.pop(task.key)], answer, result)
@@ -162,7 +162,7 @@ class Dispatch:
 
     def _leave(self, task: Task, report: Report) -> None:
         name = task.taken.get("name", report.hand_in)
-        self._journal.fail(task.entry, engine.issued(report, name, ()))
+        self._journal.fail(task.entry, verdict.issued(report, name, ()))
         self._tally.add_fault()
 
     def _assignment_of(self, task: Task) -> Assignment | None:

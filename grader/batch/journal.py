@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from grader import engine
+from grader import verdict
 from grader.batch import stored
 from grader.batch.words import Entry
 from grader.errors import GraderError, UsageError
@@ -294,7 +294,7 @@ def _report(name: str | None, notices: str | None, result: str | None, fault: st
         return stored.report_of(fault)
     if name is None or notices is None or result is None:
         return None
-    return engine.issued(stored.report_of(result), json.loads(name), stored.findings_of(notices))
+    return verdict.issued(stored.report_of(result), json.loads(name), stored.findings_of(notices))
 
 
 def _text(value: str | None) -> str:

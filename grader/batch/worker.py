@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from grader import __version__, discovery, engine
+from grader import __version__, discovery, engine, verdict
 from grader.batch import stored
 from grader.course import Course
 from grader.declaration import Assignment
@@ -65,7 +65,7 @@ class Worker:
         self._grader = grader
         self._setup = setup
         self._digests: dict[str, str] = {}
-        self._taken: engine.Taken | None = None
+        self._taken: verdict.Taken | None = None
 
     def obey(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to one message."""
@@ -79,14 +79,14 @@ class Worker:
         self._taken = None
         try:
             taken = self._grader.take(path)
-            if isinstance(taken, engine.Refused):
+            if isinstance(taken, verdict.Refused):
                 return _refused(taken)
             about = self._about(taken)
         except UsageError as error:
             return {"do": "unknown", "message": str(error)}
         except Exception as error:
             name = os.path.basename(os.path.abspath(path))
-            return _refused(engine.Refused(engine.failed(None, name, error), None))
+            return _refused(verdict.Refused(verdict.failed(None, name, error), None))
         self._taken = taken
         return {
             "do": "taken",
@@ -99,7 +99,7 @@ class Worker:
             "total_s": taken.assignment.limits.total_s,
         }
 
-    def _about(self, taken: engine.Taken) -> str:
+    def _about(self, taken: verdict.Taken) -> str:
         """All that the grade depends on, as JSON."""
         name = taken.assignment.name
         if name not in self._digests:
@@ -119,7 +119,7 @@ class Worker:
         return json.dumps(about, sort_keys=True)
 
 
-def _refused(refused: engine.Refused) -> dict[str, Any]:
+def _refused(refused: verdict.Refused) -> dict[str, Any]:
     about = json.dumps({"refused": refused.content, "report": stored.report_text(refused.report)})
     said = _described(refused.report)
     return {
