@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import importlib.util
 import sys
 from collections.abc import Mapping, Sequence
@@ -44,6 +45,21 @@ def by_name(name: str, known: Sequence[Assignment]) -> Assignment:
             return assignment
     choices = ", ".join(assignment.name for assignment in known)
     raise UsageError(f"there is no assignment {name!r}; there are: {choices}")
+
+
+def digest(assignment: Assignment) -> str:
+    """Hex SHA-256 of whatever in an assignment may change a grade: its folder, points and limits.
+
+    The statement and the wrong answers do not belong to that.
+    """
+    sha256 = hashlib.sha256()
+    points = [(problem.name, float(problem.points)) for problem in assignment.problems]
+    sha256.update(repr((points, assignment.limits)).encode())  # as the course has them
+    for path, content in _files(assignment.folder).items() if assignment.folder else ():
+        if not path.startswith("wrong/") and path != "statement.md":
+            sha256.update(repr((path, len(content))).encode(errors="surrogatepass"))
+            sha256.update(content)
+    return sha256.hexdigest()
 
 
 def _load(folder: Path) -> Assignment:

@@ -22,6 +22,7 @@ from grader.declaration import Assignment, Environment, Limits, Problem, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox.launcher import Launcher, launcher
 from grader.sandbox.session import MAX_SOURCE_BYTES, Session, effective_uid, job_uid, texts_of
+from grader.verdict import Refused, Taken, failed, issued, rejected
 from grader.words import (
     Answer,
     Finding,
@@ -87,6 +88,17 @@ class Grader:
         Raises:
             UsageError: there is no such file, or the assignment cannot be recognised.
         """
+        taken = self.take(path)
+        if isinstance(taken, Refused):
+            return taken.report
+        return issued(self.ask(taken), taken.name, taken.notices)
+
+    def take(self, path: Path) -> Taken | Refused:
+        """Read a hand-in, without running anything of it.
+
+        Raises:
+            UsageError: there is no such file, or the assignment cannot be recognised.
+        """
         self._until = (
             math.inf if self._options.within_s is None else time.monotonic() + self._options.within_s
         )
@@ -96,30 +108,51 @@ class Grader:
         try:
             hand_in = intake.unpack(path)
             assignment = assignment or intake.recognise(hand_in, self._known)
-            return self._graded(hand_in, assignment)
+            return Taken(assignment, intake.locate(hand_in, assignment))
         except UsageError:
             raise
         except Rejection as rejection:
             if hand_in is not None:
-                report = _rejected(assignment, name, rejection)
-                return replace(report, sha256=hand_in.sha256, findings=hand_in.findings)
+                report = rejected(assignment, name, rejection)
+                report = replace(report, sha256=hand_in.sha256, findings=hand_in.findings)
+                return Refused(report, hand_in.sha256)
             # With a single assignment there is no doubt about which one gets the 0 points.
-            return _rejected(
-                assignment or (self._known[0] if len(self._known) == 1 else None), name, rejection
-            )
+            only = self._known[0] if len(self._known) == 1 else None
+            return Refused(rejected(assignment or only, name, rejection), rejection.content)
         except Exception as error:  # whatever it is, it is ours: the student must not pay for it
-            return failed(assignment, name, error)
+            return Refused(failed(assignment, name, error), hand_in.sha256 if hand_in else None)
 
-    def _graded(self, hand_in: HandIn, assignment: Assignment) -> Report:
+    def ask(self, taken: Taken) -> Report:
+        """The report, but for what `issued` adds: the same for all hand-ins with the same `Taken.key`."""
+        try:
+            return self._graded(taken)
+        except Rejection as rejection:
+            return replace(rejected(taken.assignment, "", rejection), sha256=taken.content)
+        except Exception as error:
+            return failed(taken.assignment, "", error)
+
+    @property
+    def changes_user(self) -> bool:
+        """Whether jobs run as a user of their own, which only root can see to."""
+        return self._uid is not None
+
+    def suite_digest(self, assignment: Assignment) -> str:
+        """Hex digest of the suite that hand-ins for this assignment are asked.
+
+        Raises:
+            GraderError: it cannot be drawn.
+        """
+        return _suite_digest(self._drawn(assignment))
+
+    def _graded(self, taken: Taken) -> Report:
         """The report; where the sandbox fails, from a second try with everything of it afresh."""
         try:
-            return self._grade(hand_in, assignment)
+            return self._grade(taken.submission, taken.assignment)
         except SandboxError:  # a machine may be short of something for a moment
             self._end_launchers()
-            return self._grade(hand_in, assignment)
+            return self._grade(taken.submission, taken.assignment)
 
-    def _grade(self, hand_in: HandIn, assignment: Assignment) -> Report:
-        submission = intake.locate(hand_in, assignment)
+    def _grade(self, submission: Submission, assignment: Assignment) -> Report:
         wanted = assignment.wanted[0]
         jobs = self._launcher(assignment.environment)  # it starts while torch is being imported
         suites = self._drawn(assignment)
@@ -127,11 +160,11 @@ class Grader:
         with _session(jobs, submission, assignment, limits, self._options, self._uid) as session:
             facts, starter_facts = session.inspect()
             main = submission.found.get(wanted.path)
-            findings = [*hand_in.findings, *submission.findings, *_about_reading(session)]
+            findings = _about_reading(session)
             if main is not None:
                 if self._options.strict:
                     _hold_strictly(facts, main)
-                findings += _about_encoding(hand_in, main)
+                findings += _about_encoding(submission.hand_in, main)
                 findings += policy.findings(facts, starter_facts, wanted, main)
             problems = []
             for problem in assignment.problems:
@@ -175,12 +208,6 @@ def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
     """
     with Grader(known, options) as grader:
         return grader.grade(path)
-
-
-def failed(assignment: Assignment | None, hand_in: str, error: BaseException) -> Report:
-    """The report when we failed: nothing is recorded."""
-    message = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
-    return _empty(assignment, hand_in, Status.ERROR, message, None)
 
 
 def _session(
@@ -291,20 +318,19 @@ def _report(
     options: Options,
 ) -> Report:
     files = submission.hand_in.files
-    digests = [suite.sha256 for suite in suites.values()]
     return Report(
         assignment=assignment.name,
         title=assignment.title,
         status=Status.GRADED,
         problems=tuple(problems),
-        hand_in=submission.hand_in.name,
+        hand_in="",  # see `issued`
         version=__version__,
         findings=tuple(findings),
         sha256=submission.hand_in.sha256,
         files=tuple(_graded_file(path, files[path]) for path in submission.found.values()),
         seed=options.seed,
         cases=sum(len(suite.cases) for suite in suites.values()),
-        suite=digests[0] if len(digests) == 1 else _sha256("".join(digests)),
+        suite=_suite_digest(suites),
         isolation=session.isolation,
         stdout=session.printed("stdout"),
         stderr=session.printed("stderr"),
@@ -315,31 +341,10 @@ def _graded_file(path: str, content: bytes) -> GradedFile:
     return GradedFile(path, len(content.splitlines()), hashlib.sha256(content).hexdigest())
 
 
+def _suite_digest(suites: Mapping[str, Suite]) -> str:
+    digests = [suite.sha256 for suite in suites.values()]
+    return digests[0] if len(digests) == 1 else _sha256("".join(digests))
+
+
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _rejected(assignment: Assignment | None, hand_in: str, rejection: Rejection) -> Report:
-    return _empty(assignment, hand_in, Status.REJECTED, rejection.message, rejection.hint)
-
-
-def _empty(
-    assignment: Assignment | None, hand_in: str, status: Status, message: str, hint: str | None
-) -> Report:
-    # What a person marks is not ours to give 0 points for.
-    problems = tuple(
-        score.person_decides(problem, "a person will look at what was handed in")
-        if problem.is_manual and status is Status.REJECTED
-        else ProblemResult(problem.name, 0.0, problem.points, ())
-        for problem in (assignment.problems if assignment else ())
-    )
-    return Report(
-        assignment=assignment.name if assignment else None,
-        title=assignment.title if assignment else None,
-        status=status,
-        problems=problems,
-        hand_in=hand_in,
-        version=__version__,
-        message=message,
-        hint=hint,
-    )

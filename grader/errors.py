@@ -27,9 +27,13 @@ class Rejection(Exception):  # noqa: N818 - a verdict on the hand-in, not an err
     Args:
         message: one sentence: what is there and what was expected.
         hint: one sentence: what to do about it, such as how to build the tar.
+
+    Attributes:
+        content: hex SHA-256 of the bytes that were handed in, where they were read and could not be unpacked.
     """
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.content: str | None = None

@@ -111,6 +111,30 @@ def test_ratios_are_taken_within_a_round(grading: Any) -> None:
     assert rows[0]["wall_beside_numpy"] == {"median": 10, "min": 10, "max": 10}
 
 
+def test_benchmark_of_a_batch_measures_both(tmp_path: Path) -> None:
+    """One round on six hand-ins: rates of the batch and of the usual runner, and their ratio."""
+    found = tmp_path / "found.json"
+    measured = ran("batch.py", "--rounds", 1, "--hand-ins", 6, "--json", found)
+    assert measured.returncode == 0, measured.stderr
+    rows = json.loads(found.read_text())["rows"]
+    assert list(rows) == ["batch", "usual runner", "batch / usual"]
+    assert all(name in measured.stdout for name in rows)
+    for figure in ("per_core_s", "per_cpu_s"):
+        ours, theirs, ratio = (row[figure]["median"] for row in rows.values())
+        assert ratio == pytest.approx(ours / theirs, rel=0.01)
+
+
+def test_batch_that_fails_is_not_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A batch of hand-ins that are not graded would be the fastest of all."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    benchmark = importlib.import_module("batch")
+    handins = tmp_path / "handins"
+    benchmark.lay(handins, 2)
+    next(handins.iterdir()).write_text("no archive")
+    with pytest.raises(SystemExit, match="full points"):
+        benchmark.batch(handins, tmp_path / "results", 2, 1)
+
+
 def test_missing_hand_in_is_said(tmp_path: Path) -> None:
     """Without the sample the benchmark says how to make it, and measures nothing."""
     measured = ran("grading.py", tmp_path / "handin.tar")

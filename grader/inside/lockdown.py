@@ -14,6 +14,8 @@ from . import landlock, seccomp
 if sys.platform != "win32":
     import resource
 
+PR_SET_PDEATHSIG = 1
+KILL = 9  # signal.SIGKILL, which Windows has not
 PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38
 PR_CAPBSET_READ, CAP_KILL = 23, 5
@@ -69,6 +71,18 @@ def set_undumpable() -> None:
         _prctl(PR_SET_DUMPABLE, 0)
 
 
+def end_with_parent(by: int = KILL) -> None:
+    """Have the kernel send this process a signal when the thread that started it is gone, on Linux.
+
+    What a process that was killed cannot do any more is to end those below it. A change of user id undoes it.
+
+    Raises:
+        OSError: the kernel refused.
+    """
+    if sys.platform == "linux":
+        _prctl(PR_SET_PDEATHSIG, by)
+
+
 def enter(bars: Bars) -> Layers:
     """Give up everything that a hand-in does not need; nothing of it can be taken back.
 
@@ -97,6 +111,7 @@ def enter(bars: Bars) -> Layers:
             layer(ROOT_FOLDER, lambda: os.chroot("."))
             layer(USER_ID, lambda: _become(bars.uid))
         os.chdir("/")
+        end_with_parent()
         layer(UNDUMPABLE, set_undumpable)
         layer(LIMITS, lambda: _limit(bars))
         layer(NO_NEW_PRIVILEGES, lambda: _prctl(PR_SET_NO_NEW_PRIVS, 1))

@@ -30,6 +30,7 @@ def main() -> None:
     """
     control = socket.socket(fileno=int(sys.argv[-1]))
     lockdown.set_undumpable()
+    lockdown.end_with_parent()
     preload.everything(sys.argv[2:-1])
     sys.argv = ["handin"]
     gc.freeze()  # a child that collects garbage must not touch, and so copy, all of these pages

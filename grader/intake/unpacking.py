@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from pathlib import Path
@@ -41,7 +42,11 @@ def unpack(path: Path) -> HandIn:
         if error.errno in SHORTAGES:
             raise GraderError(f"this machine is short of something: {error.strerror}") from None
         raise UsageError(f"Cannot read {printable(str(path))}: {error.strerror or error}.") from None
-    return harvest.hand_in(_read_file(name, data, harvest))
+    try:
+        return harvest.hand_in(_read_file(name, data, harvest))
+    except Rejection as rejection:
+        rejection.content = hashlib.sha256(data).hexdigest()
+        raise
 
 
 def _content(path: Path, harvest: Harvest) -> bytes:

@@ -1,0 +1,93 @@
+"""`gradebook.csv`, a row for each student, for people and their spreadsheets; and the platforms' own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from grader.batch import canvas_gradebook, cells, moodle_gradebook
+from grader.batch.grades import Grade, ProblemGrade
+from grader.batch.students import Roster
+from grader.batch.uploads import Upload
+from grader.report.points import number
+
+_BEFORE = ("student", "name", "status", "total", "max")
+_AFTER = ("waiting for a person", "hand-in", "version", "report", "identical to", "message")
+
+
+def own(grades: Iterable[Grade]) -> str:
+    """The gradebook as CSV with CRLF: one row for each student, one column for each problem.
+
+    What a person still has to decide stands in a column of its own, and the total is without it. On an error
+    of ours all points are empty: no grade.
+    """
+    rows = sorted(grades, key=lambda grade: (grade.student, grade.version))
+    problems = _problems(rows)
+    lines = [cells.line([*_BEFORE, *problems, *_AFTER])]
+    lines += [cells.line(_row(grade, problems)) for grade in rows]
+    return "".join(lines)
+
+
+def canvas(
+    grades: Iterable[Grade],
+    template: bytes,
+    *,
+    name: str = "the template",
+    column: str | None = None,
+    roster: Roster | None = None,
+) -> Upload:
+    """What Canvas imports: see `canvas_gradebook.fill`.
+
+    Raises:
+        UsageError: as there.
+    """
+    return canvas_gradebook.fill(grades, template, name=name, column=column, roster=roster)
+
+
+def moodle(
+    grades: Iterable[Grade],
+    template: bytes | None = None,
+    *,
+    name: str = "the worksheet",
+    column: str | None = None,
+    roster: Roster | None = None,
+) -> Upload:
+    """What Moodle imports: the worksheet filled in, where there is one; see `moodle_gradebook`.
+
+    Raises:
+        UsageError: as there.
+    """
+    if template is None:
+        return moodle_gradebook.for_import(grades, roster=roster)
+    return moodle_gradebook.fill(grades, template, name=name, column=column, roster=roster)
+
+
+def _problems(grades: Sequence[Grade]) -> list[str]:
+    """All problems, in the order in which the reports have them."""
+    return list(dict.fromkeys(problem.name for grade in grades for problem in grade.problems))
+
+
+def _row(grade: Grade, problems: Sequence[str]) -> list[str | int | float | None]:
+    points = {problem.name: problem for problem in grade.problems}
+    return [
+        grade.student,
+        grade.name or "",
+        grade.status,
+        _points(grade.total),
+        _points(grade.max_total),
+        *(_points(_decided(points[name])) if name in points else None for name in problems),
+        "; ".join(problem.name for problem in grade.waiting),
+        grade.hand_in,
+        grade.version,
+        grade.file,
+        ", ".join(grade.identical),
+        grade.message or "",
+    ]
+
+
+def _decided(problem: ProblemGrade) -> float | None:
+    """The points of a problem; None where nobody has decided any of it."""
+    return None if problem.is_manual and problem.waiting else problem.points
+
+
+def _points(points: float | None) -> int | float | None:
+    return None if points is None else number(points)

@@ -1,0 +1,301 @@
+"""The journal of a batch: what was graded, kept in SQLite so that a process may be killed at any moment.
+
+A *result* is kept by its key, a digest of all that a grade depends on, and graded once. A *hand-in* says
+which result is whose, and what its report says beyond the result: the name, and notices about the archive.
+The *plan* says which hand-ins the present run is about. Reports and gradebooks are made from these alone.
+
+SQLite's rollback journal rather than its write-ahead log: that needs memory shared between processes, which a
+network file system has not, and leaves a second file that is forgotten when the folder is copied.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from grader import verdict
+from grader.batch import stored
+from grader.batch.words import Entry
+from grader.errors import GraderError, UsageError
+from grader.words import Report
+
+NAME = "journal.sqlite"
+FORM = 1  # of the tables below; a journal of another form is refused
+WAIT_S = 30.0  # for somebody who looks into the journal meanwhile
+APPLICATION = 0x63656C6C  # "cell", which tells `file` and us whose database this is
+
+# Text of others is kept as JSON: a name may hold what is no UTF-8.
+TABLES = """
+    CREATE TABLE results (
+        key TEXT PRIMARY KEY, about TEXT NOT NULL, report TEXT NOT NULL,
+        score REAL NOT NULL, max REAL NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE hand_ins (
+        student TEXT, version INTEGER, content TEXT, key TEXT NOT NULL, name TEXT NOT NULL,
+        notices TEXT NOT NULL, PRIMARY KEY (student, version)
+    ) WITHOUT ROWID;
+    CREATE TABLE faults (
+        student TEXT, version INTEGER, report TEXT NOT NULL, PRIMARY KEY (student, version)
+    ) WITHOUT ROWID;
+    CREATE TABLE plan (
+        number INTEGER PRIMARY KEY, student TEXT NOT NULL, version INTEGER NOT NULL, entry TEXT NOT NULL,
+        file TEXT NOT NULL, counts INTEGER NOT NULL, UNIQUE (student, version)
+    );
+    CREATE TABLE files (file TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE INDEX by_content ON hand_ins (content);
+"""
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """What was read of one hand-in.
+
+    Attributes:
+        entry: whose it is.
+        content: hex digest of its files or bytes; None if not known.
+        key: of its result.
+        name: what was handed in, as its report calls it.
+        notices: JSON, see `stored`: what its report says before the result's own findings.
+    """
+
+    entry: Entry
+    content: str | None
+    key: str
+    name: str
+    notices: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a grading.
+
+    Attributes:
+        key: hex digest of `about`.
+        about: JSON: what the grade depends on.
+        report: JSON, see `stored`: as `engine.Grader.ask` gives it.
+        score: points earned.
+        max_score: points to be had.
+    """
+
+    key: str
+    about: str
+    report: str
+    score: float
+    max_score: float
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One hand-in of the present run.
+
+    Attributes:
+        entry: whose it is.
+        file: stem of its reports' names.
+        counts: whether it is the student's grade, and not an earlier version of it.
+    """
+
+    entry: Entry
+    file: str
+    counts: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """A hand-in of the plan with its report; `report` is None if it has not been graded yet."""
+
+    planned: Planned
+    report: Report | None
+    identical: tuple[str, ...]
+
+
+class Journal:
+    """The journal of a results folder; a context manager. The folder's lock must be held.
+
+    Raises (each method):
+        UsageError: the journal is not ours, of another form, damaged, or cannot be written.
+        GraderError: it could not be written any more, as on a full disk.
+    """
+
+    def __init__(self, results: Path) -> None:
+        self._path = results / NAME
+        with self._spoken():
+            self._database = sqlite3.connect(self._path, isolation_level=None, timeout=WAIT_S)
+        try:
+            with self._spoken():
+                self._prepare()
+        except BaseException:
+            self._database.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._database.close()
+
+    def plan(self, hand_ins: Sequence[Planned]) -> None:
+        """Begin a run about these hand-ins, in this order. What failed by our fault will be tried again."""
+        rows = (
+            (
+                _text(one.entry.student),
+                one.entry.version,
+                json.dumps({**vars(one.entry), "path": str(one.entry.path)}),
+                _text(one.file),
+                one.counts,
+            )
+            for one in hand_ins
+        )
+        with self._transaction():
+            self._database.execute("DELETE FROM faults")
+            self._database.execute("DELETE FROM plan")
+            insert = "INSERT INTO plan (student, version, entry, file, counts) VALUES (?, ?, ?, ?, ?)"
+            self._database.executemany(insert, rows)
+
+    def score(self, key: str) -> tuple[float, float] | None:
+        """Points earned and to be had of the result with this key; None if there is none yet."""
+        with self._spoken():
+            row = self._database.execute("SELECT score, max FROM results WHERE key = ?", (key,)).fetchone()
+        return None if row is None else (row[0], row[1])
+
+    def keep(self, result: Result | None, hand_ins: Sequence[HandIn]) -> None:
+        """Keep a result, if it is a new one, and whose it is: all of it or nothing."""
+        rows = [
+            (_text(one.entry.student), one.entry.version, one.content, one.key, _text(one.name), one.notices)
+            for one in hand_ins
+        ]
+        if result is None and all(self._is_kept(row) for row in rows):
+            return  # as when a batch goes on: nothing has to reach the disk
+        with self._transaction():
+            if result is not None:
+                values = (result.key, result.about, result.report, result.score, result.max_score)
+                self._database.execute("INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?, ?)", values)
+            self._database.executemany("INSERT OR REPLACE INTO hand_ins VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def fail(self, entry: Entry, report: Report) -> None:
+        """Keep that a hand-in could not be graded by our fault, until the next run tries again."""
+        values = (_text(entry.student), entry.version, stored.report_text(report))
+        with self._transaction():
+            self._database.execute("INSERT OR REPLACE INTO faults VALUES (?, ?, ?)", values)
+
+    def rows(self, *, counting: bool = True) -> Iterator[Row]:
+        """The plan's hand-ins in order, one at a time: those that count, or the earlier versions."""
+        query = """
+            SELECT p.student, p.entry, p.file, h.content, h.name, h.notices,
+                   r.report, f.report
+            FROM plan p LEFT JOIN faults f USING (student, version)
+            LEFT JOIN hand_ins h USING (student, version) LEFT JOIN results r USING (key)
+            WHERE p.counts = ? ORDER BY p.number
+        """
+        with self._spoken():
+            for student, planned, file, content, *graded in self._database.execute(query, (counting,)):
+                about = json.loads(planned)
+                entry = Entry(**{**about, "path": Path(about["path"])})
+                identical = self._identical(content, student) if counting else ()
+                yield Row(Planned(entry, json.loads(file), counting), _report(*graded), identical)
+
+    def planned(self) -> set[str]:
+        """The stems of the plan's reports."""
+        with self._spoken():
+            return {json.loads(file) for (file,) in self._database.execute("SELECT file FROM plan")}
+
+    def files(self) -> set[str]:
+        """The stems of all reports that were ever announced by `add_files`."""
+        with self._spoken():
+            return {json.loads(file) for (file,) in self._database.execute("SELECT file FROM files")}
+
+    def add_files(self, files: Sequence[str]) -> None:
+        """Note the stems of reports that are about to be written, so that a later run knows them as ours."""
+        with self._transaction():
+            rows = ((_text(file),) for file in files)
+            self._database.executemany("INSERT OR IGNORE INTO files VALUES (?)", rows)
+
+    def drop_file(self, file: str) -> None:
+        """Forget the stem of a report that has been moved away."""
+        with self._transaction():
+            self._database.execute("DELETE FROM files WHERE file = ?", (_text(file),))
+
+    def _identical(self, content: str | None, student: str) -> tuple[str, ...]:
+        query = """
+            SELECT p.student FROM plan p JOIN hand_ins h USING (student, version)
+            WHERE h.content = ? AND p.counts AND p.student <> ? ORDER BY p.number
+        """
+        return tuple(json.loads(row[0]) for row in self._database.execute(query, (content, student)))
+
+    def _is_kept(self, row: tuple[Any, ...]) -> bool:
+        query = "SELECT * FROM hand_ins WHERE student = ? AND version = ?"
+        with self._spoken():
+            return bool(self._database.execute(query, row[:2]).fetchone() == row)
+
+    def _prepare(self) -> None:
+        """Make the tables of a new journal; refuse one that we cannot read."""
+        for pragma in ("journal_mode = DELETE", "synchronous = FULL", "trusted_schema = OFF"):
+            self._database.execute(f"PRAGMA {pragma}")
+        application, form = (
+            self._database.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("application_id", "user_version")
+        )
+        if (application, form) == (0, 0) and not self._database.execute(
+            "SELECT 1 FROM sqlite_schema"
+        ).fetchone():
+            with self._transaction():
+                for statement in TABLES.split(";"):
+                    self._database.execute(statement)
+                self._database.execute(f"PRAGMA application_id = {APPLICATION}")
+                self._database.execute(f"PRAGMA user_version = {FORM}")
+        elif application != APPLICATION:
+            raise UsageError(f"{self._path} is no journal of cellgrade: choose another folder for --out")
+        elif form != FORM:
+            raise UsageError(
+                f"{self._path} was written by another version of cellgrade (form {form}; this one writes "
+                f"{FORM}): go on with that version, or choose another folder for --out"
+            )
+        elif (found := self._database.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+            raise sqlite3.DatabaseError(found)
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._spoken():
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._database.execute("COMMIT")
+            except BaseException:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def _spoken(self) -> Iterator[None]:
+        """Say what SQLite says in words that tell what to do."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if "unable to open" in str(error) or "readonly" in str(error):
+                raise UsageError(f"{self._path} cannot be written: {error}") from None
+            raise GraderError(
+                f"{self._path} cannot be written: {error}. What was graded until then is kept: make room, "
+                "and give the same command again"
+            ) from None
+        except sqlite3.DatabaseError as error:
+            said = str(error).splitlines()[-1]
+            raise UsageError(
+                f"{self._path} is damaged ({said}): move it away, and everything is graded anew"
+            ) from None
+
+
+def _report(name: str | None, notices: str | None, result: str | None, fault: str | None) -> Report | None:
+    if fault is not None:
+        return stored.report_of(fault)
+    if name is None or notices is None or result is None:
+        return None
+    return verdict.issued(stored.report_of(result), json.loads(name), stored.findings_of(notices))
+
+
+def _text(value: str | None) -> str:
+    return json.dumps(value)

@@ -1,0 +1,171 @@
+"""Writes what a batch comes to, from its journal alone: reports, gradebooks and the summary.
+
+Every file is written beside its place and moved there, and left alone where it is right already. What an
+earlier run wrote, and this one would not, is moved to `earlier/`: nothing is lost, and nothing old lies
+beside the new.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader.batch import cells, gradebook, grades, marks
+from grader.batch.grades import Grade
+from grader.batch.journal import Journal, Row
+from grader.batch.students import Roster
+from grader.batch.summary import Remarks, Summary
+from grader.batch.uploads import Upload
+from grader.batch.words import Outcome
+from grader.errors import GraderError, UsageError
+from grader.report import json_report, text
+from grader.words import Report
+
+REPORTS, VERSIONS, EARLIER = "reports", "versions", "earlier"
+GRADEBOOK, SUMMARY, WAITING = "gradebook.csv", "summary.txt", "marks-to-fill-in.csv"
+UPLOADS = {platform: f"gradebook-{platform}.csv" for platform in ("canvas", "moodle")}
+PART = ".part"  # what is being written
+ALL = (REPORTS, VERSIONS, EARLIER, GRADEBOOK, SUMMARY, WAITING, PART, *UPLOADS.values())
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the caller wants beside the reports.
+
+    Attributes:
+        marks: points that a person gave, a CSV.
+        platform: "canvas" or "moodle", whose form of gradebook is to be written too.
+        template: the platform's own export, which says what its rows are.
+        column: which column of it, by title or id.
+    """
+
+    marks: Path | None = None
+    platform: str | None = None
+    template: Path | None = None
+    column: str | None = None
+
+    def check(self) -> None:
+        """See that the files can be read, before anything is graded.
+
+        Raises:
+            UsageError: one cannot.
+        """
+        for path in (self.marks, self.template):
+            if path is not None:
+                cells.read(path)
+
+
+class Outputs:
+    """The files of a results folder.
+
+    Raises (each method):
+        UsageError: something cannot be written, or what the caller gave does not fit the hand-ins.
+        GraderError: the disk is full.
+    """
+
+    def __init__(self, results: Path, journal: Journal) -> None:
+        self._results = results
+        self._journal = journal
+
+    def reports(self) -> None:
+        """Write every hand-in's report, as text and as JSON."""
+        now = self._journal.planned()
+        for stem in sorted(self._journal.files() - now):
+            for suffix in (".json", ".txt"):
+                self._move_away(f"{REPORTS}/{stem}{suffix}")
+            self._journal.drop_file(stem)
+        self._journal.add_files(sorted(now))
+        for row in self._journal.rows():
+            self._report(f"{REPORTS}/{row.planned.file}", row)
+        for row in self._journal.rows(counting=False):
+            self._report(f"{VERSIONS}/{row.planned.file}/{row.planned.entry.version}", row)
+
+    def books(self, wishes: Wishes, roster: Roster | None, remarks: Remarks) -> tuple[str, ...]:
+        """Write gradebooks and summary. Gives what there is to be said about the upload for a platform."""
+        marked = None
+        if wishes.marks is not None:
+            marked = marks.read(wishes.marks, [grades.of(outcome) for outcome in self._outcomes()])
+        rows, summary = [], Summary()
+        for outcome in self._outcomes():
+            final = marked.applied(outcome) if marked is not None else outcome
+            summary.add(final)
+            rows.append(grades.of(final))
+        self._write(GRADEBOOK, gradebook.own(rows).encode())
+        if waiting := marks.waiting(rows):
+            self._write(WAITING, marks.form(rows).encode())
+        else:
+            self._move_away(WAITING)
+        upload = _upload(rows, wishes, roster)
+        for platform, name in UPLOADS.items():
+            if upload is not None and platform == wishes.platform:
+                self._write(name, upload.content)
+            else:
+                self._move_away(name)
+        if marked is not None:
+            remarks = replace(remarks, overruled=marked.overruled)
+        self._write(SUMMARY, summary.render(remarks).encode())
+        notes = upload.notes if upload is not None else ()
+        if waiting:
+            notes = (*notes, f"{len(waiting)} problems wait for a person: fill in {self._results / WAITING}.")
+        return notes
+
+    def _outcomes(self) -> Iterator[Outcome]:
+        for row in self._journal.rows():
+            planned = row.planned
+            yield Outcome(planned.entry, json_report.as_dict(_of(row)), planned.file, row.identical)
+
+    def _report(self, stem: str, row: Row) -> None:
+        report = _of(row)
+        self._write(f"{stem}.json", json_report.render(report).encode())
+        self._write(f"{stem}.txt", text.render(report).encode())
+
+    def _write(self, name: str, content: bytes) -> None:
+        path, part = self._results / name, self._results / PART
+        with _spoken(path):
+            with contextlib.suppress(FileNotFoundError):
+                if path.read_bytes() == content:
+                    return
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(content)
+            os.replace(part, path)
+
+    def _move_away(self, name: str) -> None:
+        path, to = self._results / name, self._results / EARLIER / name
+        with _spoken(path):
+            if path.exists():
+                to.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(path, to)
+
+
+def _upload(rows: Sequence[Grade], wishes: Wishes, roster: Roster | None) -> Upload | None:
+    if wishes.platform is None:
+        return None
+    form = gradebook.canvas if wishes.platform == "canvas" else gradebook.moodle
+    if wishes.template is None:
+        return gradebook.moodle(rows, roster=roster)
+    template, name = cells.read(wishes.template), wishes.template.name
+    return form(rows, template, name=name, column=wishes.column, roster=roster)
+
+
+def _of(row: Row) -> Report:
+    if row.report is None:
+        raise GraderError(
+            f"the journal has no result of {row.planned.entry.student}; give the same command again"
+        )
+    return row.report
+
+
+@contextlib.contextmanager
+def _spoken(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except PermissionError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    except OSError as error:
+        raise GraderError(
+            f"{path} cannot be written: {error.strerror}. All grades are in the journal: make room, and "
+            "give the same command again"
+        ) from None

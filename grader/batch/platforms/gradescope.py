@@ -1,0 +1,100 @@
+"""Gradescope's "Export Submissions" of a programming assignment.
+
+Gradescope documents the form of that export nowhere in public. What follows is what the public programs that
+read it agree on: `assignment_ID_export/` holds `submission_metadata.yml` and a folder `submission_ID` for
+each submission, already unpacked. The file maps each folder's name to `:submitters:`, a list of `:name:`,
+`:sid:` and `:email:`, whose keys are Ruby's symbols, written with a colon in front. A group has several
+submitters: each gets the hand-in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from grader.batch.platforms.words import Item, Named, Reading, Sorting
+from grader.batch.words import Ignored
+from grader.errors import UsageError
+
+NAME = "gradescope"
+
+METADATA = "submission_metadata.yml"
+_MOST_BYTES = 64 << 20
+
+
+def read(items: Sequence[Item], /) -> Reading:
+    """The hand-ins among these folders.
+
+    Raises:
+        UsageError: the list of the submissions cannot be read.
+    """
+    found = Sorting()
+    listed = next((item for item in items if item.name == METADATA and not item.is_folder), None)
+    if listed is None:
+        return Reading((), (), tuple(items))
+    submitters = _submitters(listed.path)
+    for item in items:
+        if item is listed:
+            found.ignored.append(Ignored(str(item.path), "is Gradescope's list of the submissions"))
+        elif item.name not in submitters:
+            found.odd.append(item)
+        elif not submitters[item.name]:
+            found.ignored.append(Ignored(str(item.path), f"has no submitter in {METADATA}"))
+        else:
+            found.named.extend(_named(item, one) for one in submitters[item.name])
+    there = {item.name for item in items}
+    for name in sorted(set(submitters) - there):
+        found.ignored.append(
+            Ignored(str(listed.path.parent / name), f"is listed in {METADATA}, but not there")
+        )
+    return found.reading()
+
+
+def _named(item: Item, submitter: Mapping[str, str]) -> Named:
+    student = submitter.get("email") or submitter.get("sid") or submitter.get("name") or item.name
+    return Named(student, item, name=submitter.get("name"))
+
+
+def _submitters(path: Path) -> dict[str, list[dict[str, str]]]:
+    """Folder -> its submitters, of whom each has "name", "sid" or "email"."""
+    data = _parsed(path)
+    if not isinstance(data, Mapping):
+        raise UsageError(f"{path} does not list submissions, as Gradescope's file of that name does.")
+    found: dict[str, list[dict[str, str]]] = {}
+    for folder, about in data.items():
+        plain = _plain(about)
+        listed = plain.get("submitters") if isinstance(plain, Mapping) else None
+        found[str(folder)] = [
+            {key: str(value).strip() for key, value in one.items() if value not in (None, "")}
+            for one in map(_plain, listed if isinstance(listed, list) else [])
+            if isinstance(one, Mapping)
+        ]
+    return found
+
+
+def _plain(about: Any) -> Any:
+    """A mapping with the colons of Ruby's symbols taken off its keys; anything else as it is."""
+    return (
+        {str(key).removeprefix(":"): value for key, value in about.items()}
+        if isinstance(about, Mapping)
+        else about
+    )
+
+
+def _parsed(path: Path) -> Any:
+    import yaml  # late: only this export needs it
+
+    # Strings alone: "007" is a student's number, and a date is of no use here.
+    strings = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise UsageError(f"{path} is larger than {_MOST_BYTES >> 20} MiB.")
+        return strings(content).get_single_data()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UsageError(f"{path} is no YAML: {first}.") from None

@@ -1,0 +1,174 @@
+"""A batch from its INPUTs to its results folder.
+
+Collected, planned, graded as far as the journal lacks it, and written out: whether it was interrupted in
+between, and by how many workers it was graded, shows in none of the files.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from grader.batch import inputs, journal, lock, names, outputs, students
+from grader.batch.crew import Crew
+from grader.batch.dispatch import Dispatch
+from grader.batch.interruption import Interruption
+from grader.batch.journal import Journal, Planned
+from grader.batch.outputs import Outputs, Wishes
+from grader.batch.progress import progress
+from grader.batch.students import Matched
+from grader.batch.summary import Remarks
+from grader.batch.tally import Tally
+from grader.batch.words import Entry, Ignored
+from grader.batch.worker import Setup
+from grader.declaration import Assignment
+from grader.errors import UsageError
+
+OURS = {journal.NAME, f"{journal.NAME}-journal", lock.NAME, *outputs.ALL}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the caller chose.
+
+    Attributes:
+        inputs: paths and patterns, as `inputs.collect` takes them.
+        results: the folder for everything that comes out.
+        setup: what the graders are made from.
+        workers: how many grade at once.
+        every_version: grade earlier versions, too; the latest counts.
+        platform: whose names the inputs have; None to recognise it.
+        students: a CSV that maps what names say to students.
+        wishes: what is wanted beside the reports.
+    """
+
+    inputs: Sequence[str]
+    results: Path
+    setup: Setup = field(default_factory=Setup)
+    workers: int = 1
+    every_version: bool = False
+    platform: str | None = None
+    students: Path | None = None
+    wishes: Wishes = field(default_factory=Wishes)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a batch ended.
+
+    Attributes:
+        tally: the counts.
+        interrupted: whether it was asked to stop, so that only the journal was written.
+        notes: what there is to be said about the gradebook for a platform.
+    """
+
+    tally: Tally
+    interrupted: bool
+    notes: tuple[str, ...] = ()
+
+
+def run(choices: Choices, known: Sequence[Assignment], stream: TextIO | None) -> Ended:
+    """Grade a class.
+
+    Args:
+        choices: what the caller chose.
+        known: the assignments.
+        stream: where progress is shown.
+
+    Raises:
+        UsageError: the inputs, the results folder or one of the lists is not what it should be.
+        GraderError: workers do not start, or the disk is full. What was graded is in the journal.
+    """
+    choices.wishes.check()
+    roster = students.read(choices.students) if choices.students else None
+    with tempfile.TemporaryDirectory(prefix="cellgrade-") as scratch, Interruption() as interruption:
+        collected = inputs.collect(
+            choices.inputs, scratch=Path(scratch), platform=choices.platform, results=choices.results
+        )
+        matched = roster.applied(collected.entries) if roster is not None else Matched(collected.entries)
+        plan, superseded = _planned(matched.entries, every_version=choices.every_version)
+        remarks = Remarks(
+            ignored=collected.ignored,
+            superseded=superseded,
+            unmatched=matched.unmatched,
+            absent=matched.absent,
+            platforms=collected.platforms,
+        )
+        _make(choices.results)
+        with lock.held(choices.results), Journal(choices.results) as kept:
+            kept.plan(plan)
+            tally = Tally(len(plan))
+            entries = [one.entry for one in plan]
+            _grade(choices, known, kept, entries, tally, interruption, stream)
+            if interruption.asked:
+                return Ended(tally, interrupted=True)
+            files = Outputs(choices.results, kept)
+            files.reports()
+            return Ended(tally, interrupted=False, notes=files.books(choices.wishes, roster, remarks))
+
+
+def _planned(
+    entries: Sequence[Entry], *, every_version: bool
+) -> tuple[tuple[Planned, ...], tuple[Ignored, ...]]:
+    """What is graded, and what is not since a later version counts."""
+    counting, superseded = inputs.latest(entries)
+    files = names.stems(entries)
+    plan = [Planned(entry, files[entry.student]) for entry in counting]
+    if every_version:
+        there = {(entry.student, entry.version) for entry in counting}
+        for entry in entries:
+            # Of two that no version tells apart, only the one that counts.
+            if (entry.student, entry.version) not in there:
+                there.add((entry.student, entry.version))
+                plan.append(Planned(entry, files[entry.student], counts=False))
+        graded = {one.entry.shown for one in plan}
+        superseded = tuple(one for one in superseded if one.path not in graded)
+    return tuple(plan), superseded
+
+
+def _make(results: Path) -> None:
+    """Make the results folder, or see that it is one.
+
+    Raises:
+        UsageError: it cannot be made, or holds other things.
+    """
+    try:
+        results.mkdir(parents=True, exist_ok=True)
+        there = set(os.listdir(results))
+    except OSError as error:
+        raise UsageError(f"{results} cannot be made or read: {error.strerror}") from None
+    if there - OURS and journal.NAME not in there:
+        raise UsageError(
+            f"{results} holds other things than the results of a batch: choose a new folder for --out"
+        )
+
+
+def _grade(
+    choices: Choices,
+    known: Sequence[Assignment],
+    kept: Journal,
+    entries: Sequence[Entry],
+    tally: Tally,
+    interruption: Interruption,
+    stream: TextIO | None,
+) -> None:
+    workers = max(1, min(choices.workers, len(entries)))
+    bar = progress(tally, stream)
+    with bar, Crew(choices.setup, workers) as crew:
+
+        def end_at_once() -> None:
+            crew.kill()
+            bar.__exit__(None, None, None)
+
+        interruption.at_once = end_at_once
+        dispatch = Dispatch(kept, crew, known, choices.setup.assignment, tally)
+        dispatch.run(entries, interruption, bar)
+    interruption.at_once = _nothing
+
+
+def _nothing() -> None:
+    """What there is to end at once when nobody is at work."""

@@ -1,0 +1,165 @@
+"""`cellgrade batch`."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import math
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader import course, discovery, engine
+from grader.cli.options import GRADED, OUR_FAULT, add_choices, chosen, command
+from grader.declaration import Assignment
+from grader.errors import UsageError
+from grader.report import escape
+
+if TYPE_CHECKING:
+    from grader.batch.run import Choices, Ended
+    from grader.cli.options import Commands
+
+MOST_WORKERS = 256  # each takes a user id of its own, and 250 MiB
+UPLOADS = ("canvas", "moodle")
+INTERRUPTED = 130
+
+DESCRIPTION = """\
+Grade a whole class. INPUT is a folder of hand-ins, an export of Autolab, Canvas, Moodle, Gradescope or
+GitHub Classroom, a file, or a pattern in quotes. RESULTS gets reports/, gradebook.csv, summary.txt and the
+journal, by which the same command goes on where an earlier one ended, however it ended.
+"""
+EPILOG = """\
+exit status: 0 every hand-in has a grade; 2 wrong usage; 3 some have none, through our fault: the summary says
+which, and the same command tries them again; 130 interrupted: the same command goes on.
+"""
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    batch = command(commands, "batch", "grade a whole class", epilog=EPILOG, description=DESCRIPTION)
+    batch.add_argument("inputs", metavar="INPUT", nargs="+", help="hand-ins: see above")
+    batch.add_argument(
+        "--out", metavar="RESULTS", type=Path, required=True, help="the folder for the results"
+    )
+    add_choices(batch)
+    batch.add_argument(
+        "--workers", metavar="N", type=_workers, help="how many are graded at once; default: one per core"
+    )
+    batch.add_argument(
+        "--platform",
+        metavar="NAME",
+        help="whose export it is, where the names do not tell: canvas, plain, ...",
+    )
+    batch.add_argument(
+        "--versions",
+        choices=("latest", "all"),
+        default="latest",
+        help="all: grade earlier versions, too, into versions/; the latest is the one that counts",
+    )
+    batch.add_argument("--students", metavar="CSV", type=Path, help="the class: what names say -> who it is")
+    batch.add_argument(
+        "--marks", metavar="CSV", type=Path, help="points by a person: student, problem, points, comment"
+    )
+    batch.add_argument("--gradebook", choices=UPLOADS, help="also write one that this platform imports")
+    batch.add_argument(
+        "--template", metavar="FILE", type=Path, help="the platform's own export of its gradebook"
+    )
+    batch.add_argument(
+        "--column", metavar="TITLE", help="Canvas: which column of the template, by title or id"
+    )
+    batch.set_defaults(run=_batch)
+
+
+def _workers(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdecimal() else 0
+    if not 1 <= number <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"workers are a number from 1 to {MOST_WORKERS}, not {text!r}")
+    return number
+
+
+def cores(cgroup: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """How many cores this process may use: of those that it may run on, what its container grants it."""
+    if sys.platform == "linux":
+        allowed = len(os.sched_getaffinity(0))
+    else:
+        allowed = os.cpu_count() or 1
+    try:
+        quota, period = cgroup.read_text().split()
+        return max(1, min(allowed, math.ceil(int(quota) / int(period))))
+    except (OSError, ValueError):  # no such file, or "max"
+        return allowed
+
+
+def _batch(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
+    if sys.platform == "win32":
+        raise UsageError("a batch needs Linux or macOS: on Windows, start it in WSL or in the Docker image")
+    from grader.batch import inputs, run
+
+    gc.enable()  # a batch is no short process: see grader/__main__.py
+    if options.platform is not None and options.platform not in inputs.PLATFORMS:
+        raise UsageError(f"--platform is one of {', '.join(inputs.PLATFORMS)}, not {options.platform!r}")
+    graders, known = chosen(options, known)
+    if graders.assignment:
+        discovery.by_name(graders.assignment, known)
+    choices = _choices(options, graders)
+    ended = run.run(choices, known, sys.stderr)
+    print(_printable(_said(choices, ended)))
+    if ended.interrupted:
+        return INTERRUPTED
+    return OUR_FAULT if ended.tally.faults else GRADED
+
+
+def _printable(said: str) -> str:
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    return escape.visible(said, keep="\n").encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _choices(options: argparse.Namespace, graders: engine.Options) -> Choices:
+    from grader.batch.outputs import Wishes
+    from grader.batch.run import Choices
+    from grader.batch.worker import Setup
+
+    if options.template is not None and options.gradebook is None:
+        raise UsageError(f"--template needs --gradebook, one of {', '.join(UPLOADS)}")
+    if options.gradebook == "canvas" and options.template is None:
+        raise UsageError(
+            "--gradebook canvas needs --template: the file that Canvas itself exports (Grades, Export)"
+        )
+    return Choices(
+        inputs=options.inputs,
+        results=options.out,
+        setup=Setup(
+            assignment=graders.assignment,
+            assignments=None if options.assignments is None else str(options.assignments.resolve()),
+            course=asdict(course.read(options.course)) if options.course is not None else {},
+            seed=graders.seed,
+            strict=graders.strict,
+            unsandboxed=graders.unsandboxed,
+        ),
+        workers=options.workers or cores(),
+        every_version=options.versions == "all",
+        platform=options.platform,
+        students=options.students,
+        wishes=Wishes(options.marks, options.gradebook, options.template, options.column),
+    )
+
+
+def _said(choices: Choices, ended: Ended) -> str:
+    tally, lines = ended.tally, list(ended.notes)
+    if ended.interrupted:
+        lines.append(
+            f"Stopped. {tally.done} of {tally.total} hand-ins have their grade in the journal of "
+            f"{choices.results}; the same command goes on from there, and then writes the reports."
+        )
+        return "\n".join(lines)
+    lines.append(f"{tally.done} of {tally.total} hand-ins have a grade ({tally.graded} graded just now).")
+    if tally.faults:
+        lines.append(
+            f"{tally.faults} have none, through no fault of the students: {choices.results / 'summary.txt'} "
+            "says why. The same command tries them again."
+        )
+    lines.append(f"{choices.results / 'summary.txt'} says more.")
+    return "\n".join(lines)

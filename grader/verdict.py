@@ -1,0 +1,100 @@
+"""What is said of a hand-in that was read, whether it is graded, rejected, or failed by our fault."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from grader import __version__, score
+from grader.declaration import Assignment
+from grader.errors import GraderError, Rejection
+from grader.words import Finding, ProblemResult, Report, Status, Submission
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A hand-in that was read, with what is to be graded of it.
+
+    Attributes:
+        assignment: what it is graded for.
+        submission: its files, and which of them are wanted.
+    """
+
+    assignment: Assignment
+    submission: Submission
+
+    @property
+    def name(self) -> str:
+        """What was handed in, as the caller named it."""
+        return self.submission.hand_in.name
+
+    @property
+    def notices(self) -> tuple[Finding, ...]:
+        """What is said of this archive or folder as such: another with the same files may differ in it."""
+        return (*self.submission.hand_in.findings, *self.submission.findings)
+
+    @property
+    def content(self) -> str:
+        """Hex digest of its files."""
+        return self.submission.hand_in.sha256
+
+    @property
+    def key(self) -> str:
+        """Hex digest of all in it that its grade depends on: its files, and which of them are graded."""
+        return hashlib.sha256(
+            repr((self.content, sorted(self.submission.found.items()))).encode(errors="surrogatepass")
+        ).hexdigest()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A hand-in of which nothing can be graded.
+
+    Attributes:
+        report: rejected, or an error of ours.
+        content: hex digest of its files, or of its bytes where they cannot be unpacked; None if not known.
+    """
+
+    report: Report
+    content: str | None
+
+
+def issued(report: Report, name: str, notices: Sequence[Finding]) -> Report:
+    """What `Grader.ask` gave, as the report on a hand-in of that name with these `Taken.notices`."""
+    # Where we failed there is nothing to be said of the hand-in.
+    said = () if report.status is Status.ERROR else notices
+    return replace(report, hand_in=name, findings=(*said, *report.findings))
+
+
+def failed(assignment: Assignment | None, hand_in: str, error: BaseException) -> Report:
+    """The report when we failed: nothing is recorded."""
+    message = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
+    return _empty(assignment, hand_in, Status.ERROR, message, None)
+
+
+def rejected(assignment: Assignment | None, hand_in: str, rejection: Rejection) -> Report:
+    """The report on a hand-in of which nothing can be graded: 0 points, but for what a person marks."""
+    return _empty(assignment, hand_in, Status.REJECTED, rejection.message, rejection.hint)
+
+
+def _empty(
+    assignment: Assignment | None, hand_in: str, status: Status, message: str, hint: str | None
+) -> Report:
+    # What a person marks is not ours to give 0 points for.
+    problems = tuple(
+        score.person_decides(problem, "a person will look at what was handed in")
+        if problem.is_manual and status is Status.REJECTED
+        else ProblemResult(problem.name, 0.0, problem.points, ())
+        for problem in (assignment.problems if assignment else ())
+    )
+    return Report(
+        assignment=assignment.name if assignment else None,
+        title=assignment.title if assignment else None,
+        status=status,
+        problems=problems,
+        hand_in=hand_in,
+        version=__version__,
+        message=message,
+        hint=hint,
+    )

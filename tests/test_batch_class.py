@@ -1,0 +1,125 @@
+"""A class of five hundred: each hand-in gets what it must get, whatever happens to the batch meanwhile."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batch_runs import alive, batch, below, kill, start, tree
+from generated_class import Class, generate, lay_patience
+
+from grader import discovery, engine
+from grader.report import json_report, text
+
+HAND_INS = 500
+KILLS = 20
+STARTS = 60  # at most, so that a batch that never dies does not run for ever
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Class:
+    return generate(tmp_path_factory.mktemp("class") / "handins", HAND_INS)
+
+
+@pytest.fixture(scope="module")
+def patience(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lay_patience(tmp_path_factory.mktemp("assignments"))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(made: Class, patience: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results folder of a batch that nobody disturbed."""
+    results = tmp_path_factory.mktemp("undisturbed") / "results"
+    batch(results, "--assignments", patience, "--workers", 2, made.folder)
+    return results
+
+
+def report_of(results: Path, student: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((results / "reports" / f"{student}.json").read_text())
+    return found
+
+
+def test_every_score_is_as_declared(made: Class, undisturbed: Path) -> None:
+    """Right, wrong, hostile and broken hand-ins, copies and versions get what they were made for."""
+    reports = {student: report_of(undisturbed, student) for student in made.scores}
+    assert len(list((undisturbed / "reports").iterdir())) == 2 * len(made.scores)
+    assert made.versions == HAND_INS
+    assert len(set(made.scores.values())) > 5  # so that "as declared" says something
+    found = {student: report["score"] for student, report in reports.items()}
+    assert found == pytest.approx(made.scores, abs=1e-5)
+    rejected = {student for student, report in reports.items() if report["status"] == "rejected"}
+    assert rejected == made.rejected
+    assert {report["status"] for report in reports.values()} == {"graded", "rejected"}
+
+
+def test_the_gradebook_has_the_same(made: Class, undisturbed: Path) -> None:
+    """gradebook.csv has a row for each student, with the total, and names the copies."""
+    with open(undisturbed / "gradebook.csv", newline="", encoding="utf-8-sig") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert {student: float(row["total"]) for student, row in rows.items()} == pytest.approx(
+        made.scores, abs=1e-4
+    )
+    assert made.identical
+    for student, row in rows.items():
+        named = {one for one in made.scores if one in row["identical to"]}
+        assert named == made.identical.get(student, set()), student
+
+
+def test_reports_are_those_of_a_single_grading(made: Class, undisturbed: Path, patience: Path) -> None:
+    """A report of the batch has the bytes that `cellgrade grade` gives, for copies as well."""
+    known = discovery.assignments(discovery.BUILT_IN, patience)
+    latest = {path.name.split("_")[0]: path for path in sorted(made.folder.iterdir())}
+    students = sorted(made.identical)[:4] + sorted(made.rejected)[:6] + sorted(made.scores)[:12]
+    with engine.Grader(known, engine.Options()) as grader:
+        for student in students:
+            report = grader.grade(latest[student])
+            for suffix, rendered in ((".json", json_report.render(report)), (".txt", text.render(report))):
+                assert (undisturbed / "reports" / f"{student}{suffix}").read_text() == rendered, student
+
+
+def test_a_batch_that_is_killed_again_and_again_ends_the_same(
+    made: Class, undisturbed: Path, patience: Path, tmp_path: Path
+) -> None:
+    """Killed twenty times at random moments, with other numbers of workers: the same bytes in the end.
+
+    In every other round a worker, a zygote or a job is killed first, and the batch has to go on.
+    """
+    rng = random.Random(5)
+    results = tmp_path / "results"
+    everybody: list[int] = []
+    kills = 0
+    for _ in range(STARTS):
+        workers = rng.choice((1, 2, 3))
+        process = start(results, "--assignments", patience, "--workers", workers, made.folder)
+        until = time.monotonic() + rng.uniform(0.3, 4.0)
+        one_below_s = rng.uniform(0.3, 4.0) if kills % 2 else 9.0
+        begin = time.monotonic()
+        while time.monotonic() < until and process.poll() is None:
+            time.sleep(0.02)
+            if time.monotonic() - begin > one_below_s and (there := below(process.pid)):
+                kill(rng.choice(there))
+                one_below_s = 9.0
+        kills += process.poll() is None
+        everybody += [process.pid, *below(process.pid)]
+        process.kill()
+        process.communicate()
+        if kills == KILLS:
+            break
+    assert kills == KILLS
+    batch(results, "--assignments", patience, "--workers", 1, made.folder)
+    assert tree(results) == tree(undisturbed)
+    assert alive(everybody) == []
+
+
+def test_one_worker_or_two(tmp_path: Path) -> None:
+    """A small class, graded by one worker and by three, comes to the same bytes."""
+    small = generate(tmp_path / "handins", 40, seed=7)
+    patience = lay_patience(tmp_path / "assignments")
+    for workers in (1, 3):
+        batch(tmp_path / f"by-{workers}", "--assignments", patience, "--workers", workers, small.folder)
+    assert tree(tmp_path / "by-1") == tree(tmp_path / "by-3")

@@ -1,0 +1,269 @@
+"""What goes wrong with the grader itself in a batch: tried again, then listed apart, never a zero."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batch_runs import alive, batch, below, kill, start, tree
+
+from grader import discovery
+from grader.batch import crew as crew_
+from grader.batch import dispatch, run
+from grader.batch.crew import Crew, Lost
+from grader.batch.outputs import Wishes
+from grader.batch.run import Choices
+from grader.batch.worker import Setup
+from grader.errors import GraderError, UsageError
+
+# An assignment whose own judge does what the hand-in's first line says: our part goes wrong, not theirs.
+DECLARATION = """
+import os, sys, time
+from pathlib import Path
+from grader.declaration import Assignment, Limits, Problem, Reading, Wanted
+from grader.words import Judged
+
+COUNTS = Path({counts!r})
+GROWN = []
+
+def read(files):
+    (_, content), = files.values()
+    what, _, often = content.decode().splitlines()[0].strip("# ").partition(" ")
+    name = content.decode().splitlines()[1].strip("# ")
+    with open(COUNTS / name, "a") as file:
+        file.write(str(os.getpid()) + "\\n")
+    so_far = len((COUNTS / name).read_text().splitlines())
+    if not often or so_far <= int(often):
+        if what == "die":
+            os.kill(os.getpid(), 9)
+        if what == "exit":
+            print("the worker is out of luck", file=sys.stderr)
+            os._exit(7)
+        if what == "hang":
+            time.sleep(900)
+        if what == "raise":
+            raise ZeroDivisionError("ours")
+        if what == "grow":
+            GROWN.append(b"x" * (400 << 20))
+    return Judged(True)
+
+ASSIGNMENT = Assignment(
+    name="shaky", title="Shaky", wanted=(Wanted("shaky.py", defines=("f",)),),
+    problems=(Problem("Shaky", 10, (Reading("there", read),)),), suites={{}},
+    limits=Limits(call_s=1, total_s=1),
+)
+"""
+
+
+class Shaky:
+    """A class whose hand-ins say how our own judge goes wrong on them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.handins, self.results = folder / "handins", folder / "results"
+        self.assignments, self.counts = folder / "assignments", folder / "counts"
+        (self.assignments / "shaky" / "starter").mkdir(parents=True)
+        self.handins.mkdir()
+        self.counts.mkdir()
+        shaky = self.assignments / "shaky"
+        (shaky / "assignment.py").write_text(DECLARATION.format(counts=str(self.counts)))
+        (shaky / "adapter.py").write_text("")
+        (shaky / "starter" / "shaky.py").write_text("def f():\n    pass\n")
+
+    def hand_in(self, student: str, does: str, content: str | None = None) -> None:
+        (self.handins / student).mkdir(exist_ok=True)
+        source = f"# {does}\n# {content or student}\ndef f():\n    pass\n"
+        (self.handins / student / "shaky.py").write_text(source)
+
+    def run(self, workers: int = 2) -> run.Ended:
+        setup = Setup(assignments=str(self.assignments))
+        choices = Choices([str(self.handins)], self.results, setup, workers)
+        known = discovery.assignments(discovery.BUILT_IN, self.assignments)
+        return run.run(choices, known, None)
+
+    def report(self, student: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = json.loads((self.results / "reports" / f"{student}.json").read_text())
+        return found
+
+    def tries(self, name: str) -> int:
+        return len((self.counts / name).read_text().splitlines())
+
+
+@pytest.fixture
+def shaky(tmp_path: Path) -> Shaky:
+    return Shaky(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "MARGIN_S", 2.0)
+
+
+@pytest.mark.parametrize(
+    ("does", "said"),
+    [
+        ("die", "was killed by SIGKILL"),
+        ("exit", "ended by itself (exit status 7): the worker is out of luck"),
+        ("hang", "did not answer, and was stopped"),
+        ("raise", "ZeroDivisionError: ours"),
+    ],
+)
+def test_a_fault_that_lasts_is_tried_three_times_and_listed_apart(shaky: Shaky, does: str, said: str) -> None:
+    """No score, a report that says why, everybody else graded, and the next run tries again."""
+    shaky.hand_in("ann", "nothing")
+    shaky.hand_in("bob", does)
+    shaky.hand_in("cy", "nothing")
+    ended = shaky.run()
+    assert (ended.tally.done, ended.tally.faults, ended.tally.total) == (2, 1, 3)
+    assert shaky.tries("bob") == dispatch.TRIES
+    assert shaky.report("bob")["status"] == "error"
+    assert shaky.report("bob")["score"] is None
+    assert said in shaky.report("bob")["message"]
+    assert shaky.report("ann")["score"] == shaky.report("cy")["score"] == 10
+    assert "bob" in (shaky.results / "summary.txt").read_text()
+
+    shaky.hand_in("bob", "nothing")
+    ended = shaky.run()
+    assert (ended.tally.done, ended.tally.faults, ended.tally.graded) == (3, 0, 1)
+    assert shaky.report("bob")["score"] == 10
+
+
+@pytest.mark.parametrize("does", ["die", "hang", "raise"])
+def test_a_fault_that_passes_shows_nowhere(shaky: Shaky, does: str, tmp_path: Path) -> None:
+    """What goes well at the third try comes to the same bytes as if nothing had happened."""
+    shaky.hand_in("bob", f"{does} {dispatch.TRIES - 1}")
+    ended = shaky.run()
+    assert (ended.tally.done, ended.tally.faults) == (1, 0)
+    assert shaky.tries("bob") == dispatch.TRIES
+    disturbed = tree(shaky.results)
+    shaky.results = tmp_path / "again"
+    shaky.run()
+    assert tree(shaky.results) == disturbed
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_copies_of_a_fault_do_not_cost_their_tries_again(shaky: Shaky, workers: int) -> None:
+    """Ten students with one hand-in on which we fail: tried three times in all, and ten are listed."""
+    for number in range(10):
+        shaky.hand_in(f"s{number}", "raise", content="same")
+    shaky.hand_in("ann", "nothing")
+    ended = shaky.run(workers)
+    assert (ended.tally.done, ended.tally.faults) == (1, 10)
+    assert shaky.tries("same") == dispatch.TRIES
+    assert {shaky.report(f"s{number}")["submission"]["hand_in"] for number in range(10)} == {
+        f"s{number}" for number in range(10)
+    }
+
+
+def test_copies_are_graded_once(shaky: Shaky) -> None:
+    """By one worker or several at once, now and later, one grading is enough for ten students."""
+    for number in range(10):
+        shaky.hand_in(f"s{number}", "nothing", content="same")
+    assert shaky.run(workers=3).tally.graded == 1
+    assert shaky.run(workers=3).tally.graded == 0
+    shaky.hand_in("late", "nothing", content="same")
+    assert shaky.run(workers=3).tally.graded == 0
+    assert shaky.tries("same") == 1
+    assert shaky.report("late")["score"] == 10
+
+
+def test_where_everything_fails_the_batch_gives_up(shaky: Shaky) -> None:
+    """When ten have failed by our fault and none has not, the reason is one for a person to hear at once."""
+    for number in range(40):
+        shaky.hand_in(f"s{number:02d}", "raise")
+    with pytest.raises(GraderError, match=r"hand-ins all failed by our fault: .*ZeroDivisionError"):
+        shaky.run()
+    assert len(list(shaky.counts.iterdir())) < 20
+
+
+def test_workers_that_do_not_start_are_said(
+    shaky: Shaky, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With their own last words, instead of being started for ever."""
+    shaky.hand_in("ann", "nothing")
+    monkeypatch.setattr(crew_, "BOOT", "raise SystemExit('no such luck')")
+    with pytest.raises(GraderError, match=r"a worker does not start: it ended by itself .*no such luck"):
+        shaky.run()
+
+
+def test_a_worker_that_has_grown_is_replaced(shaky: Shaky) -> None:
+    """After 256 MiB more than at first another one takes its place."""
+    for number in range(4):
+        shaky.hand_in(f"s{number}", "grow")
+    ended = shaky.run(workers=1)
+    assert ended.tally.done == 4
+    pids = [(shaky.counts / f"s{number}").read_text() for number in range(4)]
+    assert len(set(pids)) > 1
+
+
+def test_a_worker_that_is_killed_while_it_has_nothing_to_do_is_replaced() -> None:
+    """Nobody's answer is lost, and the next question is answered."""
+    quiet, _ = socket.socketpair()
+    with Crew(Setup(), 1) as crew, quiet, _:
+        while not crew.free:
+            list(crew.wait(0.1, quiet.fileno()))
+        (worker,) = [pid for pid in below(os.getpid()) if Path(f"/proc/{pid}/cmdline").read_bytes()]
+        os.kill(worker, signal.SIGKILL)
+        heard: list[Any] = []
+        until = time.monotonic() + 60
+        while time.monotonic() < until and not (heard and crew.free):
+            heard += crew.wait(0.1, quiet.fileno())
+        assert heard == [(0, Lost("was killed by SIGKILL"))]
+        crew.tell(0, {"do": "take", "path": "/nonexistent"}, 60)
+        while len(heard) == 1:
+            heard += crew.wait(0.1, quiet.fileno())
+        assert heard[1][1]["do"] == "unknown"
+
+
+def test_a_hand_in_that_nobody_recognises_waits_for_a_person(shaky: Shaky) -> None:
+    """It has no grade and no zero; the report asks for --assignment; the others are graded."""
+    shaky.hand_in("ann", "nothing")
+    (shaky.handins / "bob").mkdir()
+    (shaky.handins / "bob" / "poem.txt").write_text("roses are red")
+    ended = shaky.run()
+    assert (ended.tally.done, ended.tally.faults) == (1, 1)
+    assert shaky.report("bob")["score"] is None
+    assert "--assignment" in shaky.report("bob")["message"]
+
+
+@pytest.mark.parametrize("killed", [1, 2, 3], ids=["batch", "and worker", "and zygote"])
+def test_a_batch_that_is_killed_leaves_no_process(tmp_path: Path, killed: int) -> None:
+    """Whoever of those above it is killed: a hand-in that sleeps for ever is gone a moment later."""
+    folder = tmp_path / "handins" / "ann" / "hw3"
+    folder.mkdir(parents=True)
+    (folder / "gru.py").write_text("import time\ntime.sleep(900)\n")
+    process = start(tmp_path / "results", "--workers", 1, tmp_path / "handins")
+    until = time.monotonic() + 60
+    while len(there := below(process.pid)) < 3 and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(1)  # now it is asleep, and hears nothing
+    there = below(process.pid)
+    assert len(there) == 3  # worker, zygote, job
+    everybody = [process.pid, *there]
+    for pid in reversed(everybody[:killed]):  # from below: else the next would be ended, not killed
+        kill(pid)
+    process.communicate()
+    assert alive(everybody, within_s=5) == []
+
+
+def test_a_batch_of_one_that_failed_exits_with_3(shaky: Shaky) -> None:
+    """Exit status 3 says that somebody has no grade by our fault, and 0 that all have one."""
+    shaky.hand_in("ann", f"raise {dispatch.TRIES}")
+    arguments = ("--assignments", shaky.assignments, shaky.handins)
+    assert "1 have none" in batch(shaky.results, *arguments, status=3).stdout
+    assert "1 of 1 hand-ins have a grade" in batch(shaky.results, *arguments, status=0).stdout
+
+
+def test_a_template_that_is_not_there_is_said_before_anything_is_graded(shaky: Shaky) -> None:
+    """Nobody waits an hour to hear it."""
+    shaky.hand_in("ann", "nothing")
+    choices = Choices([str(shaky.handins)], shaky.results, wishes=Wishes(template=Path("no.csv")))
+    with pytest.raises(UsageError, match=r"no\.csv cannot be read"):
+        run.run(choices, discovery.assignments(), None)
+    assert not shaky.results.exists()
