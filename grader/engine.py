@@ -20,7 +20,8 @@ from typing import Self
 from grader import __version__, discovery, intake, interview, policy, score
 from grader.declaration import Assignment, Environment, Limits, Problem, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
-from grader.sandbox.launcher import Launcher, launcher
+from grader.sandbox.here import launcher
+from grader.sandbox.launcher import Launcher
 from grader.sandbox.session import MAX_SOURCE_BYTES, Session, effective_uid, job_uid, texts_of
 from grader.verdict import Refused, Taken, failed, issued, rejected
 from grader.words import (

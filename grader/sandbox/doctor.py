@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.declaration import Limits
 from grader.inside import lockdown
-from grader.sandbox.launcher import launcher
+from grader.sandbox.here import launcher
 from grader.sandbox.session import Session, effective_uid, job_uid
 from grader.words import Isolation
 

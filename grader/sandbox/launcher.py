@@ -1,4 +1,4 @@
-"""How jobs are started: forked by a zygote on Linux, elsewhere as a fresh process each."""
+"""What starts jobs, and what all ways to start one share."""
 
 from __future__ import annotations
 
@@ -75,21 +75,6 @@ class Launcher(ABC):
         """What runs a part of `inside` in the environment, and tells it what it inherits."""
         boot = [str(self.python), "-s", "-P", "-c", BOOT.format(part=part)]
         return [*boot, str(Path(inside.__file__).parent.parent), *self.kind.packages, inherited]
-
-
-def launcher(kind: Environment = Environment.NUMPY) -> Launcher:
-    """The best that this system has.
-
-    Raises:
-        SandboxError: there is no such environment, or nothing can be started.
-    """
-    if sys.platform == "linux" and hasattr(os, "pidfd_open"):
-        from grader.sandbox.zygote import Zygote
-
-        return Zygote(kind)
-    from grader.sandbox.fresh import Fresh
-
-    return Fresh(kind)
 
 
 def temporary(undo: contextlib.ExitStack) -> tuple[str, IO[bytes]]:
