@@ -207,6 +207,24 @@ def test_the_grading_ends_before_tango_ends_it(grade: Grade) -> None:
     assert graded.scores == {FORWARD: 30, BACKWARD: 0}
 
 
+def test_it_works_as_tangos_own_autodriver_starts_it(image: str, tmp_path: Path) -> None:
+    """There HOME is a folder that has been moved away, and the limits hold for all of autograde together."""
+    tmp_path.chmod(0o755)
+    (tmp_path / "handin.tar").write_bytes(packed(MODEL))
+    limits = "ulimit -u 100; ulimit -f 102400; export HOME=/home/autolab/gone"
+    command = f"{limits}; cellgrade grade --format autolab --assignment gru_cell /handed/handin.tar"
+    done = subprocess.run(
+        [
+            *f"docker run --rm --network none -v {tmp_path}:/handed:ro {image} su autograde -c".split(),
+            command,
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert autolab_rules.read(done.stdout, [FORWARD, BACKWARD]) == ALL
+
+
 def test_a_fault_of_ours_records_no_score(grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
     """A course.toml that cannot be read: no zero that looks earned."""
     monkeypatch.setattr("grader.course.written", lambda *_: "seed = oops\n")
