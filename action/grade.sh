@@ -77,7 +77,7 @@ grade() {
         ;;
     # Without a report, it will be shown as the grader's fault.
     '124 '* | '137 true '*) annotate error "Grading $(quoted "$2") took more than $TIMEOUT_MINUTES minutes and was stopped." ;;
-    '137 false true') annotate error "Grading $(quoted "$2") was killed: it may need more than $MEMORY of memory." ;;
+    '137 false '*) annotate error "Grading $(quoted "$2") was killed: it may need more than $MEMORY of memory." ;;
     *) annotate error "docker run ended with exit status $status for $(quoted "$2"): $why" ;;
     esac
 }
