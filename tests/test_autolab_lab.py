@@ -102,6 +102,15 @@ def test_what_is_graded_by_is_what_the_lab_says(name: str, tmp_path: Path) -> No
     assert {problem: points for problem, points in graded_by.points.items() if points} == rows
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_file_that_autolab_asks_for_is_the_one_that_the_statement_builds(name: str) -> None:
+    """A student hears one name: from the handout's statement and from Autolab."""
+    assignment = discovery.by_name(name, KNOWN)
+    assert assignment.folder is not None
+    statement = (assignment.folder / "statement.md").read_text()
+    assert lab.hand_in_name(assignment) in statement
+
+
 def test_the_lab_is_the_same_bytes_each_time() -> None:
     """No time of writing is in it, so that a course can keep it under version control."""
     assignment = discovery.by_name("gru_cell", KNOWN)

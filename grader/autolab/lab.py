@@ -59,7 +59,7 @@ def hand_in_name(assignment: Assignment) -> str:
         return "handin.zip" if assignment.archive == "zip" else "handin.tar"
     path = assignment.wanted[0].path
     is_one_file = len(assignment.wanted) == 1 and re.fullmatch(r"[\w.-]+", path) is not None
-    return path if is_one_file else "handin.zip"
+    return path if is_one_file else "handin.tar"
 
 
 def write(assignment: Assignment, settings: Course, image: str, built_in: Path) -> bytes:
