@@ -118,8 +118,10 @@ class Grader:
                 report = replace(report, sha256=hand_in.sha256, findings=hand_in.findings)
                 return Refused(report, hand_in.sha256)
             # With a single assignment there is no doubt about which one gets the 0 points.
-            only = self._known[0] if len(self._known) == 1 else None
-            return Refused(rejected(assignment or only, name, rejection), rejection.content)
+            assignment = assignment or (self._known[0] if len(self._known) == 1 else None)
+            if assignment is not None:
+                rejection = intake.advised(rejection, assignment)
+            return Refused(rejected(assignment, name, rejection), rejection.content)
         except Exception as error:  # whatever it is, it is ours: the student must not pay for it
             return Refused(failed(assignment, name, error), hand_in.sha256 if hand_in else None)
 

@@ -254,6 +254,11 @@ class ProblemResult:
     max_points: float
     criteria: tuple[CriterionResult, ...]
 
+    @property
+    def is_for_a_person(self) -> bool:
+        """Whether nothing of it is decided here."""
+        return bool(self.criteria) and all(criterion.passed is None for criterion in self.criteria)
+
 
 class Status(StrEnum):
     """What came of a grading."""
@@ -341,6 +346,12 @@ class Report:
     def max_score(self) -> float:
         """Points to be had."""
         return math.fsum(problem.max_points for problem in self.problems)
+
+    @property
+    def undecided(self) -> float:
+        """Points, of those to be had, on which a person still decides."""
+        criteria = (criterion for problem in self.problems for criterion in problem.criteria)
+        return math.fsum(one.max_points for one in criteria if one.passed is None)
 
 
 class FailureKind(StrEnum):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -102,6 +104,15 @@ def test_what_is_graded_by_is_what_the_lab_says(name: str, tmp_path: Path) -> No
     assert {problem: points for problem, points in graded_by.points.items() if points} == rows
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_file_that_autolab_asks_for_is_the_one_that_the_statement_builds(name: str) -> None:
+    """A student hears one name: from the handout's statement and from Autolab."""
+    assignment = discovery.by_name(name, KNOWN)
+    assert assignment.folder is not None
+    statement = (assignment.folder / "statement.md").read_text()
+    assert lab.hand_in_name(assignment) in statement
+
+
 def test_the_lab_is_the_same_bytes_each_time() -> None:
     """No time of writing is in it, so that a course can keep it under version control."""
     assignment = discovery.by_name("gru_cell", KNOWN)
@@ -150,6 +161,29 @@ def test_make_ends_in_autolabs_line_whatever_becomes_of_cellgrade(tmp_path: Path
     assert done.returncode == 0
     names = [problem.name for problem in assignment.problems]
     assert autolab_rules.read(done.stdout, names) == dict.fromkeys(names)
+
+
+def test_autolabs_line_is_there_when_make_itself_is_ended(tmp_path: Path) -> None:
+    """Tango's limit may be shorter than ours, or the machine too busy to start us: no score, not a zero."""
+    assignment = discovery.by_name("gru_cell", KNOWN)
+    files = unpacked(written(assignment))
+    (tmp_path / "Makefile").write_bytes(files["grucell/autograde-Makefile"])
+    (tmp_path / "autograde.tar").write_bytes(files["grucell/autograde.tar"])
+    os.mkfifo(tmp_path / "began")
+    (tmp_path / "cellgrade").write_text("#!/bin/sh\necho > began\nexec sleep 600\n")
+    (tmp_path / "cellgrade").chmod(0o755)
+    make = subprocess.Popen(
+        ["make"],
+        cwd=tmp_path,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    (tmp_path / "began").read_text()
+    os.killpg(make.pid, signal.SIGKILL)
+    names = [problem.name for problem in assignment.problems]
+    assert autolab_rules.read(make.communicate()[0], names) == dict.fromkeys(names)
 
 
 @pytest.mark.parametrize("image", ["cell-grade", "Cellgrade", "registry/cellgrade", ""])

@@ -216,6 +216,29 @@ def test_an_import_that_is_used_is_the_students_error(hand_in: HandIn) -> None:
     assert "imports torch" in said(report, Blame.STUDENT)
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("gru_cell", "Build the archive again: tar -czf handin.tar hw3"),
+        (
+            "lstm_gru_theory",
+            "Build the archive again: tar -czf handin.tar answers.toml gru_gradients.py theory*.pdf",
+        ),
+        (
+            "rnn_step_by_step",
+            "Hand in rnn_step_by_step.py as it is, or build the archive again: "
+            "tar -czf handin.tar rnn_step_by_step.py",
+        ),
+    ],
+)
+def test_what_cannot_be_unpacked_hears_of_its_own_files(tmp_path: Path, name: str, hint: str) -> None:
+    """The hint names the files of the assignment that was asked for, not those of another one."""
+    path = tmp_path / "handin.tar"
+    path.write_bytes(b"")
+    report = engine.grade(path, discovery.assignments(), Options(assignment=name))
+    assert (report.status, report.hint) == (Status.REJECTED, hint)
+
+
 @pytest.mark.parametrize("line", ["import torch", "try:\n    import torch\nexcept ImportError:\n    pass"])
 def test_strict_rejects_a_foreign_import(hand_in: HandIn, line: str) -> None:
     """A course that fails hand-ins for an import can have it: 0 points, with file and line."""

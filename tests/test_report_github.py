@@ -251,6 +251,18 @@ def test_the_summary_has_points_facts_and_the_smallest_case() -> None:
     assert "pull request can change its workflow" in page
 
 
+def test_points_that_a_person_decides_on_are_not_shown_as_lost() -> None:
+    """No 0 stands where nobody has decided yet, and the total says how much is open."""
+    mine = ProblemResult("Program", 30, 30, (CriterionResult("h", True, 30, 30),))
+    open_ = ProblemResult("Derivation", 0, 20, (CriterionResult("text", None, 0, 20),))
+    placed = Placed(report(problems=(open_, mine)), "src/x")
+    page = summary.render([placed])
+    assert "30 / 50, a person decides on 20\n" in page
+    assert "| **Derivation** |  | 20 |  |" in page
+    assert "| **Program** | **30** | 30 |  |" in page
+    assert shown(placed)[0].properties["title"] == "src/x: 30 of 50 points, a person decides on 20"
+
+
 def test_the_summary_says_whose_fault_it_is() -> None:
     """Our fault records nothing and says so; a rejection gives 0 points and says why."""
     ours = summary.render([Placed(ERROR, "src/a")])

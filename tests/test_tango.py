@@ -260,6 +260,7 @@ def test_the_image_is_all_that_tango_needs(image: str) -> None:
         ("usermod --shell /usr/sbin/nologin autograde", "its shell is /usr/sbin/nologin"),
         ("userdel autolab", "useradd"),
         ("chown root /home/output", "chown autolab: /home/output"),
+        ("chmod 777 /home/autograde", "chmod go-w /home/autograde"),
         ("rm -r /opt/cellgrade-student", "cellgrade doctor"),
     ],
 )

@@ -9,7 +9,10 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from grader import discovery, engine
+import pytest
+
+from grader import cli, discovery, engine
+from grader.cli import options
 from grader.declaration import Assignment
 from grader.engine import Options
 from grader.report import autolab_rules
@@ -89,6 +92,32 @@ def test_should_the_grader_itself_hang_the_last_line_is_there(tmp_path: Path) ->
     assert "The time limit was reached." in done.stdout
 
 
+def test_the_time_that_starting_took_is_part_of_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The platform's clock runs from the start of the process, however late we come to read it."""
+    (tmp_path / "course.toml").write_text('assignment = "gru_cell"\ntime_limit_s = 20\n')
+    asked: list[Options] = []
+
+    def grade(_: object, __: object, choices: Options) -> None:
+        asked.append(choices)
+        sys.exit(0)
+
+    monkeypatch.setattr(engine, "grade", grade)
+    for age_s in (0.0, 5.5, 60.0):
+        monkeypatch.setattr(options, "age_s", lambda age_s=age_s: age_s)
+        cli.main(["grade", "--course", str(tmp_path / "course.toml"), str(MODEL)])
+    assert [one.within_s for one in asked] == [15, 9.5, 0]
+
+
+def test_the_age_of_a_process_is_that_of_the_process() -> None:
+    """A process that has just been started is younger than this one, which waited for it."""
+    before = options.age_s()
+    ask = "from grader.cli import options; print(options.age_s())"
+    done = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert 0 < float(done.stdout) <= options.age_s() - before + 0.02  # the kernel counts in hundredths
+
+
 def test_a_course_file_that_is_wrong_still_names_its_problems(tmp_path: Path) -> None:
     """A slip in course.toml records nothing for the assignment that it names, rather than zeros."""
     settings = tmp_path / "course.toml"
@@ -101,4 +130,4 @@ def test_a_course_file_that_is_wrong_still_names_its_problems(tmp_path: Path) ->
     )
     assert done.returncode == 0
     assert autolab_rules.read(done.stdout, PROBLEMS) == dict.fromkeys(PROBLEMS)
-    assert "'sede' is unknown" in done.stdout
+    assert "'sede' is unknown" in " ".join(done.stdout.split())

@@ -42,7 +42,7 @@ def examine() -> list[Finding]:
         ("the user autograde", lambda: _user("autograde")),
         ("/home/autolab is autolab's", lambda: _owned(Path("/home/autolab"), "autolab")),
         ("/home/output is autolab's", lambda: _owned(Path("/home/output"), "autolab")),
-        ("/home/autograde is autograde's", lambda: _owned(Path("/home/autograde"), "autograde")),
+        ("/home/autograde is autograde's", _job_home),
         ("/tmp is open to all", lambda: _open_to_all(Path("/tmp"))),  # noqa: S108 - the folder itself is the matter
         ("/var/tmp is open to all", lambda: _open_to_all(Path("/var/tmp"))),  # noqa: S108
         ("autodriver is there and runs as root", _autodriver),
@@ -94,6 +94,16 @@ def _owned(folder: Path, owner: str) -> str | None:
     if not stat.S_ISDIR(about.st_mode):
         return "it is no folder"
     return None if about.st_uid == uid else f"it belongs to user id {about.st_uid}: chown {owner}: {folder}"
+
+
+def _job_home() -> str | None:
+    home = Path("/home/autograde")
+    if (wrong := _owned(home, "autograde")) is not None:
+        return wrong
+    # autodriver refuses a home into which others could lay something for root to step on.
+    return (
+        f"others than autograde may write to it: chmod go-w {home}" if home.stat().st_mode & 0o022 else None
+    )
 
 
 def _open_to_all(folder: Path) -> str | None:

@@ -59,7 +59,7 @@ def hand_in_name(assignment: Assignment) -> str:
         return "handin.zip" if assignment.archive == "zip" else "handin.tar"
     path = assignment.wanted[0].path
     is_one_file = len(assignment.wanted) == 1 and re.fullmatch(r"[\w.-]+", path) is not None
-    return path if is_one_file else "handin.zip"
+    return path if is_one_file else "handin.tar"
 
 
 def write(assignment: Assignment, settings: Course, image: str, built_in: Path) -> bytes:
@@ -147,7 +147,10 @@ def _yml(assignment: Assignment, settings: Course, name: str, image: str) -> str
 
 
 def _makefile(assignment: Assignment, is_built_in: bool) -> str:
-    """Whatever becomes of cellgrade, killed for its memory too, the last line is one that Autolab takes."""
+    """Whatever becomes of cellgrade, killed for its memory too, the last line is one that Autolab takes.
+
+    It stands there from the start: should Tango's limit end make itself, nothing more can be printed.
+    """
     no_scores = autolab.last_line([problem.name for problem in assignment.problems if problem.points])
     own = "" if is_built_in else " --assignments assignments"
     recipe = [
@@ -155,11 +158,12 @@ def _makefile(assignment: Assignment, is_built_in: bool) -> str:
         f"cellgrade grade {hand_in_name(assignment)} --format autolab"
         f" --assignment {shlex.quote(assignment.name)} --course course.toml{own}",
     ]
+    first = r"printf 'If nothing stands below, the grading was cut short, and nothing was recorded:\n%s\n\n'"
     otherwise = r"printf '\nThe grader was stopped; that is not your fault.\n%s\n' '$(NO_SCORES)'"
     return (
         "# Written by cellgrade autolab-lab. Tango runs it in the image, beside autograde.tar.\n"
         f"NO_SCORES := {_in_make(no_scores)}\n\n"
-        f"all:\n\t@{' && '.join(recipe)} || \\\n\t{otherwise}\n"
+        f"all:\n\t@{first} '$(NO_SCORES)'\n\t@{' && '.join(recipe)} || \\\n\t{otherwise}\n"
     )
 
 

@@ -4,8 +4,8 @@ Everything here runs in the trusted grader on bytes that a student chose. So not
 link is followed, no source is parsed, and every loop and every buffer is bounded by `grader.intake.bounds`.
 """
 
-from grader.intake.locating import locate
+from grader.intake.locating import advised, locate
 from grader.intake.recognising import recognise
 from grader.intake.unpacking import unpack
 
-__all__ = ["locate", "recognise", "unpack"]
+__all__ = ["advised", "locate", "recognise", "unpack"]

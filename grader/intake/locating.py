@@ -7,7 +7,7 @@ import posixpath
 from grader.declaration import Assignment, Wanted
 from grader.errors import Rejection
 from grader.intake.candidates import Fit, candidates, definers, in_place, python_files
-from grader.intake.paths import listing, printable
+from grader.intake.paths import REBUILD, listing, printable
 from grader.words import Finding, HandIn, Submission, notice
 
 _BUILD = {
@@ -66,6 +66,17 @@ def build_command(assignment: Assignment) -> str:
     """The command that builds the archive the statement asks for: `tar -czf handin.tar hw3`."""
     tops = sorted({wanted.path.split("/")[0] for wanted in assignment.wanted})
     return f"{_BUILD.get(assignment.archive or 'tar.gz', _BUILD['tar.gz'])} {' '.join(tops)}"
+
+
+def advised(rejection: Rejection, assignment: Assignment) -> Rejection:
+    """The rejection of what could not be unpacked, with the command of this assignment's statement."""
+    advice = f"Build the archive again: {build_command(assignment)}"
+    alone = assignment.wanted[0].path
+    if assignment.archive is None and len(assignment.wanted) == 1 and "/" not in alone:
+        advice = f"Hand in {alone} as it is, or build the archive again: {build_command(assignment)}"
+    if rejection.hint is not None:
+        rejection.hint = rejection.hint.replace(REBUILD, advice)
+    return rejection
 
 
 def _single_file(hand_in: HandIn, _: Wanted) -> dict[str, Fit]:

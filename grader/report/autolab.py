@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from grader.report import autolab_feedback, autolab_rules, text
 from grader.report.points import number
-from grader.words import ProblemResult, Report, Status
+from grader.words import Report, Status
 
 TEXT_LINES = 4_000
 TEXT_BYTES = 256_000
@@ -77,14 +77,10 @@ def _scores(report: Report) -> dict[str, float | None]:
         return {UNKNOWN: 0 if report.status is Status.REJECTED else None}
     # What is worth nothing is no row of the gradebook.
     rows = [problem for problem in report.problems if problem.max_points]
-    decided = [problem for problem in rows if not _for_a_person(problem)]
+    decided = [problem for problem in rows if not problem.is_for_a_person]
     if report.status is Status.ERROR or not decided:
         return dict.fromkeys(problem.name for problem in rows or report.problems)
     return {problem.name: number(problem.points) for problem in decided}
-
-
-def _for_a_person(problem: ProblemResult) -> bool:
-    return bool(problem.criteria) and all(criterion.passed is None for criterion in problem.criteria)
 
 
 def _line(scores: Mapping[str, float | None], scoreboard: Sequence[float]) -> str:

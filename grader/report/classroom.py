@@ -46,7 +46,7 @@ def as_dict(placed: Sequence[Placed], message_chars: int = MESSAGE_CHARS[0]) -> 
     """
     ours = any(one.report.status is Status.ERROR for one in placed)
     rows = [] if ours else [(one, problem) for one in placed for problem in one.report.problems]
-    rows = [(one, problem) for one, problem in rows if not _for_a_person(problem)]
+    rows = [(one, problem) for one, problem in rows if not problem.is_for_a_person]
     several = len(placed) > 1
     tests = [_test(one, problem, several) for one, problem in rows]
     # The reporter divides by the number of tests; and what was rejected has failed, whoever marks the rest.
@@ -100,7 +100,3 @@ def _failures(problem: ProblemResult) -> str:
     page = Page()
     details.explain(page, only(problem, failing(problem)))
     return page.render().strip()
-
-
-def _for_a_person(problem: ProblemResult) -> bool:
-    return bool(problem.criteria) and all(criterion.passed is None for criterion in problem.criteria)

@@ -103,6 +103,8 @@ def _annotations(placed: Placed) -> Iterator[Annotation]:
         yield Annotation(Kind.ERROR, f"cellgrade failed on {placed.name}", message, weight=(-3, 0))
         return
     points = f"{letters(report.score)} of {letters(report.max_score)} points"
+    if report.undecided:
+        points += f", a person decides on {letters(report.undecided)}"
     yield Annotation(Kind.NOTICE, f"{placed.name}: {points}", report.title or "cellgrade", weight=(-3, 0))
     if report.status is Status.REJECTED:
         message = "\n".join([*escape.prose(report.message or ""), *_hint(report.hint)])

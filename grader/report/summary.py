@@ -68,13 +68,15 @@ def _blocks(placed: Placed) -> Iterator[str]:
 def _total(report: Report) -> str:
     if report.status is Status.ERROR:
         return "nothing was recorded"
-    return f"{letters(report.score)} / {letters(report.max_score)}"
+    points = f"{letters(report.score)} / {letters(report.max_score)}"
+    return f"{points}, a person decides on {letters(report.undecided)}" if report.undecided else points
 
 
 def _table(report: Report) -> str:
     rows = ["| | points | of | |", "| --- | ---: | ---: | --- |"]
     for problem in report.problems:
-        points = [f"**{letters(problem.points)}**", letters(problem.max_points), ""]
+        earned = "" if problem.is_for_a_person else f"**{letters(problem.points)}**"
+        points = [earned, letters(problem.max_points), ""]
         rows.append(f"| {' | '.join([f'**{inline(problem.name)}**', *points])} |")
         for one in problem.criteria:
             points = ["" if one.passed is None else letters(one.points), letters(one.max_points)]

@@ -111,7 +111,7 @@ class _Columns:
 
 def _problem(page: Page, problem: ProblemResult, columns: _Columns, status: Status) -> None:
     points = "-" if status is Status.ERROR else letters(problem.points)
-    if problem.criteria and all(one.passed is None for one in problem.criteria):
+    if problem.is_for_a_person:
         points = "?"
     page.line(columns.row(page.name(problem.name, _NAME_CHARS), points, problem.max_points), Style.TITLE)
     for criterion in problem.criteria:
@@ -158,10 +158,9 @@ def _total(page: Page, report: Report, columns: _Columns) -> None:
     if report.status is Status.ERROR:
         page.line("Total: nothing was recorded", Style.TITLE)
         return
-    open_points = sum(one.max_points for one in _criteria(report) if one.passed is None)
     page.line(columns.row("Total", letters(report.score), report.max_score), Style.TITLE)
-    if open_points:
-        page.line(f"A person will decide on another {letters(open_points)} points.", Style.OPEN)
+    if report.undecided:
+        page.line(f"A person will decide on another {letters(report.undecided)} points.", Style.OPEN)
 
 
 def _criteria(report: Report) -> Iterable[CriterionResult]:
