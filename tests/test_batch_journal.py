@@ -79,6 +79,15 @@ def test_rows_come_in_the_order_of_the_plan_with_their_own_names(tmp_path: Path)
     assert (zoe.identical, ann.identical, tom.identical) == (("ann",), ("zoe",), ())
 
 
+def test_what_a_group_has_handed_in_is_no_copy(tmp_path: Path) -> None:
+    """One hand-in of two students is theirs; that of a third with the same files is a copy."""
+    with Journal(tmp_path) as kept:
+        ann, bob = (Entry(student, 0, Path("the\udcff") / "same") for student in ("ann", "bob"))
+        kept.plan([Planned(one, one.student) for one in (ann, bob, entry("cy"))])
+        kept.keep(result("k"), [HandIn(one, "files", "k", "same", "[]") for one in (ann, bob, entry("cy"))])
+        assert [row.identical for row in kept.rows()] == [("cy",), ("cy",), ("ann", "bob")]
+
+
 def test_what_is_known_is_not_kept_twice(tmp_path: Path) -> None:
     """A batch that goes on writes nothing for what it finds in the journal."""
     with Journal(tmp_path) as kept:

@@ -100,13 +100,14 @@ def run(choices: Choices, known: Sequence[Assignment], stream: TextIO | None) ->
         )
         _make(choices.results)
         with lock.held(choices.results), Journal(choices.results) as kept:
+            files = Outputs(choices.results, kept)
+            files.check()
             kept.plan(plan)
             tally = Tally(len(plan))
             entries = [one.entry for one in plan]
             _grade(choices, known, kept, entries, tally, interruption, stream)
             if interruption.asked:
                 return Ended(tally, interrupted=True)
-            files = Outputs(choices.results, kept)
             files.reports()
             return Ended(tally, interrupted=False, notes=files.books(choices.wishes, roster, remarks))
 
