@@ -190,6 +190,17 @@ def test_a_form_that_was_filled_in_where_it_lies_is_not_written_over(tmp_path: P
     assert filled.count("\n") - 2 == form.read_text().count("\n") - 1
 
 
+def test_no_platform_gets_the_points_of_two_assignments_in_one_column(tmp_path: Path) -> None:
+    """Nobody's GRU is another's LSTM; our own gradebook and the summary are there all the same."""
+    root = Path(cli.__file__).parent.parent.parent
+    for name in ("gru_cell", "torch_lstm_cell"):
+        shutil.copytree(root / "src" / name, tmp_path / "in" / f"{name}@x.edu")
+    said = batch(tmp_path / "out", "--gradebook", "moodle", tmp_path / "in", status=2).stderr
+    assert "hand-ins of gru_cell and torch_lstm_cell" in said
+    assert {"gradebook.csv", "summary.txt"} <= set(os.listdir(tmp_path / "out"))
+    assert "gradebook-moodle.csv" not in os.listdir(tmp_path / "out")
+
+
 def test_marks_may_call_a_student_as_the_list_does(tmp_path: Path) -> None:
     """By the login, say, where the hand-ins go by the email."""
     root = Path(cli.__file__).parent.parent.parent

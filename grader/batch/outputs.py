@@ -154,6 +154,12 @@ class Outputs:
 def _upload(rows: Sequence[Grade], wishes: Wishes, roster: Roster | None) -> Upload | None:
     if wishes.platform is None:
         return None
+    several = sorted({grade.assignment for grade in rows if grade.assignment})
+    if len(several) > 1:
+        raise UsageError(
+            f"these are hand-ins of {' and '.join(several)}, and a platform's column takes one assignment: "
+            "name it by --assignment"
+        )
     form = gradebook.canvas if wishes.platform == "canvas" else gradebook.moodle
     if wishes.template is None:
         return gradebook.moodle(rows, roster=roster)
