@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -276,3 +277,22 @@ def test_what_a_killed_process_left_of_the_lock_is_taken_over(tmp_path: Path) ->
     (tmp_path / lock.NAME).write_text("12345\n")
     with lock.held(tmp_path):
         assert (tmp_path / lock.NAME).read_text() != "12345\n"
+
+
+def test_the_temporary_folder_of_a_killed_process_goes_with_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And no other: neither what lies elsewhere, nor what has another name, nor what a link leads to."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    results, theirs = tmp_path / "results", f"{lock.TEMPORARY}theirs"
+    folders = [tmp_path / "tmp" / theirs, tmp_path / "tmp" / "mine", tmp_path / theirs]
+    link = tmp_path / "tmp" / f"{lock.TEMPORARY}link"
+    for folder in (results, *folders):
+        (folder / "sub").mkdir(parents=True)
+    link.symlink_to(folders[1])
+    for left in (*folders, link):
+        (results / lock.NAME).write_text(f"12345\n{left}")
+        with lock.held(results, tmp_path / "tmp" / "new"):
+            assert str(tmp_path / "tmp" / "new") in (results / lock.NAME).read_text()
+    assert [(folder / "sub").exists() for folder in folders] == [False, True, True]
+    assert link.is_symlink()

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -229,7 +230,9 @@ class Journal:
             AND instr(p.entry, ?) = 0 ORDER BY p.number
         """
         values = (content, student, f'"path": {_text(path)}')  # as `plan` has written it
-        return tuple(json.loads(row[0]) for row in self._database.execute(query, values))
+        found = self._database.execute(query, values)
+        # One string for a student, in however many lists: most of a class may hand in the starter.
+        return tuple(sys.intern(json.loads(row[0])) for row in found)
 
     def _is_kept(self, row: tuple[Any, ...]) -> bool:
         query = "SELECT * FROM hand_ins WHERE student = ? AND version = ?"
