@@ -27,7 +27,7 @@ def held(results: Path, scratch: Path | None = None) -> Iterator[None]:
 
     Args:
         results: the folder.
-        scratch: our temporary folder, which goes when we go, or with the next who holds the lock.
+        scratch: our temporary folder: it is removed before the lock is given back, or by who takes it over.
 
     Raises:
         UsageError: another process holds it, or the folder cannot be written.
@@ -45,6 +45,8 @@ def held(results: Path, scratch: Path | None = None) -> Iterator[None]:
     try:
         yield
     finally:
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
         # While it is still ours; whoever opened it meanwhile will see that it is gone, and make another.
         with contextlib.suppress(OSError):
             path.unlink()

@@ -86,7 +86,7 @@ def run(choices: Choices, known: Sequence[Assignment], stream: TextIO | None) ->
     choices.wishes.check()
     roster = students.read(choices.students) if choices.students else None
     temporary = tempfile.TemporaryDirectory(prefix=lock.TEMPORARY, ignore_cleanup_errors=True)
-    with temporary as name, Interruption() as interruption:
+    with Interruption() as interruption, temporary as name:
         scratch = Path(name)
         collected = inputs.collect(
             choices.inputs, scratch=scratch, platform=choices.platform, results=choices.results
@@ -166,7 +166,7 @@ def _grade(
 
         def end_at_once() -> None:
             crew.kill()
-            bar.__exit__(None, None, None)
+            bar.abandon()
 
         interruption.at_once = end_at_once
         dispatch = Dispatch(kept, crew, known, choices.setup.assignment, tally)
