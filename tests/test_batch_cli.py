@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pyte
 import pytest
-from batch_runs import alive, batch, below, command, environment, start, tree, wait_for_results
+from batch_runs import LIMIT_S, alive, batch, below, command, environment, start, tree, wait_for_results
 from generated_class import MODEL, generate, packed
 
 from grader import discovery, engine
@@ -141,7 +141,7 @@ def test_a_student_who_is_gone_is_moved_away(tmp_path: Path) -> None:
 
 
 def test_every_version_is_graded_if_asked(tmp_path: Path) -> None:
-    """The latest counts; the earlier ones have their reports in versions/."""
+    """The latest counts; the earlier ones have their reports in versions/, until they are not asked for."""
     made = generate(tmp_path / "in", 60)
     batch(tmp_path / "out", "--versions", "all", "--assignment", "gru_cell", made.folder)
     earlier = sorted((tmp_path / "out" / "versions").glob("*/1.json"))
@@ -149,6 +149,9 @@ def test_every_version_is_graded_if_asked(tmp_path: Path) -> None:
     for path in earlier:
         assert json.loads(path.read_text())["score"] == 0
         assert score(tmp_path / "out", path.parent.name) == 100
+    batch(tmp_path / "out", "--assignment", "gru_cell", made.folder)
+    assert not (tmp_path / "out" / "versions").exists()
+    assert len(list((tmp_path / "out" / "earlier" / "versions").glob("*/1.json"))) == len(earlier)
 
 
 def test_manual_points_come_from_marks(tmp_path: Path) -> None:
@@ -167,6 +170,46 @@ def test_manual_points_come_from_marks(tmp_path: Path) -> None:
     assert not (out / "marks-to-fill-in.csv").exists()
     assert (out / "earlier" / "marks-to-fill-in.csv").read_text() == form
     assert (out / "gradebook.csv").read_bytes() != b""
+
+
+def test_a_form_that_was_filled_in_where_it_lies_is_not_written_over(tmp_path: Path) -> None:
+    """Whether it is given as the marks or forgotten: hours of a person's work are in it."""
+    root = Path(cli.__file__).parent.parent.parent
+    shutil.copytree(root / "src" / "lstm_gru_theory", tmp_path / "in" / "ann")
+    out = tmp_path / "out"
+    form = out / "marks-to-fill-in.csv"
+    batch(out, tmp_path / "in")
+    batch(out, tmp_path / "in")
+    filled = form.read_text().replace(",,", ",0.5,", 1)
+    form.write_text(filled)
+    for options in ([], ["--marks", form]):
+        assert "has been filled in" in batch(out, *options, tmp_path / "in", status=2).stderr
+        assert form.read_text() == filled
+    form.rename(tmp_path / "marks.csv")
+    batch(out, "--marks", tmp_path / "marks.csv", tmp_path / "in")
+    assert filled.count("\n") - 2 == form.read_text().count("\n") - 1
+
+
+def test_no_platform_gets_the_points_of_two_assignments_in_one_column(tmp_path: Path) -> None:
+    """Nobody's GRU is another's LSTM; our own gradebook and the summary are there all the same."""
+    root = Path(cli.__file__).parent.parent.parent
+    for name in ("gru_cell", "torch_lstm_cell"):
+        shutil.copytree(root / "src" / name, tmp_path / "in" / f"{name}@x.edu")
+    said = batch(tmp_path / "out", "--gradebook", "moodle", tmp_path / "in", status=2).stderr
+    assert "hand-ins of gru_cell and torch_lstm_cell" in said
+    assert {"gradebook.csv", "summary.txt"} <= set(os.listdir(tmp_path / "out"))
+    assert "gradebook-moodle.csv" not in os.listdir(tmp_path / "out")
+
+
+def test_marks_may_call_a_student_as_the_list_does(tmp_path: Path) -> None:
+    """By the login, say, where the hand-ins go by the email."""
+    root = Path(cli.__file__).parent.parent.parent
+    shutil.copytree(root / "src" / "lstm_gru_theory", tmp_path / "in" / "ann")
+    (tmp_path / "class.csv").write_text("email,login\nann@x.edu,ann\n")
+    (tmp_path / "marks.csv").write_text("student,problem,points\nann,Question 1,4\n")
+    options = ["--students", tmp_path / "class.csv", "--marks", tmp_path / "marks.csv"]
+    batch(tmp_path / "out", *options, tmp_path / "in")
+    assert "Question 1" not in (tmp_path / "out" / "marks-to-fill-in.csv").read_text()
 
 
 @pytest.mark.parametrize(
@@ -207,18 +250,31 @@ def test_results_that_cannot_be_written_are_said(tmp_path: Path) -> None:
     """An ordinary user who may not write there reads so, with exit status 2."""
     handins, out = lay(tmp_path / "in", ann=MODEL), tmp_path / "out"
     out.mkdir(mode=0o555)
-    # Root may write everywhere: without that right it is an ordinary user in this respect.
-    before = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"]
-    run = subprocess.run(
-        [*(before if os.geteuid() == 0 else []), *command(out, handins)],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    run = by_an_ordinary_user(command(out, handins))
     assert run.returncode == 2, run.stderr
     assert f"cannot write to {out}: Permission denied" in run.stderr
     assert os.listdir(out) == []
+
+
+def test_a_folder_that_cannot_be_read_costs_the_others_nothing(tmp_path: Path) -> None:
+    """It is listed, and everybody else is graded, in a folder and by a pattern."""
+    handins, out = lay(tmp_path / "in", ann=MODEL, bob=MODEL), tmp_path / "out"
+    (handins / "bob").chmod(0)
+    for given in (handins, handins / "*"):
+        run = by_an_ordinary_user(command(out, given))
+        assert run.returncode == 0, run.stderr
+        assert f"{handins / 'bob'} cannot be read: Permission denied" in (out / "summary.txt").read_text()
+        assert score(out, "ann") == 100
+    (handins / "bob").chmod(0o700)
+
+
+def by_an_ordinary_user(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run it. Root may read and write everywhere, but for these rights."""
+    rights = "-dac_override,-dac_read_search"
+    before = ["setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}"] if os.geteuid() == 0 else []
+    return subprocess.run(
+        [*before, *arguments], env=environment(), capture_output=True, text=True, timeout=LIMIT_S
+    )
 
 
 def test_a_full_disk_ends_the_batch_with_a_sentence(tmp_path: Path) -> None:

@@ -250,6 +250,10 @@ def test_a_batch_that_is_killed_leaves_no_process(tmp_path: Path, killed: int) -
         kill(pid)
     process.communicate()
     assert alive(everybody, within_s=5) == []
+    course = tmp_path / "course.toml"
+    course.write_text("[limits]\ncall_s = 0.5\ntotal_s = 1\n")
+    batch(tmp_path / "results", "--workers", 1, "--course", course, tmp_path / "handins")
+    assert list((tmp_path / "tmp").iterdir()) == []  # what the killed one left is gone, too
 
 
 def test_a_batch_of_one_that_failed_exits_with_3(shaky: Shaky) -> None:

@@ -67,6 +67,15 @@ def test_our_own_gradebook_has_a_row_for_each(tmp_path: Path) -> None:
     assert (eve["status"], eve["total"], eve["message"]) == ("rejected", "0", "This is no tar.")
 
 
+def test_a_cell_never_holds_a_whole_class() -> None:
+    """A spreadsheet cuts a cell of 32,767 characters; the first names and a count are enough."""
+    everybody = tuple(f"student{number:04}@university.example.edu" for number in range(1_000))
+    (row,) = rows_of(gradebook.own(all_grades(graded("ada", identical=everybody))))
+    assert row["identical to"].startswith(", ".join(everybody[:3]))
+    assert row["identical to"].endswith(" more")
+    assert len(row["identical to"]) < 1_000
+
+
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_no_name_breaks_the_gradebook_or_is_run(student: str, name: str) -> None:
     """There are as many cells as columns, and none begins with a formula."""

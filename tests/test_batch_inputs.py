@@ -139,7 +139,7 @@ def test_links_inside_are_not_followed(tmp_path: Path) -> None:
     assert who(collect(tmp_path, f"{folder}/**/*.tar")) == [("ada", 0)]
     assert who(collect(tmp_path, f"{folder}/**/*.py")) == [("gru", 0)]
     (folder / "bob" / "gru.py").unlink()
-    assert reasons(collect(tmp_path, folder))["bob"] == "is an empty folder"
+    assert reasons(collect(tmp_path, folder))["bob"] == "holds no files"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,15 @@ def test_rows_come_in_the_order_of_the_plan_with_their_own_names(tmp_path: Path)
     assert ann.report == verdict.issued(report(), "ann.tar", ())
     assert tom.report is None
     assert (zoe.identical, ann.identical, tom.identical) == (("ann",), ("zoe",), ())
+
+
+def test_what_a_group_has_handed_in_is_no_copy(tmp_path: Path) -> None:
+    """One hand-in of two students is theirs; that of a third with the same files is a copy."""
+    with Journal(tmp_path) as kept:
+        ann, bob = (Entry(student, 0, Path("the\udcff") / "same") for student in ("ann", "bob"))
+        kept.plan([Planned(one, one.student) for one in (ann, bob, entry("cy"))])
+        kept.keep(result("k"), [HandIn(one, "files", "k", "same", "[]") for one in (ann, bob, entry("cy"))])
+        assert [row.identical for row in kept.rows()] == [("cy",), ("cy",), ("ann", "bob")]
 
 
 def test_what_is_known_is_not_kept_twice(tmp_path: Path) -> None:
@@ -267,3 +277,22 @@ def test_what_a_killed_process_left_of_the_lock_is_taken_over(tmp_path: Path) ->
     (tmp_path / lock.NAME).write_text("12345\n")
     with lock.held(tmp_path):
         assert (tmp_path / lock.NAME).read_text() != "12345\n"
+
+
+def test_the_temporary_folder_of_a_killed_process_goes_with_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And no other: neither what lies elsewhere, nor what has another name, nor what a link leads to."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    results, theirs = tmp_path / "results", f"{lock.TEMPORARY}theirs"
+    folders = [tmp_path / "tmp" / theirs, tmp_path / "tmp" / "mine", tmp_path / theirs]
+    link = tmp_path / "tmp" / f"{lock.TEMPORARY}link"
+    for folder in (results, *folders):
+        (folder / "sub").mkdir(parents=True)
+    link.symlink_to(folders[1])
+    for left in (*folders, link):
+        (results / lock.NAME).write_text(f"12345\n{left}")
+        with lock.held(results, tmp_path / "tmp" / "new"):
+            assert str(tmp_path / "tmp" / "new") in (results / lock.NAME).read_text()
+    assert [(folder / "sub").exists() for folder in folders] == [False, True, True]
+    assert link.is_symlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
 from class_outcomes import failed, graded, rejected
@@ -92,6 +93,27 @@ def test_problems_stand_in_the_order_of_the_reports() -> None:
     for end in (":", "\n"):
         places = [text.index(f"  {name}{end}") for name in ("GRU Forward", "GRU Backward", "Theory")]
         assert places == sorted(places)
+
+
+def test_assignments_are_not_added_up() -> None:
+    """Where a class has several, each has its own figures, though problems may share their names."""
+    other = graded("zoe", forward=False)
+    report = {**other.report, "assignment": "other", "title": "Another", "max_score": 500}
+    text = summary.render([*CLASS, replace(other, report=report)])
+    assert text.count("Problems:") == text.count("by criterion:") == 2
+    first, second = text.split("\nAnother\n=======\n")
+    assert "Points, of 100" in first
+    assert "Points, of 500" in second
+    assert "  GRU Forward: mean 20 of 30, 4 in full" in first
+    assert "  GRU Forward: mean 0 of 30, 0 in full, 1 with nothing" in second
+
+
+def test_a_number_is_called_by_the_name_too() -> None:
+    """Canvas and Moodle know students by numbers, a TA does not."""
+    class_ = [graded("4711", theory=None, name="Ada L", identical=("12",)), graded("12", name="Bob B")]
+    text = summary.render(class_)
+    assert "  4711 Ada L: Theory (10 points)" in text
+    assert "  12 Bob B, 4711 Ada L\n" in text
 
 
 def test_the_same_class_in_any_order_has_the_same_bytes() -> None:

@@ -140,16 +140,23 @@ class Hand:
 class Crew:
     """So many workers; a context manager. Their slots count from 0.
 
+    Args:
+        setup: what their graders are made from.
+        workers: how many.
+        scratch: where their temporary files are; None for the usual place.
+
     Raises (`wait`):
         GraderError: workers do not start.
     """
 
-    def __init__(self, setup: Setup, workers: int) -> None:
+    def __init__(self, setup: Setup, workers: int, scratch: Path | None = None) -> None:
         self._setup = setup
         self._failed_starts = 0
         self._selector = selectors.DefaultSelector()
         # What a killed worker leaves behind goes with this folder.
-        self._folder = tempfile.TemporaryDirectory(prefix="cellgrade-", ignore_cleanup_errors=True)
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="cellgrade-", dir=scratch, ignore_cleanup_errors=True
+        )
         self._hands: list[Hand] = []
         try:
             for slot in range(workers):

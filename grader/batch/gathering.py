@@ -60,7 +60,7 @@ class Gathering:
             return []
         archives = [path for path in files if is_archive(path.name)]
         if not files:
-            self._ignore(one.item.path, "is an empty folder")
+            self._ignore(one.item.path, "holds no files")
             return []
         if not archives or any(path.name.lower().endswith(SOURCES) for path in files):
             return [self._entry(one, one.item.path)]

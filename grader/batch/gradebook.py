@@ -10,7 +10,8 @@ from grader.batch.students import Roster
 from grader.batch.uploads import Upload
 from grader.report.points import number
 
-_BEFORE = ("student", "name", "status", "total", "max")
+_BEFORE = ("student", "name", "assignment", "status", "total", "max")
+_MOST_IDENTICAL = 20
 _AFTER = ("waiting for a person", "hand-in", "version", "report", "identical to", "message")
 
 
@@ -71,6 +72,7 @@ def _row(grade: Grade, problems: Sequence[str]) -> list[str | int | float | None
     return [
         grade.student,
         grade.name or "",
+        grade.assignment or "",
         grade.status,
         _points(grade.total),
         _points(grade.max_total),
@@ -79,7 +81,7 @@ def _row(grade: Grade, problems: Sequence[str]) -> list[str | int | float | None
         grade.hand_in,
         grade.version,
         grade.file,
-        ", ".join(grade.identical),
+        _several(grade.identical),
         grade.message or "",
     ]
 
@@ -87,6 +89,12 @@ def _row(grade: Grade, problems: Sequence[str]) -> list[str | int | float | None
 def _decided(problem: ProblemGrade) -> float | None:
     """The points of a problem; None where nobody has decided any of it."""
     return None if problem.is_manual and problem.waiting else problem.points
+
+
+def _several(students: Sequence[str]) -> str:
+    """The first of them: a spreadsheet cuts a cell with a whole class in it. The summary has all."""
+    more = len(students) - _MOST_IDENTICAL
+    return ", ".join(students[:_MOST_IDENTICAL]) + (f" and {more} more" if more > 0 else "")
 
 
 def _points(points: float | None) -> int | float | None:

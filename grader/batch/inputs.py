@@ -102,7 +102,7 @@ class _Collecting:
 
     def matches(self, pattern: str) -> None:
         """The matches of a pattern, each a hand-in or an export."""
-        items = self._fit_to_read(Item(path, path.is_dir()) for path in patterns.expand(pattern))
+        items = self._fit_to_read(Item(path, os.path.isdir(path)) for path in patterns.expand(pattern))
         if not items:
             raise UsageError(
                 f"nothing matches {pattern}: put quotes around it, and check the folders before it."
@@ -187,7 +187,7 @@ class _Collecting:
             paths = sorted(folder.iterdir())
         except OSError as error:
             raise UsageError(f"{folder} cannot be read: {error.strerror or error}.") from None
-        return self._fit_to_read(Item(path, path.is_dir()) for path in paths)
+        return self._fit_to_read(Item(path, os.path.isdir(path)) for path in paths)
 
     def _fit_to_read(self, items: Iterable[Item]) -> list[Item]:
         """Without litter and our own results; links and whatever is no file are listed."""
@@ -195,17 +195,17 @@ class _Collecting:
         for item in items:
             if is_litter(item.name) or item.name.startswith("."):
                 continue
-            if item.path.is_symlink():
+            if os.path.islink(item.path):
                 self._ignored.append(Ignored(str(item.path), "is a link, which is not followed"))
-            elif not (item.is_folder or item.path.is_file()):
-                self._ignored.append(Ignored(str(item.path), "is neither a file nor a folder"))
-            elif not (item.is_folder and self._is_results(item.path)):
+            elif not (item.is_folder or os.path.isfile(item.path)):
+                reason = "is neither a file nor a folder that can be read"
+                self._ignored.append(Ignored(str(item.path), reason))
+            elif item.is_folder and _is_results(item.path):
+                if item.path.resolve() != self._results:
+                    self._ignored.append(Ignored(str(item.path), "holds the results of a batch"))
+            elif not (item.is_folder and item.path.resolve() == self._results):
                 fit.append(item)
         return fit
-
-    def _is_results(self, folder: Path) -> bool:
-        ours = (folder / "reports").is_dir() and (folder / "gradebook.csv").is_file()
-        return ours or folder.resolve() == self._results
 
     def _read_as_platform(self, items: Sequence[Item]) -> bool:
         """Read them as a platform's, if they are."""
@@ -276,6 +276,11 @@ def _chosen(name: str | None) -> Platform | None:
         if name == platform.NAME:
             return platform
     raise UsageError(f"there is no platform {name!r}; there are: {', '.join(PLATFORMS)}.")
+
+
+def _is_results(folder: Path) -> bool:
+    # Not by the methods of Path: they raise where a folder is not ours to read.
+    return os.path.isdir(folder / "reports") and os.path.isfile(folder / "gradebook.csv")
 
 
 def _export(item: Item) -> Export | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -196,36 +197,42 @@ class Journal:
             for student, planned, file, content, *graded in self._database.execute(query, (counting,)):
                 about = json.loads(planned)
                 entry = Entry(**{**about, "path": Path(about["path"])})
-                identical = self._identical(content, student) if counting else ()
+                identical = self._identical(content, student, about["path"]) if counting else ()
                 yield Row(Planned(entry, json.loads(file), counting), _report(*graded), identical)
 
-    def planned(self) -> set[str]:
-        """The stems of the plan's reports."""
+    def planned(self) -> Iterator[tuple[str, int, bool]]:
+        """Of each hand-in of the plan: the stem of its reports, its version, and whether it counts."""
         with self._spoken():
-            return {json.loads(file) for (file,) in self._database.execute("SELECT file FROM plan")}
+            for file, version, counts in self._database.execute("SELECT file, version, counts FROM plan"):
+                yield json.loads(file), version, bool(counts)
 
     def files(self) -> set[str]:
-        """The stems of all reports that were ever announced by `add_files`."""
+        """What was announced by `add_files`, and not dropped since."""
         with self._spoken():
             return {json.loads(file) for (file,) in self._database.execute("SELECT file FROM files")}
 
     def add_files(self, files: Sequence[str]) -> None:
-        """Note the stems of reports that are about to be written, so that a later run knows them as ours."""
+        """Note where reports are about to be written, so that a later run knows them as ours."""
         with self._transaction():
             rows = ((_text(file),) for file in files)
             self._database.executemany("INSERT OR IGNORE INTO files VALUES (?)", rows)
 
     def drop_file(self, file: str) -> None:
-        """Forget the stem of a report that has been moved away."""
+        """Forget a report that has been moved away."""
         with self._transaction():
             self._database.execute("DELETE FROM files WHERE file = ?", (_text(file),))
 
-    def _identical(self, content: str | None, student: str) -> tuple[str, ...]:
+    def _identical(self, content: str | None, student: str, path: str) -> tuple[str, ...]:
+        """Whose hand-ins have this content, too. What a group has handed in once is no copy of itself."""
         query = """
             SELECT p.student FROM plan p JOIN hand_ins h USING (student, version)
-            WHERE h.content = ? AND p.counts AND p.student <> ? ORDER BY p.number
+            WHERE h.content = ? AND p.counts AND p.student <> ?
+            AND instr(p.entry, ?) = 0 ORDER BY p.number
         """
-        return tuple(json.loads(row[0]) for row in self._database.execute(query, (content, student)))
+        values = (content, student, f'"path": {_text(path)}')  # as `plan` has written it
+        found = self._database.execute(query, values)
+        # One string for a student, in however many lists: most of a class may hand in the starter.
+        return tuple(sys.intern(json.loads(row[0])) for row in found)
 
     def _is_kept(self, row: tuple[Any, ...]) -> bool:
         query = "SELECT * FROM hand_ins WHERE student = ? AND version = ?"

@@ -115,6 +115,16 @@ def form(grades: Iterable[Grade]) -> str:
     return "".join([cells.line(COLUMNS), *lines])
 
 
+def is_filled(content: bytes) -> bool:
+    """Whether a person has written into a form that `form` gave: points, a comment, or what is no form."""
+    try:
+        table = cells.table(content, "the form")
+        columns = _columns(table.header, "the form")
+    except UsageError:
+        return True
+    return any(row.value(columns[name]) for row in table.rows[1:] for name in ("points", "comment"))
+
+
 def _columns(header: Sequence[str], name: str) -> Mapping[str, int | None]:
     keys = [cells.key(column) for column in header]
     missing = [column for column in COLUMNS[:3] if column not in keys]

@@ -70,24 +70,33 @@ class Outputs:
         self._results = results
         self._journal = journal
 
+    def check(self) -> None:
+        """See that no form that a person has filled in would be written over, before anything is graded."""
+        path = self._results / WAITING
+        if path.exists() and marks.is_filled(cells.read(path)):
+            raise UsageError(
+                f"{path} has been filled in, and every run writes it anew: move it out of {self._results}, "
+                "and give it with --marks"
+            )
+
     def reports(self) -> None:
         """Write every hand-in's report, as text and as JSON."""
-        now = self._journal.planned()
+        now = {_stem(*one) for one in self._journal.planned()}
         for stem in sorted(self._journal.files() - now):
             for suffix in (".json", ".txt"):
-                self._move_away(f"{REPORTS}/{stem}{suffix}")
+                self._move_away(f"{stem}{suffix}")
             self._journal.drop_file(stem)
         self._journal.add_files(sorted(now))
-        for row in self._journal.rows():
-            self._report(f"{REPORTS}/{row.planned.file}", row)
-        for row in self._journal.rows(counting=False):
-            self._report(f"{VERSIONS}/{row.planned.file}/{row.planned.entry.version}", row)
+        for counting in (True, False):
+            for row in self._journal.rows(counting=counting):
+                planned = row.planned
+                self._report(_stem(planned.file, planned.entry.version, planned.counts), row)
 
     def books(self, wishes: Wishes, roster: Roster | None, remarks: Remarks) -> tuple[str, ...]:
         """Write gradebooks and summary. Gives what there is to be said about the upload for a platform."""
         marked = None
         if wishes.marks is not None:
-            marked = marks.read(wishes.marks, [grades.of(outcome) for outcome in self._outcomes()])
+            marked = marks.read(wishes.marks, [grades.of(outcome) for outcome in self._outcomes()], roster)
         rows, summary = [], Summary()
         for outcome in self._outcomes():
             final = marked.applied(outcome) if marked is not None else outcome
@@ -98,15 +107,15 @@ class Outputs:
             self._write(WAITING, marks.form(rows).encode())
         else:
             self._move_away(WAITING)
-        upload = _upload(rows, wishes, roster)
+        if marked is not None:
+            remarks = replace(remarks, overruled=marked.overruled)
+        self._write(SUMMARY, summary.render(remarks).encode())
+        upload = _upload(rows, wishes, roster)  # last: the template may not fit
         for platform, name in UPLOADS.items():
             if upload is not None and platform == wishes.platform:
                 self._write(name, upload.content)
             else:
                 self._move_away(name)
-        if marked is not None:
-            remarks = replace(remarks, overruled=marked.overruled)
-        self._write(SUMMARY, summary.render(remarks).encode())
         notes = upload.notes if upload is not None else ()
         if waiting:
             notes = (*notes, f"{len(waiting)} problems wait for a person: fill in {self._results / WAITING}.")
@@ -138,16 +147,29 @@ class Outputs:
             if path.exists():
                 to.parent.mkdir(parents=True, exist_ok=True)
                 os.replace(path, to)
+                with contextlib.suppress(OSError):  # it holds other things
+                    os.removedirs(path.parent)
 
 
 def _upload(rows: Sequence[Grade], wishes: Wishes, roster: Roster | None) -> Upload | None:
     if wishes.platform is None:
         return None
+    several = sorted({grade.assignment for grade in rows if grade.assignment})
+    if len(several) > 1:
+        raise UsageError(
+            f"these are hand-ins of {' and '.join(several)}, and a platform's column takes one assignment: "
+            "name it by --assignment"
+        )
     form = gradebook.canvas if wishes.platform == "canvas" else gradebook.moodle
     if wishes.template is None:
         return gradebook.moodle(rows, roster=roster)
     template, name = cells.read(wishes.template), wishes.template.name
     return form(rows, template, name=name, column=wishes.column, roster=roster)
+
+
+def _stem(file: str, version: int, counts: bool) -> str:
+    """Where a report lies in the results, without its ending."""
+    return f"{REPORTS}/{file}" if counts else f"{VERSIONS}/{file}/{version}"
 
 
 def _of(row: Row) -> Report:

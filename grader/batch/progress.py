@@ -12,6 +12,7 @@ from grader.batch.tally import Tally
 REDRAW_S = 0.1
 LINE_S = 10.0  # between plain lines, at least; and a twentieth of the whole
 PART = 20
+SHOW_CURSOR = b"\n\x1b[?25h"
 
 
 class Progress(Protocol):
@@ -27,6 +28,10 @@ class Progress(Protocol):
 
     def show(self) -> None:
         """Show the tally as it is now, if it is time to."""
+        ...
+
+    def abandon(self) -> None:
+        """Leave the terminal as it was, from within a signal handler: nothing more is shown."""
         ...
 
 
@@ -65,6 +70,9 @@ class Lines:
             self._next_passed = self._tally.passed + self._tally.total // PART
             self._say()
 
+    def abandon(self) -> None:
+        """Nothing is to be undone."""
+
     def _say(self) -> None:
         line = _line(self._tally)
         if self._stream is not None and line != self._said:
@@ -82,6 +90,7 @@ class Bar:
 
         columns = (progress.BarColumn(), progress.TextColumn("{task.description}", markup=False))
         self._tally = tally
+        self._stream = stream
         # No thread of its own: signals and children are the main thread's.
         self._bar = progress.Progress(*columns, console=Console(file=stream), auto_refresh=False)
         self._task = self._bar.add_task(_line(tally), total=tally.total)
@@ -100,6 +109,10 @@ class Bar:
         """Draw it, unless that was done a moment ago."""
         if time.monotonic() >= self._next_s:
             self._draw()
+
+    def abandon(self) -> None:
+        """Show the cursor again, past whatever was being written when the signal came."""
+        os.write(self._stream.fileno(), SHOW_CURSOR)
 
     def _draw(self) -> None:
         self._next_s = time.monotonic() + REDRAW_S

@@ -85,9 +85,11 @@ def run(choices: Choices, known: Sequence[Assignment], stream: TextIO | None) ->
     """
     choices.wishes.check()
     roster = students.read(choices.students) if choices.students else None
-    with tempfile.TemporaryDirectory(prefix="cellgrade-") as scratch, Interruption() as interruption:
+    temporary = tempfile.TemporaryDirectory(prefix=lock.TEMPORARY, ignore_cleanup_errors=True)
+    with Interruption() as interruption, temporary as name:
+        scratch = Path(name)
         collected = inputs.collect(
-            choices.inputs, scratch=Path(scratch), platform=choices.platform, results=choices.results
+            choices.inputs, scratch=scratch, platform=choices.platform, results=choices.results
         )
         matched = roster.applied(collected.entries) if roster is not None else Matched(collected.entries)
         plan, superseded = _planned(matched.entries, every_version=choices.every_version)
@@ -99,14 +101,15 @@ def run(choices: Choices, known: Sequence[Assignment], stream: TextIO | None) ->
             platforms=collected.platforms,
         )
         _make(choices.results)
-        with lock.held(choices.results), Journal(choices.results) as kept:
+        with lock.held(choices.results, scratch), Journal(choices.results) as kept:
+            files = Outputs(choices.results, kept)
+            files.check()
             kept.plan(plan)
             tally = Tally(len(plan))
             entries = [one.entry for one in plan]
-            _grade(choices, known, kept, entries, tally, interruption, stream)
+            _grade(choices, known, kept, entries, tally, interruption, stream, scratch)
             if interruption.asked:
                 return Ended(tally, interrupted=True)
-            files = Outputs(choices.results, kept)
             files.reports()
             return Ended(tally, interrupted=False, notes=files.books(choices.wishes, roster, remarks))
 
@@ -155,14 +158,15 @@ def _grade(
     tally: Tally,
     interruption: Interruption,
     stream: TextIO | None,
+    scratch: Path,
 ) -> None:
     workers = max(1, min(choices.workers, len(entries)))
     bar = progress(tally, stream)
-    with bar, Crew(choices.setup, workers) as crew:
+    with bar, Crew(choices.setup, workers, scratch) as crew:
 
         def end_at_once() -> None:
             crew.kill()
-            bar.__exit__(None, None, None)
+            bar.abandon()
 
         interruption.at_once = end_at_once
         dispatch = Dispatch(kept, crew, known, choices.setup.assignment, tally)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from grader import course, discovery, engine
 from grader.cli.options import GRADED, OUR_FAULT, add_choices, chosen, command
 from grader.declaration import Assignment
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 from grader.report import escape
 
 if TYPE_CHECKING:
@@ -105,7 +105,11 @@ def _batch(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
     if graders.assignment:
         discovery.by_name(graders.assignment, known)
     choices = _choices(options, graders)
-    ended = run.run(choices, known, sys.stderr)
+    try:
+        ended = run.run(choices, known, sys.stderr)
+    except GraderError as error:
+        print(_printable(f"cellgrade: {error}"), file=sys.stderr)
+        return OUR_FAULT
     print(_printable(_said(choices, ended)))
     if ended.interrupted:
         return INTERRUPTED

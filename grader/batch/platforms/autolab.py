@@ -15,6 +15,7 @@ nothing tells them from it: such names are read as if they had one.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 
@@ -65,7 +66,7 @@ def _folder(folder: Item, found: Sorting) -> None:
     except OSError:  # whoever lists what is odd will find it
         paths = []
     for path in paths:
-        if path.is_symlink() or not path.is_file() or path.name.startswith("."):
+        if os.path.islink(path) or not os.path.isfile(path) or path.name.startswith("."):
             continue
         if _FEEDBACK.fullmatch(path.name) or path.name.startswith("annotated_"):
             found.ignored.append(Ignored(str(path), "is written by Autolab"))

@@ -8,6 +8,7 @@ from the folder around the repositories, else from what all names have in common
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from itertools import takewhile
 
@@ -19,7 +20,7 @@ NAME = "github"
 def read(items: Sequence[Item], /) -> Reading:
     """The hand-ins among these folders."""
     found = Sorting()
-    clones = [item for item in items if item.is_folder and (item.path / ".git").exists()]
+    clones = [item for item in items if item.is_folder and os.path.exists(item.path / ".git")]
     slug = _slug(clones)
     for item in items:
         login = item.name.removeprefix(f"{slug}-")
