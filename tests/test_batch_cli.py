@@ -62,6 +62,21 @@ def test_a_class_of_two(tmp_path: Path) -> None:
     files |= {f"reports/{student}.{suffix}" for student in ("ann", "bob") for suffix in ("json", "txt")}
     assert set(tree(tmp_path / "out")) == files
     assert (score(tmp_path / "out", "ann"), score(tmp_path / "out", "bob")) == (100, 0)
+    assert (tmp_path / "out" / "gradebook.csv").read_bytes().startswith(b"\xef\xbb\xbf"), (
+        "Excel reads no UTF-8"
+    )
+
+
+def test_what_is_not_graded_is_said_at_once(tmp_path: Path) -> None:
+    """A file that is no hand-in, and one that fits no assignment: a line for each, exit status 3."""
+    handins = lay(tmp_path / "in", ann=MODEL)
+    (handins / "notes.pdf").write_bytes(b"%PDF-")
+    (handins / "bob").mkdir()
+    (handins / "bob" / "poem.txt").write_text("roses are red")
+    done = batch(tmp_path / "out", handins, status=3)
+    assert "1 fit no assignment, or cannot be read: --assignment says which one it is." in done.stdout
+    assert "1 files and folders of the INPUTs were not graded." in done.stdout
+    assert "no fault of the students" not in done.stdout
 
 
 def test_what_changed_is_graded_again_and_nothing_else(tmp_path: Path) -> None:

@@ -114,7 +114,9 @@ class Dispatch:
         else:  # nobody could grade this before a person has said more
             task = self._tasks.pop(slot)
             error = GraderError(answer["message"])
-            self._leave(task, verdict.failed(self._assignment_of(task), task.entry.path.name, error))
+            report = verdict.failed(self._assignment_of(task), task.entry.path.name, error)
+            self._journal.fail(task.entry, report)
+            self._tally.add_unknown()
 
     def _taken(self, slot: int, answer: Mapping[str, Any]) -> None:
         task = self._tasks[slot]

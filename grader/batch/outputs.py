@@ -1,8 +1,8 @@
 """Writes what a batch comes to, from its journal alone: reports, gradebooks and the summary.
 
 Every file is written beside its place and moved there, and left alone where it is right already. What an
-earlier run wrote, and this one would not, is moved to `earlier/`: nothing is lost, and nothing old lies
-beside the new.
+earlier run wrote, and this one would not, is moved to `earlier/`, in place of what was moved there under the
+same name before: nothing old lies beside the new.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ REPORTS, VERSIONS, EARLIER = "reports", "versions", "earlier"
 GRADEBOOK, SUMMARY, WAITING = "gradebook.csv", "summary.txt", "marks-to-fill-in.csv"
 UPLOADS = {platform: f"gradebook-{platform}.csv" for platform in ("canvas", "moodle")}
 PART = ".part"  # what is being written
+SPREADSHEET = "utf-8-sig"  # without the mark, Excel takes UTF-8 for the machine's old code page
 ALL = (REPORTS, VERSIONS, EARLIER, GRADEBOOK, SUMMARY, WAITING, PART, *UPLOADS.values())
 
 
@@ -102,9 +103,9 @@ class Outputs:
             final = marked.applied(outcome) if marked is not None else outcome
             summary.add(final)
             rows.append(grades.of(final))
-        self._write(GRADEBOOK, gradebook.own(rows).encode())
+        self._write(GRADEBOOK, gradebook.own(rows).encode(SPREADSHEET))
         if waiting := marks.waiting(rows):
-            self._write(WAITING, marks.form(rows).encode())
+            self._write(WAITING, marks.form(rows).encode(SPREADSHEET))
         else:
             self._move_away(WAITING)
         if marked is not None:

@@ -126,6 +126,7 @@ def _line(tally: Tally) -> str:
         parts += [f"{tally.per_s:.1f}/s", f"{_clock(tally.left_s)} left"]
     parts += [f"mean {tally.mean:.0f} %"] if tally.mean is not None else []
     parts += [f"{tally.faults} failed by our fault"] if tally.faults else []
+    parts += [f"{tally.unknown} of no assignment"] if tally.unknown else []
     return ", ".join(parts)
 
 

@@ -64,11 +64,13 @@ class Ended:
         tally: the counts.
         interrupted: whether it was asked to stop, so that only the journal was written.
         notes: what there is to be said about the gradebook for a platform.
+        left_out: how many files and folders of the inputs are not graded.
     """
 
     tally: Tally
     interrupted: bool
     notes: tuple[str, ...] = ()
+    left_out: int = 0
 
 
 def run(choices: Choices, known: Sequence[Assignment], stream: TextIO | None) -> Ended:
@@ -111,7 +113,8 @@ def run(choices: Choices, known: Sequence[Assignment], stream: TextIO | None) ->
             if interruption.asked:
                 return Ended(tally, interrupted=True)
             files.reports()
-            return Ended(tally, interrupted=False, notes=files.books(choices.wishes, roster, remarks))
+            notes = files.books(choices.wishes, roster, remarks)
+            return Ended(tally, interrupted=False, notes=notes, left_out=len(remarks.ignored))
 
 
 def _planned(

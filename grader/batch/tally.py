@@ -18,6 +18,7 @@ class Tally:
         done: that have a grade.
         graded: of those, how often something was really graded in this run.
         faults: that failed by our fault, and are left for later.
+        unknown: that fit no assignment, or cannot be read: a person has to say more.
         percent: sum over `done` of the percentage of the points to be had.
     """
 
@@ -25,6 +26,7 @@ class Tally:
     done: int = 0
     graded: int = 0
     faults: int = 0
+    unknown: int = 0
     percent: float = 0.0
     _passed: deque[tuple[float, int]] = field(default_factory=lambda: deque([(time.monotonic(), 0)]))
 
@@ -39,10 +41,15 @@ class Tally:
         self.faults += 1
         self._pass()
 
+    def add_unknown(self) -> None:
+        """Count a hand-in that waits for a person to say more."""
+        self.unknown += 1
+        self._pass()
+
     @property
     def passed(self) -> int:
         """Hand-ins that nothing more is to be done about in this run."""
-        return self.done + self.faults
+        return self.done + self.faults + self.unknown
 
     @property
     def mean(self) -> float | None:

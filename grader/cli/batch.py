@@ -32,8 +32,8 @@ GitHub Classroom, a file, or a pattern in quotes. RESULTS gets reports/, gradebo
 journal, by which the same command goes on where an earlier one ended, however it ended.
 """
 EPILOG = """\
-exit status: 0 every hand-in has a grade; 2 wrong usage; 3 some have none, through our fault: the summary says
-which, and the same command tries them again; 130 interrupted: the same command goes on.
+exit status: 0 every hand-in has a grade; 2 wrong usage; 3 some have none, by our fault or for want of an
+assignment: the summary says which and why; 130 interrupted: the same command goes on.
 """
 
 
@@ -113,7 +113,7 @@ def _batch(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
     print(_printable(_said(choices, ended)))
     if ended.interrupted:
         return INTERRUPTED
-    return OUR_FAULT if ended.tally.faults else GRADED
+    return OUR_FAULT if ended.tally.faults or ended.tally.unknown else GRADED
 
 
 def _printable(said: str) -> str:
@@ -165,5 +165,11 @@ def _said(choices: Choices, ended: Ended) -> str:
             f"{tally.faults} have none, through no fault of the students: {choices.results / 'summary.txt'} "
             "says why. The same command tries them again."
         )
+    if tally.unknown:
+        lines.append(
+            f"{tally.unknown} fit no assignment, or cannot be read: --assignment says which one it is."
+        )
+    if ended.left_out:
+        lines.append(f"{ended.left_out} files and folders of the INPUTs were not graded.")
     lines.append(f"{choices.results / 'summary.txt'} says more.")
     return "\n".join(lines)
