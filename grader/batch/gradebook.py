@@ -1,13 +1,11 @@
-"""`gradebook.csv`, a row for each student, for people and their spreadsheets; and the platforms' own."""
+"""`gradebook.csv`, a row for each student, for people and their spreadsheets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from grader.batch import canvas_gradebook, cells, moodle_gradebook
+from grader.batch import cells
 from grader.batch.grades import Grade, ProblemGrade
-from grader.batch.students import Roster
-from grader.batch.uploads import Upload
 from grader.report.points import number
 
 _BEFORE = ("student", "name", "assignment", "status", "total", "max")
@@ -26,40 +24,6 @@ def own(grades: Iterable[Grade]) -> str:
     lines = [cells.line([*_BEFORE, *problems, *_AFTER])]
     lines += [cells.line(_row(grade, problems)) for grade in rows]
     return "".join(lines)
-
-
-def canvas(
-    grades: Iterable[Grade],
-    template: bytes,
-    *,
-    name: str = "the template",
-    column: str | None = None,
-    roster: Roster | None = None,
-) -> Upload:
-    """What Canvas imports: see `canvas_gradebook.fill`.
-
-    Raises:
-        UsageError: as there.
-    """
-    return canvas_gradebook.fill(grades, template, name=name, column=column, roster=roster)
-
-
-def moodle(
-    grades: Iterable[Grade],
-    template: bytes | None = None,
-    *,
-    name: str = "the worksheet",
-    column: str | None = None,
-    roster: Roster | None = None,
-) -> Upload:
-    """What Moodle imports: the worksheet filled in, where there is one; see `moodle_gradebook`.
-
-    Raises:
-        UsageError: as there.
-    """
-    if template is None:
-        return moodle_gradebook.for_import(grades, roster=roster)
-    return moodle_gradebook.fill(grades, template, name=name, column=column, roster=roster)
 
 
 def _problems(grades: Sequence[Grade]) -> list[str]:

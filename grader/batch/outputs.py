@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.batch import cells, gradebook, grades, marks
+from grader.batch import canvas_gradebook, cells, gradebook, grades, marks, moodle_gradebook
 from grader.batch.grades import Grade
 from grader.batch.journal import Journal, Row
 from grader.batch.students import Roster
@@ -161,11 +161,11 @@ def _upload(rows: Sequence[Grade], wishes: Wishes, roster: Roster | None) -> Upl
             f"these are hand-ins of {' and '.join(several)}, and a platform's column takes one assignment: "
             "name it by --assignment"
         )
-    form = gradebook.canvas if wishes.platform == "canvas" else gradebook.moodle
     if wishes.template is None:
-        return gradebook.moodle(rows, roster=roster)
+        return moodle_gradebook.for_import(rows, roster=roster)
+    fill = canvas_gradebook.fill if wishes.platform == "canvas" else moodle_gradebook.fill
     template, name = cells.read(wishes.template), wishes.template.name
-    return form(rows, template, name=name, column=wishes.column, roster=roster)
+    return fill(rows, template, name=name, column=wishes.column, roster=roster)
 
 
 def _stem(file: str, version: int, counts: bool) -> str:
