@@ -78,7 +78,7 @@ static bool lay_out(const struct options *options, const struct account *job, co
         return false;
     if (!move_folder(options->folder, caller->uid, job, place->home, &place->folder))
         return false;
-    /* Root's own, so that what has lost its descriptors cannot open it by name; and the job can only add to it. */
+    /* Root's own, so that what has lost its descriptors cannot open it by name; what still has one may rewrite it. */
     const int flags = O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     place->log = openat(place->home, LOG_NAME, flags | O_WRONLY | O_APPEND, 0600);
     place->written = openat(place->home, LOG_NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);

@@ -105,9 +105,11 @@ def read(path: Path) -> Course:
     """
     try:
         with open(path, "rb") as file:
-            content = file.read(MOST_BYTES)
+            content = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    if len(content) > MOST_BYTES:
+        raise UsageError(f"{path} is larger than {MOST_BYTES:,} bytes: it is no course.toml")
     try:
         said = tomllib.loads(content.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

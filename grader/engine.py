@@ -151,16 +151,23 @@ class Grader:
         """The report; where the sandbox fails, from a second try with everything of it afresh."""
         try:
             return self._grade(taken.submission, taken.assignment)
-        except SandboxError:  # a machine may be short of something for a moment
+        except SandboxError as error:  # a machine may be short of something for a moment
             self._end_launchers()
+            first = error
+        try:
             return self._grade(taken.submission, taken.assignment)
+        except SandboxError:
+            self._end_launchers()  # what is left of it must not meet the next hand-in
+            raise
+        except GraderError as error:  # as when no time is left for a second try
+            raise GraderError(f"{first}\n{error}") from first
 
     def _grade(self, submission: Submission, assignment: Assignment) -> Report:
         wanted = assignment.wanted[0]
         jobs = self._launcher(assignment.environment)  # it starts while torch is being imported
         suites = self._drawn(assignment)
         limits = self._limits(assignment.limits)
-        with _session(jobs, submission, assignment, limits, self._options, self._uid) as session:
+        with _session(jobs, submission, assignment, limits, self._until, self._options, self._uid) as session:
             facts, starter_facts = session.inspect()
             main = submission.found.get(wanted.path)
             findings = _about_reading(session)
@@ -218,6 +225,7 @@ def _session(
     submission: Submission,
     assignment: Assignment,
     limits: Limits,
+    until: float,
     options: Options,
     uid: int | None,
 ) -> Session:
@@ -246,6 +254,7 @@ def _session(
         needs=(*assignment.needs, *wanted.methods),
         starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
         limits=limits,
+        until=until,
         uid=uid,
         unsandboxed=options.unsandboxed,
     )

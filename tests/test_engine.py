@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -14,7 +15,8 @@ import pytest
 from grader import discovery, engine
 from grader.declaration import Assignment
 from grader.engine import Options
-from grader.errors import GraderError, UsageError
+from grader.errors import GraderError, SandboxError, UsageError
+from grader.sandbox.session import Session
 from grader.words import Blame, Report, Status, Suite
 
 ROOT = Path(__file__).parent.parent
@@ -322,6 +324,33 @@ def test_a_broken_adapter_is_our_fault(hand_in: HandIn) -> None:
         report = engine.grade(hand_in(MODEL), [replace(gru_cell(), adapter=adapter)], Options())
         assert report.status is Status.ERROR
     assert "adapter.py defines no backward, which a check calls" in str(report.message)
+
+
+def test_what_failed_twice_meets_no_other_hand_in(hand_in: HandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A zygote whose conversation has slipped out of step is not asked about the next student."""
+    with engine.Grader([gru_cell()], Options()) as grader:
+        with monkeypatch.context() as broken:
+            broken.setattr(Session, "inspect", raises(SandboxError("out of step")))
+            assert grader.grade(hand_in(MODEL)).status is Status.ERROR
+        assert grader._launchers == {}
+        assert grader.grade(hand_in(MODEL)).score == 100
+
+
+def test_the_first_failure_is_told_where_no_time_is_left_for_a_second_try(
+    hand_in: HandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks for the cause reads it, and not only that the time was over."""
+
+    def fails_late(*_: object) -> None:
+        time.sleep(1.2)
+        raise SandboxError("no descriptor left")
+
+    gru_cell().suites["cells"](0)
+    monkeypatch.setattr(Session, "inspect", fails_late)
+    report = engine.grade(hand_in(MODEL), [gru_cell()], Options(within_s=2))
+    assert report.status is Status.ERROR
+    assert "no descriptor left" in str(report.message)
+    assert "was not ready to ask the hand-in within 2 s" in str(report.message)
 
 
 @pytest.mark.parametrize("python", ["/bin/false", "/dev/null/python"])

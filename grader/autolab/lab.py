@@ -26,10 +26,8 @@ from grader.errors import UsageError
 from grader.report import autolab
 
 SLACK_S = 60  # for what is not the student's: starting, torch, comparing, on a busy machine
-LEFT_OUT = (
-    "wrong",
-    "__pycache__",
-)  # of an assignment's folder: what no grading needs, and what would be an oracle
+# Of an assignment's folder: what no grading needs, and what would be an oracle.
+LEFT_OUT = ("wrong", "__pycache__")
 IMAGE = re.compile(r"[a-z0-9_]+")  # what Tango takes for an image's name
 
 

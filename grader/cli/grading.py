@@ -6,17 +6,16 @@ import argparse
 import contextlib
 import os
 import sys
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader import engine
+from grader.cli import time_limit
 from grader.cli.options import (
     BELOW,
     GRADED,
     OUR_FAULT,
-    RESERVE_S,
     add_choices,
     chosen,
     command,
@@ -68,10 +67,23 @@ def write(rendered: str, output: Path | None) -> None:
         raise UsageError(f"the report cannot be written to {output}: {error.strerror}") from None
 
 
+def write_somewhere(rendered: str, output: Path | None) -> None:
+    """Write to a file, or to stdout where it cannot be written."""
+    try:
+        write(rendered, output)
+    except UsageError:
+        write(rendered, None)
+
+
 def _grade(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
     choices, known = chosen(options, known)
     if options.format == "autolab":
-        with _last_resort(options, choices, known):
+
+        def last_words() -> None:
+            line = autolab.last_line(rows(known, choices.assignment))
+            write_somewhere(f"{text.OURS}\nThe time limit was reached.\n\n{line}\n", options.output)
+
+        with time_limit.last_resort(choices.within_s, last_words):
             report = engine.grade(options.hand_in, known, choices)
         write(autolab.render(report), options.output)
         return GRADED
@@ -81,32 +93,6 @@ def _grade(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
     else:
         write(_as_text(report, options.output), options.output)
     return exit_code(report, options.fail_under)
-
-
-@contextlib.contextmanager
-def _last_resort(
-    options: argparse.Namespace, choices: engine.Options, known: Sequence[Assignment]
-) -> Iterator[None]:
-    """Where a platform stops the grading at a time limit: shortly before it, end with no score at all.
-
-    The engine ends earlier by itself, with what it has; this is for when something of ours hangs.
-    """
-    if choices.within_s is None:
-        yield
-        return
-
-    def give_up() -> None:
-        line = autolab.last_line(rows(known, choices.assignment))
-        write(f"{text.OURS}\nThe time limit was reached.\n\n{line}\n", options.output)
-        os._exit(GRADED)
-
-    timer = threading.Timer(choices.within_s + RESERVE_S / 2, give_up)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _as_text(report: Report, output: Path | None) -> str:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader import course, engine
+from grader.cli import time_limit
 from grader.declaration import Assignment
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
-
-# Kept back of a platform's time limit, for writing the report, and for what the platform does itself.
-RESERVE_S = 5.0
 
 GRADED, BELOW, USAGE, OUR_FAULT = 0, 1, 2, 3
 
@@ -83,7 +78,7 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
         "--course",
         metavar="FILE",
         type=Path,
-        help="a course.toml with points, limits, seed and strictness; options given beside it go before it",
+        help="a course.toml: assignment, points, limits, seed, strictness; options given beside it go first",
     )
     parser.add_argument("--seed", metavar="N", type=seed, help="draws the cases; default: 0")
     parser.add_argument(
@@ -110,27 +105,9 @@ def chosen(
         seed=(said.seed or 0) if options.seed is None else options.seed,
         strict=options.strict or said.strict,
         unsandboxed=options.allow_unsandboxed,
-        within_s=None if said.time_limit_s is None else _left_s(said.time_limit_s),
+        within_s=None if said.time_limit_s is None else time_limit.left_s(said.time_limit_s),
     )
     return choices, said.applied(known)
-
-
-def _left_s(time_limit_s: float) -> float:
-    """Seconds that are left to us of a platform's time limit, which runs since it started us."""
-    return max(0.0, round(time_limit_s - RESERVE_S - age_s(), 1))
-
-
-def age_s() -> float:
-    """Seconds since this process began, which are many on a busy machine; 0 where the system does not say."""
-    if sys.platform != "linux":
-        return 0.0
-    try:
-        # starttime of proc_pid_stat(5), its 22nd field; the second may hold spaces, and ends in a bracket.
-        began_ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
-        age = time.clock_gettime(time.CLOCK_BOOTTIME) - began_ticks / os.sysconf("SC_CLK_TCK")
-    except (OSError, ValueError, IndexError):
-        return 0.0
-    return age if 0 <= age < course.LONGEST_S else 0.0  # an engine's own /proc may count otherwise
 
 
 def rows(known: Sequence[Assignment], name: str | None) -> list[str]:

@@ -88,7 +88,8 @@ def enter(bars: Bars) -> Layers:
 
     The root folder and the user id go first, since they need privileges; limits on processes count only for
     an ordinary user; Landlock and seccomp require no_new_privs; seccomp goes last, for it forbids all of
-    the others; and all of it comes before the hand-in is compiled.
+    the others; and all of it comes before the hand-in is compiled. That it ends with the zygote is asked for
+    after the change of user, which would take it back.
     """
     layers = Layers(on=[], off=[])
 

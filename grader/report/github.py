@@ -58,7 +58,8 @@ class Annotation:
 
     def command(self) -> str:
         """The workflow command, a line without its newline."""
-        properties = {"title": escape.line(self.title, limit=TITLE_CHARS)}
+        # The runner drops spaces before the second `::`.
+        properties = {"title": escape.line(self.title, limit=TITLE_CHARS).rstrip()}
         if self.file is not None:
             line = self.line if self.line is not None and self.line > 0 else 1
             properties = {"file": escape.visible(self.file), "line": str(line), **properties}

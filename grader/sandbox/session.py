@@ -7,6 +7,7 @@ a crash in backward takes nothing from forward, whichever comes first.
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -48,6 +49,7 @@ class Session:
         needs: functions and methods of the hand-in that are to be looked for.
         starter: text of the starter of `main`, if there is one.
         limits: what each job and the whole may use.
+        until: when all must have ended, by `time.monotonic`, whatever the limits say.
         uid: user id of the jobs; None to keep our own.
         unsandboxed: go on where there is no filter of system calls, and say NOT ISOLATED.
         without: layers to leave out, for tests.
@@ -66,6 +68,7 @@ class Session:
         starter: str | None,
         limits: Limits,
         uid: int | None,
+        until: float = math.inf,
         unsandboxed: bool = False,
         without: Sequence[str] = (),
     ) -> None:
@@ -92,7 +95,8 @@ class Session:
             "system_calls": _system_calls(unsandboxed).hex(),
         }
         self._unsandboxed = unsandboxed
-        self._until = time.monotonic() + limits.total_s
+        self._latest = until
+        self._until = math.inf  # when the time of all calls together ends; set when the first job is ready
         self._job: process.Job | None = None
         self._imported = False
         self._excused = False
@@ -114,13 +118,13 @@ class Session:
         if self.main is None:
             return {}, {}
         try:
-            about, _ = self._alive().ask({"do": "inspect"}, {}, self.limits.call_s)
+            about, _ = self._alive().ask({"do": "inspect"}, {}, self._deadline_s(self.limits.call_s))
         except JobEndedError as error:
             # Python's parser can be crashed by a hostile source, and kept busy by a long one.
             if self._forget(error):
                 return self.inspect()
             call_s = self.limits.call_s
-            self.unread = died(f"reading {self.main}", error, self.limits, call_s, is_over=False)
+            self.unread = died(f"reading {self.main}", error, self.limits, call_s, self._is_over())
             return {}, {}
         return about["facts"], about["starter"]
 
@@ -173,6 +177,8 @@ class Session:
             if lockdown.SYSTEM_CALLS not in self.isolation.on and not self._unsandboxed:
                 raise SandboxError(_refused("; ".join(self.isolation.off)))
             self._imported = False
+            if math.isinf(self._until):  # from here on it is the student's time
+                self._until = min(time.monotonic() + self.limits.total_s, self._latest)
         return self._job
 
     def _import(self) -> None:
