@@ -39,7 +39,7 @@ RUN grep '^numpy==' /requirements.txt > /numpy.txt \
  && /pip/bin/pip --python /opt/cellgrade-student/bin/python install -r /numpy.txt
 
 # torch as a CPU build: from a wheel in .ci/wheels if one was laid there (.ci/wheel does), else from PyTorch's own
-# index. The second way is untried: the machine that tests this file does not reach that index.
+# index.
 # Its C++ headers and its own tests are a fifth of it, and nothing here uses them.
 COPY .ci/wheels /wheels
 RUN grep '^torch==' /requirements.txt > /torch.txt \

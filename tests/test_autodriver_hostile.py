@@ -333,9 +333,9 @@ def test_what_cannot_be_removed_is_told_before_the_log(house: House) -> None:
     job = (
         "mkdir -m 777 /tmp/shared; touch /tmp/started; while [ ! -e /tmp/go ]; do sleep 0.1; done; echo last"
     )
-    command = f"""drive & {UNTIL_STARTED}; mkdir /tmp/shared/root
-        touch /tmp/shared/root/file /tmp/go; wait $!; status=$?"""
+    command = f"""drive & {UNTIL_STARTED}; mkdir /tmp/shared/ours
+        touch /tmp/shared/ours/file /tmp/go; wait $!; status=$?"""
     driven = house.drive(job, command=command, after="find /tmp/shared -type f")
     notice = b"autodriver: some files of user autograde could not be removed\n"
     assert driven.feedback == notice + b"Autodriver: Job exited with status 0\nlast\n"
-    assert driven.seen == "/tmp/shared/root/file\n"
+    assert driven.seen == "/tmp/shared/ours/file\n"
