@@ -7,15 +7,14 @@ import gc
 import os
 import sys
 
-# Read when NumPy is imported. A grading is many small products: more threads only wait for one another.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+from grader import threads
 
 
 def run() -> None:
     """Run the command line in a process made for one short grading, and leave at once."""
     # Collecting would walk all of torch's objects again and again, for a tenth of a second.
     gc.disable()
-    for variable in THREADS:
+    for variable in threads.VARIABLES:
         os.environ.setdefault(variable, "1")
     from grader.cli import main
 

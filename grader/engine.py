@@ -23,7 +23,7 @@ from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox.here import launcher
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.session import MAX_SOURCE_BYTES, Session, effective_uid, job_uid, texts_of
-from grader.verdict import Refused, Taken, failed, issued, rejected
+from grader.ungraded import Refused, Taken, failed, issued, rejected
 from grader.words import (
     Answer,
     Finding,

@@ -20,7 +20,7 @@ from grader.batch import dispatch, run
 from grader.batch.crew import Crew, Lost
 from grader.batch.outputs import Wishes
 from grader.batch.run import Choices
-from grader.batch.worker import Setup
+from grader.batch.setup import Setup
 from grader.errors import GraderError, UsageError
 
 # An assignment whose own judge does what the hand-in's first line says: our part goes wrong, not theirs.

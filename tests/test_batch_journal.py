@@ -16,7 +16,7 @@ from batch_runs import ROOT, environment
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import verdict
+from grader import ungraded
 from grader.batch import journal, lock, stored
 from grader.batch.journal import HandIn, Journal, Planned, Result
 from grader.batch.words import Entry
@@ -74,8 +74,8 @@ def test_rows_come_in_the_order_of_the_plan_with_their_own_names(tmp_path: Path)
     with Journal(tmp_path) as kept:
         zoe, ann, tom = kept.rows()
     assert [row.planned.file for row in (zoe, ann, tom)] == ["zoe", "ann", "tom"]
-    assert zoe.report == verdict.issued(report(), "zoe.tar", [note])
-    assert ann.report == verdict.issued(report(), "ann.tar", ())
+    assert zoe.report == ungraded.issued(report(), "zoe.tar", [note])
+    assert ann.report == ungraded.issued(report(), "ann.tar", ())
     assert tom.report is None
     assert (zoe.identical, ann.identical, tom.identical) == (("ann",), ("zoe",), ())
 
@@ -106,7 +106,7 @@ def test_what_is_known_is_not_kept_twice(tmp_path: Path) -> None:
 def test_faults_last_until_the_next_run(tmp_path: Path) -> None:
     """A fault of ours stands in place of a report, and is forgotten when the next run begins."""
     plan = [Planned(entry("ann"), "ann")]
-    fault = verdict.failed(None, "ann.tar", GraderError("no memory"))
+    fault = ungraded.failed(None, "ann.tar", GraderError("no memory"))
     with Journal(tmp_path) as kept:
         kept.plan(plan)
         kept.fail(entry("ann"), fault)

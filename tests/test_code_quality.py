@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "grader.words": set(),
     "grader.inside": set(),
     "grader.reproducible": set(),
+    "grader.threads": set(),
     "grader.declaration": {"grader.errors", "grader.words"},
     "grader.letters": {"grader.words"},
     "grader.report": {"grader.words"},
@@ -39,7 +40,14 @@ MAY_IMPORT = {
     "grader.policy": {"grader.declaration", "grader.words"},
     "grader.discovery": {"grader.declaration", "grader.errors"},
     "grader.intake": {"grader.declaration", "grader.errors", "grader.words"},
-    "grader.sandbox": {"grader", "grader.inside", "grader.declaration", "grader.errors", "grader.words"},
+    "grader.sandbox": {
+        "grader",
+        "grader.declaration",
+        "grader.errors",
+        "grader.inside",
+        "grader.threads",
+        "grader.words",
+    },
     "grader.assignments": {"grader.cases", "grader.declaration", "grader.suite", "grader.words", "reference"},
     "grader.interview": {
         "grader.compare",
@@ -48,7 +56,7 @@ MAY_IMPORT = {
         "grader.score",
         "grader.words",
     },
-    "grader.verdict": {"grader", "grader.declaration", "grader.errors", "grader.score", "grader.words"},
+    "grader.ungraded": {"grader", "grader.declaration", "grader.errors", "grader.score", "grader.words"},
     "grader.engine": {
         "grader",
         "grader.declaration",
@@ -59,7 +67,7 @@ MAY_IMPORT = {
         "grader.policy",
         "grader.sandbox",
         "grader.score",
-        "grader.verdict",
+        "grader.ungraded",
         "grader.words",
     },
     "grader.batch": {
@@ -72,7 +80,8 @@ MAY_IMPORT = {
         "grader.inside",
         "grader.intake",
         "grader.report",
-        "grader.verdict",
+        "grader.threads",
+        "grader.ungraded",
         "grader.words",
     },
     "grader.course": {"grader.declaration", "grader.errors"},
@@ -90,7 +99,7 @@ MAY_IMPORT = {
         "grader.sandbox",
         "grader.words",
     },
-    "grader.__main__": {"grader.cli"},
+    "grader.__main__": {"grader.cli", "grader.threads"},
 }
 
 

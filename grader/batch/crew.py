@@ -22,7 +22,9 @@ from types import TracebackType
 from typing import Any, Self
 
 import grader
-from grader.batch.worker import END_S, Setup, setup_line
+from grader import threads
+from grader.batch.lock import TEMPORARY
+from grader.batch.setup import END_S, Setup, setup_line
 from grader.errors import GraderError
 
 # Where we were imported from, a worker imports from too, and never from the folder that it is started in:
@@ -34,8 +36,6 @@ if sys.argv[1] not in sys.path:
 from grader.batch import worker
 worker.main()
 """
-# Read when NumPy is imported: see grader/__main__.py.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 START_S = 120.0  # for a worker to be ready, on a very busy machine
 STARTS = 3  # in a row that may fail
 GROWTH_MIB = 256.0  # beyond what its first grading took, after which a worker is replaced
@@ -61,7 +61,7 @@ class Hand:
         self.is_ready = False
         self._received = bytearray()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
-        environment = {**os.environ, **dict.fromkeys(THREADS, "1"), "TMPDIR": str(folder)}
+        environment = {**os.environ, **dict.fromkeys(threads.VARIABLES, "1"), "TMPDIR": str(folder)}
         root = str(Path(grader.__file__).parents[1])
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
             [sys.executable, "-P", "-c", BOOT, root],
@@ -154,9 +154,7 @@ class Crew:
         self._failed_starts = 0
         self._selector = selectors.DefaultSelector()
         # What a killed worker leaves behind goes with this folder.
-        self._folder = tempfile.TemporaryDirectory(
-            prefix="cellgrade-", dir=scratch, ignore_cleanup_errors=True
-        )
+        self._folder = tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=scratch, ignore_cleanup_errors=True)
         self._hands: list[Hand] = []
         try:
             for slot in range(workers):

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader import verdict
+from grader import ungraded
 from grader.batch import stored
 from grader.batch.crew import Crew, Lost
 from grader.batch.interruption import Interruption
@@ -99,7 +99,7 @@ class Dispatch:
         if isinstance(answer, Lost):
             task = self._tasks.pop(slot)
             error = GraderError(f"the process that graded it {answer.why}")
-            self._fail(task, verdict.failed(self._assignment_of(task), task.entry.path.name, error))
+            self._fail(task, ungraded.failed(self._assignment_of(task), task.entry.path.name, error))
         elif answer["do"] == "taken":
             self._taken(slot, answer)
         elif answer["do"] == "asked":
@@ -114,7 +114,7 @@ class Dispatch:
         else:  # nobody could grade this before a person has said more
             task = self._tasks.pop(slot)
             error = GraderError(answer["message"])
-            report = verdict.failed(self._assignment_of(task), task.entry.path.name, error)
+            report = ungraded.failed(self._assignment_of(task), task.entry.path.name, error)
             self._journal.fail(task.entry, report)
             self._tally.add_unknown()
 
@@ -136,7 +136,7 @@ class Dispatch:
         assert task.key is not None
         if answer["status"] == "error":
             report = stored.report_of(answer["report"])
-            return self._fail(task, verdict.issued(report, task.taken["name"], ()))
+            return self._fail(task, ungraded.issued(report, task.taken["name"], ()))
         self._tally.graded += 1
         result = Result(task.key, task.taken["about"], *_outcome(answer))
         return self._done([task, *self._waiting.pop(task.key)], answer, result)
@@ -164,7 +164,7 @@ class Dispatch:
 
     def _leave(self, task: Task, report: Report) -> None:
         name = task.taken.get("name", report.hand_in)
-        self._journal.fail(task.entry, verdict.issued(report, name, ()))
+        self._journal.fail(task.entry, ungraded.issued(report, name, ()))
         self._tally.add_fault()
 
     def _assignment_of(self, task: Task) -> Assignment | None:

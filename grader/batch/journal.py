@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from grader import verdict
+from grader import ungraded
 from grader.batch import stored
 from grader.batch.words import Entry
 from grader.errors import GraderError, UsageError
@@ -301,7 +301,7 @@ def _report(name: str | None, notices: str | None, result: str | None, fault: st
         return stored.report_of(fault)
     if name is None or notices is None or result is None:
         return None
-    return verdict.issued(stored.report_of(result), json.loads(name), stored.findings_of(notices))
+    return ungraded.issued(stored.report_of(result), json.loads(name), stored.findings_of(notices))
 
 
 def _text(value: str | None) -> str:

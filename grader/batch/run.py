@@ -20,11 +20,11 @@ from grader.batch.interruption import Interruption
 from grader.batch.journal import Journal, Planned
 from grader.batch.outputs import Outputs, Wishes
 from grader.batch.progress import progress
+from grader.batch.setup import Setup
 from grader.batch.students import Matched
 from grader.batch.summary import Remarks
 from grader.batch.tally import Tally
 from grader.batch.words import Entry, Ignored
-from grader.batch.worker import Setup
 from grader.declaration import Assignment
 from grader.errors import UsageError
 

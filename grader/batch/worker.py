@@ -18,44 +18,15 @@ import resource
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from grader import __version__, discovery, engine, verdict
+from grader import __version__, discovery, engine, ungraded
 from grader.batch import stored
-from grader.course import Course
-from grader.declaration import Assignment
+from grader.batch.setup import END_S, Setup
 from grader.errors import UsageError
 from grader.inside import lockdown
 from grader.words import Report
-
-END_S = 10  # for a worker to end by itself, its student's process included
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What the grader of every worker is made from.
-
-    Attributes:
-        assignment: name; None to recognise it from the files.
-        assignments: a folder of further assignments.
-        course: the fields of the course's settings, of which points and limits count here.
-        seed, strict, unsandboxed: see `engine.Options`.
-    """
-
-    assignment: str | None = None
-    assignments: str | None = None
-    course: Mapping[str, Any] = field(default_factory=dict)
-    seed: int = 0
-    strict: bool = False
-    unsandboxed: bool = False
-
-    def known(self) -> tuple[Assignment, ...]:
-        """The assignments, as the course has them."""
-        own = [Path(self.assignments)] if self.assignments else []
-        known = discovery.assignments(discovery.BUILT_IN, *own)
-        return Course(**self.course).applied(known) if self.course else known
 
 
 class Worker:
@@ -65,7 +36,7 @@ class Worker:
         self._grader = grader
         self._setup = setup
         self._digests: dict[str, str] = {}
-        self._taken: verdict.Taken | None = None
+        self._taken: ungraded.Taken | None = None
 
     def obey(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to one message."""
@@ -79,14 +50,14 @@ class Worker:
         self._taken = None
         try:
             taken = self._grader.take(path)
-            if isinstance(taken, verdict.Refused):
+            if isinstance(taken, ungraded.Refused):
                 return _refused(taken)
             about = self._about(taken)
         except UsageError as error:
             return {"do": "unknown", "message": str(error)}
         except Exception as error:
             name = os.path.basename(os.path.abspath(path))
-            return _refused(verdict.Refused(verdict.failed(None, name, error), None))
+            return _refused(ungraded.Refused(ungraded.failed(None, name, error), None))
         self._taken = taken
         return {
             "do": "taken",
@@ -99,7 +70,7 @@ class Worker:
             "total_s": taken.assignment.limits.total_s,
         }
 
-    def _about(self, taken: verdict.Taken) -> str:
+    def _about(self, taken: ungraded.Taken) -> str:
         """All that the grade depends on, as JSON."""
         name = taken.assignment.name
         if name not in self._digests:
@@ -119,7 +90,7 @@ class Worker:
         return json.dumps(about, sort_keys=True)
 
 
-def _refused(refused: verdict.Refused) -> dict[str, Any]:
+def _refused(refused: ungraded.Refused) -> dict[str, Any]:
     about = json.dumps({"refused": refused.content, "report": stored.report_text(refused.report)})
     said = _described(refused.report)
     return {
@@ -152,11 +123,6 @@ def _resident_mib() -> float:
         return 0.0
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / (1 << 20)
-
-
-def setup_line(setup: Setup, slot: int) -> dict[str, Any]:
-    """The first line for a worker: what its grader is made from, and which of the workers it is."""
-    return {"slot": slot, **asdict(setup)}
 
 
 def _serve(requests: IO[str], answers: IO[str]) -> None:

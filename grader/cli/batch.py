@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader import course, discovery, engine
+from grader.batch.interruption import INTERRUPTED
 from grader.cli.options import GRADED, OUR_FAULT, add_choices, chosen, command
 from grader.declaration import Assignment
 from grader.errors import GraderError, UsageError
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 MOST_WORKERS = 256  # each takes a user id of its own, and 250 MiB
 UPLOADS = ("canvas", "moodle")
-INTERRUPTED = 130
 
 DESCRIPTION = """\
 Grade a whole class. INPUT is a folder of hand-ins, an export of Autolab, Canvas, Moodle, Gradescope or
@@ -124,7 +124,7 @@ def _printable(said: str) -> str:
 def _choices(options: argparse.Namespace, graders: engine.Options) -> Choices:
     from grader.batch.outputs import Wishes
     from grader.batch.run import Choices
-    from grader.batch.worker import Setup
+    from grader.batch.setup import Setup
 
     if options.template is not None and options.gradebook is None:
         raise UsageError(f"--template needs --gradebook, one of {', '.join(UPLOADS)}")

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from grader import threads
 from grader.declaration import Environment
 from grader.errors import SandboxError
 
@@ -23,9 +24,7 @@ VARIABLES = {
     # The order of a set of strings would differ from run to run otherwise, and with it what is printed.
     "PYTHONHASHSEED": "0",
     # More threads would only wait for one another, and count against the limit on processes.
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
+    **dict.fromkeys(threads.VARIABLES, "1"),
 }
 
 if sys.platform == "win32":  # by these Windows finds its own libraries

@@ -10,11 +10,10 @@ import signal
 from typing import TypeGuard
 
 from grader.declaration import Limits
-from grader.inside import job
+from grader.inside import job, lockdown
 from grader.sandbox import process
 from grader.words import Failure, FailureKind
 
-KILLED = 9  # SIGKILL, everywhere where there are signals; Windows' Python does not know the name
 OUT_OF_CPU = getattr(signal, "SIGXCPU", 24)
 WINDOWS_CRASH = 0xC000_0000  # exit statuses from here on are Windows' words for a crash, such as 0xC0000005
 NO_ANSWER = "answered with bytes that are no answer"
@@ -49,9 +48,9 @@ def died(subject: str, error: process.JobEndedError, limits: Limits, call_s: flo
         return fatal(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
     if error.reason == process.HUNG_UP:
         return fatal(FailureKind.GARBLED, f"{subject} closed the connection that carries its answers")
-    if killed_by == OUT_OF_CPU or (killed_by == KILLED and error.ending.cpu_s >= limits.cpu_s):
+    if killed_by == OUT_OF_CPU or (killed_by == lockdown.KILL and error.ending.cpu_s >= limits.cpu_s):
         return fatal(FailureKind.TIME, f"{subject} was stopped after {limits.cpu_s} s of processor time")
-    if killed_by == KILLED:
+    if killed_by == lockdown.KILL:
         return fatal(FailureKind.MEMORY, f"{subject} was killed, most likely for the memory that it took")
     if killed_by:
         return fatal(FailureKind.CRASHED, f"{subject} crashed Python itself ({_signal_name(killed_by)})")

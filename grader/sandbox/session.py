@@ -23,7 +23,7 @@ from grader.inside import asking, job, lockdown, source
 from grader.sandbox import filter as filter_
 from grader.sandbox import process
 from grader.sandbox.environment import modules_needed
-from grader.sandbox.failures import KILLED, NO_ANSWER, died, fatal, raised, without_places
+from grader.sandbox.failures import NO_ANSWER, died, fatal, raised, without_places
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.process import JobEndedError
 from grader.words import Answer, Case, Failure, FailureKind, Isolation, Printed
@@ -206,7 +206,7 @@ class Session:
         printed = self._job.close()
         self._job = None
         self._imported = False
-        excused = not self._excused and error.reason is None and error.ending.signal == KILLED
+        excused = not self._excused and error.reason is None and error.ending.signal == lockdown.KILL
         if excused and error.ending.cpu_s < self.limits.cpu_s:
             self._excused = True
             return True

@@ -1,4 +1,4 @@
-"""What is said of a hand-in that was read, whether it is graded, rejected, or failed by our fault."""
+"""A hand-in that was read and is not graded yet, and the reports for which nothing has to be graded."""
 
 from __future__ import annotations
 
