@@ -265,9 +265,13 @@ class Assignment:
         limits: what a student process may use.
         environment: what is installed there.
         adapter: source of adapter.py, filled in by discovery.
+        shares: names of folders in `assignments/shared` whose files are provided as well.
         starter: path -> content of what students are given, filled in by discovery.
-        provided: path -> content of modules that the hand-in may import, put beside its main file where it
-            brings none of its own; filled in by discovery from the folder `provided`.
+        provided: path -> content of modules that the hand-in may import where it brings none of its own;
+            filled in by discovery from the folder `provided`. Whoever imports one that begins with a line
+            `# told: SENTENCE` is told so.
+        stand_ins: patterns of those of them that only stand in, where a hand-in runs, for what students have
+            in full (a plotting library); they are never handed out.
         folder: where it was found, filled in by discovery.
     """
 
@@ -279,6 +283,8 @@ class Assignment:
     archive: str | None = None
     limits: Limits = field(default_factory=Limits)
     environment: Environment = Environment.NUMPY
+    stand_ins: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
     adapter: str = field(default="", repr=False)
     starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)

@@ -15,6 +15,7 @@ from grader.declaration import Assignment
 from grader.errors import DeclarationError, UsageError
 
 BUILT_IN = Path(__file__).parent / "assignments"
+SHARED = BUILT_IN / "shared"  # what several assignments provide
 
 
 def assignments(*folders: Path) -> tuple[Assignment, ...]:
@@ -55,6 +56,9 @@ def digest(assignment: Assignment) -> str:
     sha256 = hashlib.sha256()
     points = [(problem.name, float(problem.points)) for problem in assignment.problems]
     sha256.update(repr((points, assignment.limits)).encode())  # as the course has them
+    for path, content in sorted(assignment.provided.items()):
+        sha256.update(repr((path, len(content))).encode(errors="surrogatepass"))
+        sha256.update(content)
     for path, content in _files(assignment.folder).items() if assignment.folder else ():
         if not path.startswith("wrong/") and path != "statement.md":
             sha256.update(repr((path, len(content))).encode(errors="surrogatepass"))
@@ -89,9 +93,14 @@ def _load(folder: Path) -> Assignment:
         _hold_together(folder, declared, starter)
     except SyntaxError as error:
         raise DeclarationError(f"{folder}: the starter is not Python: {error}") from error
-    return replace(
-        declared, adapter=adapter, starter=starter, provided=_files(folder / "provided"), folder=folder
-    )
+    provided = _files(folder / "provided")
+    for name in declared.shares:
+        if not (shared := _files(SHARED / name)):
+            raise DeclarationError(
+                f"{folder}: shares names {name!r}, and there is no such folder in {SHARED}"
+            )
+        provided = {**shared, **provided}
+    return replace(declared, adapter=adapter, starter=starter, provided=provided, folder=folder)
 
 
 def _hold_together(folder: Path, declared: Assignment, starter: Mapping[str, bytes]) -> None:

@@ -8,28 +8,26 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import posixpath
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from grader import __version__, discovery, intake, interview, policy, score
+from grader import __version__, discovery, intake, interview, policy, score, sources, toplevel
 from grader.declaration import Assignment, Environment, Limits, Problem, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox.here import launcher
 from grader.sandbox.launcher import Launcher
-from grader.sandbox.session import MAX_SOURCE_BYTES, Session, effective_uid, job_uid, texts_of
+from grader.sandbox.session import Session, effective_uid, job_uid
+from grader.sources import Sources
 from grader.ungraded import Refused, Taken, failed, issued, rejected
 from grader.words import (
     Answer,
     Finding,
     GradedFile,
     HandIn,
-    Method,
     ProblemResult,
     Report,
     Status,
@@ -164,23 +162,28 @@ class Grader:
 
     def _grade(self, submission: Submission, assignment: Assignment) -> Report:
         wanted = assignment.wanted[0]
+        read = sources.of(submission, assignment)
         jobs = self._launcher(assignment.environment)  # it starts while torch is being imported
         suites = self._drawn(assignment)
         limits = self._limits(assignment.limits)
-        with _session(jobs, submission, assignment, limits, self._until, self._options, self._uid) as session:
+        with _session(jobs, read, assignment, limits, self._until, self._options, self._uid) as session:
             facts, starter_facts = session.inspect()
-            main = submission.found.get(wanted.path)
+            main = read.main
             findings = _about_reading(session)
             if main is not None:
                 if self._options.strict:
                     _hold_strictly(facts, main)
-                findings += _about_encoding(submission.hand_in, main)
+                findings += _about_encoding(read)
                 findings += policy.findings(facts, starter_facts, wanted, main)
-            problems = []
+                findings += toplevel.about_sources(facts, submission.hand_in, read.given, main, read.also)
+            problems: list[ProblemResult] = []
+            said: list[Finding] = []
             for problem in assignment.problems:
-                result, said = _problem(session, problem, suites, submission, main, facts)
+                result, more = _problem(session, problem, suites, submission, read, facts)
                 problems += [result] if result is not None else []
-                findings += said
+                said += more
+            findings += toplevel.about_running(session.importing, main)
+            findings += said
         return _report(assignment, submission, problems, findings, session, suites, self._options)
 
     def _limits(self, limits: Limits) -> Limits:
@@ -222,41 +225,32 @@ def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
 
 def _session(
     jobs: Launcher,
-    submission: Submission,
+    read: Sources,
     assignment: Assignment,
     limits: Limits,
     until: float,
     options: Options,
     uid: int | None,
 ) -> Session:
-    """The hand-in's time in the sandbox, with the modules that the homework provides beside its main file."""
+    """The hand-in's time in the sandbox."""
     wanted = assignment.wanted[0]
-    main = submission.found.get(wanted.path)
-    files = submission.hand_in.files
-    folder = posixpath.dirname(main or "")
-    provided = {posixpath.join(folder, path): content for path, content in assignment.provided.items()}
-    # The main file first: of a large repository around it, not everything may be taken along.
-    first = {main: files[main]} if main is not None else {}
-    texts, _ = texts_of({**first, **provided, **files})
-    if main is not None and main not in texts:
-        raise Rejection(
-            f"{main} is {len(files[main]):,} bytes long; at most {MAX_SOURCE_BYTES:,} are graded",
-            "Take everything out of it that is not your solution.",
-        )
-    starters, _ = texts_of(assignment.starter)
     return Session(
         jobs,
-        texts=texts,
-        main=main,
+        texts=read.texts,
+        main=read.main,
         wanted=wanted.path,
         adapter=assignment.adapter,
         calls=assignment.calls,
         needs=(*assignment.needs, *wanted.methods),
-        starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
+        starter=read.starter,
         limits=limits,
         until=until,
         uid=uid,
         unsandboxed=options.unsandboxed,
+        cells=read.cells,
+        given=read.given,
+        also=read.also,
+        names=read.names,
     )
 
 
@@ -265,26 +259,30 @@ def _problem(
     problem: Problem,
     suites: Mapping[str, Suite],
     submission: Submission,
-    main: str | None,
-    all_facts: policy.Facts,
+    read: Sources,
+    facts: policy.Facts,
 ) -> tuple[ProblemResult | None, Sequence[Finding]]:
     """One row of the gradebook, None if it was optional and is not there, and what is to be said about it."""
-    facts = all_facts.get(main or "", {})
-    lacking = [name for name in problem.needs if name not in facts.get("definitions", ())]
-    # What cannot be parsed is failed, not missing: its error is what the student must read.
-    if lacking and facts and "error" not in facts and problem.without is not Without.FAIL:
+    written = policy.written(facts, (read.main or "", *read.also))
+    lacking = [name for name in problem.needs if name not in written]
+    # What cannot be parsed is failed, not missing: its error is what the student must read. But where it may
+    # be there in another form, a person reads the error.
+    lost = policy.lost(facts, read.main or "")
+    unparsed = any(name in lost for name in lacking) or "error" in facts.get(read.main or "", {})
+    undecided = problem.without is Without.PERSON or not unparsed
+    if lacking and facts and undecided and problem.without is not Without.FAIL:
         if problem.without is Without.LEAVE_OUT:
             return None, ()
         message = f"a person will look at this: {', '.join(lacking)} would have to be there to be graded here"
+        if unparsed and (why := policy.first_error(facts, read.main or "")) is not None:
+            message += f", and what is there does not run with Python 3 ({why})"
         return score.person_decides(problem, message), ()
     answers: dict[tuple[str, str], list[Answer]] = {}
     findings: list[Finding] = []
     for check in problem.calls:
         findings += interview.ask(session, problem, check, suites, answers)
     files = {path: (at, submission.hand_in.files[at]) for path, at in submission.found.items()}
-    lines = facts.get("lines", {})
-    methods = {name: Method(name, main or "", line) for name, line in lines.items()}
-    result, said = score.judge(problem, suites, answers, files, methods)
+    result, said = score.judge(problem, suites, answers, files, written)
     return result, [*findings, *said]
 
 
@@ -299,14 +297,12 @@ def _about_reading(session: Session) -> list[Finding]:
     return [mistake(message, hint, session.main)]
 
 
-def _about_encoding(hand_in: HandIn, main: str) -> list[Finding]:
-    _, odd_lines = texts_of({main: hand_in.files[main]})
-    if main not in odd_lines:
+def _about_encoding(read: Sources) -> list[Finding]:
+    if read.main is None or read.main not in read.odd_lines:
         return []
     message = "this line is not UTF-8; the file was read as Latin-1"
-    return [
-        notice(message, "Save the file as UTF-8: Python itself refuses it as it is.", main, odd_lines[main])
-    ]
+    hint = "Save the file as UTF-8: Python itself refuses it as it is."
+    return [notice(message, hint, read.main, read.odd_lines[read.main])]
 
 
 def _hold_strictly(facts: policy.Facts, main: str) -> None:
@@ -329,7 +325,6 @@ def _report(
     suites: Mapping[str, Suite],
     options: Options,
 ) -> Report:
-    files = submission.hand_in.files
     return Report(
         assignment=assignment.name,
         title=assignment.title,
@@ -339,7 +334,7 @@ def _report(
         version=__version__,
         findings=tuple(findings),
         sha256=submission.hand_in.sha256,
-        files=tuple(_graded_file(path, files[path]) for path in submission.found.values()),
+        files=tuple(_graded_file(submission.hand_in, path) for path in submission.found.values()),
         seed=options.seed,
         cases=sum(len(suite.cases) for suite in suites.values()),
         suite=_suite_digest(suites),
@@ -349,8 +344,9 @@ def _report(
     )
 
 
-def _graded_file(path: str, content: bytes) -> GradedFile:
-    return GradedFile(path, len(content.splitlines()), hashlib.sha256(content).hexdigest())
+def _graded_file(hand_in: HandIn, path: str) -> GradedFile:
+    lines = len(hand_in.code(path).splitlines())  # of a notebook, those of its code
+    return GradedFile(path, lines, hashlib.sha256(hand_in.files[path]).hexdigest())
 
 
 def _suite_digest(suites: Mapping[str, Suite]) -> str:

@@ -225,6 +225,7 @@ def _result(verdict: Verdict, share: float) -> CriterionResult:
         traceback=failure.traceback if failure else None,
         file=failure.file if failure else None,
         line=failure.line if failure else None,
+        cell=failure.cell if failure else None,
         counterexample=_counterexample(verdict, smallest),
     )
 

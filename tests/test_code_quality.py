@@ -38,6 +38,8 @@ MAY_IMPORT = {
         "grader.words",
     },
     "grader.policy": {"grader.declaration", "grader.words"},
+    "grader.sources": {"grader.declaration", "grader.errors", "grader.sandbox", "grader.words"},
+    "grader.toplevel": {"grader.policy", "grader.sandbox", "grader.words"},
     "grader.discovery": {"grader.declaration", "grader.errors"},
     "grader.intake": {"grader.declaration", "grader.errors", "grader.words"},
     "grader.sandbox": {
@@ -67,6 +69,8 @@ MAY_IMPORT = {
         "grader.policy",
         "grader.sandbox",
         "grader.score",
+        "grader.sources",
+        "grader.toplevel",
         "grader.ungraded",
         "grader.words",
     },

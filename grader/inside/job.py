@@ -14,7 +14,7 @@ import os
 import random
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from io import TextIOWrapper
 from types import ModuleType
 from typing import Any
@@ -22,8 +22,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import asking, lockdown, memory, source, wire
+from . import asking, lockdown, memory, old_numpy, reading, wire
 from .channel import Channel
+from .statements import TopLevel
 
 # What is said of a failure must fit into a frame's header, in which a character may take six bytes.
 MAX_TEXT = 2_000  # characters of a message
@@ -31,8 +32,6 @@ MAX_REASON = 200  # characters of why there is no array
 MAX_FRAMES = 12  # of a traceback: the first and the last few
 MAX_LINE = 200  # characters of a line of source, or of a path
 MAX_NAME = 100  # characters of a function's or an exception's name
-MAX_FILES = 100  # files of the hand-in whose imports are looked at
-MAX_FACTS_BYTES = 48 << 10  # of what is said of them
 ENDED_BADLY = 70  # exit status when even our own guard was broken
 
 
@@ -42,7 +41,8 @@ class Job:
     def __init__(self, channel: Channel, request: Mapping[str, Any]) -> None:
         self.channel = channel
         self.request = request
-        self.files = memory.HandInFiles(request["texts"], request["main"])
+        cells, given = request.get("cells", {}), request.get("given", {})
+        self.files = memory.HandInFiles(request["texts"], request["main"], cells, given)
         self.module: ModuleType | None = None
         self.adapter = ModuleType("adapter")
         exec(compile(request["adapter"], "adapter.py", "exec"), self.adapter.__dict__)  # noqa: S102 - ours
@@ -50,6 +50,7 @@ class Job:
             if not callable(getattr(self.adapter, call, None)):
                 raise LookupError(f"adapter.py defines no {call}, which a check calls")
         self.files.install()
+        old_numpy.install()
 
     def run(self) -> None:
         """Answer requests until the grader closes its end."""
@@ -63,13 +64,12 @@ class Job:
         self, about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
     ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         if about["do"] == "inspect":
-            return {"facts": self._facts(), "starter": self._starter_facts()}, {}
+            return reading.said(self.files, self.request), {}
         np.random.seed(about["seed"])
         random.seed(about["seed"])
         try:
             if about["do"] == "import":
-                self.module = self.files.import_main()
-                return {}, {}
+                return self._import(about), {}
             return self._call(about, arrays)
         except BaseException as error:  # SystemExit and KeyboardInterrupt are a student's answers as well
             return {"raised": _described(error)}, {}
@@ -91,34 +91,17 @@ class Job:
             name: found for name, found in packed.items() if not isinstance(found, asking.Absent)
         }
 
-    def _facts(self) -> dict[str, Any]:
-        """What the source says of the main file and of every local module that it reaches, if it fits."""
-        wanted = {**self._starter_facts().get("definitions", {}), **dict.fromkeys(self.request["needs"])}
-        found: dict[str, Any] = {}
-        room = MAX_FACTS_BYTES
-        for path, facts in self._looked_at():
-            for kind in ("definitions", "lines"):
-                written = facts.pop(kind, None)
-                if path == self.request["main"] and written is not None:
-                    facts[kind] = {name: written[name] for name in wanted if name in written}
-            room -= len(wire.encode({path: facts}))
-            if room < 0:
-                break
-            found[path] = facts
-        return found
-
-    def _looked_at(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        waiting = [self.request["main"]]
-        for path in waiting:  # it grows meanwhile
-            facts = source.facts(self.request["texts"][path], path, self.files.is_local)
-            reached = [p for name in facts.pop("locals", ()) for p in self.files.local_paths(name)]
-            new = [p for p in dict.fromkeys(reached) if p not in waiting]
-            waiting += new[: MAX_FILES - len(waiting)]
-            yield path, facts
-
-    def _starter_facts(self) -> dict[str, Any]:
-        starter = self.request["starter"]
-        return source.facts(starter, "starter", lambda _: True) if starter is not None else {}
+    def _import(self, about: Mapping[str, Any]) -> dict[str, Any]:
+        """Import the hand-in, and say what of its top level failed or was left out."""
+        top_level = TopLevel(
+            [(path, index) for path, index in about["without"]],
+            lambda at: self.channel.send(wire.encode({"at": list(at)})),
+            _described,
+            definitions_alone=about["definitions_alone"],
+        )
+        self.files.top_level = top_level
+        self.module, taken = reading.complete(self.files, self.request)
+        return reading.bounded(top_level, taken)
 
 
 def start(fds: Mapping[int, int], request: Mapping[str, Any]) -> None:

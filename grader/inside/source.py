@@ -15,14 +15,20 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
+
+from .blocks import MAX_ERROR, described, parse
+from .old_numpy import MEANINGS
+from .outline import Outline
+
+__all__ = ["MAX_ERROR", "parse"]
 
 # What is there beside Python's own; the zygote adds to it what its environment has.
 INSTALLED = {"numpy"}
 TITLES = {"numpy": "NumPy", "torch": "PyTorch"}
 MISSING_NAME = "__cellgrade_missing__"
+COLAB = "google.colab"  # there wherever a notebook is run in Colab, and nowhere else
 MAX_NAME = 100  # characters of a package's name
-MAX_ERROR = 300  # characters of a syntax error
 MAX_IMPORTS = 50  # of one file: what is found must fit into a frame's header
 
 # PEP 263: one of the first two lines may name the file's encoding.
@@ -48,6 +54,20 @@ class Import:
     package: str
     guarded: bool
     used: int | None
+
+
+class Idle:
+    """Stands for Colab's own modules, which mount drives: every call is taken, and does nothing."""
+
+    def __getattr__(self, name: str) -> Self:
+        """Have every attribute, but none of Python's own."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *_: object, **__: object) -> Self:
+        """Take any arguments."""
+        return self
 
 
 class Missing:
@@ -100,36 +120,95 @@ def _named_encoding(content: bytes) -> str | None:
     return None
 
 
-def parse(text: str, path: str) -> ast.Module:
-    """The syntax tree.
-
-    Raises:
-        SyntaxError: also for what else the parser may raise on odd input.
-    """
-    try:
-        return ast.parse(text, path)
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise SyntaxError(f"Python cannot read this file: {error}") from None
-
-
 def facts(text: str, path: str, is_local: Callable[[str], bool]) -> dict[str, Any]:
-    """What a file's source says: {"error", "line"} if it cannot be parsed, else what follows.
+    """What a file's source says, as `facts_of` does; {"error", "line"} if nothing of it can be parsed."""
+    try:
+        return facts_of(Outline.of(path, text), is_local)
+    except SyntaxError as error:
+        return {"error": described(error), "line": error.lineno}
+
+
+def facts_of(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, Any]:
+    """What a source says. What is empty may be left out; in a notebook, "cell" stands beside every "line".
 
     "imports": those of packages that are not there. "definitions": the name of each top-level function and
     method -> a digest of its syntax tree, which comments, layout and docstrings do not change. "lines": the
-    same names -> the line of the `def`. "locals": dotted names of modules of the hand-in that it may import,
-    and some that do not exist.
+    same names -> the line of the `def` ("cells" likewise). "locals": dotted names of modules of the hand-in
+    that it may import, and some that do not exist. "lost": what does not parse, as `blocks.Lost`. "repaired",
+    "idle", "old_numpy": what is left out or stood in for, by its first line.
     """
-    try:
-        tree = parse(text, path)
-    except SyntaxError as error:
-        return {"error": f"{type(error).__name__}: {error.msg}"[:MAX_ERROR], "line": error.lineno}
-    return {
-        "imports": [asdict(found) for found in islice(foreign_imports(tree, is_local), MAX_IMPORTS)],
-        "definitions": {name: _digest(node) for name, node in _functions(tree)},
-        "lines": {name: node.lineno for name, node in _functions(tree)},
-        "locals": sorted({name for name in _reached(tree, path) if is_local(name.partition(".")[0])}),
+    tree = outline.tree
+    functions = list(_functions(tree))
+    places = {name: outline.place(node.lineno) for name, node in functions}
+    found: dict[str, Any] = {
+        "imports": [
+            {**asdict(one), **outline.place(one.line), **_used(outline, one)}
+            for one in islice(foreign_imports(tree, is_local), MAX_IMPORTS)
+        ],
+        "definitions": {name: _digest(node) for name, node in functions},
+        "lines": {name: place["line"] for name, place in places.items()},
+        "locals": sorted({name for name in _reached(tree, outline.path) if is_local(name.partition(".")[0])}),
     }
+    more = {
+        "cells": {name: place["cell"] for name, place in places.items() if "cell" in place},
+        "lost": [outline.of_lost(lost) for lost in outline.lost],
+        "repaired": [
+            {"what": what, **outline.place(lines[0]), "count": len(lines)}
+            for what, lines in outline.repaired.items()
+        ],
+        "idle": [outline.place(line) for line in islice(_idle(tree), 1)],
+        "old_numpy": [{"name": name, **outline.place(line)} for name, line in _old_numpy(tree).items()],
+        "again": _again(outline, functions),
+    }
+    return found | {key: value for key, value in more.items() if value}
+
+
+def _used(outline: Outline, found: Import) -> dict[str, int]:
+    place = outline.place(found.used) if found.used is not None else {}
+    return {f"used_{key}" if key == "cell" else "used": value for key, value in place.items()}
+
+
+def _idle(tree: ast.Module) -> Iterator[int]:
+    """Lines that import what only Colab has."""
+    yield from sorted(node.lineno for node, name, _ in _imports(tree) if _is_colab(name))
+
+
+def _old_numpy(tree: ast.Module) -> dict[str, int]:
+    """Names that NumPy had once -> the first line that uses them."""
+    numpy = {
+        alias.asname or "numpy"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name == "numpy"
+    }
+    found: dict[str, int] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id in numpy and node.attr in MEANINGS:
+                found[node.attr] = min(found.get(node.attr, node.lineno), node.lineno)
+        elif isinstance(node, ast.ImportFrom) and node.module == "numpy" and not node.level:
+            for alias in node.names:
+                if alias.name in MEANINGS:
+                    found[alias.name] = min(found.get(alias.name, node.lineno), node.lineno)
+    return dict(sorted(found.items(), key=lambda item: (item[1], item[0])))
+
+
+def _again(outline: Outline, functions: list[tuple[str, ast.FunctionDef]]) -> list[dict[str, Any]]:
+    """Top-level functions that a notebook defines more than once, differently, and where the last one is."""
+    by_name: dict[str, list[ast.FunctionDef]] = {}
+    for name, node in functions:
+        if outline.is_notebook and "." not in name:
+            by_name.setdefault(name, []).append(node)
+    return [
+        {"name": name, "count": len(nodes), **outline.place(nodes[-1].lineno)}
+        for name, nodes in by_name.items()
+        if len(nodes) > 1 and len({_digest(node) for node in nodes}) > 1
+    ]
+
+
+def _is_colab(name: str) -> bool:
+    return name == COLAB or name.startswith(f"{COLAB}.")
 
 
 def foreign_imports(tree: ast.Module, is_local: Callable[[str], bool]) -> Iterator[Import]:
@@ -138,7 +217,7 @@ def foreign_imports(tree: ast.Module, is_local: Callable[[str], bool]) -> Iterat
     found = {}
     for node, name, bound in _imports(tree):
         package = name.partition(".")[0]
-        if package and _is_foreign(package, is_local):
+        if package and _is_foreign(package, is_local) and not _is_colab(name):
             used = min((uses[alias] for alias in bound if alias in uses), default=None)
             if isinstance(node, ast.Call):
                 used = node.lineno  # nothing stands in for what is imported by a call: it raises right there
@@ -195,6 +274,11 @@ class _Substitute(ast.NodeTransformer):
         make = ast.Call(ast.Name(MISSING_NAME, ast.Load()), [ast.Constant(name)], [])
         binding = ast.copy_location(ast.Assign([ast.Name(bound, ast.Store())], make), node)
         return ast.fix_missing_locations(binding)
+
+
+def stand_in(name: str) -> object:
+    """What an import of a package that is not there binds."""
+    return Idle() if _is_colab(name) else Missing(name)
 
 
 def _is_foreign(package: str, is_local: Callable[[str], bool]) -> bool:

@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from grader.declaration import Check, Limits
@@ -24,6 +24,7 @@ from grader.sandbox import filter as filter_
 from grader.sandbox import process
 from grader.sandbox.environment import modules_needed
 from grader.sandbox.failures import NO_ANSWER, died, fatal, raised, without_places
+from grader.sandbox.importing import Import
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.process import JobEndedError
 from grader.words import Answer, Case, Failure, FailureKind, Isolation, Printed
@@ -53,6 +54,10 @@ class Session:
         uid: user id of the jobs; None to keep our own.
         unsandboxed: go on where there is no filter of system calls, and say NOT ISOLATED.
         without: layers to leave out, for tests.
+        cells: path of a notebook -> the number and the text of each of its code cells.
+        given: path -> text of modules for imports that find nothing in the hand-in.
+        also: paths of files that may define what the main file lacks, in the order in which they are asked.
+        names: what that may be.
     """
 
     def __init__(
@@ -71,6 +76,10 @@ class Session:
         until: float = math.inf,
         unsandboxed: bool = False,
         without: Sequence[str] = (),
+        cells: Mapping[str, Sequence[tuple[int, str]]] = MappingProxyType({}),
+        given: Mapping[str, str] = MappingProxyType({}),
+        also: Sequence[str] = (),
+        names: Sequence[str] = (),
     ) -> None:
         self.limits = limits
         self.isolation: Isolation | None = None
@@ -80,14 +89,19 @@ class Session:
             self.import_failure = fatal(FailureKind.RAISED, f"there is no {wanted} in the hand-in")
         self._launcher = launcher
         self.main = main
+        self.importing = Import(limits.call_s, main or wanted)
         self._request = {
             "texts": dict(texts),
             "main": main,
+            "cells": {path: [list(cell) for cell in found] for path, found in cells.items()},
+            "given": dict(given),
+            "also": list(also),
+            "names": list(names),
             "adapter": adapter,
             "calls": list(calls),
             "needs": list(needs),
             "starter": starter,
-            "modules": modules_needed([adapter, *texts.values()]),
+            "modules": modules_needed([adapter, *texts.values(), *given.values()]),
             "uid": uid,
             "cpu_s": limits.cpu_s,
             "memory_bytes": limits.memory_bytes,
@@ -182,17 +196,24 @@ class Session:
         return self._job
 
     def _import(self) -> None:
-        about = {"do": "import", "seed": 0}
-        subject = f"importing {self.main}"
+        importing = self.importing
+        deadline_s = importing.deadline_s
         try:
-            answer, _ = self._alive().ask(about, {}, self._deadline_s(self.limits.call_s))
+            answer, _ = self._alive().ask(
+                importing.request, {}, self._deadline_s(deadline_s), importing.announced
+            )
         except JobEndedError as error:
             if self._forget(error):
                 return self._import()
-            self.import_failure = died(subject, error, self.limits, self.limits.call_s, self._is_over())
+            failure = died(importing.subject, error, self.limits, deadline_s, self._is_over())
+            if not self._is_over() and importing.goes_on(failure):
+                return self._import()
+            self.import_failure = failure
             return None
         if "raised" in answer:
-            self.import_failure = replace(raised(subject, answer["raised"]), fatal=True)
+            self.import_failure = replace(raised(importing.subject, answer["raised"]), fatal=True)
+        else:
+            importing.went_through(answer)
         self._imported = True
         return None
 
@@ -238,15 +259,15 @@ def _refused(why: str) -> str:
 
 
 def texts_of(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, int]]:
-    """The source files as text, and of those that are not UTF-8 the first odd line.
+    """Sources as text, and of those that are not UTF-8 the first odd line.
 
-    Left out is what cannot be a hand-in's source: a file above MAX_SOURCE_BYTES, and whatever comes, in the
+    Left out is what cannot be a hand-in's: a source above MAX_SOURCE_BYTES, and whatever comes, in the
     order of `files`, after MAX_SOURCES_BYTES in all.
     """
     texts, odd_lines = {}, {}
     left_bytes = MAX_SOURCES_BYTES
     for path, content in files.items():
-        if path.lower().endswith(".py") and len(content) <= min(MAX_SOURCE_BYTES, left_bytes):
+        if len(content) <= min(MAX_SOURCE_BYTES, left_bytes):
             left_bytes -= len(content)
             texts[path], odd_line = source.decode(content)
             if odd_line is not None:

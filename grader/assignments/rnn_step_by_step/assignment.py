@@ -220,6 +220,8 @@ ASSIGNMENT = Assignment(
         for name, points in POINTS.items()
     ),
     limits=Limits(model_s=0.002),
+    shares=("matplotlib",),
+    stand_ins=("matplotlib/*", "public_tests.py", "utils.py"),
     suites={
         suite_key(name, way, is_table): partial(suite_of, name, way, is_table)
         for name, function in FUNCTIONS.items()

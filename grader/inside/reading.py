@@ -1,0 +1,110 @@
+"""What a job says of a hand-in's sources, before they run and after; and what it takes from each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+from . import source, wire
+from .blocks import described
+from .memory import HandInFiles
+from .outline import cell_of
+from .statements import TopLevel
+
+MAX_FILES = 100  # files of the hand-in whose imports are looked at
+MAX_FACTS_BYTES = 48 << 10  # of what is said of them
+MAX_NOTES_BYTES = 40 << 10  # of what is said of their top level
+
+Request = Mapping[str, Any]
+
+
+def said(files: HandInFiles, request: Request) -> dict[str, Any]:
+    """What the sources say: facts by path, of the main file and what it reaches, and the starter's.
+
+    What is defined is told of the main file, and of others that may define what it lacks ("also").
+    """
+    starter = request["starter"]
+    facts_of_starter = source.facts(starter, "starter", lambda _: True) if starter is not None else {}
+    wanted = {**facts_of_starter.get("definitions", {}), **dict.fromkeys(request["needs"])}
+    defining = {request["main"], *request.get("also", ())}
+    found: dict[str, Any] = {}
+    room = MAX_FACTS_BYTES
+    for path, facts in _looked_at(files, [request["main"], *request.get("also", ())]):
+        for kind in ("definitions", "lines", "cells"):
+            written = facts.pop(kind, None)
+            if path in defining and written is not None:
+                facts[kind] = {name: written[name] for name in wanted if name in written}
+        room -= len(wire.encode({path: facts}))
+        if room < 0:
+            break
+        found[path] = facts
+    return {"facts": found, "starter": facts_of_starter}
+
+
+def _looked_at(files: HandInFiles, waiting: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in waiting:  # it grows meanwhile
+        facts = _facts(files, path)
+        names = facts.pop("locals", ())
+        reached = [found for name in names for found in files.local_paths(name)]
+        new = [found for found in dict.fromkeys(reached) if found not in waiting]
+        waiting += new[: MAX_FILES - len(waiting)]
+        # What is there as a file of the hand-in is not given, wherever it lies.
+        given = {files.given_path(name) for name in names if not files.local_paths(name)}
+        if taken := sorted(one for one in given if one is not None):
+            facts["given"] = taken
+        yield path, facts
+
+
+def _facts(files: HandInFiles, path: str) -> dict[str, Any]:
+    try:
+        return source.facts_of(files.outline(path), files.is_local)
+    except SyntaxError as error:
+        cell = cell_of(str(error.filename))
+        return {"error": described(error), "line": error.lineno, **({} if cell is None else {"cell": cell})}
+
+
+def complete(files: HandInFiles, request: Request) -> tuple[ModuleType, dict[str, str]]:
+    """Import the main file, and take what it lacks from other files of the hand-in.
+
+    Returns:
+        The main file's module; and the path that each name was taken from.
+
+    Raises:
+        BaseException: whatever the main file raises.
+    """
+    module = files.import_file(request["main"])
+    taken: dict[str, str] = {}
+    for name in request.get("names", ()):
+        if not hasattr(module, name):
+            path = _definer(files, name, request.get("also", ()))
+            other = files.import_file(path) if path is not None else None
+            if path is not None and hasattr(other, name):
+                setattr(module, name, getattr(other, name))
+                taken[name] = path
+    return module, taken
+
+
+def _definer(files: HandInFiles, name: str, paths: Sequence[str]) -> str | None:
+    """The first of these files that defines a name at its top level."""
+    for path in paths:
+        try:
+            body = files.outline(path).tree.body
+        except SyntaxError:
+            continue
+        if any(getattr(statement, "name", None) == name for statement in body):
+            return path
+    return None
+
+
+def bounded(top_level: TopLevel, taken: Mapping[str, str]) -> dict[str, Any]:
+    """What became of the top level, the first of it if all is more than fits into a frame."""
+    answer: dict[str, Any] = {"failed": [], "left_out": [], "taken": dict(taken)}
+    room = MAX_NOTES_BYTES
+    for kind, notes in (("left_out", top_level.left_out), ("failed", top_level.failed)):
+        for note in notes:
+            room -= len(wire.encode(note))
+            if room < 0:
+                return answer
+            answer[kind].append(note)
+    return answer
