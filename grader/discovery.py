@@ -96,9 +96,7 @@ def _load(folder: Path) -> Assignment:
     provided = _files(folder / "provided")
     for name in declared.shares:
         if not (shared := _files(SHARED / name)):
-            raise DeclarationError(
-                f"{folder}: shares names {name!r}, and there is no such folder in {SHARED}"
-            )
+            raise DeclarationError(f"{folder}: shares names {name!r}, which {SHARED} does not have")
         provided = {**shared, **provided}
     return replace(declared, adapter=adapter, starter=starter, provided=provided, folder=folder)
 

@@ -80,9 +80,13 @@ def _about_lost(path: str, found: Mapping[str, Any]) -> Iterator[Finding]:
     others = [one for one in found.get("lost", ()) if not one["names"]]
     for one in found.get("lost", ()):
         if one["names"]:
-            message = f"{one['error']}; so {_listed(one['names'])} {_be(one['names'])} not there"
+            message = f"{one['error']}; so {_listed(one['names'])} {_be(one['names'])} passed over here"
             yield mistake(
-                f"{message}; the rest was read", syntax_hint(one["error"]), path, one["line"], one.get("cell")
+                f"{message}, and the rest was read",
+                syntax_hint(one["error"]),
+                path,
+                one["line"],
+                one.get("cell"),
             )
     if others:
         first = others[0]
@@ -96,7 +100,7 @@ def _about_lost(path: str, found: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _be(names: Sequence[str]) -> str:
-    return "is" if len(names) == 1 else "are"
+    return "was" if len(names) == 1 else "were"
 
 
 def _about_import(path: str, imported: Mapping[str, Any]) -> Finding:

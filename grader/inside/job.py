@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import asking, lockdown, memory, old_numpy, reading, wire
+from . import asking, causes, lockdown, memory, old_numpy, reading, wire
 from .channel import Channel
 from .statements import TopLevel
 
@@ -206,6 +206,7 @@ def _examined(error: BaseException) -> dict[str, Any]:
         "message": _cut(message, MAX_TEXT),
         "frames": [[path, _number(line), *texts] for path, line, *texts in frames],
         "memory": isinstance(error, MemoryError),
+        "cause": causes.of(error),
     }
 
 

@@ -88,7 +88,7 @@ def raised(subject: str, raised: object, *, is_statement: bool = False) -> Failu
     outer = frames[0][2] if frames else None
     if outer and outer.isidentifier() and not (is_statement or subject.startswith("importing")):
         subject = outer  # a forward that raises while backward is asked is forward's doing
-    hint = _raised_hint(kind, message, bool(frames))
+    hint = _cause_hint(raised.get("cause")) or _raised_hint(kind, message, bool(frames))
     failure_kind = FailureKind.MEMORY if raised.get("memory") is True else FailureKind.RAISED
     if not frames:
         return Failure(failure_kind, f"{subject} raised {said}", hint=hint)
@@ -104,6 +104,17 @@ def raised(subject: str, raised: object, *, is_statement: bool = False) -> Failu
         line=line,
         cell=cell,
     )
+
+
+def _cause_hint(cause: object) -> str | None:
+    """Which other file of the hand-in has the class that could not do what was asked of it."""
+    said = [cause.get(key) for key in ("name", "file", "lacks")] if isinstance(cause, dict) else []
+    if not said or not all(isinstance(one, str) for one in said):
+        return None
+    name, file, lacks = (str(one)[: job.MAX_NAME] for one in said)
+    if lacks == "__call__":
+        return f"{name} comes from {file}, where it cannot be called: it has no __call__."
+    return f"{name} comes from {file}: does its {lacks} do there what is asked of it here?"
 
 
 def _raised_hint(kind: str, message: str, in_their_code: bool) -> str | None:

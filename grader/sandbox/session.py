@@ -207,6 +207,7 @@ class Session:
                 return self._import()
             failure = died(importing.subject, error, self.limits, deadline_s, self._is_over())
             if not self._is_over() and importing.goes_on(failure):
+                self._printed.pop()  # the next try prints the same again
                 return self._import()
             self.import_failure = failure
             return None
