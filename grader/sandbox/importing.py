@@ -11,7 +11,7 @@ from typing import Any
 
 from grader.inside import job, statements
 from grader.sandbox.failures import raised
-from grader.words import Failure, FailureKind, Stopped
+from grader.words import Answer, Failure, FailureKind, Stopped
 
 MAX_LEFT_OUT = 8  # statements, one by one; then all that define nothing
 MAX_ENDED = 12  # jobs that are started again at most
@@ -31,6 +31,8 @@ class Import:
         without: statements that ended a job, and how.
         definitions_alone: whatever defines nothing is left out as well.
         stopped: after an import that went through: what did not.
+        missing: functions, classes and methods that are not there because of it, or do not parse, and why.
+        taken: after such an import: what came from another file than the main one, and its path.
     """
 
     call_s: float
@@ -38,6 +40,7 @@ class Import:
     without: dict[At, Failure] = field(default_factory=dict)
     definitions_alone: bool = False
     stopped: tuple[Stopped, ...] = ()
+    missing: dict[str, Failure] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
     _at: At | None = None
     _ended: int = 0
@@ -67,6 +70,8 @@ class Import:
 
     def goes_on(self, failure: Failure) -> bool:
         """Whether another job may go further, without what ended this one."""
+        if failure.kind is FailureKind.GARBLED:
+            return False  # nobody writes into our channel by mistake
         self._ended += 1
         self._slow += failure.kind is FailureKind.TIME
         if self._at is None or self._ended > MAX_ENDED or self._slow > MAX_SLOW:
@@ -85,12 +90,36 @@ class Import:
         notes = [*(left_out if isinstance(left_out, list) else ())][:MAX_NOTES]
         notes += [*(failed if isinstance(failed, list) else ())][:MAX_NOTES]
         self.stopped = tuple(one for note in notes if (one := self._stopped(note)) is not None)
+        for one in self.stopped:
+            keyword, _, name = one.shown.partition(" ")
+            if one.failure is not None and keyword in ("class", "def"):
+                self.missing.setdefault(name, one.failure)
         taken = answer.get("taken")
         self.taken = {
             name[: job.MAX_NAME]: path
             for name, path in (taken.items() if isinstance(taken, dict) else ())
             if isinstance(path, str)
         }
+
+    def read(self, facts: Mapping[str, Any]) -> None:
+        """Keep what of the main file does not parse, by `inside.source.facts_of`."""
+        for lost in facts.get(self.main, {}).get("lost", ()):
+            for name in lost["names"]:
+                message = f"{name} does not parse: {lost['error']}"
+                place = {"file": self.main, "line": lost["line"], "cell": lost.get("cell")}
+                self.missing[name] = Failure(FailureKind.RAISED, message, **place)
+
+    def explained(self, answer: Answer) -> Answer:
+        """The answer; where something of the hand-in is missing, with why it is."""
+        for name, why in self.missing.items():
+            owner, _, method = name.rpartition(".")
+            lacks = f"'{owner}' object has no attribute '{method}'" if owner else f"has no attribute '{name}'"
+            failure = answer.failure
+            if failure is not None and failure.traceback is None and lacks in failure.message:
+                return replace(answer, failure=why)
+            if f"there is no function {name}" in answer.absent.values():
+                return replace(answer, absent=dict.fromkeys(answer.absent, why.message))
+        return answer
 
     def _stopped(self, note: object) -> Stopped | None:
         if not isinstance(note, dict):

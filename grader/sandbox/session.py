@@ -140,6 +140,7 @@ class Session:
             call_s = self.limits.call_s
             self.unread = died(f"reading {self.main}", error, self.limits, call_s, self._is_over())
             return {}, {}
+        self.importing.read(about["facts"])
         return about["facts"], about["starter"]
 
     def ask(self, check: Check, case: Case, form: int) -> Answer:
@@ -166,7 +167,7 @@ class Session:
             self.close()
             much = f"more than {MAX_ANSWERS_BYTES >> 20} MiB in all"
             return Answer(failure=fatal(FailureKind.OUTPUT, f"{check.call} answered with {much}"))
-        return _checked(check.call, answer, arrays, check.names)
+        return self.importing.explained(_checked(check.call, answer, arrays, check.names))
 
     def close(self) -> None:
         """End the job, if there is one."""
