@@ -1,11 +1,11 @@
 """Grades every attack and writes down what became of each; `tests/test_attacks.py` judges it.
 
-    python attack_runner.py ATTACKS MODEL OUTPUT
+    python attack_runner.py ATTACKS MODEL OUTPUT [notebooks]
 
 Needs nothing but an installed cellgrade, so that it runs wherever cellgrade does: as another user, or in a
 container that has no pytest and no tests. ATTACKS is the folder of attacks, MODEL the file of the model
 hand-in, OUTPUT where a JSON object goes: an attack's "group/name" -> what is known of its grading (see
-`watched`).
+`watched`). With `notebooks`, each attack arrives as a notebook, below a cell that raises.
 
 The suite is drawn once, then forked workers take the attacks one by one: while one waits for an attack that
 hangs, the other goes on. A worker adopts every process that a grading leaves behind, and so finds it.
@@ -71,7 +71,7 @@ def grade(hand_in: Path, call_s: float) -> Report:
     return engine.grade(hand_in, [replace(gru_cell(), limits=limits)], engine.Options(assignment="gru_cell"))
 
 
-def watched(attack: Path, model: Path) -> dict[str, Any]:
+def watched(attack: Path, model: Path, *, as_notebook: bool = False) -> dict[str, Any]:
     """Grade one attack, and say what came of it and what it left behind.
 
     Returns:
@@ -88,6 +88,11 @@ def watched(attack: Path, model: Path) -> dict[str, Any]:
         temporary.mkdir()
         hand_in.mkdir()
         graded = lay(attack, model, hand_in)
+        if as_notebook and (main := hand_in / "hw3" / "gru.py").exists():
+            main.with_suffix(".ipynb").write_text(
+                notebook(main.read_text(encoding="utf-8")), encoding="utf-8"
+            )
+            main.unlink()
         before, descriptors = contents(hand_in), len(os.listdir("/proc/self/fd"))
         objects = kernel_objects()
         tempfile.tempdir = str(temporary)
@@ -126,6 +131,15 @@ def lay(attack: Path, model: Path, folder: Path) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, encoding="utf-8")
     return folder
+
+
+def notebook(source: str) -> str:
+    """A notebook with the source in its second cell; the first one raises."""
+    cells = [
+        {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": text}
+        for text in ("raise RuntimeError('a test cell')", source)
+    ]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -218,11 +232,14 @@ def _peak_kib() -> int:
     return int(status.partition("VmHWM:")[2].split()[0])
 
 
-def _all(attacks: list[Path], model: Path) -> dict[str, Any]:
+def _all(attacks: list[Path], model: Path, *, as_notebooks: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(WORKERS, mp_context=context, initializer=_adopt_orphans) as workers:
-        under_way = {name(attack): workers.submit(watched, attack, model) for attack in attacks}
+        under_way = {
+            name(attack): workers.submit(watched, attack, model, as_notebook=as_notebooks)
+            for attack in attacks
+        }
         for attack, future in under_way.items():
             try:
                 found[attack] = future.result()
@@ -231,13 +248,15 @@ def _all(attacks: list[Path], model: Path) -> dict[str, Any]:
     return found
 
 
-def main(attacks: str, model: str, output: str) -> None:
+def main(attacks: str, model: str, output: str, form: str = "") -> None:
     """Grade all; those that hang first, so that none hangs alone at the end."""
     gru_cell().suites["cells"](0)
     files = sorted(
         Path(attacks).glob("*/*.py"), key=lambda attack: ("call_s" not in declared(attack), attack)
     )
-    Path(output).write_text(json.dumps(_all(files, Path(model))), encoding="utf-8")
+    Path(output).write_text(
+        json.dumps(_all(files, Path(model), as_notebooks=form == "notebooks")), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ It is graded as hw3/gru.py; beside it lies `honest.py`, the model hand-in, for `
 in tests/attacks/archives/ defines `build(path: Path) -> None` instead, which writes a hostile archive. What
 follows a line `# file: NAME` is a file of that name beside it, escapes in the name read as Python's.
 
-`attack_runner.py` grades them all, once as root and once as an ordinary user, here and in Docker.
+`attack_runner.py` grades them all, once as root and once as an ordinary user, here and in Docker; and once
+more, here, with each of them in a notebook below a cell that raises.
 """
 
 from __future__ import annotations
@@ -73,12 +74,12 @@ def done(command: list[str], limit_s: float, **options: Any) -> None:
     assert run.returncode == 0, (run.stdout + run.stderr)[-4000:]
 
 
-def run_in(kit: Path, python: str, before: tuple[str, ...] = (), **options: Any) -> Results:
+def run_in(kit: Path, python: str, before: tuple[str, ...] = (), form: str = "", **options: Any) -> Results:
     """What the runner finds with that Python; `before` is put in front of the command."""
     results = kit / "results" / "results.json"
     results.unlink(missing_ok=True)
     # -P: the folder of the runner is no place to import from.
-    command = [*before, python, "-P", "attack_runner.py", "attacks", "model.py", "results/results.json"]
+    command = [*before, python, "-P", "attack_runner.py", "attacks", "model.py", "results/results.json", form]
     done(command, TIME_S, cwd=kit, **options)
     found: Results = json.loads(results.read_text())
     return found
@@ -88,6 +89,10 @@ def as_root(kit: Path, _: pytest.FixtureRequest) -> Results:
     if os.geteuid() != 0:
         pytest.skip("only root can grade as root")
     return run_in(kit, sys.executable, env={**os.environ, "PYTHONPATH": str(ROOT)})
+
+
+def as_notebooks(kit: Path, _: pytest.FixtureRequest) -> Results:
+    return run_in(kit, sys.executable, form="notebooks", env={**os.environ, "PYTHONPATH": str(ROOT)})
 
 
 def as_ordinary_user(kit: Path, _: pytest.FixtureRequest) -> Results:
@@ -129,6 +134,7 @@ def in_docker(*options: str) -> Callable[[Path, pytest.FixtureRequest], Results]
 PLACES: dict[str, tuple[Callable[[Path, pytest.FixtureRequest], Results], set[str]]] = {
     "root": (as_root, LAYERS),
     "user": (as_ordinary_user, LAYERS - ROOTS_ALONE),
+    "notebooks": (as_notebooks, LAYERS if os.geteuid() == 0 else LAYERS - ROOTS_ALONE),
     "docker-root": (in_docker(), LAYERS),
     "docker-user": (in_docker("--user", "1000:1000"), LAYERS - ROOTS_ALONE),
 }

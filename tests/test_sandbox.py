@@ -301,7 +301,7 @@ def test_a_definition_that_hangs_costs_itself(zygote: Zygote) -> None:
     "at", ["5", "['hw3/gru.py', 'x']", "['no.py', 3]", "[[], {}]", "['hw3/gru.py', 10**400]"]
 )
 def test_a_forged_announcement_is_worth_nothing(zygote: Zygote, at: str) -> None:
-    """Whatever a job says of what comes next, it is imported or fails; a right file beside it is not harmed."""
+    """Whatever a job says of what comes next, it is imported or fails, and the grader goes on."""
     text = (
         f"{CHANNEL}send(frame({{'about': {{'at': {at}}}, 'arrays': []}}))\nos._exit(0)\ndef f(x): return x\n"
     )

@@ -226,7 +226,7 @@ def test_what_python_cannot_read_is_a_syntax_error(text: str) -> None:
     [
         ("x = 1\nexec 'hello'", "SyntaxError: Missing parentheses in call", 2),
         ("if a:\n    if b:\n        x = 1\n\ty = 2", "TabError: inconsistent use of tabs", 4),
-        ("def f():\nreturn 1", "IndentationError: expected an indented block", 2),
+        ("def f():\nreturn 1", "IndentationError: expected an indented block", 1),
         ("x = (1,\n", "SyntaxError: '(' was never closed", 1),
         ("x = 'é\n", "SyntaxError: unterminated string literal", 1),
     ],

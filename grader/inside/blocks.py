@@ -84,7 +84,8 @@ def parse(text: str, path: str) -> ast.Module:
 
 def described(error: SyntaxError) -> str:
     """The error's kind and Python's own words."""
-    said = re.sub(r" \(detected at line \d+\)", "", str(error.msg))  # a line of the piece, not of the file
+    # The line is one of the piece that was parsed, not of the file.
+    said = re.sub(r" \(detected at line \d+\)| on line \d+", "", str(error.msg))
     return f"{type(error).__name__}: {said}"[:MAX_ERROR]
 
 

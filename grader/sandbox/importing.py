@@ -16,6 +16,7 @@ from grader.words import Answer, Failure, FailureKind, Stopped
 MAX_LEFT_OUT = 8  # statements, one by one; then all that define nothing
 MAX_ENDED = 12  # jobs that are started again at most
 MAX_SLOW = 3  # of them after one that took too long
+MAX_PATH, MAX_STATEMENTS = 2_000, 1 << 31  # of what a job says of where it is
 MAX_NOTES = 2 * statements.MAX_NOTES
 
 At = tuple[str, int]
@@ -61,7 +62,7 @@ class Import:
     def announced(self, at: object) -> None:
         """The job says which statement comes next."""
         if isinstance(at, list) and len(at) == 2 and isinstance(at[0], str) and type(at[1]) is int:
-            self._at = at[0], at[1]
+            self._at = at[0][:MAX_PATH], at[1] % MAX_STATEMENTS
 
     @property
     def subject(self) -> str:
