@@ -97,8 +97,12 @@ def about_running(importing: Import, main: str | None) -> Iterator[Finding]:
         places = _listed([_placed(one) for one in needed[MOST:]])
         yield mistake(f"this failed at the top level as well, and what needs it fails: {places}")
     if others:
-        first = others[0]
-        more = f", and {len(others) - 1} more like it did not run to their end" if len(others) > 1 else ""
+        first, alike = others[0], len(others) - 1 + importing.more
+        more = (
+            f", and {alike} more like it did not run to {'their' if alike > 1 else 'its'} end"
+            if alike
+            else ""
+        )
         message = f"{_said(first)}{more}; the rest was run, and costs nothing by this"
         yield notice(message, *_where(first))
     if importing.definitions_alone:

@@ -135,7 +135,7 @@ def lay(attack: Path, model: Path, folder: Path) -> Path:
 
 def notebook(source: str) -> str:
     """A notebook with the source in its second cell; the first one raises."""
-    cells = [
+    cells: list[dict[str, object]] = [
         {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": text}
         for text in ("raise RuntimeError('a test cell')", source)
     ]

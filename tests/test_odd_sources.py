@@ -137,8 +137,10 @@ def test_a_class_of_torch_fails_on_its_line(grade: Grade) -> None:
     line = first_line_of(content, b"class GRU_Cell")
     report = grade(content)
     assert (report.status, report.score) == (Status.GRADED, 0)
-    (finding,) = by_student(report)
-    assert finding.message.endswith(f"it is used in line {line}")
+    unused, undefined = by_student(report)
+    assert unused.message.endswith(f"it is used in line {line}")
+    assert "`class GRU_Cell` raised ModuleNotFoundError" in undefined.message
+    assert (undefined.file, undefined.line) == ("hw3/gru.py", line)
     traceback = report.problems[0].criteria[0].traceback or ""
     assert f'File "hw3/gru.py", line {line}, in <module>\n    class GRU_Cell(nn.Module):' in traceback
     assert "torch.nn is used here" in traceback

@@ -139,8 +139,8 @@ def test_without_a_starter_nothing_is_said_of_it() -> None:
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("print 'hello'", "This looks like Python 2; it is graded with Python 3."),
-        ("if 1:\n\tx = 1\n        y = 2", "Tabs and spaces are mixed"),
+        ("exec 'hello'", "This looks like Python 2; it is graded with Python 3."),
+        ("for a in b:\n    if a:\n        x = 1\n\tx = 2", "Tabs and spaces are mixed"),
         ("def f():\nreturn 1", "a block is not indented"),
         ("x = \0", "save it as UTF-8"),
         ("x = (", "python3 -m py_compile"),

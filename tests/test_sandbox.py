@@ -229,7 +229,7 @@ def test_a_failed_import_is_every_calls_failure(zygote: Zygote) -> None:
     """A hand-in of which nothing can be read fails each call with that reason."""
     with handed_in(zygote, "\n1 = = 2") as hand_in:
         for call in ("f", "g"):
-            assert hand_in.failure(call).message == "importing hw3/gru.py raised SyntaxError: invalid syntax"
+            assert hand_in.failure(call).message.startswith("importing hw3/gru.py raised SyntaxError: ")
             assert hand_in.failure(call).line == 2
 
 

@@ -99,12 +99,13 @@ def _definer(files: HandInFiles, name: str, paths: Sequence[str]) -> str | None:
 
 def bounded(top_level: TopLevel, taken: Mapping[str, str]) -> dict[str, Any]:
     """What became of the top level, the first of it if all is more than fits into a frame."""
-    answer: dict[str, Any] = {"failed": [], "left_out": [], "taken": dict(taken)}
+    answer: dict[str, Any] = {"failed": [], "left_out": [], "taken": dict(taken), "more": top_level.more}
     room = MAX_NOTES_BYTES
     for kind, notes in (("left_out", top_level.left_out), ("failed", top_level.failed)):
         for note in notes:
             room -= len(wire.encode(note))
-            if room < 0:
-                return answer
-            answer[kind].append(note)
+            if room >= 0:
+                answer[kind].append(note)
+            elif kind == "failed":
+                answer["more"] += 1
     return answer

@@ -34,7 +34,8 @@ class TopLevel:
         describe: an exception as what can be told of it.
 
     Attributes:
-        failed: which statements raised, and what.
+        failed: which statements raised, and what; the first of them.
+        more: how many more did.
         left_out: which were not run.
     """
 
@@ -48,6 +49,7 @@ class TopLevel:
     ) -> None:
         self.failed: list[dict[str, Any]] = []
         self.left_out: list[dict[str, Any]] = []
+        self.more = 0
         self._without = frozenset(without)
         self._definitions_alone = definitions_alone
         self._announce = announce
@@ -99,7 +101,10 @@ class TopLevel:
                 except BaseException as error:  # SystemExit ends a test cell, not a hand-in
                     if strict:
                         raise
-                    self._note(self.failed, outline, statement, place, raised=self._describe(error))
+                    if len(self.failed) < MAX_NOTES:
+                        self._note(self.failed, outline, statement, place, raised=self._describe(error))
+                    else:
+                        self.more += 1
                 finally:
                     self._under_way.pop()
         finally:

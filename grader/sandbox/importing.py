@@ -32,6 +32,7 @@ class Import:
         without: statements that ended a job, and how.
         definitions_alone: whatever defines nothing is left out as well.
         stopped: after an import that went through: what did not.
+        more: how many more statements raised.
         missing: functions, classes and methods that are not there because of it, or do not parse, and why.
         taken: after such an import: what came from another file than the main one, and its path.
     """
@@ -41,6 +42,7 @@ class Import:
     without: dict[At, Failure] = field(default_factory=dict)
     definitions_alone: bool = False
     stopped: tuple[Stopped, ...] = ()
+    more: int = 0
     missing: dict[str, Failure] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
     _at: At | None = None
@@ -91,6 +93,7 @@ class Import:
         notes = [*(left_out if isinstance(left_out, list) else ())][:MAX_NOTES]
         notes += [*(failed if isinstance(failed, list) else ())][:MAX_NOTES]
         self.stopped = tuple(one for note in notes if (one := self._stopped(note)) is not None)
+        self.more = _number(answer.get("more")) or 0
         for one in self.stopped:
             keyword, _, name = one.shown.partition(" ")
             if one.failure is not None and keyword in ("class", "def"):
