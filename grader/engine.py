@@ -171,10 +171,11 @@ class Grader:
             main = read.main
             findings = _about_reading(session)
             if main is not None:
+                told = policy.graded(facts, (main, *read.also))
                 if self._options.strict:
-                    _hold_strictly(facts, main)
+                    _hold_strictly(told, main)
                 findings += _about_encoding(read)
-                findings += policy.findings(facts, starter_facts, wanted, main)
+                findings += policy.findings(told, starter_facts, wanted, main)
                 findings += toplevel.about_sources(facts, submission.hand_in, read.given, main, read.also)
             problems: list[ProblemResult] = []
             said: list[Finding] = []

@@ -62,6 +62,12 @@ def written(facts: Facts, paths: Sequence[str]) -> dict[str, Method]:
     return found
 
 
+def graded(facts: Facts, paths: Sequence[str]) -> Facts:
+    """The facts of what is graded: the main file, what it reaches, and what else something is taken of."""
+    supplying = {method.file for method in written(facts, paths).values()}
+    return {path: found for path, found in facts.items() if path in supplying or "beside" not in found}
+
+
 def lost(facts: Facts, main: str) -> set[str]:
     """Names of what the main file defines in lines that do not parse, of its classes' methods as well."""
     return {name for one in facts.get(main, {}).get("lost", ()) for name in one["names"]}

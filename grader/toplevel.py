@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from grader import policy
 from grader.policy import Facts, place
 from grader.sandbox.importing import Import
 from grader.words import FailureKind, Finding, HandIn, Stopped, mistake, notice
@@ -39,7 +40,7 @@ def about_sources(
     """
     if main in hand_in.notebooks:
         yield from _about_notebook(hand_in, main)
-    for path, found in facts.items():
+    for path, found in policy.graded(facts, (main, *also)).items():
         for one in found.get("repaired", ()):
             message, hint = _REPAIRED[one["what"]]
             yield notice(message, hint, path, *_at(one))

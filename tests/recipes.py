@@ -43,6 +43,7 @@ class Recipe:
         says: what must stand in the report.
         form: how it is packed.
         call_s: seconds for each call, where something hangs.
+        silent: what must not stand in the report.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Recipe:
     says: tuple[str, ...] = ()
     form: str = "folder"
     call_s: float | None = None
+    silent: tuple[str, ...] = ()
 
 
 def lay(recipe: Recipe, folder: Path) -> Path:
@@ -557,6 +559,13 @@ def several_files() -> Iterator[Recipe]:
             "backward.py": (head + OPEN_BRACKET).encode(),
         },
         80,
+    )
+    yield Recipe(
+        "an old version that imports torch, unused",
+        "rnn_step_by_step",
+        {RNN_PATH: RNN.encode(), "old/rnn.py": f"import torch\nx = torch.ones(1)\n{RNN}\n(".encode()},
+        100,
+        silent=("torch", "closed"),
     )
     yield rnn("from utils", changed(RNN, "from rnn_utils import sigmoid, softmax", "from utils import *"))
     yield rnn(

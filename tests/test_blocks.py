@@ -30,7 +30,7 @@ def names(parsed: Parsed) -> list[str]:
         ("def a():\n  pass\n else_\ndef b(): pass\n", ["b"], [(1, 3, ("a",))]),
         ("if x:\n  y = (\nelse:\n  y = 1\ndef a(): pass\n", ["a"], [(1, 4, ())]),
         ("a[4] = \n [ 0.5 0.1]\na.shape = (5, 1)\ndef a(): pass", ["a"], [(1, 2, ())]),
-        ("cd '/content'\ndef a(): pass\nls -la\n", ["a"], [(1, 1, ()), (3, 3, ())]),
+        ("cd '/content'\ndef a(): pass\npip install numpy\n", ["a"], [(1, 1, ()), (3, 3, ())]),
         ("<<<<<<< HEAD\ndef a(): pass\n=======\n>>>>>>> b\n", ["a"], [(1, 1, ()), (3, 3, ()), (4, 4, ())]),
         ("x = 1 \\\n  + 2\ndef a(): return )\ndef b(): pass", ["b"], [(3, 3, ("a",))]),
         ("async def a():\n  x = = 1\nasync def b(): pass", ["b"], [(1, 2, ("a",))]),

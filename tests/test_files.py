@@ -61,6 +61,8 @@ def test_what_is_right_gets_its_points(
     assert report.score == pytest.approx(recipe.points or 0.0), said
     for words in recipe.says:
         assert words in said
+    for words in recipe.silent:
+        assert words not in said
 
 
 def test_the_corpus_is_large_enough() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import subprocess
@@ -113,7 +114,7 @@ def test_odd_json_is_read_or_a_sentence() -> None:
             while isinstance(at, dict | list) and at and dice.random() < 0.85:
                 key = dice.choice(list(at) if isinstance(at, dict) else range(len(at)))
                 if dice.random() < 0.4 or not isinstance(at[key], dict | list):
-                    at[key] = dice.choice(odd)
+                    at[key] = copy.deepcopy(dice.choice(odd))
                     break
                 at = at[key]
         found = read(json.dumps(made).encode())

@@ -180,8 +180,9 @@ class _Recovery:
         for _ in range(MAX_PRINTS):
             try:
                 mended.body = self._tree(mended.lines, first)
-            except TabError:
-                return self._without_tabs(mended, first)
+            except IndentationError:
+                tabs = any("\t" in line for line in mended.lines)
+                return self._without_tabs(mended, first) if tabs else None
             except SyntaxError as error:
                 line = _without_print(mended.lines, error, first)
                 if line is None:

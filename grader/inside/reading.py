@@ -22,7 +22,8 @@ Request = Mapping[str, Any]
 def said(files: HandInFiles, request: Request) -> dict[str, Any]:
     """What the sources say: facts by path, of the main file and what it reaches, and the starter's.
 
-    What is defined is told of the main file, and of others that may define what it lacks ("also").
+    What is defined is told of the main file, and of others that may define what it lacks ("also"). Facts of
+    what the main file does not reach are marked by "beside".
     """
     starter = request["starter"]
     facts_of_starter = source.facts(starter, "starter", lambda _: True) if starter is not None else {}
@@ -30,7 +31,7 @@ def said(files: HandInFiles, request: Request) -> dict[str, Any]:
     defining = {request["main"], *request.get("also", ())}
     found: dict[str, Any] = {}
     room = MAX_FACTS_BYTES
-    for path, facts in _looked_at(files, [request["main"], *request.get("also", ())]):
+    for path, facts in _looked_at(files, request["main"], request.get("also", ())):
         for kind in ("definitions", "lines", "cells"):
             written = facts.pop(kind, None)
             if path in defining and written is not None:
@@ -42,17 +43,28 @@ def said(files: HandInFiles, request: Request) -> dict[str, Any]:
     return {"facts": found, "starter": facts_of_starter}
 
 
-def _looked_at(files: HandInFiles, waiting: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path in waiting:  # it grows meanwhile
+def _looked_at(files: HandInFiles, main: str, also: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The facts of the main file and what it reaches, then of the others and what they do: "beside"."""
+    waiting, beside = [main], False
+    at = 0
+    while at < len(waiting) or not beside:
+        if at == len(waiting):
+            beside = True
+            waiting += [path for path in also if path not in waiting]
+            continue
+        path = waiting[at]
+        at += 1
         facts = _facts(files, path)
         names = facts.pop("locals", ())
         reached = [found for name in names for found in files.local_paths(name)]
         new = [found for found in dict.fromkeys(reached) if found not in waiting]
-        waiting += new[: MAX_FILES - len(waiting)]
+        waiting += new[: max(0, MAX_FILES - len(waiting))]
         # What is there as a file of the hand-in is not given, wherever it lies.
         given = {files.given_path(name) for name in names if not files.local_paths(name)}
         if taken := sorted(one for one in given if one is not None):
             facts["given"] = taken
+        if beside:
+            facts["beside"] = True
         yield path, facts
 
 

@@ -33,12 +33,14 @@ def as_python(text: str) -> tuple[str, list[tuple[str, int]]]:
     left_out: list[tuple[str, int]] = []
     going_on = False
     for at, line, is_code in _outside_of_texts(lines):
-        what = "a shell command" if going_on else (_no_python(line.strip()) if is_code else None)
-        going_on = what is not None and what.startswith("a shell") and line.endswith("\\")
-        if what is not None:
+        what = _no_python(line.strip()) if is_code and not going_on else None
+        if going_on:
+            lines[at] = ""
+        elif what is not None:
             indent = line[: len(line) - len(line.lstrip())]
             lines[at] = f"{indent}pass" if indent else ""  # it may be all that a block holds
             left_out.append((what, at + 1))
+        going_on = (going_on or what is not None) and line.endswith("\\")
     return "\n".join(lines), left_out
 
 
