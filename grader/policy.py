@@ -1,6 +1,6 @@
 """What the source of a hand-in says that a person should know: imports, syntax, what is left of the starter.
 
-The facts were read inside a job, before any of the hand-in ran (`inside.source`); here they get words.
+The facts were read inside a job, before any of the hand-in ran (`inside.facts`); here they get words.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def findings(facts: Facts, starter: Mapping[str, Any], wanted: Wanted, main: str
     """All that the source gives reason to say.
 
     Args:
-        facts: path in the hand-in -> what `inside.source.facts` found, for the main file and what it imports.
+        facts: path in the hand-in -> what `inside.facts` found, for the main file and what it imports.
         starter: the same for the starter's file; empty if there is none.
         wanted: what the assignment asks of the main file.
         main: its path in the hand-in.

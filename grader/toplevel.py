@@ -32,7 +32,7 @@ def about_sources(
     """What was left out of the sources, stood in for, or is there twice.
 
     Args:
-        facts: path -> what `inside.source.facts_of` found.
+        facts: path -> what `inside.facts.of_outline` found.
         hand_in: all that was submitted.
         given: path -> text of the modules that the homework gives.
         main: path of the file that is graded.

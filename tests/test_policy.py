@@ -8,7 +8,7 @@ import pytest
 
 from grader import policy
 from grader.declaration import Wanted
-from grader.inside import source
+from grader.inside import facts as read
 from grader.words import Blame, Finding
 
 STARTER = '''
@@ -34,7 +34,7 @@ MAIN = "hw3/gru.py"
 
 
 def facts(text: str) -> dict[str, Any]:
-    return source.facts(text, MAIN, lambda _: False)
+    return read.of_text(text, MAIN, lambda _: False)
 
 
 def findings(text: str, starter: str | None = STARTER) -> list[Finding]:

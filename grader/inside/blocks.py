@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+
+from . import lines as lines_
 
 MAX_TRIES = 2_000
 MAX_PARSED_CHARACTERS = 2 << 20  # beyond one pass over the whole text
@@ -23,12 +24,8 @@ MAX_LOST = 12  # what is told of one source
 MAX_ERROR = 300  # characters of a syntax error
 MAX_NAMES = 8  # of what is told to be lost in one place
 MAX_PRINTS = 300  # of Python 2, in one piece
-TABS = (8, 4)  # columns to a tab: as Python 2 read it, and as most editors show it
 
-_NAMED = re.compile(r"[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w{1,100})")
-_GOES_ON = re.compile(r"(?:else|elif|except|finally)\b")  # the statement above
 _STATEMENT = re.compile(r"(?:async|def|class|import|from|return|if|for|while|with|try)\b|@")
-_PRINT = "Missing parentheses in call to 'print'"
 _OPEN_TEXT = "unterminated triple-quoted"
 _OPEN_BRACKET = "was never closed"
 
@@ -111,7 +108,7 @@ class _Recovery:
 
     def parsed(self) -> Parsed:
         """All that there is."""
-        starts = [*_pieces(self.lines), len(self.lines)]
+        starts = [*lines_.pieces(self.lines), len(self.lines)]
         at = 0
         while at < len(starts) - 1:
             end = self._statement(starts, at)
@@ -151,7 +148,7 @@ class _Recovery:
 
     def _class(self, lines: list[str], first: int, header: int) -> _Mended | None:
         """A class without the members that do not parse; None if none does."""
-        members = _members(lines, header)
+        members = lines_.members(lines, header)
         whole, lost = _Mended(list(lines)), []
         for begin, end in members:
             # By itself, below the line that begins the class, at its own place.
@@ -184,7 +181,7 @@ class _Recovery:
                 tabs = any("\t" in line for line in mended.lines)
                 return self._without_tabs(mended, first) if tabs else None
             except SyntaxError as error:
-                line = _without_print(mended.lines, error, first)
+                line = lines_.without_print(mended.lines, error, first)
                 if line is None:
                     return None
                 mended.prints.append(line)
@@ -195,8 +192,8 @@ class _Recovery:
     def _without_tabs(self, mended: _Mended, first: int) -> _Mended | None:
         """The lines with tabs as spaces; None if that reads in two ways, or in none."""
         kept: _Mended | None = None
-        for width in TABS:
-            lines = [_spaced(line, width) for line in mended.lines]
+        for width in lines_.TABS:
+            lines = [lines_.spaced(line, width) for line in mended.lines]
             try:
                 body = self._tree(lines, first)
                 if kept is None:
@@ -220,7 +217,7 @@ class _Recovery:
         except SyntaxError as found:
             error = found
         if len(self.found.lost) < MAX_LOST:
-            names = tuple(islice(_names(lines, within), MAX_NAMES))
+            names = tuple(islice(lines_.names(lines, within), MAX_NAMES))
             last = first + len(lines)
             self.found.lost.append(Lost(described(error), error.lineno, first + 1, last, names))
 
@@ -254,73 +251,6 @@ class _Mended:
     body: list[ast.stmt] = field(default_factory=list)
     prints: list[int] = field(default_factory=list)
     tabs: list[int] = field(default_factory=list)
-
-
-def _pieces(lines: list[str]) -> Iterator[int]:
-    """Where statements may begin: what is not indented, and neither ends nor goes on with another."""
-    decorated = False
-    for at, line in enumerate(lines):
-        begins = line[:1] not in ("", " ", "\t", "\f", "#", ")", "]", "}") and not _GOES_ON.match(line)
-        if begins and not decorated and not (at and lines[at - 1].endswith("\\")):
-            yield at
-        decorated = line.startswith("@") or (decorated and not begins)
-
-
-def _members(lines: list[str], header: int) -> list[tuple[int, int]]:
-    """The lines of each member of a class, from and up to, by the first one's indentation."""
-    indents = [(at, _indent(line)) for at, line in enumerate(lines) if at > header and _is_code(line)]
-    if not indents:
-        return []
-    starts, decorated = [], False
-    for at, indent in indents:
-        begins = indent <= indents[0][1] and lines[at].strip()[:1] not in (")", "]", "}")
-        if begins and not decorated and not _GOES_ON.match(lines[at].strip()):
-            starts.append(at)
-        decorated = lines[at].lstrip().startswith("@") or (decorated and not begins)
-    return list(zip(starts, [*starts[1:], len(lines)], strict=True))
-
-
-def _is_code(line: str) -> bool:
-    return bool(line.strip()) and not line.lstrip().startswith("#")
-
-
-def _indent(line: str) -> int:
-    spaced = line.expandtabs(TABS[0])
-    return len(spaced) - len(spaced.lstrip())
-
-
-def _spaced(line: str, width: int) -> str:
-    """The line with the tabs before its first letter as spaces."""
-    code = line.lstrip(" \t")
-    return line[: len(line) - len(code)].expandtabs(width) + code
-
-
-def _without_print(lines: list[str], error: SyntaxError, first: int) -> int | None:
-    """Put `pass` in place of the print statement that the error is about; gives its line, None if none is."""
-    if not error.msg.startswith(_PRINT) or error.lineno is None or error.end_lineno is None:
-        return None
-    at, last = error.lineno - 1 - first, error.end_lineno - 1 - first
-    if not 0 <= at <= last < len(lines):
-        return None
-    before, behind = lines[at][: (error.offset or 1) - 1], lines[last][(error.end_offset or 1) - 1 :]
-    lines[at : last + 1] = [f"{before}pass{behind}", *[""] * (last - at)]
-    return error.lineno
-
-
-def _names(lines: list[str], within: str | None) -> Iterator[str]:
-    """What these lines define: functions, classes and their methods. `within` is the line of their class."""
-    outer = _NAMED.match(within) if within else None
-    around = outer[1] if outer else None
-    for line in lines:
-        named = _NAMED.match(line)
-        if named is None:
-            continue
-        if outer is not None or line[0] in " \t":
-            if around is not None:
-                yield f"{around}.{named[1]}"
-        else:
-            around = named[1] if line.startswith("class") else None
-            yield named[1]
 
 
 def _dumped(body: list[ast.stmt]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from . import source, wire
+from . import facts, wire
 from .blocks import described
 from .memory import HandInFiles
 from .outline import cell_of
@@ -26,20 +26,20 @@ def said(files: HandInFiles, request: Request) -> dict[str, Any]:
     what the main file does not reach are marked by "beside".
     """
     starter = request["starter"]
-    facts_of_starter = source.facts(starter, "starter", lambda _: True) if starter is not None else {}
+    facts_of_starter = facts.of_text(starter, "starter", lambda _: True) if starter is not None else {}
     wanted = {**facts_of_starter.get("definitions", {}), **dict.fromkeys(request["needs"])}
     defining = {request["main"], *request.get("also", ())}
     found: dict[str, Any] = {}
     room = MAX_FACTS_BYTES
-    for path, facts in _looked_at(files, request["main"], request.get("also", ())):
+    for path, about in _looked_at(files, request["main"], request.get("also", ())):
         for kind in ("definitions", "lines", "cells"):
-            written = facts.pop(kind, None)
+            written = about.pop(kind, None)
             if path in defining and written is not None:
-                facts[kind] = {name: written[name] for name in wanted if name in written}
-        room -= len(wire.encode({path: facts}))
+                about[kind] = {name: written[name] for name in wanted if name in written}
+        room -= len(wire.encode({path: about}))
         if room < 0:
             break
-        found[path] = facts
+        found[path] = about
     return {"facts": found, "starter": facts_of_starter}
 
 
@@ -54,23 +54,23 @@ def _looked_at(files: HandInFiles, main: str, also: Sequence[str]) -> Iterator[t
             continue
         path = waiting[at]
         at += 1
-        facts = _facts(files, path)
-        names = facts.pop("locals", ())
+        about = _facts(files, path)
+        names = about.pop("locals", ())
         reached = [found for name in names for found in files.local_paths(name)]
         new = [found for found in dict.fromkeys(reached) if found not in waiting]
         waiting += new[: max(0, MAX_FILES - len(waiting))]
         # What is there as a file of the hand-in is not given, wherever it lies.
         given = {files.given_path(name) for name in names if not files.local_paths(name)}
         if taken := sorted(one for one in given if one is not None):
-            facts["given"] = taken
+            about["given"] = taken
         if beside:
-            facts["beside"] = True
-        yield path, facts
+            about["beside"] = True
+        yield path, about
 
 
 def _facts(files: HandInFiles, path: str) -> dict[str, Any]:
     try:
-        return source.facts_of(files.outline(path), files.is_local)
+        return facts.of_outline(files.outline(path), files.is_local)
     except SyntaxError as error:
         cell = cell_of(str(error.filename))
         return {"error": described(error), "line": error.lineno, **({} if cell is None else {"cell": cell})}

@@ -1,4 +1,4 @@
-"""What the source of a hand-in says, read without running it; and packages that are not there.
+"""How a source becomes text, what it imports, and what stands for packages that are not there.
 
 All of this runs inside a job, because a hostile source can crash Python's own parser.
 """
@@ -8,20 +8,11 @@ from __future__ import annotations
 import ast
 import builtins
 import codecs
-import hashlib
-import posixpath
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from itertools import islice
-from typing import Any, NoReturn, Self
-
-from .blocks import MAX_ERROR, described, parse
-from .old_numpy import MEANINGS
-from .outline import Outline
-
-__all__ = ["MAX_ERROR", "parse"]
+from dataclasses import dataclass
+from typing import NoReturn, Self
 
 # What is there beside Python's own; the zygote adds to it what its environment has.
 INSTALLED = {"numpy"}
@@ -29,7 +20,6 @@ TITLES = {"numpy": "NumPy", "torch": "PyTorch"}
 MISSING_NAME = "__cellgrade_missing__"
 COLAB = "google.colab"  # there wherever a notebook is run in Colab, and nowhere else
 MAX_NAME = 100  # characters of a package's name
-MAX_IMPORTS = 50  # of one file: what is found must fit into a frame's header
 
 # PEP 263: one of the first two lines may name the file's encoding.
 COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -120,94 +110,8 @@ def _named_encoding(content: bytes) -> str | None:
     return None
 
 
-def facts(text: str, path: str, is_local: Callable[[str], bool]) -> dict[str, Any]:
-    """What a file's source says, as `facts_of` does; {"error", "line"} if nothing of it can be parsed."""
-    try:
-        return facts_of(Outline.of(path, text), is_local)
-    except SyntaxError as error:
-        return {"error": described(error), "line": error.lineno}
-
-
-def facts_of(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, Any]:
-    """What a source says. What is empty may be left out; in a notebook, "cell" stands beside every "line".
-
-    "imports": those of packages that are not there. "definitions": the name of each top-level function and
-    method -> a digest of its syntax tree, which comments, layout and docstrings do not change. "lines": the
-    same names -> the line of the `def` ("cells" likewise). "locals": dotted names of modules of the hand-in
-    that it may import, and some that do not exist. "lost": what does not parse, as `blocks.Lost`. "repaired",
-    "idle", "old_numpy": what is left out or stood in for, by its first line.
-    """
-    tree = outline.tree
-    functions = list(_functions(tree))
-    places = {name: outline.place(node.lineno) for name, node in functions}
-    found: dict[str, Any] = {
-        "imports": [
-            {**asdict(one), **outline.place(one.line), **_used(outline, one)}
-            for one in islice(foreign_imports(tree, is_local), MAX_IMPORTS)
-        ],
-        "definitions": {name: _digest(node) for name, node in functions},
-        "lines": {name: place["line"] for name, place in places.items()},
-        "locals": sorted({name for name in _reached(tree, outline.path) if is_local(name.partition(".")[0])}),
-    }
-    more = {
-        "cells": {name: place["cell"] for name, place in places.items() if "cell" in place},
-        "lost": [outline.of_lost(lost) for lost in outline.lost],
-        "repaired": [
-            {"what": what, **outline.place(lines[0]), "count": len(lines)}
-            for what, lines in outline.repaired.items()
-        ],
-        "idle": [outline.place(line) for line in islice(_idle(tree), 1)],
-        "old_numpy": [{"name": name, **outline.place(line)} for name, line in _old_numpy(tree).items()],
-        "again": _again(outline, functions),
-    }
-    return found | {key: value for key, value in more.items() if value}
-
-
-def _used(outline: Outline, found: Import) -> dict[str, int]:
-    place = outline.place(found.used) if found.used is not None else {}
-    return {f"used_{key}" if key == "cell" else "used": value for key, value in place.items()}
-
-
-def _idle(tree: ast.Module) -> Iterator[int]:
-    """Lines that import what only Colab has."""
-    yield from sorted(node.lineno for node, name, _ in _imports(tree) if _is_colab(name))
-
-
-def _old_numpy(tree: ast.Module) -> dict[str, int]:
-    """Names that NumPy had once -> the first line that uses them."""
-    numpy = {
-        alias.asname or "numpy"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import)
-        for alias in node.names
-        if alias.name == "numpy"
-    }
-    found: dict[str, int] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            if node.value.id in numpy and node.attr in MEANINGS:
-                found[node.attr] = min(found.get(node.attr, node.lineno), node.lineno)
-        elif isinstance(node, ast.ImportFrom) and node.module == "numpy" and not node.level:
-            for alias in node.names:
-                if alias.name in MEANINGS:
-                    found[alias.name] = min(found.get(alias.name, node.lineno), node.lineno)
-    return dict(sorted(found.items(), key=lambda item: (item[1], item[0])))
-
-
-def _again(outline: Outline, functions: list[tuple[str, ast.FunctionDef]]) -> list[dict[str, Any]]:
-    """Top-level functions that a notebook defines more than once, differently, and where the last one is."""
-    by_name: dict[str, list[ast.FunctionDef]] = {}
-    for name, node in functions:
-        if outline.is_notebook and "." not in name:
-            by_name.setdefault(name, []).append(node)
-    return [
-        {"name": name, "count": len(nodes), **outline.place(nodes[-1].lineno)}
-        for name, nodes in by_name.items()
-        if len(nodes) > 1 and len({_digest(node) for node in nodes}) > 1
-    ]
-
-
-def _is_colab(name: str) -> bool:
+def is_colab(name: str) -> bool:
+    """Whether a dotted module is one of Colab's own."""
     return name == COLAB or name.startswith(f"{COLAB}.")
 
 
@@ -215,9 +119,9 @@ def foreign_imports(tree: ast.Module, is_local: Callable[[str], bool]) -> Iterat
     """Every import of a package that is not there, in the order of the lines."""
     uses = _first_uses(tree)
     found = {}
-    for node, name, bound in _imports(tree):
+    for node, name, bound in imports(tree):
         package = name.partition(".")[0]
-        if package and _is_foreign(package, is_local) and not _is_colab(name):
+        if package and _is_foreign(package, is_local) and not is_colab(name):
             used = min((uses[alias] for alias in bound if alias in uses), default=None)
             if isinstance(node, ast.Call):
                 used = node.lineno  # nothing stands in for what is imported by a call: it raises right there
@@ -278,7 +182,7 @@ class _Substitute(ast.NodeTransformer):
 
 def stand_in(name: str) -> object:
     """What an import of a package that is not there binds."""
-    return Idle() if _is_colab(name) else Missing(name)
+    return Idle() if is_colab(name) else Missing(name)
 
 
 def _is_foreign(package: str, is_local: Callable[[str], bool]) -> bool:
@@ -286,7 +190,7 @@ def _is_foreign(package: str, is_local: Callable[[str], bool]) -> bool:
     return not known and not is_local(package)
 
 
-def _imports(tree: ast.Module) -> Iterator[tuple[ast.stmt | ast.Call, str, list[str]]]:
+def imports(tree: ast.Module) -> Iterator[tuple[ast.stmt | ast.Call, str, list[str]]]:
     """(node, dotted module, names that it binds) of every absolute import, also by function call."""
     _mark_guarded(tree)
     for node in ast.walk(tree):
@@ -297,20 +201,6 @@ def _imports(tree: ast.Module) -> Iterator[tuple[ast.stmt | ast.Call, str, list[
             yield node, node.module, [alias.asname or alias.name for alias in node.names]
         elif isinstance(node, ast.Call) and (name := _imported_by_call(node)):
             yield node, name, []
-
-
-def _reached(tree: ast.Module, path: str) -> Iterator[str]:
-    """Dotted names of what the file at `path` imports, relative ones as seen from the hand-in's root."""
-    for _, name, bound in _imports(tree):
-        yield name
-        yield from (f"{name}.{alias}" for alias in bound)  # it may be a module of its own
-    folders = posixpath.dirname(path).split("/")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            around = folders[: len(folders) - node.level + 1]
-            base = ".".join([*around, *([node.module] if node.module else [])])
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
 def _imported_by_call(value: ast.Call) -> str | None:
@@ -359,24 +249,3 @@ def _first_unbound(tree: ast.Module) -> int | None:
             stars += any(alias.name == "*" for alias in node.names)
     unbound = [line for name, line in _first_uses(tree).items() if name not in bound]
     return min(unbound, default=None) if stars == 1 else None
-
-
-def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            yield node.name, node
-        elif isinstance(node, ast.ClassDef):
-            for member in node.body:
-                if isinstance(member, ast.FunctionDef):
-                    yield f"{node.name}.{member.name}", member
-
-
-def _digest(function: ast.FunctionDef) -> str:
-    body = function.body
-    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        body = body[1:]  # the docstring
-    try:
-        parts = [ast.dump(function.args), *map(ast.dump, body)]
-    except RecursionError:  # Python itself follows deeper than this module, which is written in it
-        return ""
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -106,7 +106,7 @@ class Import:
         }
 
     def read(self, facts: Mapping[str, Any]) -> None:
-        """Keep what of the main file does not parse, by `inside.source.facts_of`."""
+        """Keep what of the main file does not parse, by `inside.facts.of_outline`."""
         for lost in facts.get(self.main, {}).get("lost", ()):
             for name in lost["names"]:
                 message = f"{name} does not parse: {lost['error']}"
