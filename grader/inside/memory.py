@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType, ModuleType
 
-from . import source
+from . import blocks, source
 from .outline import Cells, Outline, named
 from .statements import TopLevel
 
@@ -233,7 +233,7 @@ class _Loader(importlib.abc.Loader):
         top_level, path = self.files.top_level, posixpath.relpath(self.path, ROOT)
         if self.path in self.files.given or top_level is None:
             text = (self.files.given if self.path in self.files.given else self.files.texts)[self.path]
-            tree = self._prepared(source.parse(text, self.path))
+            tree = self._prepared(blocks.parse(text, self.path))
             code = compile(tree, self.path, "exec", dont_inherit=True)
             exec(code, module.__dict__)  # noqa: S102 - a job is for this
             return
