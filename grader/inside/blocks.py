@@ -150,17 +150,17 @@ class _Recovery:
         """A class without the members that do not parse; None if none does."""
         members = lines_.members(lines, header)
         whole, lost = _Mended(list(lines)), []
+        bare = lines[: members[0][0]] if members else []
         for begin, end in members:
-            # By itself, below the line that begins the class, at its own place.
-            alone = [*lines[: members[0][0]], *[""] * (begin - members[0][0]), *lines[begin:end]]
-            mended = self._mended(alone, first)
+            # By itself, right below the lines that begin the class.
+            mended = self._mended([*bare, *lines[begin:end]], first + begin - len(bare))
             if mended is None:
                 lost.append((begin, end))
                 whole.lines[begin:end] = [""] * (end - begin)
             else:
-                whole.lines[begin:end] = mended.lines[begin:end]
+                whole.lines[begin:end] = mended.lines[len(bare) :]
                 whole.prints += mended.prints
-                whole.tabs += mended.tabs
+                whole.tabs += [first + begin + 1] * bool(mended.tabs)
         if len(lost) == len(members):
             return None
         try:
