@@ -120,7 +120,7 @@ class Import:
             lacks = f"'{owner}' object has no attribute '{method}'" if owner else f"has no attribute '{name}'"
             failure = answer.failure
             if failure is not None and failure.traceback is None and lacks in failure.message:
-                return replace(answer, failure=why)
+                return replace(answer, failure=replace(why, fatal=True))  # of every case: none needs another
             if f"there is no function {name}" in answer.absent.values():
                 return replace(answer, absent=dict.fromkeys(answer.absent, why.message))
         return answer
