@@ -15,13 +15,20 @@ and a model hand-in in `src/<assignment>/`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from grader.errors import DeclarationError
 from grader.words import Answer, Judged, Suite
+
+MOST_NAME_CHARS = 255  # of a problem, in Autolab's database
+RESERVED_NAMES = (
+    "stages",
+)  # what stands beside the problems in Autolab's formatted feedback; others begin with _
 
 
 class Shape(StrEnum):
@@ -268,6 +275,8 @@ class Assignment:
         starter: path -> content of what students are given, filled in by discovery.
         provided: path -> content of modules that the hand-in may import, put beside its main file where it
             brings none of its own; filled in by discovery from the folder `provided`.
+        stand_ins: patterns of those of them that only stand in, where a hand-in runs, for what students have
+            in full (a plotting library); they are never handed out.
         folder: where it was found, filled in by discovery.
     """
 
@@ -279,6 +288,7 @@ class Assignment:
     archive: str | None = None
     limits: Limits = field(default_factory=Limits)
     environment: Environment = Environment.NUMPY
+    stand_ins: tuple[str, ...] = ()
     adapter: str = field(default="", repr=False)
     starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)
@@ -291,8 +301,12 @@ class Assignment:
             DeclarationError: a problem's name would break Autolab's last line, or something is named twice.
         """
         names = [problem.name for problem in self.problems]
-        if len(set(names)) != len(names) or not names:
-            raise DeclarationError(f"{self.name}: problems must have distinct names, got {names}")
+        # Autolab's database holds names that differ only in case to be the same.
+        counted = Counter(name.lower() for name in names)
+        if not names or counted.most_common(1)[0][1] > 1:
+            raise DeclarationError(
+                f"{self.name}: problems must have distinct names, by more than their case, got {names}"
+            )
         for problem in self.problems:
             # Autolab substitutes /([a-zA-Z0-9]+):/ before it parses: a colon there breaks the whole line.
             if re.search(r"[a-zA-Z0-9]:", problem.name) or not problem.name.isascii():
@@ -300,6 +314,7 @@ class Assignment:
                     f"{self.name}: Autolab cannot carry the problem name {problem.name!r}: "
                     "use ASCII, and no colon after a letter or digit"
                 )
+            self._hold_names(problem)
             if len(set(problem.criteria)) != len(problem.criteria) or not problem.criteria:
                 raise DeclarationError(
                     f"{self.name}, {problem.name}: criteria must be distinct, got {problem.criteria}"
@@ -313,6 +328,21 @@ class Assignment:
                 )
         if not self.wanted:
             raise DeclarationError(f"{self.name}: no file is wanted")
+
+    def _hold_names(self, problem: Problem) -> None:
+        """Find a name that Autolab cuts, takes for its own, or does not show."""
+        for what, name in (("problem", problem.name), *(("criterion", one) for one in problem.criteria)):
+            wrong = None
+            if name != name.strip() or not name:
+                wrong = "it is empty, or begins or ends with a space, which Autolab cuts off"
+            elif len(name) > MOST_NAME_CHARS:
+                wrong = f"it has {len(name)} characters; {MOST_NAME_CHARS} fit"
+            elif not name.isprintable():
+                wrong = "it has a character that does not print"
+            elif name.startswith("_") or (what == "problem" and name in RESERVED_NAMES):
+                wrong = "Autolab keeps such names for itself, or does not show them"
+            if wrong is not None:
+                raise DeclarationError(f"{self.name}: Autolab cannot carry the {what} name {name!r}: {wrong}")
 
     def _hold_check(self, problem: Problem, check: Check) -> None:
         if check.suite not in self.suites:
@@ -334,6 +364,26 @@ class Assignment:
         """The functions that the adapter must define."""
         asked = [one for problem in self.problems for check in problem.calls for one in check.chain]
         return tuple(dict.fromkeys(check.call for check in asked))
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The problems that a platform gets a score for from us, all of them undecided where we fail.
+
+        What is worth nothing is no row of a gradebook; what a person decides alone is not ours to touch,
+        unless there is nothing else.
+        """
+        worth = [problem for problem in self.problems if problem.points]
+        ours = [problem for problem in worth if not problem.is_manual]
+        return tuple(problem.name for problem in ours or worth)
+
+    @property
+    def handed_out(self) -> Mapping[str, bytes]:
+        """Those of the provided modules that students are given, path -> content."""
+        return {
+            path: content
+            for path, content in self.provided.items()
+            if not any(fnmatchcase(path, pattern) for pattern in self.stand_ins)
+        }
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -63,7 +63,9 @@ first_process() { # `drive` in the background; $first is the process that the ca
     first=$(cat /run/first)
 }
 tell() { echo $status >outside/status; cp output/feedback outside/feedback; }
-running() { ps -eo uid=,args= | awk -v own=$OWN_UID '$1 == own || ($1 >= '$JOB_FIRST' && $1 <= '$JOB_LAST')'; }
+running() {
+    ps -eo uid=,args= | awk -v own=$OWN_UID '$1 == own || ($1 >= '$JOB_FIRST' && $1 <= '$JOB_LAST')'
+}
 set +e
 """
 
@@ -124,7 +126,12 @@ class House:
             path = self.folder / "files" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
-        ids = {"CALLER_UID": CALLER_UID, "OWN_UID": OWN_UID, "JOB_FIRST": JOB_UIDS[0], "JOB_LAST": JOB_UIDS[-1]}
+        ids = {
+            "CALLER_UID": CALLER_UID,
+            "OWN_UID": OWN_UID,
+            "JOB_FIRST": JOB_UIDS[0],
+            "JOB_LAST": JOB_UIDS[-1],
+        }
         users = {name: str(uid) for name, uid in ids.items()}
         ran = subprocess.run(
             [*UNSHARE, "sh", "-c", SETUP + script, "sh", self.folder],

@@ -123,7 +123,7 @@ def test_others_processes_do_not_count_against_the_job(house: House) -> None:
 
 
 def test_a_limit_that_others_use_up_is_named(house: House) -> None:
-    """Where a job cannot even begin for it, the sentence says whose processes count and which option it is."""
+    """Where a job cannot even begin for it, the sentence says whose processes count and which option."""
     others = [subprocess.Popen(["sleep", "600"], user=uid) for uid in JOB_UIDS for _ in range(2)]
     try:
         driven = house.drive("true", options="-u 1 -f 99999 -t 60 -o 9999")
@@ -133,12 +133,16 @@ def test_a_limit_that_others_use_up_is_named(house: House) -> None:
         for other in others:
             other.wait()
     assert driven.status == 3
-    assert driven.feedback.startswith(b"autodriver: cannot start the job, cannot run make, since other processes")
+    assert driven.feedback.startswith(
+        b"autodriver: cannot start the job, cannot run make, since other processes"
+    )
     assert b"use up -u" in driven.feedback
 
 
 def test_the_job_is_itself_and_nobody_else(house: House) -> None:
-    """A fresh user in autograde's groups, in all its ids; with no capability and no way to get one, alone in its session, three channels open."""
+    """A fresh user in autograde's groups, in all its ids; with no capability and no way to get one, alone in its
+    session, three channels open.
+    """
     job = """
         grep -E '^(Uid|Gid|Groups|CapPrm|CapEff|CapAmb|NoNewPrivs|SigBlk|SigIgn):' /proc/self/status
         umask; pwd; ls /proc/self/fd; readlink /proc/self/fd/0
@@ -233,7 +237,8 @@ def test_what_is_moved_is_all_there(house: House) -> None:
     """Hidden and odd names, folders, links as links, modes and times: make decides by times."""
     files: dict[str, str | bytes] = {
         "Makefile": "all: new\n\t@sh ./look\nnew: old\n\t@echo made again\n",
-        "look": "cat .hidden 'a b/c\nd'; readlink link; ./run; stat -c '%u %Y' old | sed \"s/^$(id -u) /own /\"; stat -c %a only\n",
+        "look": "cat .hidden 'a b/c\nd'; readlink link; ./run; stat -c '%u %Y' old | sed \"s/^$(id -u) /own /\"\n"
+        "stat -c %a only\n",
         ".hidden": "hidden\n",
         "a b/c\nd": "inner\n",
         "run": "#!/bin/sh\necho runs\n",

@@ -85,7 +85,16 @@ MAY_IMPORT = {
         "grader.words",
     },
     "grader.course": {"grader.declaration", "grader.errors"},
-    "grader.autolab": {"grader", "grader.course", "grader.declaration", "grader.errors", "grader.report"},
+    "grader.autolab": {
+        "grader",
+        "grader.course",
+        "grader.declaration",
+        "grader.discovery",
+        "grader.errors",
+        "grader.intake",
+        "grader.report",
+        "grader.words",
+    },
     "grader.cli": {
         "grader",
         "grader.autolab",
