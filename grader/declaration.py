@@ -14,7 +14,6 @@ and a model hand-in in `src/<assignment>/`.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,13 +21,9 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from grader import naming
 from grader.errors import DeclarationError
 from grader.words import Answer, Judged, Suite
-
-MOST_NAME_CHARS = 255  # of a problem, in Autolab's database
-RESERVED_NAMES = (
-    "stages",
-)  # what stands beside the problems in Autolab's formatted feedback; others begin with _
 
 
 class Shape(StrEnum):
@@ -308,13 +303,14 @@ class Assignment:
                 f"{self.name}: problems must have distinct names, by more than their case, got {names}"
             )
         for problem in self.problems:
-            # Autolab substitutes /([a-zA-Z0-9]+):/ before it parses: a colon there breaks the whole line.
-            if re.search(r"[a-zA-Z0-9]:", problem.name) or not problem.name.isascii():
-                raise DeclarationError(
-                    f"{self.name}: Autolab cannot carry the problem name {problem.name!r}: "
-                    "use ASCII, and no colon after a letter or digit"
-                )
-            self._hold_names(problem)
+            for what, name, wrong in (
+                ("problem", problem.name, naming.problem(problem.name)),
+                *(("criterion", one, naming.criterion(one)) for one in problem.criteria),
+            ):
+                if wrong is not None:
+                    raise DeclarationError(
+                        f"{self.name}: Autolab cannot carry the {what} name {name!r}: {wrong}"
+                    )
             if len(set(problem.criteria)) != len(problem.criteria) or not problem.criteria:
                 raise DeclarationError(
                     f"{self.name}, {problem.name}: criteria must be distinct, got {problem.criteria}"
@@ -328,21 +324,6 @@ class Assignment:
                 )
         if not self.wanted:
             raise DeclarationError(f"{self.name}: no file is wanted")
-
-    def _hold_names(self, problem: Problem) -> None:
-        """Find a name that Autolab cuts, takes for its own, or does not show."""
-        for what, name in (("problem", problem.name), *(("criterion", one) for one in problem.criteria)):
-            wrong = None
-            if name != name.strip() or not name:
-                wrong = "it is empty, or begins or ends with a space, which Autolab cuts off"
-            elif len(name) > MOST_NAME_CHARS:
-                wrong = f"it has {len(name)} characters; {MOST_NAME_CHARS} fit"
-            elif not name.isprintable():
-                wrong = "it has a character that does not print"
-            elif name.startswith("_") or (what == "problem" and name in RESERVED_NAMES):
-                wrong = "Autolab keeps such names for itself, or does not show them"
-            if wrong is not None:
-                raise DeclarationError(f"{self.name}: Autolab cannot carry the {what} name {name!r}: {wrong}")
 
     def _hold_check(self, problem: Problem, check: Check) -> None:
         if check.suite not in self.suites:

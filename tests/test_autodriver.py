@@ -140,8 +140,8 @@ def test_a_limit_that_others_use_up_is_named(house: House) -> None:
 
 
 def test_the_job_is_itself_and_nobody_else(house: House) -> None:
-    """A fresh user in autograde's groups, in all its ids; with no capability and no way to get one, alone in its
-    session, three channels open.
+    """A fresh user in autograde's groups, in all its ids, with no capability and no way to get one; and it is
+    alone in its session, with three channels open.
     """
     job = """
         grep -E '^(Uid|Gid|Groups|CapPrm|CapEff|CapAmb|NoNewPrivs|SigBlk|SigIgn):' /proc/self/status
@@ -237,8 +237,8 @@ def test_what_is_moved_is_all_there(house: House) -> None:
     """Hidden and odd names, folders, links as links, modes and times: make decides by times."""
     files: dict[str, str | bytes] = {
         "Makefile": "all: new\n\t@sh ./look\nnew: old\n\t@echo made again\n",
-        "look": "cat .hidden 'a b/c\nd'; readlink link; ./run; stat -c '%u %Y' old | sed \"s/^$(id -u) /own /\"\n"
-        "stat -c %a only\n",
+        "look": "cat .hidden 'a b/c\nd'; readlink link; ./run\n"
+        "stat -c '%u %Y' old | sed \"s/^$(id -u) /own /\"; stat -c %a only\n",
         ".hidden": "hidden\n",
         "a b/c\nd": "inner\n",
         "run": "#!/bin/sh\necho runs\n",

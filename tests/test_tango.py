@@ -11,12 +11,14 @@ import tarfile
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from grader import discovery
 from grader.autolab import lab
+from grader.autolab.dates import Dates
 from grader.course import Course
 from grader.report import autolab_rules
 
@@ -56,9 +58,16 @@ Grade = Callable[..., Graded]
 def grade(image: str, tmp_path: Path) -> Grade:
     """Grade the bytes of a handin.tar as Tango does."""
 
-    def run(hand_in: bytes, timeout_s: int = 120, **limits: float) -> Graded:
+    def run(hand_in: bytes, timeout_s: int = 120, course_limit_s: int = 0, **limits: float) -> Graded:
         assignment = replace(GRU, limits=replace(GRU.limits, **limits))  # type: ignore[arg-type]
-        written = lab.write(assignment, Course("gru_cell", time_limit_s=timeout_s), image, discovery.BUILT_IN)
+        day = datetime(2026, 12, 1)
+        setting = lab.Setting(Dates(day, day, day), image=image)
+        written = lab.write(
+            assignment,
+            Course("gru_cell", time_limit_s=course_limit_s or timeout_s),
+            setting,
+            discovery.BUILT_IN,
+        )
         volume = tmp_path / "volume"
         volume.mkdir()
         with tarfile.open(fileobj=io.BytesIO(written)) as tar:

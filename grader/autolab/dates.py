@@ -1,4 +1,4 @@
-"""When a lab begins, is due and ends: without dates Autolab takes tomorrow for all three: nobody can hand in."""
+"""When a lab begins, is due and ends. Without dates, Autolab takes tomorrow for all three."""
 
 from __future__ import annotations
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-# As Autolab's own examples/hello/hello.rb, but for the hook. How Autolab calls it stands in `saveAutograde` and in
-# `extend_config_module` of its app/helpers/assessment_autograde_core.rb: as a function of the module, whose
-# @submission is the first of those that were graded; once for each member of a group, whose submissions share
-# `dave` until the end. On importing, Autolab renames the first module that the file names.
+# As Autolab's own examples/hello/hello.rb, but for the hook. How Autolab calls it stands in saveAutograde and
+# extend_config_module, app/helpers/assessment_autograde_core.rb: as a function of the module, whose
+# @submission is the first of those that were graded; once for each member of a group, whose submissions
+# share `dave` until the end. On importing, Autolab renames the first module that the file names.
 _TEXT = """\
 require "AssessmentBase.rb"
 
@@ -17,8 +17,8 @@ module {module}
     @problems = []
   end
 
-  # Where the grader itself fails it says null: no score. A score that is there already, of an earlier grading or
-  # given by a person, must not be lost to it. Autolab asks this since version 2.11, and an older one never does.
+  # Where the grader itself fails it says null: no score. A score that is there already, of an earlier grading
+  # or given by a person, must not be lost to it. Autolab asks this since version 2.11.
   def modifySubmissionScores(scores, _previous_submissions, problems)
     return scores.compact if @submission.nil?
     key = @submission.dave.to_s

@@ -16,9 +16,9 @@ BEGINNING = (
 # What they read when it ended otherwise than by itself. $$1 is the shell's $1, as make writes it: the status.
 ENDING = (
     "The grader was stopped; that is not your fault, and no score was recorded.",
-    "(For course staff: it ended with status $$1. 137 is a kill, mostly for memory. If something cannot fork, or "
-    "a resource is temporarily unavailable, the limit on processes was reached, -u of autodriver: it counts all "
-    "that has the same user id on the whole machine.)",
+    "(For course staff: it ended with status $$1. 137 is a kill, mostly for memory. If something cannot "
+    "fork, or a resource is temporarily unavailable, the limit on processes was reached, -u of autodriver: "
+    "it counts all that has the same user id on the whole machine.)",
 )
 
 

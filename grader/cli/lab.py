@@ -62,9 +62,9 @@ def add(commands: Commands) -> None:
 
 DESCRIPTION = """\
 Write a lab that Autolab can import (Install Assessment, Import from Tarball): problems, points, dates,
-limits, Makefile, autograde.tar, handout and write-up. What the course changes later travels in autograde.tar, as
-course.toml: change it, write the lab again and import it again. Over a lab that is there, Autolab replaces the
-files, and leaves points, dates, limits and the Ruby file as they are.
+limits, Makefile, autograde.tar, handout and write-up. What the course changes later travels in autograde.tar,
+as course.toml: change it, write the lab again, and import it again. Over a lab that is there, Autolab
+replaces the files, and leaves points, dates, limits and the Ruby file as they are.
 """
 
 
@@ -106,7 +106,7 @@ def _check(_: argparse.Namespace, __: Sequence[Assignment]) -> int:
     for finding in findings:
         print(f"{'ok   ' if finding.missing is None else 'WRONG'} {finding.need}")
         if finding.missing is not None:
-            print(f"      {finding.missing}")
+            print("\n".join(f"      {line}" for line in finding.missing.splitlines()))
     wrong = sum(finding.missing is not None for finding in findings)
     if wrong:
         print(f"Tango cannot grade with this image: {wrong} of {len(findings)} things are wrong.")
