@@ -157,7 +157,7 @@ def test_a_hand_in_gets_its_points(grade: Grade, hand_in: bytes, scores: dict[st
 
 
 def test_the_report_says_which_layers_are_on(grade: Grade) -> None:
-    """autograde is not root: one layer is off and said to be, and all others are named; for staff, at the end."""
+    """autograde is not root: one layer is off and said to be, for staff and below what students look for."""
     feedback = grade(packed(MODEL)).feedback
     assert feedback.splitlines()[1] == "Your hand-in is being graded. The report will stand below."
     assert feedback.index("GRU Cell Backward  ") < feedback.index("For course staff: NOT ISOLATED: ")
@@ -396,7 +396,7 @@ def test_what_is_missing_is_named(image: str, breakage: str, says: str) -> None:
     ],
 )
 def test_where_grading_fails_the_image_check_fails(image: str, options: str, says: str) -> None:
-    """With each of these the line of a whole job does not come out, under Tango's autodriver or under ours."""
+    """With each of these no whole job comes to its points, under Tango's autodriver or under ours."""
     check = subprocess.run(
         [*f"docker run --rm --network none {options} {image} cellgrade image-check".split()],
         capture_output=True,
