@@ -161,7 +161,7 @@ static enum exit_status serve(const struct options *options, struct account *job
         !end_earlier(job, &place, home_owner, options->folder) || !give_home(job, place.home))
         return EXIT_SYSTEM;
     if (fchmod(place.home, home_mode) < 0) {
-        complain("cannot use %s: %s", job->home, strerror(errno));
+        complain("cannot use %s: %s; does the container drop the capability FOWNER?", job->home, strerror(errno));
         return EXIT_SYSTEM;
     }
     if (lay_out(options, job, caller, &place) && prepare_killer(job, &killer))

@@ -5,6 +5,7 @@ Its Ruby file is called as Autolab calls it by tests/autolab.rb.
 
 from __future__ import annotations
 
+import errno
 import html
 import io
 import json
@@ -194,8 +195,9 @@ def test_a_lab_says_no_more_than_its_autolab_knows() -> None:
     """A field that it does not know aborts the import; one that it knows says what is meant."""
     assignment = discovery.by_name("gru_cell", KNOWN)
 
-    def general(version: str, **more: bool) -> dict[str, Any]:
-        fields = yml(assignment, replace(SETTING, autolab=version, **more))["general"]
+    def general(version: str, from_github: bool = False) -> dict[str, Any]:
+        setting = replace(SETTING, autolab=version, from_github=from_github)
+        fields = yml(assignment, setting)["general"]
         return {name: fields[name] for name in lab.SINCE if name in fields}
 
     assert general("2.7") == {}
@@ -278,7 +280,7 @@ def saved(
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    return [{name: tuple(row) for name, row in one.items()} for one in json.loads(done.stdout)]  # type: ignore[misc]
+    return [{name: tuple(row) for name, row in one.items()} for one in json.loads(done.stdout)]
 
 
 FORWARD, BACKWARD, ESSAY = "GRU Cell Forward", "GRU Cell Backward", "Essay"
@@ -353,7 +355,7 @@ def test_an_assignment_of_ones_own_travels_along(tmp_path: Path) -> None:
     assert b"--assignments assignments" in files["gruagain/autograde-Makefile"]
 
 
-@pytest.mark.parametrize("ending", ["killed", "missing tar"])
+@pytest.mark.parametrize("ending", ["killed", "missing tar", "shell killed"])
 def test_make_ends_in_autolabs_line_whatever_becomes_of_cellgrade(tmp_path: Path, ending: str) -> None:
     """Killed for its memory, or without its autograde.tar: no score, rather than a zero."""
     assignment = discovery.by_name("gru_cell", KNOWN)
@@ -363,21 +365,48 @@ def test_make_ends_in_autolabs_line_whatever_becomes_of_cellgrade(tmp_path: Path
     (tmp_path / "Makefile").write_bytes(files["grucell/autograde-Makefile"])
     if ending != "missing tar":
         (tmp_path / "autograde.tar").write_bytes(files["grucell/autograde.tar"])
-    (tmp_path / "cellgrade").write_text("#!/bin/sh\nprintf 'half a li'\nkill -9 $$\n")
+    killed = "$PPID" if ending == "shell killed" else "$$"
+    (tmp_path / "cellgrade").write_text(f"#!/bin/sh\nprintf 'half a li'\nkill -9 {killed}\n")
     (tmp_path / "cellgrade").chmod(0o755)
     done = subprocess.run(
-        ["make"], cwd=tmp_path, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True
+        ["make"],
+        cwd=tmp_path,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,  # as in autodriver's log, so that what comes last is seen
+        text=True,
     )
     assert done.returncode == 0
     names = [problem.name for problem in assignment.problems]
     assert autolab_rules.read(done.stdout, names) == dict.fromkeys(names)
     assert "that is not your fault" in done.stdout
-    assert f"it ended with status {137 if ending == 'killed' else 2}. 137 is a kill" in done.stdout
     assert "-u of autodriver" in done.stdout
+    if ending != "shell killed":
+        assert f"it ended with status {137 if ending == 'killed' else 2}. 137 is a kill" in done.stdout
 
 
-def test_the_last_line_needs_no_process(tmp_path: Path) -> None:
-    """Where the shell cannot fork any more, it prints the line all the same, and make nothing below it."""
+def test_a_grading_that_ends_well_ends_in_its_own_line(tmp_path: Path) -> None:
+    """Neither make nor the shell adds anything below the scores."""
+    assignment = discovery.by_name("gru_cell", KNOWN)
+    files = unpacked(written(assignment))
+    (tmp_path / "Makefile").write_bytes(files["grucell/autograde-Makefile"])
+    (tmp_path / "autograde.tar").write_bytes(files["grucell/autograde.tar"])
+    (tmp_path / "cellgrade").write_text("#!/bin/sh\necho the scores\n")
+    (tmp_path / "cellgrade").chmod(0o755)
+    done = subprocess.run(
+        ["make"],
+        cwd=tmp_path,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "the scores")
+
+
+@pytest.mark.parametrize("processes", [1, 2], ids=["no shell", "no fork"])
+def test_the_last_line_needs_no_process(tmp_path: Path, processes: int) -> None:
+    """Where the shell cannot fork any more, or make not even start one, the line is the last all the same."""
     if os.geteuid() != 0:
         pytest.skip("only root can give a shell a user id of its own")
     assignment = discovery.by_name("gru_cell", KNOWN)
@@ -395,11 +424,12 @@ def test_the_last_line_needs_no_process(tmp_path: Path) -> None:
             cwd=open_folder,
             env={"PATH": "/usr/bin:/bin"},
             user=uid,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (2, 2)),
-            capture_output=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,  # as in autodriver's log, so that what comes last is seen
             text=True,
         )
-    assert "fork" in done.stdout + done.stderr
+    assert ("fork" if processes == 2 else "temporarily unavailable") in done.stdout
     names = [problem.name for problem in assignment.problems]
     assert (done.returncode, dict(autolab_rules.read(done.stdout, names))) == (0, dict.fromkeys(names))
 
@@ -426,6 +456,25 @@ def test_no_failure_line_names_what_a_person_grades(tmp_path: Path) -> None:
     assert autolab_rules.read(autolab.render(failed), [ours]) == {ours: None}
     done = run("grade", "--format", "autolab", "--assignment", "nback_rnn", "--seed", "x", "handin.tar")
     assert autolab_rules.read(done.stdout, [ours]) == {ours: None}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SandboxError("the student process did not start: [Errno 11] Resource temporarily unavailable. "),
+        RuntimeError("can't start new thread"),
+        BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN)),
+    ],
+)
+def test_the_limit_on_processes_is_named_when_it_strikes(error: Exception) -> None:
+    """Nobody could guess that other jobs on the machine count, or which option it is."""
+    failed = ungraded.failed(discovery.by_name("gru_cell", KNOWN), "handin.tar", error)
+    said = " ".join(autolab.render(failed).split())
+    assert "The limit on processes was most likely reached" in said
+    assert "-u of autodriver (VM_ULIMIT_USER_PROC in its config.py)" in said
+    assert "limit on processes" not in autolab.render(
+        ungraded.failed(discovery.by_name("gru_cell", KNOWN), "handin.tar", SandboxError("something else"))
+    )
 
 
 def test_where_a_person_grades_all_the_line_is_not_empty() -> None:

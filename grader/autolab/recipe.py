@@ -22,11 +22,20 @@ ENDING = (
 )
 
 
+# What they read when not even a shell could be started, or it was killed.
+NO_SHELL = (
+    "The grading could not be run; that is not your fault, and no score was recorded.",
+    "(For course staff: above stands what the system said. Where a resource is temporarily unavailable, the "
+    "limit on processes was reached, -u of autodriver or --pids-limit of the container.)",
+)
+
+
 def makefile(assignment: Assignment, hand_in: str, is_built_in: bool) -> str:
     """What Tango runs in the image.
 
     The last line is printed by a trap, which needs no further process: where the shell cannot fork, it runs
-    nothing that stands behind `||`.
+    nothing that stands behind `||`. Where there is no shell, or it is killed, make itself prints it: that the
+    shell came to its end stands in the file `state`, written over in place, as a disk may be full by then.
 
     Args:
         assignment: with the points of the course.
@@ -39,18 +48,24 @@ def makefile(assignment: Assignment, hand_in: str, is_built_in: bool) -> str:
         f" --course course.toml{own}"
     )
     beginning, ending = (" ".join(f'"{line}"' for line in lines) for lines in (BEGINNING, ENDING))
+    otherwise = "".join(f"$(info {line})" for line in ("", *NO_SHELL, "", "$(NO_SCORES)"))
     return f"""\
 # Written by cellgrade autolab-lab. Tango runs it in the image, beside autograde.tar.
 export NO_SCORES := {_in_make(autolab.last_line(assignment.rows))}
 
-all:
-\t@ended() {{ \\
+.PHONY: all grade
+all: grade
+\t$(if $(filter ended,$(file < state)),,{otherwise})
+
+grade:
+\t-@ended() {{ \\
 \t    [ -n "$$graded" ] || printf '\\n%s\\n%s\\n\\n%s\\n' {ending} "$$NO_SCORES"; \\
+\t    echo ended 1<> state; \\
 \t    exit 0; \\
 \t}}; \\
 \ttrap 'ended $$?' EXIT; \\
 \tprintf '%s\\n%s\\n%s\\n\\n' {beginning} "$$NO_SCORES"; \\
-\ttar -mxf autograde.tar && {grade} && graded=yes
+\techo start > state && tar -mxf autograde.tar && {grade} && graded=yes
 """
 
 

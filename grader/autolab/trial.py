@@ -58,8 +58,8 @@ def run(shell: str) -> str | None:
         said = feedback.read_bytes().decode(errors="replace") if feedback.is_file() else ""
     try:
         scores = autolab_rules.read(said, problems)
-    except autolab_rules.RuleBrokenError as broken:
-        return _told(f"there is no score: {broken}", done.stderr.decode(errors="replace") + said)
+    except autolab_rules.RuleBrokenError:
+        return _told("no score came out", done.stderr.decode(errors="replace") + said)
     if list(scores.values()) != [1]:
         return _told(f"it got {scores}, and was right", done.stderr.decode(errors="replace") + said)
     return None
