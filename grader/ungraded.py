@@ -91,10 +91,10 @@ def process_limit() -> str:
         if limit != resource.RLIM_INFINITY:
             most = f"{limit:,}"
     return (
-        f"The limit on processes was most likely reached: this user id may have {most} processes and threads "
-        "at once, and those of all containers on this machine count. Under Tango it is -u of autodriver "
-        "(VM_ULIMIT_USER_PROC in its config.py); else `ulimit -u`, or --pids-limit of the container. "
-        "Raise it, or let fewer gradings run at once."
+        f"For course staff: the limit on processes was most likely reached. This user id may have {most} "
+        "processes and threads at once, and those of all containers on this machine count. Under Tango it is -u "
+        "of autodriver (VM_ULIMIT_USER_PROC in its config.py); else `ulimit -u`, or --pids-limit of the "
+        "container. Raise it, or let fewer gradings run at once."
     )
 
 

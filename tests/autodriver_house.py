@@ -94,7 +94,7 @@ def why_no_house() -> str | None:
         return "autodriver is tested as root: it needs users of its own"
     if subprocess.run([*UNSHARE, "true"], capture_output=True).returncode != 0:
         return "autodriver is tested in namespaces of its own, and unshare may not make any here"
-    missing = [tool for tool in ("gcc", "make", "ps", "setpriv", "ipcs") if shutil.which(tool) is None]
+    missing = [tool for tool in ("gcc", "make", "ps", "awk", "setpriv", "ipcs") if shutil.which(tool) is None]
     return f"autodriver's tests need {' and '.join(missing)}" if missing else None
 
 

@@ -470,7 +470,7 @@ def test_the_limit_on_processes_is_named_when_it_strikes(error: Exception) -> No
     """Nobody could guess that other jobs on the machine count, or which option it is."""
     failed = ungraded.failed(discovery.by_name("gru_cell", KNOWN), "handin.tar", error)
     said = " ".join(autolab.render(failed).split())
-    assert "The limit on processes was most likely reached" in said
+    assert "For course staff: the limit on processes was most likely reached" in said
     assert "-u of autodriver (VM_ULIMIT_USER_PROC in its config.py)" in said
     assert "limit on processes" not in autolab.render(
         ungraded.failed(discovery.by_name("gru_cell", KNOWN), "handin.tar", SandboxError("something else"))

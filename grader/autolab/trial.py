@@ -1,14 +1,17 @@
 """A whole job, as Tango runs one: `su autolab`, autodriver, make, cellgrade, and the line that comes out.
 
-The command is that of Tango's vmms/localDocker.py, in the container that this runs in. As after any job,
-/home/autolab is gone: so it is for a container that is thrown away.
+The command is that of Tango's vmms/localDocker.py, in the container that this runs in. A job takes what is in
+/home/autolab away: so it is for a container that is thrown away.
 """
 
 from __future__ import annotations
 
 import io
+import os
+import pwd
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 from datetime import datetime
@@ -19,6 +22,8 @@ from grader.autolab import lab
 from grader.autolab.dates import Dates
 from grader.course import Course
 from grader.report import autolab_rules
+
+assert sys.platform == "linux"
 
 HERE = Path(__file__).parent / "assignments"
 HAND_IN = "import numpy as np\n\n\ndef product(W, x):\n    return np.dot(W, x)\n"
@@ -54,6 +59,7 @@ def run(shell: str) -> str | None:
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"the job did not come to an end: {error}"
+        _tidy_up()
         feedback = mount / "feedback"
         said = feedback.read_bytes().decode(errors="replace") if feedback.is_file() else ""
     try:
@@ -83,6 +89,15 @@ def _lay_out(mount: Path) -> list[str]:
                 shutil.copyfileobj(content, file)
     (mount / lab.hand_in_name(assignment)).write_text(HAND_IN)
     return list(assignment.rows)
+
+
+def _tidy_up() -> None:
+    """Leave the folders as the image has them, so that another check finds them."""
+    folder, owner = Path("/home/autolab"), pwd.getpwnam("autolab")
+    if not folder.exists():
+        folder.mkdir(0o755)
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    Path("/home/output/feedback").unlink(missing_ok=True)
 
 
 def _told(what: str, said: str) -> str:

@@ -55,7 +55,7 @@ def add(commands: Commands) -> None:
     )
     writer.set_defaults(run=_write)
     checker = command(
-        commands, "image-check", "say what Tango needs of this image, and what is missing", epilog=ENDS
+        commands, "image-check", "grade as Tango does in this image, and say what is missing", epilog=ENDS
     )
     checker.set_defaults(run=_check)
 
