@@ -92,8 +92,8 @@ def process_limit() -> str:
             most = f"{limit:,}"
     return (
         f"For course staff: the limit on processes was most likely reached. This user id may have {most} "
-        "processes and threads at once, and those of all containers on this machine count. Under Tango it is -u "
-        "of autodriver (VM_ULIMIT_USER_PROC in its config.py); else `ulimit -u`, or --pids-limit of the "
+        "processes and threads at once, and those of all containers on this machine count. Under Tango it is "
+        "-u of autodriver (VM_ULIMIT_USER_PROC in its config.py); else `ulimit -u`, or --pids-limit of the "
         "container. Raise it, or let fewer gradings run at once."
     )
 
