@@ -34,7 +34,21 @@ def test_what_does_not_print_becomes_visible(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Zoë", "Nguyễn Ánh", "한글", "张伟", "محمد", "שָׁלוֹם", "မြို့", "हिन्दी", "ไทยน้ำ", "བསྒྲུབས", "Ω̃", "👍🏽 😀", "⠓⠊"],
+    [
+        "Zoë",
+        "Nguyễn Ánh",
+        "한글",
+        "张伟",
+        "محمد",
+        "שָׁלוֹם",
+        "မြို့",
+        "हिन्दी",
+        "ไทยน้ำ",
+        "བསྒྲུབས",
+        "Ω̃",
+        "👍🏽 😀",
+        "⠓⠊",
+    ],
 )
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_names_of_people_stay_readable(name: str, form: str) -> None:

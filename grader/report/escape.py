@@ -20,6 +20,9 @@ PROSE_LINES = 20
 
 CUT = "...[cut]"
 
+OWN_LINE = "| "
+"""Stands before all lines of a message but the first, where it has several: none is taken for a line of ours."""
+
 MARKS = 4
 """How many marks one letter may bear: Burmese and pointed Hebrew need as many, and no more."""
 
@@ -95,6 +98,11 @@ def prose(text: str, *, ascii_only: bool = False) -> list[str]:
     safe = visible(_newlines(text[: PROSE_CHARS + 1]), keep="\n", ascii_only=ascii_only)
     lines = [one for one in cut(safe, PROSE_CHARS).split("\n") if one.strip()]
     return lines if len(lines) <= PROSE_LINES else [*lines[:PROSE_LINES], CUT]
+
+
+def marked(text: str) -> list[str]:
+    """The lines of a message as `prose` gives them, all but the first marked as its own."""
+    return [f"{OWN_LINE if number else ''}{line}" for number, line in enumerate(prose(text))]
 
 
 def block(text: str, *, head: int, tail: int, ascii_only: bool = False) -> list[str]:

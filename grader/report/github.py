@@ -100,7 +100,7 @@ def outputs(placed: Sequence[Placed]) -> dict[str, str]:
 def _annotations(placed: Placed) -> Iterator[Annotation]:
     report = placed.report
     if report.status is Status.ERROR:
-        message = "\n".join([text.OURS, *escape.prose(report.message or "")])
+        message = "\n".join([text.OURS, *escape.marked(report.message or "")])
         yield Annotation(Kind.ERROR, f"cellgrade failed on {placed.name}", message, weight=(-3, 0))
         return
     points = f"{letters(report.score)} of {letters(report.max_score)} points"
@@ -108,7 +108,7 @@ def _annotations(placed: Placed) -> Iterator[Annotation]:
         points += f", a person decides on {letters(report.undecided)}"
     yield Annotation(Kind.NOTICE, f"{placed.name}: {points}", report.title or "cellgrade", weight=(-3, 0))
     if report.status is Status.REJECTED:
-        message = "\n".join([*escape.prose(report.message or ""), *_hint(report.hint)])
+        message = "\n".join([*escape.marked(report.message or ""), *_hint(report.hint)])
         yield Annotation(Kind.ERROR, f"{placed.name} could not be graded", message, weight=(-2, 0))
     for finding in report.findings:
         yield _of_finding(placed, finding)
@@ -118,9 +118,9 @@ def _annotations(placed: Placed) -> Iterator[Annotation]:
 def _of_finding(placed: Placed, finding: Finding) -> Annotation:
     """Where a finding is: the line of the import, of the syntax error."""
     kind = Kind.ERROR if finding.blame is Blame.STUDENT else Kind.NOTICE
-    message = "\n".join([*escape.prose(finding.message), *_hint(finding.hint)])
+    message = "\n".join([*escape.marked(finding.message), *_hint(finding.hint)])
     file = None if finding.file is None else placed.path(finding.file)
-    line = None if placed.is_archive else finding.line
+    line = None if placed.is_archive or file is None else finding.line
     return Annotation(kind, _TITLES[finding.blame], message, file, line, (-1, 0))
 
 
@@ -158,7 +158,7 @@ def _of_criteria(placed: Placed) -> Iterator[Annotation]:
 
 
 def _hint(hint: str | None) -> list[str]:
-    return [f"hint: {line}" for line in escape.prose(hint or "")]
+    return escape.marked(f"hint: {hint}") if hint else []
 
 
 def _data(words: str) -> str:
