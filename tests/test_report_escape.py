@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -51,7 +52,7 @@ def test_what_does_not_print_becomes_visible(text: str, expected: str) -> None:
     ],
 )
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_names_of_people_stay_readable(name: str, form: str) -> None:
+def test_names_of_people_stay_readable(name: str, form: Literal["NFC", "NFD"]) -> None:
     """Accents, composed or not, vowel signs, syllables and pictures are no attack."""
     written = unicodedata.normalize(form, name)
     assert escape.visible(written) == written
@@ -73,13 +74,13 @@ NOTHING_SEEN = [
 
 
 def test_what_shows_nothing_is_shown_as_an_escape() -> None:
-    """Fillers, selectors, tags, wide spaces and blank patterns cannot hide in a name, nor make one of nothing."""
+    """Fillers, selectors, tags, wide spaces and blank patterns cannot hide in a name, nor be one."""
     for char in map(chr, NOTHING_SEEN):
         assert escape.visible(f"a{char}b") == f"a{char.encode('unicode_escape').decode()}b"
 
 
 def test_marks_do_not_stack() -> None:
-    """More marks than any letter bears would cover the lines around them; without a letter, what is before."""
+    """More marks than any letter bears would cover the lines around them, and without one what is before."""
     acute = "\\u0301"
     assert escape.visible("a\u0301") == "a\u0301"
     assert escape.visible("a" + "\u0301" * 9 + "b") == f"a{acute * 9}b"

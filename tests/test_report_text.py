@@ -145,7 +145,7 @@ IMITATIONS = [
 @pytest.mark.parametrize("imitation", IMITATIONS)
 @pytest.mark.parametrize("before", ["x\n", "x\r\n\n", "x" * 75 + " " * 30, "x " * 60, "", "x\n\u0301"])
 def test_no_message_and_no_name_imitates_a_row(imitation: str, before: str) -> None:
-    """Lines of its own, wraps and spaces in a student's text make no row: all rows are those of the criteria."""
+    """Lines of its own, wraps and spaces in a student's text make no row: all rows are the criteria's."""
     said = before + imitation
     wrong = replace(WRONG, message=f"backward raised ValueError: {said}", traceback=f"Traceback\n{said}")
     honest, hostile = (

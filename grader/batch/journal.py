@@ -53,6 +53,16 @@ TABLES = """
 """
 
 
+def is_one(path: Path) -> bool:
+    """Whether a file says of itself that it is a journal of ours."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except OSError:
+        return False
+    return head.startswith(b"SQLite format 3\0") and head[68:72] == APPLICATION.to_bytes(4, "big")
+
+
 @dataclass(frozen=True)
 class HandIn:
     """What was read of one hand-in.

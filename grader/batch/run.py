@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from grader.batch import inputs, journal, lock, names, outputs, students
+from grader.batch import inputs, journal, lock, names, results_folder, students
+from grader.batch.asking import Doubt
 from grader.batch.crew import Crew
 from grader.batch.dispatch import Dispatch
 from grader.batch.interruption import Interruption
@@ -28,8 +29,6 @@ from grader.batch.words import Entry, Ignored
 from grader.declaration import Assignment
 from grader.errors import UsageError
 
-OURS = {journal.NAME, f"{journal.NAME}-journal", lock.NAME, *outputs.ALL}
-
 
 @dataclass(frozen=True)
 class Choices:
@@ -42,6 +41,7 @@ class Choices:
         workers: how many grade at once.
         every_version: grade earlier versions, too; the latest counts.
         platform: whose names the inputs have; None to recognise it.
+        is_class: answers what `inputs.collect` is in doubt about; None where nobody can be asked.
         students: a CSV that maps what names say to students.
         wishes: what is wanted beside the reports.
     """
@@ -52,6 +52,7 @@ class Choices:
     workers: int = 1
     every_version: bool = False
     platform: str | None = None
+    is_class: Callable[[Doubt], bool] | None = None
     students: Path | None = None
     wishes: Wishes = field(default_factory=Wishes)
 
@@ -91,7 +92,11 @@ def run(choices: Choices, known: Sequence[Assignment], stream: TextIO | None) ->
     with Interruption() as interruption, temporary as name:
         scratch = Path(name)
         collected = inputs.collect(
-            choices.inputs, scratch=scratch, platform=choices.platform, results=choices.results
+            choices.inputs,
+            scratch=scratch,
+            platform=choices.platform,
+            results=choices.results,
+            is_class=choices.is_class,
         )
         matched = roster.applied(collected.entries) if roster is not None else Matched(collected.entries)
         plan, superseded = _planned(matched.entries, every_version=choices.every_version)
@@ -147,7 +152,7 @@ def _make(results: Path) -> None:
         there = set(os.listdir(results))
     except OSError as error:
         raise UsageError(f"{results} cannot be made or read: {error.strerror}") from None
-    if there - OURS and journal.NAME not in there:
+    if there - results_folder.OURS and journal.NAME not in there:
         raise UsageError(
             f"{results} holds other things than the results of a batch: choose a new folder for --out"
         )

@@ -51,7 +51,10 @@ def add(commands: Commands) -> None:
     batch.add_argument(
         "--platform",
         metavar="NAME",
-        help="whose export it is, where the names do not tell: canvas, plain, ...",
+        help="whose export INPUT is: autolab, canvas, ...; plain: nobody's, and a zip is one hand-in",
+    )
+    batch.add_argument(
+        "--yes", action="store_true", help="take what looks like a whole class for one, unasked"
     )
     batch.add_argument(
         "--versions",
@@ -122,6 +125,7 @@ def _printable(said: str) -> str:
 
 
 def _choices(options: argparse.Namespace, graders: engine.Options) -> Choices:
+    from grader.batch import asking
     from grader.batch.outputs import Wishes
     from grader.batch.run import Choices
     from grader.batch.setup import Setup
@@ -146,6 +150,7 @@ def _choices(options: argparse.Namespace, graders: engine.Options) -> Choices:
         workers=options.workers or cores(),
         every_version=options.versions == "all",
         platform=options.platform,
+        is_class=asking.agree if options.yes else asking.at_terminal(sys.stdin, sys.stderr),
         students=options.students,
         wishes=Wishes(options.marks, options.gradebook, options.template, options.column),
     )

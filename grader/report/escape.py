@@ -1,9 +1,9 @@
 """Text that others wrote, made harmless to print: messages, tracebacks, file names, what a student printed.
 
 A terminal obeys control characters, a reader is misled by bidirectional overrides, by letters that show
-nothing and by marks stacked over the lines around them, a CI log obeys lines of a certain look, and an encoder
-stumbles over lone surrogates. All of them become visible escapes, written in Python's way: `\\x1b`, `\\u202e`,
-`\\udc80`. Backslashes that were there stay as they are, so this is for reading, not for reading back.
+nothing and by marks stacked over the lines around them, a CI log obeys lines of a certain look, and an
+encoder stumbles over lone surrogates. All of them become visible escapes, written in Python's way: `\\x1b`,
+`\\u202e`, `\\udc80`. Backslashes that were there stay as they are: this is for reading, not for reading back.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ PROSE_LINES = 20
 CUT = "...[cut]"
 
 OWN_LINE = "| "
-"""Stands before all lines of a message but the first, where it has several: none is taken for a line of ours."""
+"""Stands before each line of a message but the first, so that none is taken for a line of ours."""
 
 MARKS = 4
 """How many marks one letter may bear: Burmese and pointed Hebrew need as many, and no more."""
 
-# What Python calls printable although nothing is seen of it: the characters of the property
-# Default_Ignorable_Code_Point that are letters or marks (DerivedCoreProperties.txt), and those whose picture is
-# empty: the blank Braille pattern, a note without a head, the fillers of Khitan and of hieroglyphs.
+# What Python calls printable although nothing is seen of it: the characters of Unicode's property
+# Default_Ignorable_Code_Point that are letters or marks, and those whose picture is empty: the blank Braille
+# pattern, a note without a head, the fillers of Khitan and of hieroglyphs.
 _BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U00013441\U00013442\U00016fe4\U0001d159\U000e0100-\U000e01ef]"

@@ -15,7 +15,7 @@ from grader.report import escape
 
 WIDTH = 100
 CONTINUED = 4
-"""Spaces by which a wrapped line stands behind its first: deeper than any row, so that none can be imitated."""
+"""Spaces by which a wrapped line stands behind its first: deeper than any row, so as to be none."""
 
 
 class Style(Enum):
@@ -54,7 +54,7 @@ class Page:
         """A message, wrapped to the page's width.
 
         Whoever wrote it cannot make it look like the rows of the page: a wrapped line stands further in than
-        they do, a line of its own is marked as one, and spaces in a row are one, so that no columns come about.
+        they do, a line of its own is marked as one, and spaces in a row are one, so that it has no columns.
 
         Args:
             text: one or more paragraphs, a line each.
