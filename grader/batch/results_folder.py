@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from grader.batch import journal, lock, outputs
+from grader.batch import journal, lock, outputs, tables
 
 OURS = frozenset({journal.NAME, f"{journal.NAME}-journal", lock.NAME, *outputs.ALL})
 """The names at the top of a results folder."""
@@ -19,7 +19,7 @@ def are_there(folder: Path) -> bool:
     A hand-in may have files of these names; what has a journal of ours, and no file but those that a batch
     writes, has nothing in it to grade.
     """
-    if not journal.is_one(folder / journal.NAME):
+    if not tables.is_one(folder / journal.NAME):
         return False
     for where, folders, files in os.walk(folder):  # which follows no links
         at_top = where == str(folder)

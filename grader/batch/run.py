@@ -6,6 +6,7 @@ between, and by how many workers it was graded, shows in none of the files.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Callable, Sequence
@@ -28,6 +29,9 @@ from grader.batch.tally import Tally
 from grader.batch.words import Entry, Ignored
 from grader.declaration import Assignment
 from grader.errors import UsageError
+
+PRIVATE = 0o700
+"""The mode of a results folder: grades and names are for whoever runs the batch."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,7 @@ def run(choices: Choices, known: Sequence[Assignment], stream: TextIO | None) ->
         )
         _make(choices.results)
         with lock.held(choices.results, scratch), Journal(choices.results) as kept:
+            _say_damage(kept, stream)
             files = Outputs(choices.results, kept)
             files.check()
             kept.plan(plan)
@@ -141,14 +146,25 @@ def _planned(
     return tuple(plan), superseded
 
 
+def _say_damage(kept: Journal, stream: TextIO | None) -> None:
+    if kept.damaged and stream is not None:
+        rows = "a row" if kept.damaged == 1 else f"{kept.damaged} rows"
+        print(
+            f"{rows} of the journal did not fit the checksum written with it: what that was about is graded "
+            "again. Look after the disk.",
+            file=stream,
+            flush=True,
+        )
+
+
 def _make(results: Path) -> None:
-    """Make the results folder, or see that it is one.
+    """Make the results folder, or see that it is one. Nobody else on this machine may look into it.
 
     Raises:
         UsageError: it cannot be made, or holds other things.
     """
     try:
-        results.mkdir(parents=True, exist_ok=True)
+        results.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         there = set(os.listdir(results))
     except OSError as error:
         raise UsageError(f"{results} cannot be made or read: {error.strerror}") from None
@@ -156,6 +172,8 @@ def _make(results: Path) -> None:
         raise UsageError(
             f"{results} holds other things than the results of a batch: choose a new folder for --out"
         )
+    with contextlib.suppress(OSError):  # it is another's, or on a disk without modes: who shares it knows
+        results.chmod(PRIVATE)
 
 
 def _grade(
