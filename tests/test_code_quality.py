@@ -99,6 +99,7 @@ MAY_IMPORT = {
         "grader.errors",
         "grader.report",
         "grader.sandbox",
+        "grader.ungraded",
         "grader.words",
     },
     "grader.__main__": {"grader.cli", "grader.threads"},

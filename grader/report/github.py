@@ -70,7 +70,15 @@ class Annotation:
 
 def render(placed: Sequence[Placed]) -> str:
     """The annotations of all reports, the most useful first; what a step cannot show is counted."""
-    found = sorted((one for each in placed for one in _annotations(each)), key=lambda one: one.weight)
+    # What does not count is last, so that it cannot crowd out what does.
+    found = [
+        one
+        for counts in (True, False)
+        for one in sorted(
+            (one for each in placed if each.counts is counts for one in _annotations(each)),
+            key=lambda one: one.weight,
+        )
+    ]
     shown: list[Annotation] = []
     left_out = 0
     for kind in Kind:
@@ -86,11 +94,11 @@ def render(placed: Sequence[Placed]) -> str:
 
 
 def outputs(placed: Sequence[Placed]) -> dict[str, str]:
-    """`score` and `max_score` of all reports together, as a step's outputs; both empty on a fault of ours."""
+    """`score` and `max_score` of all that count, as a step's outputs; both empty on a fault of ours."""
     if any(one.report.status is Status.ERROR for one in placed):
         return {"score": "", "max_score": ""}
-    score = number(math.fsum(one.report.score for one in placed))
-    max_score = number(math.fsum(one.report.max_score for one in placed))
+    score = number(math.fsum(one.report.score for one in placed if one.counts))
+    max_score = number(math.fsum(one.report.max_score for one in placed if one.counts))
     return {
         "score": "" if score is None else str(score),
         "max_score": "" if max_score is None else str(max_score),
@@ -106,6 +114,8 @@ def _annotations(placed: Placed) -> Iterator[Annotation]:
     points = f"{letters(report.score)} of {letters(report.max_score)} points"
     if report.undecided:
         points += f", a person decides on {letters(report.undecided)}"
+    if not placed.counts:
+        points += ", which do not count"
     yield Annotation(Kind.NOTICE, f"{placed.name}: {points}", report.title or "cellgrade", weight=(-3, 0))
     if report.status is Status.REJECTED:
         message = "\n".join([*escape.marked(report.message or ""), *_hint(report.hint)])

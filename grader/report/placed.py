@@ -18,10 +18,12 @@ class Placed:
     Attributes:
         report: what came out.
         at: the hand-in's path from the top of the checkout: a folder, a file or an archive; "" if unknown.
+        counts: whether its points are part of the total: see `counting`.
     """
 
     report: Report
     at: str = ""
+    counts: bool = True
 
     @property
     def name(self) -> str:
