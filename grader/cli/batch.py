@@ -28,9 +28,9 @@ UPLOADS = ("canvas", "moodle")
 
 DESCRIPTION = """\
 Grade a whole class. INPUT is a folder of hand-ins, an export of Autolab, Canvas, Moodle, Gradescope or
-GitHub Classroom, a file, or a pattern in quotes. A zip is taken for an export only with --platform, or if you say
-yes when asked. RESULTS gets reports/, gradebook.csv, summary.txt and the journal, by which the same command goes on
-where an earlier one ended, however it ended; only you may look into it.
+GitHub Classroom, a file, or a pattern in quotes. A zip is taken for an export only with --platform, or if you
+say yes when asked. RESULTS, which only you may look into, gets reports/, gradebook.csv, summary.txt and the
+journal, by which the same command goes on where an earlier one ended, however it ended.
 """
 EPILOG = """\
 exit status: 0 every hand-in has a grade; 2 wrong usage; 3 some have none, by our fault or for want of an
