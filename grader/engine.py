@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from grader import __version__, discovery, intake, interview, policy, score
+from grader import __version__, discovery, intake, interview, places, policy, score
 from grader.declaration import Assignment, Environment, Limits, Problem, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox.here import launcher
@@ -334,10 +334,10 @@ def _report(
         assignment=assignment.name,
         title=assignment.title,
         status=Status.GRADED,
-        problems=tuple(problems),
+        problems=places.in_problems(problems, files),
         hand_in="",  # see `issued`
         version=__version__,
-        findings=tuple(findings),
+        findings=places.in_findings(findings, files),
         sha256=submission.hand_in.sha256,
         files=tuple(_graded_file(path, files[path]) for path in submission.found.values()),
         seed=options.seed,
