@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "grader.inside": set(),
     "grader.reproducible": set(),
     "grader.threads": set(),
+    "grader.supervisor": {"grader.inside"},
     "grader.declaration": {"grader.errors", "grader.words"},
     "grader.letters": {"grader.words"},
     "grader.report": {"grader.words"},
@@ -97,9 +98,10 @@ MAY_IMPORT = {
         "grader.errors",
         "grader.report",
         "grader.sandbox",
+        "grader.supervisor",
         "grader.words",
     },
-    "grader.__main__": {"grader.cli", "grader.threads"},
+    "grader.__main__": {"grader.cli", "grader.supervisor", "grader.threads"},
 }
 
 
