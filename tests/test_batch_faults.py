@@ -77,7 +77,7 @@ class Shaky:
         shaky = self.assignments / "shaky"
         (shaky / "assignment.py").write_text(DECLARATION.format(counts=str(self.counts)))
         (shaky / "adapter.py").write_text("")
-        (shaky / "starter" / "shaky.py").write_text("def f():\n    pass\n")
+        (shaky / "starter" / "shaky.py").write_text("# nothing\n# starter\ndef f():\n    pass\n")
 
     def hand_in(self, student: str, does: str, content: str | None = None) -> None:
         (self.handins / student).mkdir(exist_ok=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import cli, discovery, engine, supervisor
+from grader import cli, discovery, engine
+from grader.cli import time_limit
 from grader.declaration import Assignment
 from grader.engine import Options
 from grader.report import autolab_rules
@@ -79,8 +80,9 @@ def test_a_source_that_takes_long_to_read_is_within_the_time(tmp_path: Path) -> 
 
 HANGS = """
 import time
-from grader import cli, engine, supervisor
-supervisor.RESERVE_S = 9
+from grader import cli, engine
+from grader.cli import time_limit
+time_limit.RESERVE_S = 9
 engine.grade = lambda *_: time.sleep(600)
 cli.main(["grade", "--format", "autolab", "--course", "course.toml", "handin.tar"])
 """
@@ -115,17 +117,17 @@ def test_the_time_that_starting_took_is_part_of_the_limit(
 
     monkeypatch.setattr(engine, "grade", grade)
     for age_s in (0.0, 5.5, 60.0):
-        monkeypatch.setattr(supervisor, "age_s", lambda age_s=age_s: age_s)
+        monkeypatch.setattr(time_limit, "age_s", lambda age_s=age_s: age_s)
         cli.main(["grade", "--course", str(tmp_path / "course.toml"), str(MODEL)])
     assert [one.within_s for one in asked] == [15, 9.5, 0]
 
 
 def test_the_age_of_a_process_is_that_of_the_process() -> None:
     """A process that has just been started is younger than this one, which waited for it."""
-    before = supervisor.age_s()
-    ask = "from grader import supervisor; print(supervisor.age_s())"
+    before = time_limit.age_s()
+    ask = "from grader.cli import time_limit; print(time_limit.age_s())"
     done = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert 0 < float(done.stdout) <= supervisor.age_s() - before + 0.02  # the kernel counts in hundredths
+    assert 0 < float(done.stdout) <= time_limit.age_s() - before + 0.02  # the kernel counts in hundredths
 
 
 def test_a_course_file_that_is_wrong_still_names_its_problems(tmp_path: Path) -> None:

@@ -119,6 +119,7 @@ def _assignments(_: argparse.Namespace, known: Sequence[Assignment]) -> int:
         print(f"{assignment.name}  ({assignment.max_score:g} points)  {assignment.title}")
         for problem in assignment.problems:
             print(f"    {problem.points:6g}  {problem.name}")
+        print(f"            (a hand-in takes {assignment.limits.held_s:g} s at most)")
     return GRADED
 
 

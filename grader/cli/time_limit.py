@@ -8,10 +8,11 @@ import threading
 from collections.abc import Callable, Iterator
 
 from grader import supervisor
+from grader.supervisor import RESERVE_S, age_s
 
 def left_s(limit_s: float) -> float:
     """Seconds that are left to us of a platform's time limit, which runs since it started us."""
-    return max(0.0, round(limit_s - supervisor.RESERVE_S - supervisor.age_s(), 1))
+    return max(0.0, round(limit_s - RESERVE_S - age_s(), 1))
 
 
 @contextlib.contextmanager
@@ -39,7 +40,7 @@ def last_resort(within_s: float | None, last_words: Callable[[], None]) -> Itera
             finally:
                 os._exit(0)
 
-    timer = threading.Timer(within_s + supervisor.RESERVE_S / 2, give_up)
+    timer = threading.Timer(within_s + RESERVE_S / 2, give_up)
     timer.daemon = True
     timer.start()
     try:
