@@ -224,8 +224,8 @@ class Environment(StrEnum):
 
 
 OURS_S = 30.0
-"""Of a grading, seconds that are not the student's: reading the hand-in, starting jobs, a second try when one does
-not start, judging. On a busy machine; it takes a tenth of it on another."""
+"""Of a grading, seconds that are not the student's: reading the hand-in, starting jobs, a second try when one
+does not start, judging. On a busy machine; it takes a tenth of it on another."""
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,9 @@ class Grader:
         assignments = [one for one in self._known if name in (None, one.name) and one.folder is not None]
         starters = [(one, one.folder / "starter") for one in assignments if one.folder and one.starter]
         try:
-            if not starters:  # nothing is known of this assignment; that a process can be confined is something
+            if (
+                not starters
+            ):  # nothing is known of this assignment; that a process can be confined is something
                 doctor.examine()
                 return None
             assignment, path = starters[0]

@@ -20,7 +20,7 @@ HANGS = 3
 
 
 class Patience:
-    """How often each function of a hand-in was stopped for its time, and what is answered instead of asking."""
+    """How often each function was stopped for its time, and what stands for its answer in the end."""
 
     def __init__(self) -> None:
         self._hung: Counter[str] = Counter()
@@ -90,9 +90,7 @@ def ask(
     return findings
 
 
-def _answers(
-    session: Session, check: Check, suite: Suite, patience: Patience
-) -> tuple[int, list[Answer]]:
+def _answers(session: Session, check: Check, suite: Suite, patience: Patience) -> tuple[int, list[Answer]]:
     """The form that works, and one answer per case."""
     form, decided = 0, patience.answer(check)
     if decided is None:

@@ -11,8 +11,8 @@ What it promises:
   that it is complete.
 - The worker ends at the platform's time limit, the kernel ends it when this process is killed, and
   whatever lost its parent below it is ended too.
-- Everything else is as if there were one process: standard output and error are the worker's own, signals reach
-  it once, as it is alone in its process group, and its exit status is passed on.
+- Everything else is as if there were one process: standard output and error are the worker's own, signals
+  reach it once, since it is in a process group of its own, and its exit status is passed on.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ from typing import Any, NoReturn
 
 from grader.inside import lockdown
 
-RESERVE_S = 5.0  # kept back of a platform's limit, for writing the report and for what the platform does itself
+RESERVE_S = (
+    5.0  # kept back of a platform's limit, for writing the report and for what the platform does itself
+)
 MOST_AGE_S = 900.0  # the longest limit there is
 OUR_FAULT = 3
 MOST_COURSE_BYTES = 1 << 20
@@ -119,7 +121,7 @@ def supervise(arguments: Sequence[str], foretell: Callable[[Sequence[str]], obje
 
     Args:
         arguments: the command line's.
-        foretell: calls `expect` if it can; for when a worker did not live to do so. Runs in a process of its own.
+        foretell: calls `expect` if it can, in a process of its own; for when a worker did not live to do so.
     """
     if sys.platform == "linux":
         _fill_descriptors()
@@ -242,7 +244,7 @@ if sys.platform == "linux":
                         return True
 
         def _drain(self, prints: int) -> None:
-            """What is in the pipe still; all that the worker printed was there before it said that it is done."""
+            """Take what is in the pipe still: a worker that says that it is done has printed all of it."""
             if prints >= 0:
                 os.set_blocking(prints, False)
                 with contextlib.suppress(BlockingIOError):
@@ -353,12 +355,14 @@ def _become_worker(supervisor: int) -> None:
 def _kill_children() -> None:
     with contextlib.suppress(OSError):
         for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
-            with contextlib.suppress(OSError):  # of another user, and we are not root: it ends with its parent
+            with contextlib.suppress(
+                OSError
+            ):  # of another user, and we are not root: it ends with its parent
                 os.kill(int(pid), signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
 
 
 def _platforms_limit_s(arguments: Sequence[str]) -> float | None:
-    """When the platform stops a grading: the shorter of what the job was told and what its course's file says.
+    """When the platform stops a grading: the shorter of what the job was told and what its course says.
 
     What is wrong with that file is the worker's to say.
     """

@@ -180,12 +180,14 @@ def test_copies_are_graded_once(shaky: Shaky) -> None:
 
 
 def test_where_everything_fails_the_batch_gives_up(shaky: Shaky) -> None:
-    """When ten have failed by our fault, and the starter too, the reason is one for a person to hear at once."""
+    """When ten have failed by our fault, and the starter too, a person hears of it at once."""
     starter = shaky.assignments / "shaky" / "starter" / "shaky.py"
     starter.write_text("# raise\n# starter\ndef f():\n    pass\n")
     for number in range(40):
         shaky.hand_in(f"s{number:02d}", "raise")
-    with pytest.raises(GraderError, match=r"hand-ins all failed by our fault: .*ZeroDivisionError(?s:.*)too: "):
+    with pytest.raises(
+        GraderError, match=r"hand-ins all failed by our fault: .*ZeroDivisionError(?s:.*)too: "
+    ):
         shaky.run()
     assert shaky.tries("starter") == 1
     assert len(list(shaky.counts.iterdir())) < 20
@@ -193,7 +195,7 @@ def test_where_everything_fails_the_batch_gives_up(shaky: Shaky) -> None:
 
 @pytest.mark.parametrize("does", ["raise", "exit", "die", "hang"])
 def test_ten_in_front_end_no_batch(shaky: Shaky, does: str) -> None:
-    """Where the starter is graded it is they: all others have their points, and they are listed for a person."""
+    """Where the starter is graded it is they: all others have points, and they are listed for a person."""
     for number in range(10):
         shaky.hand_in(f"a{number}", does)
     for number in range(30):
@@ -302,9 +304,7 @@ def test_a_hand_in_that_nobody_recognises_waits_for_a_person(shaky: Shaky) -> No
     assert "--assignment" in shaky.report("bob")["message"]
 
 
-@pytest.mark.parametrize(
-    "killed", [1, 2, 3, 4], ids=["batch", "and who leads", "and worker", "and zygote"]
-)
+@pytest.mark.parametrize("killed", [1, 2, 3, 4], ids=["batch", "and who leads", "and worker", "and zygote"])
 def test_a_batch_that_is_killed_leaves_no_process(tmp_path: Path, killed: int) -> None:
     """Whoever of those above it is killed: a hand-in that sleeps for ever is gone a moment later."""
     folder = tmp_path / "handins" / "ann" / "hw3"

@@ -1,4 +1,4 @@
-"""Nothing that meets a student's text takes longer than the text is long: every pattern, and what else reads it.
+"""What meets a student's text takes as long as the text is: every pattern, and what else reads it.
 
 Every `re.` call in `grader/` is found and tried on inputs made from the pattern's own letters, repeated. What
 is compared is processor time, at two lengths: a busy machine delays both alike.
@@ -39,7 +39,7 @@ ENDLESS_S = 2.0
 
 # Patterns that are put together while the program runs, as they are for a pattern's own example.
 EXAMPLES: dict[tuple[str, str], str | bytes] = {
-    ("grader/batch/cells.py", "f'(\"(?:[^\"]|\"\")*\")?([^{re.escape(delimiter)}\\\\r\\\\n]*)'"): (
+    ("grader/batch/cells.py", 'f\'("(?:[^"]|"")*")?([^{re.escape(delimiter)}\\\\r\\\\n]*)\''): (
         r'("(?:[^"]|"")*")?([^,\r\n]*)'
     ),
     ("grader/batch/names.py", "f'~[0-9a-f]{{{_HASH_CHARS}}}$'"): r"~[0-9a-f]{8}$",
@@ -121,8 +121,8 @@ def patterns() -> list[Pattern]:
             if node.func.attr == "compile":
                 # Where it is used by another name, any method of the module may be the one.
                 methods = uses.get(assigned.get(id(node), "")) or called or {"search"}
-            for method in sorted(methods):
-                found.append(Pattern(where, _pattern(where, node.args[0]), sum(flags), method))
+            pattern = _pattern(where, node.args[0])
+            found += [Pattern(where, pattern, sum(flags), method) for method in sorted(methods)]
     return found
 
 
@@ -199,7 +199,7 @@ def _of_class(items: Any) -> Iterator[str]:
 
 
 def inputs(known: list[str], length: int) -> Iterator[str]:
-    """Texts of about this length: a unit of one or two of the tokens, repeated, behind each of some beginnings."""
+    """Texts of about this length: one or two of the tokens, repeated, behind each of some beginnings."""
     units = [*known, *map("".join, product(known, repeat=2))]
     for unit in units:
         yield (unit * length)[:length]
@@ -274,8 +274,36 @@ READERS: dict[str, Callable[[str], object]] = {
     "cells.table": lambda text: cells.table(text.encode("utf-8", "replace"), "students.csv"),
 }
 UNITS = (
-    *("/site-packages/", "/inside/", "/python3.", "/python3.1/", "at 0x", "C:\\", "\\Lib\\", "import ", "from "),
-    *("::", "##[", "# coding:", "a:", "`", "/", "\\", "'", '"', "a", "1", " ", "\n", "\r", "-", "\x1b", "\u202e"),
+    *(
+        "/site-packages/",
+        "/inside/",
+        "/python3.",
+        "/python3.1/",
+        "at 0x",
+        "C:\\",
+        "\\Lib\\",
+        "import ",
+        "from ",
+    ),
+    *(
+        "::",
+        "##[",
+        "# coding:",
+        "a:",
+        "`",
+        "/",
+        "\\",
+        "'",
+        '"',
+        "a",
+        "1",
+        " ",
+        "\n",
+        "\r",
+        "-",
+        "\x1b",
+        "\u202e",
+    ),
 )
 
 
@@ -301,8 +329,21 @@ def test_a_slow_pattern_is_found(method: str, pattern: str) -> None:
 
 
 def test_folders_are_taken_out_as_the_pattern_says() -> None:
-    """What is written out for speed replaces what `/[^\\s:'"]*/(?=...)` replaces, on a hundred thousand texts."""
-    parts = ["/", "site-packages/", "inside/", "python3.11/", "python3.", "1", "a", " ", ":", "'", "\n", "/usr"]
+    """What is written out for speed replaces what the pattern would, on a hundred thousand texts."""
+    parts = [
+        "/",
+        "site-packages/",
+        "inside/",
+        "python3.11/",
+        "python3.",
+        "1",
+        "a",
+        " ",
+        ":",
+        "'",
+        "\n",
+        "/usr",
+    ]
     draw = random.Random(9)
     for _ in range(100_000):
         text = "".join(draw.choices(parts, k=draw.randint(0, 12)))

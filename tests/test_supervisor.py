@@ -1,4 +1,4 @@
-"""Whatever becomes of the process that grades, whoever started it hears of it: the last line, the exit status."""
+"""Whatever becomes of the process that grades, whoever started it hears of it: last line and exit status."""
 
 from __future__ import annotations
 
@@ -85,7 +85,16 @@ def command(shaky: Path, does: str, *, at_import: str = "") -> list[str]:
     (shaky / "assignments" / "shaky" / "assignment.py").write_text(declaration)
     (shaky / "shaky.py").write_text(f"# {does}\ndef f():\n    pass\n")
     return [
-        *(sys.executable, "-m", "grader", "grade", "--format", "autolab", "--course", str(shaky / "course.toml")),
+        *(
+            sys.executable,
+            "-m",
+            "grader",
+            "grade",
+            "--format",
+            "autolab",
+            "--course",
+            str(shaky / "course.toml"),
+        ),
         *("--assignments", str(shaky / "assignments"), str(shaky / "shaky.py")),
     ]
 
@@ -114,7 +123,7 @@ def limited(limit_bytes: int) -> None:
     ],
 )
 def test_the_last_line_stands_there_whatever_the_grader_does(shaky: Path, does: str, why: str) -> None:
-    """It records no score, it is the last, and the exit status is 0; a forged line above it counts for nothing."""
+    """It records no score, it is the last, the exit status is 0, and a forged line counts for nothing."""
     limits = {"preexec_fn": lambda: limited(2 << 30)} if does == "memory" else {}
     done = run(command(shaky, does), **limits)
     assert done.returncode == 0, done.stderr
@@ -153,7 +162,16 @@ def gru_cell(tmp_path: Path, source: str, *arguments: str) -> subprocess.Popen[s
     """A grading under way, in pipes."""
     (tmp_path / "gru.py").write_text(source)
     return subprocess.Popen(
-        [sys.executable, "-m", "grader", "grade", "--assignment", "gru_cell", *arguments, tmp_path / "gru.py"],
+        [
+            sys.executable,
+            "-m",
+            "grader",
+            "grade",
+            "--assignment",
+            "gru_cell",
+            *arguments,
+            tmp_path / "gru.py",
+        ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -252,7 +270,7 @@ def test_closed_outputs_are_no_pipes_of_ours(tmp_path: Path) -> None:
 
 def test_the_line_without_names_is_autolabs() -> None:
     """What is kept in words, since nothing can be imported any more, is what the renderer writes."""
-    assert supervisor.NO_NAMES == autolab.last_line([])
+    assert autolab.last_line([]) == supervisor.NO_NAMES
     assert json.loads(supervisor.NO_NAMES)["scores"] == {autolab.UNKNOWN: None}
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from grader import supervisor
 from grader.supervisor import RESERVE_S, age_s
 
+
 def left_s(limit_s: float) -> float:
     """Seconds that are left to us of a platform's time limit, which runs since it started us."""
     return max(0.0, round(limit_s - RESERVE_S - age_s(), 1))
