@@ -17,7 +17,7 @@ from batch_runs import alive, batch, below, kill, start, tree
 from grader import discovery
 from grader.batch import crew as crew_
 from grader.batch import dispatch, run
-from grader.batch.crew import Crew, Lost
+from grader.batch.crew import Cause, Crew, Lost
 from grader.batch.outputs import Wishes
 from grader.batch.run import Choices
 from grader.batch.setup import Setup
@@ -286,7 +286,7 @@ def test_a_worker_that_is_killed_while_it_has_nothing_to_do_is_replaced() -> Non
         until = time.monotonic() + 60
         while time.monotonic() < until and not (heard and crew.free):
             heard += crew.wait(0.1, quiet.fileno())
-        assert heard == [(0, Lost("was killed by SIGKILL"))]
+        assert heard == [(0, Lost("was killed by SIGKILL", Cause.KILLED))]
         crew.tell(0, {"do": "take", "path": "/nonexistent"}, 60)
         while len(heard) == 1:
             heard += crew.wait(0.1, quiet.fileno())
@@ -312,10 +312,12 @@ def test_a_batch_that_is_killed_leaves_no_process(tmp_path: Path, killed: int) -
     (folder / "gru.py").write_text("import time\ntime.sleep(900)\n")
     process = start(tmp_path / "results", "--workers", 1, tmp_path / "handins")
     until = time.monotonic() + 60
-    while len(there := below(process.pid)) < 4 and time.monotonic() < until:
-        time.sleep(0.05)
-    time.sleep(1)  # now it is asleep, and hears nothing
-    there = below(process.pid)
+    there: list[int] = []
+    while time.monotonic() < until:
+        time.sleep(1)  # then it is asleep, and hears nothing
+        before, there = there, below(process.pid)
+        if len(there) == 4 and there == before:
+            break
     assert len(there) == 4  # who leads, worker, zygote, job
     everybody = [process.pid, *there]
     for pid in reversed(everybody[:killed]):  # from below: else the next would be ended, not killed
