@@ -200,7 +200,7 @@ def _of_class(items: Any) -> Iterator[str]:
 
 def inputs(known: list[str], length: int) -> Iterator[str]:
     """Texts of about this length: one or two of the tokens, repeated, behind each of some beginnings."""
-    units = [*known, *map("".join, product(known, repeat=2))]
+    units = [*known, *map("".join, product(known[:12], repeat=2))]
     for unit in units:
         yield (unit * length)[:length]
     for first, unit in product(known[:6], known):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import random
 import resource
 import signal
@@ -283,3 +285,47 @@ def test_the_last_option_counts() -> None:
     assert said(["grade", "--format", "json", "--format=autolab", "x"], "--format") == "autolab"
     assert said(["grade", "--format=autolab", "--format", "text"], "--format") == "text"
     assert said(["grade", "--format"], "--format") is None
+
+
+def test_the_shorter_limit_is_the_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what autodriver tells the job and what the course's file says; and a batch has none."""
+    course = tmp_path / "course.toml"
+    course.write_text("time_limit_s = 120\n")
+    monkeypatch.delenv(supervisor.TIME_LIMIT_VARIABLE, raising=False)
+    limit_s = supervisor._platforms_limit_s
+    assert limit_s(["grade", "--course", str(course), "x.tar"]) == 120
+    assert limit_s(["batch", "--course", str(course), "--out", "r", "x"]) is None
+    assert limit_s(["grade", "x.tar"]) is limit_s([]) is None
+    monkeypatch.setenv(supervisor.TIME_LIMIT_VARIABLE, "90")
+    assert limit_s(["grade", f"--course={course}", "x.tar"]) == 90
+    assert limit_s(["grade", "x.tar"]) == 90
+    for odd in ("time_limit_s = 'soon'", "time_limit_s = -1", "time_limit_s = nan", "no toml", "\x00"):
+        course.write_text(odd)
+        assert limit_s(["grade", "--course", str(course), "x.tar"]) == 90
+    monkeypatch.delenv(supervisor.TIME_LIMIT_VARIABLE)
+    os.mkfifo(tmp_path / "pipe")
+    assert limit_s(["grade", "--course", str(tmp_path / "pipe"), "x.tar"]) is None  # and does not wait for it
+
+
+def test_a_terminals_interrupt_arrives_once(tmp_path: Path) -> None:
+    """Ctrl-C reaches the worker as one signal, and what it says is on the terminal."""
+    (tmp_path / "gru.py").write_text(SLEEPS)
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(ROOT)
+        grade = ["grade", "--assignment", "gru_cell", str(tmp_path / "gru.py")]
+        os.execv(sys.executable, [sys.executable, "-m", "grader", *grade])
+    there: list[int] = []
+    until = time.monotonic() + 120
+    while len(there := below(pid)) < 3 and time.monotonic() < until:
+        time.sleep(0.2)
+    os.write(terminal, b"\x03")
+    said = b""
+    with contextlib.suppress(OSError):  # the other end of a terminal is gone
+        while chunk := os.read(terminal, 1 << 12):
+            said += chunk
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
+    assert said.count(b"cellgrade: interrupted; nothing was recorded") == 1
+    assert b"Traceback" not in said
+    assert alive(there) == []
