@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "grader.reproducible": set(),
     "grader.threads": set(),
     "grader.naming": set(),
+    "grader.supervisor": {"grader.inside"},
     "grader.declaration": {"grader.errors", "grader.naming", "grader.words"},
     "grader.letters": {"grader.words"},
     "grader.places": {"grader.words"},
@@ -109,10 +110,11 @@ MAY_IMPORT = {
         "grader.errors",
         "grader.report",
         "grader.sandbox",
+        "grader.supervisor",
         "grader.ungraded",
         "grader.words",
     },
-    "grader.__main__": {"grader.cli", "grader.threads"},
+    "grader.__main__": {"grader.cli", "grader.supervisor", "grader.threads"},
 }
 
 
