@@ -33,7 +33,7 @@ SHARED = ("", os.sep, "/usr", "/usr/local")  # prefixes that are in every path, 
 def everything() -> None:
     """Replace the places in all modules, in their code, and in `sys`; and the machine's name and kind."""
     sysconfig.get_config_vars()  # it reads a file at its first use
-    mask = _mask()
+    mask = places()
     for module in list(sys.modules.values()):
         if isinstance(module, ModuleType):
             _hide_in(vars(module), mask, DEPTH)
@@ -53,8 +53,8 @@ def everything() -> None:
     _be_any_machine()
 
 
-def _mask() -> Mask:
-    """What replaces the places in a text."""
+def places() -> Mask:
+    """What replaces in a text the places where Python, NumPy and we lie."""
     library = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}"
     ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, ours}

@@ -10,34 +10,34 @@ import time
 import warnings
 from collections.abc import Iterable
 
-from . import allowed, masked, source
+from . import allowed, masked, memory, source, stored
 
 CODECS = ("ascii", "latin-1", "utf-8", "utf-8-sig", "utf-16", "cp1252", "idna")
 
 
 def everything(packages: Iterable[str]) -> None:
-    """Import what hand-ins may import, and the packages of the environment; then forget where they lie.
+    """Bring all that hand-ins may import into memory, and the packages of the environment; forget where they lie.
 
     Raises:
         ImportError: a package is not there.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of names that only old hand-ins use
-        for module in (*allowed.STANDARD, *allowed.LATE):
-            with contextlib.suppress(ImportError):  # other systems and versions of Python lack some
-                importlib.import_module(module)
+        warnings.simplefilter("ignore")
         for package in packages:
             importlib.import_module(package)
             source.INSTALLED.add(package)
-        for module in allowed.NUMPY:
-            with contextlib.suppress(ImportError):
+        for module in (*allowed.IN_C, *allowed.IMPORTED):
+            with contextlib.suppress(ImportError):  # other systems and versions of Python lack some
                 importlib.import_module(module)
+    numpy = sys.modules["numpy"]
+    numpy.__all__ = [name for name in numpy.__all__ if f"numpy.{name}" not in memory.NOT_HERE_OF_NUMPY]
     if "torch" in source.INSTALLED:
         _warm_torch()
     for codec in CODECS:
         codecs.lookup(codec)
     if sys.platform != "win32":
         time.tzset()
+    sys.meta_path.insert(0, stored.Stored(masked.places()))
     masked.everything()
 
 
