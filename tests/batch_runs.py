@@ -72,14 +72,17 @@ def below(pid: int) -> list[int]:
     return found
 
 
-def wait_for(process: subprocess.Popen[str], depth: int, within_s: float = 60) -> list[int]:
-    """Its workers (depth 1), their zygotes (2) or the jobs of these (3), as soon as there are some."""
+def wait_for(process: subprocess.Popen[str], depth: int, within_s: float = 120) -> list[int]:
+    """Its workers (depth 1), their zygotes (2) or the jobs of these (3), as soon as there are some.
+
+    Of workers, those that have a zygote: one that is killed while it starts counts as one that does not start.
+    """
     until = time.monotonic() + within_s
     while process.poll() is None and time.monotonic() < until:
         there = [process.pid]
         for _ in range(depth):
             there = _children(there)
-        if there:
+        if there := [pid for pid in there if depth != 1 or _children([pid])]:
             return there
         time.sleep(0.002)
     process.kill()

@@ -215,9 +215,7 @@ def test_every_module_of_the_list_can_be_imported_and_used(zygote: Zygote) -> No
     for top in TOPS:
         if top not in sys.stdlib_module_names:
             continue
-        names = [
-            name for name in allowed.STANDARD if name.partition(".")[0] == top and _is_in_this_python(name)
-        ]
+        names = [name for name in allowed.STANDARD if name.partition(".")[0] == top and _is_in_this_python(name)]
         if not names:
             continue
         text = (
@@ -273,21 +271,9 @@ def test_what_is_not_on_the_list_is_said_to_be_so(zygote: Zygote, name: str, own
 
 def test_no_name_of_a_student_decides_what_runs_before_the_lock_down() -> None:
     """The list holds nothing that acts when it is imported, builds or tests; NumPy's programs are nowhere."""
-    acting = {
-        "antigravity",
-        "this",
-        "idlelib",
-        "turtledemo",
-        "turtle",
-        "tkinter",
-        "ensurepip",
-        "venv",
-        "lib2to3",
-    }
+    acting = {"antigravity", "this", "idlelib", "turtledemo", "turtle", "tkinter", "ensurepip", "venv", "lib2to3"}
     for name in (*allowed.STANDARD, *allowed.NUMPY, *allowed.IMPORTED, *allowed.IN_C):
-        assert not {*name.split(".")} & (
-            acting | {"__main__", "test", "tests", "f2py", "distutils", "conftest"}
-        )
+        assert not {*name.split(".")} & (acting | {"__main__", "test", "tests", "f2py", "distutils", "conftest"})
     assert acting & sys.stdlib_module_names <= memory.NOT_HERE
 
 
@@ -323,7 +309,7 @@ WITH_FILES = {
 
 # Calls every public function and class of a module with arguments of many shapes, until one fits; says which
 # none fits, and which raised something that no arguments excuse.
-CALLER = """
+CALLER = '''
 import contextlib, inspect, io, warnings
 import numpy as np
 warnings.simplefilter("ignore")
@@ -377,7 +363,7 @@ def call_all(module):
         if not fits:
             unfit.append(name)
     return unfit, broken
-"""
+'''
 
 
 def test_every_public_function_of_numpy_works(zygote: Zygote) -> None:

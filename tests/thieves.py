@@ -74,7 +74,7 @@ def memory():
 # Looks for marks that are not its own, from its import on and in each of its calls.
 THIEF = (
     WALK
-    + """
+    + '''
 BEGINS = b"".join([b"cana", b"ry_of_"])
 looked_through = 0
 found = set()
@@ -86,5 +86,5 @@ def look():
         looked_through += len(piece)
         for hit in re.finditer(re.escape(BEGINS) + b"[0-9a-f]{16}", piece):
             found.add(hit[0])
-"""
+'''
 )
