@@ -75,7 +75,7 @@ def below(pid: int) -> list[int]:
 def wait_for(process: subprocess.Popen[str], depth: int, within_s: float = 120) -> list[int]:
     """Its workers (depth 1), their zygotes (2) or the jobs of these (3), as soon as there are some.
 
-    Of workers, those that have a zygote: one that is killed while it starts counts as one that does not start.
+    Of workers, those that have a zygote: several in a row that are killed at their start end the batch.
     """
     until = time.monotonic() + within_s
     while process.poll() is None and time.monotonic() < until:
