@@ -73,7 +73,7 @@ def below(pid: int) -> list[int]:
 
 
 def wait_for(process: subprocess.Popen[str], depth: int, within_s: float = 120) -> list[int]:
-    """What leads the batch (depth 1), its workers (2), their zygotes (3) or the jobs of these (4), once there.
+    """What leads the batch (depth 1), its workers (2), their zygotes (3), the jobs of these (4), once there.
 
     Of workers, those that have a zygote: several in a row that are killed at their start end the batch.
     """
