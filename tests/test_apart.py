@@ -43,7 +43,11 @@ def victim(number: int) -> tuple[str, dict[str, str], float]:
         f"  return np.frombuffer(('{one}9' + '-' * 29).encode()) + 0 * x[0]\n"
         f"def g(x): raise ValueError('{one}a' * 20)\n"
     )
-    return text, {f"hw3/{one}2.py": f"# {one}b\n{one}c = 1\n", f"hw3/{one}d/x.py": "pass"}, number + 0.123456789
+    return (
+        text,
+        {f"hw3/{one}2.py": f"# {one}b\n{one}c = 1\n", f"hw3/{one}d/x.py": "pass"},
+        number + 0.123456789,
+    )
 
 
 def meet(zygote: Zygote, number: int) -> None:

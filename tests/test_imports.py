@@ -215,7 +215,9 @@ def test_every_module_of_the_list_can_be_imported_and_used(zygote: Zygote) -> No
     for top in TOPS:
         if top not in sys.stdlib_module_names:
             continue
-        names = [name for name in allowed.STANDARD if name.partition(".")[0] == top and _is_in_this_python(name)]
+        names = [
+            name for name in allowed.STANDARD if name.partition(".")[0] == top and _is_in_this_python(name)
+        ]
         if not names:
             continue
         text = (
@@ -271,9 +273,21 @@ def test_what_is_not_on_the_list_is_said_to_be_so(zygote: Zygote, name: str, own
 
 def test_no_name_of_a_student_decides_what_runs_before_the_lock_down() -> None:
     """The list holds nothing that acts when it is imported, builds or tests; NumPy's programs are nowhere."""
-    acting = {"antigravity", "this", "idlelib", "turtledemo", "turtle", "tkinter", "ensurepip", "venv", "lib2to3"}
+    acting = {
+        "antigravity",
+        "this",
+        "idlelib",
+        "turtledemo",
+        "turtle",
+        "tkinter",
+        "ensurepip",
+        "venv",
+        "lib2to3",
+    }
     for name in (*allowed.STANDARD, *allowed.NUMPY, *allowed.IMPORTED, *allowed.IN_C):
-        assert not {*name.split(".")} & (acting | {"__main__", "test", "tests", "f2py", "distutils", "conftest"})
+        assert not {*name.split(".")} & (
+            acting | {"__main__", "test", "tests", "f2py", "distutils", "conftest"}
+        )
     assert acting & sys.stdlib_module_names <= memory.NOT_HERE
 
 
@@ -309,7 +323,7 @@ WITH_FILES = {
 
 # Calls every public function and class of a module with arguments of many shapes, until one fits; says which
 # none fits, and which raised something that no arguments excuse.
-CALLER = '''
+CALLER = """
 import contextlib, inspect, io, warnings
 import numpy as np
 warnings.simplefilter("ignore")
@@ -336,7 +350,9 @@ GROUND = [
     ([1.0, 2.0, 4.0], [0, 1]), (lambda a, b: a, 2, 1), (lambda a, axis: np.sum(a, axis, keepdims=True), np.eye(3), [0]),
     (io.StringIO("1 2"), "(.)", [("a", int)]), (np.eye(2), 2, 2), (np.zeros(3), 1.0, 0), (np.zeros((3, 3)), 1.0), (np.zeros(2), np.ones(2)),
     (np.ones(2), "f4"), ([("a", "f8")],), (["f8"],), ("warn",), (None,), (np.ones((2, 2)), [1.0, 1.0], 0.1, 3),
+    (np.eye(3), [[0], [1]]), ((2,), [("a", "f8")]), ("d",),
 ]
+ABSTRACT = (np.flatiter, np.ufunc, np.flexible, np.character)
 BROKEN = (ImportError, OSError, RuntimeError, NotImplementedError)
 
 
@@ -344,6 +360,8 @@ def public(module):
     for name in sorted(module.__all__):
         if name.startswith("_") or inspect.ismodule(value := getattr(module, name)) or not callable(value):
             continue
+        if inspect.isclass(value) and (value in ABSTRACT or value.__subclasses__() and issubclass(value, np.generic)):
+            continue  # nobody calls these
         yield name, value
 
 
@@ -351,7 +369,7 @@ def call_all(module):
     unfit, broken = [], []
     for name, function in public(module):
         fits = False
-        for arguments in GROUND:
+        for arguments in [(8192,)] if name == "setbufsize" else GROUND:
             try:
               with contextlib.redirect_stdout(io.StringIO()):
                 function(*[a.copy() if type(a) is np.ndarray else a for a in arguments])
@@ -363,7 +381,7 @@ def call_all(module):
         if not fits:
             unfit.append(name)
     return unfit, broken
-'''
+"""
 
 
 def test_every_public_function_of_numpy_works(zygote: Zygote) -> None:
@@ -383,9 +401,11 @@ def test_every_public_function_of_numpy_works(zygote: Zygote) -> None:
         assert answer.failure is None, answer.failure
         hand_in.session.close()
         said = hand_in.session.printed("stdout").text
+    # Of 450, 30, 50 and 18 functions.
     lines = [line for line in said.splitlines() if line.startswith("numpy")]
     assert len(lines) == 4
     for line in lines:
+        assert int(line.split()[1]) > 10
         assert "UNFIT [] BROKEN []" in line
 
 

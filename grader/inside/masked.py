@@ -117,9 +117,7 @@ def _hide_in_function(function: FunctionType, mask: Mask) -> None:
     if hidden != code.co_filename:
         _imp._fix_co_filename(code, hidden)
     if function.__defaults__ and any(type(one) is str for one in function.__defaults__):
-        function.__defaults__ = tuple(
-            mask(one) if type(one) is str else one for one in function.__defaults__
-        )
+        function.__defaults__ = tuple(mask(one) if type(one) is str else one for one in function.__defaults__)
 
 
 def _hide_in_table(values: dict[Any, Any], mask: Mask) -> None:
