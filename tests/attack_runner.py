@@ -97,13 +97,15 @@ def grade(hand_in: Path, call_s: float, of: str = "gru_cell") -> Report:
 def victim(of: str, model: str) -> str:
     """A classmate's hand-in: the model, with marks in its source and names, and in what it prints."""
     mark = MARK + hashlib.sha256(of.encode()).hexdigest()[:16]
-    return f"{model}\n\n{mark} = ['{mark}' * 100, np.ones(1_000) if 'np' in globals() else 0]\nprint('{mark}' * 9)\n"
+    arrays = "np.ones(1_000) if 'np' in globals() else 0"
+    return f"{model}\n\n{mark} = ['{mark}' * 100, {arrays}]\nprint('{mark}' * 9)\n"
 
 
 def one_after_the_other(attacks: list[Path], models: Path) -> dict[str, list[dict[str, Any]]]:
-    """Grade attacks for one assignment by one grader, each right behind a classmate's hand-in or another attack.
+    """Grade attacks for one assignment by one grader, each behind a classmate's hand-in or another attack.
 
-    What looks for classmates (the group neighbours) is asked as the second and, at last, behind all the others.
+    What looks for classmates (the group neighbours) is asked as the second and, at last, behind all the
+    others.
 
     Returns:
         For each attack what `of_report` says of its gradings.

@@ -12,10 +12,11 @@ An attack stands in tests/attacks/<group>/<name>.py and begins with comment line
     # says: what stands in the report then, so that the attack is known to have come that far (optional)
 
 It is graded as the file that its assignment wants, such as hw3/gru.py; beside it lies `honest.py`, the model
-hand-in, for `from honest import *`. What does not hang is graded again by a grader that has met others' hand-ins:
-those of the group neighbours, which look for them, as the second and behind all others of their assignment. A file
-in tests/attacks/archives/ defines `build(path: Path) -> None` instead, which writes a hostile archive. What
-follows a line `# file: NAME` is a file of that name beside it, escapes in the name read as Python's.
+hand-in, for `from honest import *`. What does not hang is graded again by a grader that has met others'
+hand-ins: those of the group neighbours, which look for them, as the second and behind all others of their
+assignment. A file in tests/attacks/archives/ defines `build(path: Path) -> None` instead, which writes a
+hostile archive. What follows a line `# file: NAME` is a file of that name beside it, escapes in the name read
+as Python's.
 
 `attack_runner.py` grades them all, once as root and once as an ordinary user, here and in Docker.
 """
@@ -175,7 +176,7 @@ def test_an_attack_gains_nothing(attack: str, results: Results) -> None:
 
 @pytest.mark.parametrize("attack", heads())
 def test_an_attack_gains_nothing_behind_others(attack: str, results: Results) -> None:
-    """Where one grader has met others before, it earns no more, gets at nothing, and shows none of their text."""
+    """Where one grader has met others before, it earns no more, and shows none of their text."""
     for found in results[attack].get("later", []):
         assert found["status"] != "ERROR", found["message"]
         assert found["score"] <= float(heads()[attack]["earns"])
@@ -247,7 +248,11 @@ def test_what_is_left_behind_is_noticed() -> None:
     variables = {**os.environ, "PYTHONPATH": paths}
     attack = ROOT / "tests" / "attacks" / "processes" / "kill_the_parent.py"
     run = subprocess.run(
-        [sys.executable, "-c", UNTIDY, attack, ROOT / "src"], env=variables, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", UNTIDY, attack, ROOT / "src"],
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert run.returncode == 0, run.stderr
     first, second = json.loads(run.stdout)

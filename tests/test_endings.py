@@ -1,4 +1,4 @@
-"""How a job ended, and whose doing it was: memory, processor time, another program; and what is tried again."""
+"""How a job ended, and whose doing it was: memory, processor time, others; and what is tried again."""
 
 from __future__ import annotations
 
@@ -51,7 +51,13 @@ def kill(session: Session) -> None:
     signal.pidfd_send_signal(job._line.pidfd, signal.SIGKILL)
 
 
-TAKES = "import numpy as np\ndef f(x):\n  global y; y = np.ones({mib} << 17); return x\ndef g(x):\n  while True: pass"
+TAKES = """
+import numpy as np
+def f(x):
+  global y; y = np.ones({mib} << 17); return x
+def g(x):
+  while True: pass
+"""
 
 
 def test_an_ending_says_what_was_used(zygote: Zygote) -> None:
@@ -80,7 +86,13 @@ def test_an_ending_says_what_was_used(zygote: Zygote) -> None:
         (signal.SIGKILL, 0.1, 1, False, True),
         (signal.SIGKILL, 0.1, 500, False, True),
         (signal.SIGKILL, 0.1, 600, False, False),  # near its own limit
-        (signal.SIGKILL, 0.1, 100, True, False),  # the kernel has killed somebody, and this one had taken much
+        (
+            signal.SIGKILL,
+            0.1,
+            100,
+            True,
+            False,
+        ),  # the kernel has killed somebody, and this one had taken much
         (signal.SIGKILL, 0.1, 10, True, True),
         (signal.SIGKILL, 5.0, 1, False, False),  # the limit on processor time
         (signal.SIGSEGV, 0.1, 1, False, False),
@@ -88,9 +100,14 @@ def test_an_ending_says_what_was_used(zygote: Zygote) -> None:
     ],
 )
 def test_whose_doing_a_kill_is(
-    status: int, cpu_s: float, grown_mib: int, kernel_killed: bool, outside: bool, monkeypatch: pytest.MonkeyPatch
+    status: int,
+    cpu_s: float,
+    grown_mib: int,
+    kernel_killed: bool,
+    outside: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Memory is blamed near the limit, or where the kernel says so and much was taken; else it was not the job."""
+    """Memory is blamed near the limit, or where the kernel says so and much was taken; else somebody else."""
     monkeypatch.setattr(killed, "CGROUPS", ())
     monkeypatch.setattr(killed, "by_the_kernel", lambda: 7 + kernel_killed)
     ending = Ending(int(status), cpu_s, (40 + grown_mib) * MIB)
@@ -170,10 +187,12 @@ def test_a_job_is_what_the_kernel_takes_first(zygote: Zygote) -> None:
     assert Path("/proc/self/oom_score_adj").read_text() != "1000\n"
 
 
-def test_processes_that_are_short_for_a_moment_are_waited_for(zygote: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_that_are_short_for_a_moment_are_waited_for(
+    zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A zygote that cannot fork tries again; so does what starts the zygote."""
-    failing = [BlockingIOError(11, "Resource temporarily unavailable")] * 3
-    popen, fork = subprocess.Popen, protocol.os.fork
+    failing: list[OSError] = [BlockingIOError(11, "Resource temporarily unavailable")] * 3
+    popen, fork = subprocess.Popen, os.fork
 
     def now_and_then(*arguments: object, **options: object) -> object:
         if failing:
@@ -190,7 +209,7 @@ def test_processes_that_are_short_for_a_moment_are_waited_for(zygote: Zygote, mo
             raise failing.pop()
         return fork()
 
-    monkeypatch.setattr(protocol.os, "fork", forked)
+    monkeypatch.setattr(os, "fork", forked)
     pid = protocol._forked()
     if pid == 0:
         os._exit(0)
@@ -227,7 +246,10 @@ def test_a_zygote_that_cannot_fork_says_so(monkeypatch: pytest.MonkeyPatch) -> N
             assert "--pids-limit" in str(_no_job(answer))
             return
         begun = time.monotonic()
-        with pytest.raises(SandboxError, match="pids-limit"), handed_in(zygote, "def f(x): return x") as hand_in:
+        with (
+            pytest.raises(SandboxError, match="pids-limit"),
+            handed_in(zygote, "def f(x): return x") as hand_in,
+        ):
             hand_in.value()
         assert time.monotonic() - begun > protocol.RETRIED_S / 2
 
@@ -277,6 +299,6 @@ print(said)
 
 @pytest.mark.parametrize(("which", "says"), [("all", "[13]"), ("one", "['opened']")])
 def test_the_filter_holds_every_thread(which: str, says: str) -> None:
-    """A thread that a library has started before is confined with all others; the older way leaves it free."""
+    """A thread that a library has started before is confined as well; the older way leaves it free."""
     ran = subprocess.run([sys.executable, "-c", THREADS, which], capture_output=True, text=True, cwd=ROOT)
     assert ran.stdout == f"{says}\n", ran.stderr

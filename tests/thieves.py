@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-# Found in memory by this beginning, followed by sixteen hexadecimal digits. It is put together from halves, so
-# that who looks for it does not find their own words.
+# Found in memory by this beginning, followed by sixteen hexadecimal digits. It is put together from halves,
+# so that who looks for it does not find their own words.
 MARK = "cana" + "ry_of_"
 
 # Looks for marks that are not its own.
