@@ -43,7 +43,11 @@ def victim(number: int) -> tuple[str, dict[str, str], float]:
         f"  return np.frombuffer(('{one}9' + '-' * 29).encode()) + 0 * x[0]\n"
         f"def g(x): raise ValueError('{one}a' * 20)\n"
     )
-    return text, {f"hw3/{one}2.py": f"# {one}b\n{one}c = 1\n", f"hw3/{one}d/x.py": "pass"}, number + 0.123456789
+    return (
+        text,
+        {f"hw3/{one}2.py": f"# {one}b\n{one}c = 1\n", f"hw3/{one}d/x.py": "pass"},
+        number + 0.123456789,
+    )
 
 
 def meet(zygote: Zygote, number: int) -> None:
@@ -149,7 +153,7 @@ SURROUNDINGS = """
 import fcntl, os
 def kind(fd):
     try:
-        return [fcntl.fcntl(fd, fcntl.F_GETFL), os.isatty(fd), os.lseek(fd, 0, 1) if fd == 0 else "no position"]
+        return [fcntl.fcntl(fd, fcntl.F_GETFL), os.isatty(fd), fd == 0 and os.lseek(fd, 0, 1)]
     except OSError:
         return None
 def f(x):

@@ -134,7 +134,8 @@ def start(fds: Mapping[int, int]) -> None:
     """Become a job: lock down, say which layers are on, converse. Never returns.
 
     The first frame that comes over the channel holds what `lockdown.Bars` holds, the adapter's source and the
-    calls that it must define, what is looked for in the hand-in, and the starter's text: nothing of a student's.
+    calls that it must define, what is looked for in the hand-in, and the starter's text: nothing of a
+    student's.
 
     Args:
         fds: descriptors by the place that they go to: the channel, standard output and standard error;

@@ -85,7 +85,7 @@ def end_with_parent(by: int = KILL) -> None:
 
 
 def be_taken_first() -> None:
-    """Have the kernel, when it is short of memory, end this process or one below it before any other, on Linux.
+    """Have the kernel, when it is short of memory, end this process or one below it first, on Linux.
 
     It would take the largest else, which may be the grader.
     """

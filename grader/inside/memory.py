@@ -129,9 +129,7 @@ class HandInFiles:
 class _NotHere(importlib.abc.MetaPathFinder):
     """Says of a module that Python or NumPy have elsewhere that it cannot be imported here."""
 
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> None:
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
         """Never finds anything; asked last.
 
         Raises:

@@ -20,8 +20,8 @@ if sys.platform != "win32":
     import resource
 
 NEAR = 0.5  # of the lowest limit: the grader and the zygote are in a container's as well
-# What no honest hand-in takes: the largest case is a thousandth of it. Where the kernel says that it has killed
-# somebody for memory meanwhile, this much is enough to know whom, and why.
+# What no honest hand-in takes: the largest case is a thousandth of it. Where the kernel says that it has
+# killed somebody for memory meanwhile, this much is enough to know whom, and why.
 MUCH_BYTES = 64 << 20
 CGROUPS = (  # the limit of a container: of the second version, and of the first
     Path("/sys/fs/cgroup/memory.max"),

@@ -186,11 +186,11 @@ class Session:
         except JobEndedError as error:
             self._forget(error)
             self.import_failure = died(subject, error, self.limits, self.limits.call_s, self._is_over())
-            return None
+            return
         if "raised" in answer:
             self.import_failure = replace(raised(subject, answer["raised"]), fatal=True)
         self._imported = True
-        return None
+        return
 
     def _forget(self, error: JobEndedError) -> None:
         """Let go of a dead job.

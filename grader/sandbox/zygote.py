@@ -8,6 +8,7 @@ import socket
 import struct
 import subprocess
 import sys
+
 from grader.declaration import Environment
 from grader.errors import SandboxError
 from grader.inside import zygote as protocol
