@@ -7,8 +7,6 @@ The command is that of Tango's vmms/localDocker.py, in the container that this r
 from __future__ import annotations
 
 import io
-import os
-import pwd
 import shutil
 import subprocess
 import sys
@@ -93,10 +91,10 @@ def _lay_out(mount: Path) -> list[str]:
 
 def _tidy_up() -> None:
     """Leave the folders as the image has them, so that another check finds them."""
-    folder, owner = Path("/home/autolab"), pwd.getpwnam("autolab")
+    folder = Path("/home/autolab")
     if not folder.exists():
         folder.mkdir(0o755)
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
+        shutil.chown(folder, "autolab", "autolab")
     Path("/home/output/feedback").unlink(missing_ok=True)
 
 
