@@ -25,9 +25,11 @@ MAY_IMPORT = {
     "grader.reproducible": set(),
     "grader.threads": set(),
     "grader.naming": set(),
+    "grader.supervisor": {"grader.inside"},
     "grader.declaration": {"grader.errors", "grader.naming", "grader.words"},
     "grader.letters": {"grader.words"},
-    "grader.report": {"grader.words"},
+    "grader.places": {"grader.words"},
+    "grader.report": {"grader.places", "grader.words"},
     "grader.cases": {"grader.words", "grader.reproducible"},
     "grader.suite": {"grader.cases", "grader.errors", "grader.words"},
     "grader.compare": {"grader.declaration", "grader.errors", "grader.letters", "grader.words"},
@@ -65,6 +67,7 @@ MAY_IMPORT = {
         "grader.errors",
         "grader.intake",
         "grader.interview",
+        "grader.places",
         "grader.policy",
         "grader.sandbox",
         "grader.score",
@@ -107,9 +110,11 @@ MAY_IMPORT = {
         "grader.errors",
         "grader.report",
         "grader.sandbox",
+        "grader.supervisor",
+        "grader.ungraded",
         "grader.words",
     },
-    "grader.__main__": {"grader.cli", "grader.threads"},
+    "grader.__main__": {"grader.cli", "grader.supervisor", "grader.threads"},
 }
 
 

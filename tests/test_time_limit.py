@@ -41,7 +41,8 @@ def test_what_was_earned_before_the_end_counts(tmp_path: Path) -> None:
         MODEL.read_text()
         + "\n\ndef forever(*_):\n    while True:\n        pass\n\n\nGRU_Cell.backward = forever\n"
     )
-    report = graded(tmp_path, hangs, within_s=5)
+    patient = replace(gru_cell(), limits=replace(gru_cell().limits, call_s=60))
+    report = graded(tmp_path, hangs, 15, patient)
     assert report.status is Status.GRADED
     assert [problem.points for problem in report.problems] == [30, 0]
     assert "all calls together may take" in str(report.problems[1].criteria[0].message)
@@ -89,7 +90,7 @@ cli.main(["grade", "--format", "autolab", "--course", "course.toml", "handin.tar
 
 
 def test_should_the_grader_itself_hang_the_last_line_is_there(tmp_path: Path) -> None:
-    """Shortly before the platform would stop us, no score is recorded, and the program exits 0."""
+    """Where nobody watches, a thread ends it: no score is recorded, and the program exits 0."""
     (tmp_path / "course.toml").write_text('assignment = "gru_cell"\ntime_limit_s = 10\n')
     done = subprocess.run(
         [sys.executable, "-c", HANGS],

@@ -37,7 +37,8 @@ ALL_BYTES = 512_000
 ALL_LINES = 10_000
 
 _RUBY_BLANKS = "\0\t\n\v\f\r "  # what String#rstrip removes
-_BARE_KEY = re.compile(r"([a-zA-Z0-9]+):")
+# Autolab's own, but tried at the beginning of a word alone: a student chooses how long a word is.
+_BARE_KEY = re.compile(r"(?<![a-zA-Z0-9])([a-zA-Z0-9]+):")
 
 
 class RuleBrokenError(ValueError):

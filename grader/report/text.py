@@ -66,7 +66,8 @@ def _what_was_graded(page: Page, report: Report) -> None:
         files.append(f"and {len(report.files) - _MOST_FILES} more files")
     if not files and report.sha256 is not None:
         files = [f"sha256 {report.sha256[:_SHORT]}"]
-    page.line(f"{page.name(report.hand_in)}: {files[0]}" if files else report.hand_in)
+    name = page.path(report.hand_in)
+    page.line(f"{name}: {files[0]}" if files else name)
     for file in files[1:]:
         page.line(f"  {file}")
     facts = [
@@ -89,7 +90,7 @@ def _file(page: Page, file: GradedFile) -> str:
     lines = f", {file.lines} {'line' if file.lines == 1 else 'lines'}"
     # A PDF has no lines that a reader would count.
     is_text = file.path.lower().endswith((".py", ".toml", ".txt", ".md"))
-    return f"{page.name(file.path)}{lines if is_text else ''}, sha256 {file.sha256[:_SHORT]}"
+    return f"{page.path(file.path)}{lines if is_text else ''}, sha256 {file.sha256[:_SHORT]}"
 
 
 def _why_not(page: Page, report: Report) -> None:
@@ -151,7 +152,7 @@ def _findings(page: Page, title: str, findings: Iterable[Finding], blame: Blame)
 def _place(page: Page, finding: Finding) -> str:
     if finding.file is None:
         return "" if finding.line is None else f"line {finding.line}: "
-    return page.name(finding.file) + (": " if finding.line is None else f":{finding.line}: ")
+    return page.path(finding.file) + (": " if finding.line is None else f":{finding.line}: ")
 
 
 def _printed(page: Page, title: str, printed: Printed) -> None:
