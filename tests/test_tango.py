@@ -86,7 +86,7 @@ def grade(image: str, tmp_path: Path) -> Grade:
             setting,
             discovery.BUILT_IN,
         )
-        volume = tmp_path / "volume"
+        volume = tmp_path / uuid.uuid4().hex
         volume.mkdir()
         with tarfile.open(fileobj=io.BytesIO(written)) as tar:
             for name, beside in (("autograde-Makefile", "Makefile"), ("autograde.tar", "autograde.tar")):
