@@ -38,7 +38,7 @@ RESERVE_S = (
 MOST_AGE_S = 900.0  # the longest limit there is
 OUR_FAULT = 3
 MOST_COURSE_BYTES = 1 << 20
-TIME_LIMIT_VARIABLE = "AUTODRIVER_TIME_LIMIT_S"  # in which our autodriver tells a job its own limit
+TIME_LIMIT_VARIABLE = "AUTODRIVER_TIME_LIMIT_S"  # of autodriver/autodriver.h: the job's own limit
 # What the worker leaves behind, such as a batch's workers, ends by itself; then it is ended.
 LEFT_S = 12.0
 LEFT_ON_A_PLATFORM_S = 1.0
@@ -361,6 +361,12 @@ def _kill_children() -> None:
                 os.kill(int(pid), signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
 
 
+def told_limit_s() -> float | None:
+    """The time limit that the job was told, in seconds; None if it was told none."""
+    told = os.environ.get(TIME_LIMIT_VARIABLE, "")
+    return float(told) if told.isascii() and told.isdigit() and int(told) > 0 else None
+
+
 def _platforms_limit_s(arguments: Sequence[str]) -> float | None:
     """When the platform stops a grading: the shorter of what the job was told and what its course says.
 
@@ -368,8 +374,8 @@ def _platforms_limit_s(arguments: Sequence[str]) -> float | None:
     """
     if arguments[:1] != ["grade"]:
         return None
-    told = os.environ.get(TIME_LIMIT_VARIABLE, "")
-    limits_s = [float(told)] if told.isascii() and told.isdigit() and int(told) > 0 else []
+    told = told_limit_s()
+    limits_s = [told] if told is not None else []
     if (path := said(arguments, "--course")) is not None:
         import tomllib
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import course, engine
+from grader import course, engine, supervisor
 from grader.cli import time_limit
 from grader.declaration import Assignment
 
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 GRADED, BELOW, USAGE, OUR_FAULT = 0, 1, 2, 3
-
-# In which our autodriver tells a job its own limit (TIME_LIMIT_VARIABLE in autodriver/autodriver.h).
-TIME_LIMIT_VARIABLE = "AUTODRIVER_TIME_LIMIT_S"
 
 EPILOG = """\
 exit status: 0 graded, whatever the score, and rejected (0 points); 1 below --fail-under;
@@ -120,10 +116,8 @@ def time_limit_s(said: course.Course) -> float | None:
 
     An instructor may lower it on the platform alone, and the course's file still say what it was.
     """
-    told = os.environ.get(TIME_LIMIT_VARIABLE, "")
-    limits_s = [float(told)] if told.isascii() and told.isdigit() and int(told) > 0 else []
-    limits_s += [said.time_limit_s] if said.time_limit_s is not None else []
-    return min(limits_s, default=None)
+    both = (supervisor.told_limit_s(), said.time_limit_s)
+    return min((limit_s for limit_s in both if limit_s is not None), default=None)
 
 
 def rows(known: Sequence[Assignment], name: str | None) -> list[str]:
