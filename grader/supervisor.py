@@ -357,13 +357,26 @@ def _become_worker(supervisor: int) -> None:
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # a terminal's `tostop` is for what runs unseen
 
 
-def _kill_children() -> None:
-    with contextlib.suppress(OSError):
-        for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
-            with contextlib.suppress(
-                OSError
-            ):  # of another user, and we are not root: it ends with its parent
-                os.kill(int(pid), signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+if sys.platform == "linux":
+
+    def _kill_children() -> None:
+        with contextlib.suppress(OSError):
+            for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+                with contextlib.suppress(
+                    OSError
+                ):  # of another user, and we are not root: it ends with its parent
+                    os.kill(int(pid), signal.SIGKILL)
+
+    def _why(status: int | None) -> str:
+        """What became of the worker, as a sentence."""
+        if status is None:
+            return "The time limit was reached."
+        if os.WIFEXITED(status):
+            return f"The process that grades ended by itself (exit status {os.WEXITSTATUS(status)})."
+        number = os.WTERMSIG(status)
+        names = {int(one): one.name for one in signal.Signals}
+        why = ", as the kernel does when memory is short" if number == lockdown.KILL else ""
+        return f"The process that grades was killed by {names.get(number, f'signal {number}')}{why}."
 
 
 def _platforms_limit_s(arguments: Sequence[str]) -> float | None:
@@ -386,19 +399,6 @@ def _platforms_limit_s(arguments: Sequence[str]) -> float | None:
                 if isinstance(limit_s, int | float) and 0 < limit_s <= MOST_AGE_S:
                     limits_s.append(float(limit_s))
     return min(limits_s, default=None)
-
-
-def _why(status: int | None) -> str:
-    """What became of the worker, as a sentence."""
-    assert sys.platform != "win32"  # where nobody watches
-    if status is None:
-        return "The time limit was reached."
-    if os.WIFEXITED(status):
-        return f"The process that grades ended by itself (exit status {os.WEXITSTATUS(status)})."
-    number = os.WTERMSIG(status)
-    names = {int(one): one.name for one in signal.Signals}
-    why = ", as the kernel does when memory is short" if number == lockdown.KILL else ""
-    return f"The process that grades was killed by {names.get(number, f'signal {number}')}{why}."
 
 
 def _print(output: bytes, fd: int = 1) -> None:
