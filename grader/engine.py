@@ -17,11 +17,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from grader import __version__, discovery, intake, interview, policy, score
+from grader import __version__, discovery, intake, interview, places, policy, score
 from grader.declaration import Assignment, Environment, Limits, Problem, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox import doctor
 from grader.sandbox.here import launcher
+from grader.sandbox.killed import KilledError
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.session import MAX_SOURCE_BYTES, Session, effective_uid, job_uid, texts_of
 from grader.ungraded import Refused, Taken, failed, issued, rejected
@@ -39,6 +40,8 @@ from grader.words import (
     mistake,
     notice,
 )
+
+AFTER_KILLS_S = (0.0, 0.5, 1.0, 2.0)  # until the next try, when a job was killed from outside
 
 
 @dataclass(frozen=True)
@@ -183,19 +186,30 @@ class Grader:
         self._asked_at = math.inf
         limits = taken.assignment.limits
         try:
-            return self._grade(taken.submission, taken.assignment)
+            return self._undisturbed(taken)
+        except KilledError:
+            raise
         except SandboxError as error:  # a machine may be short of something for a moment
             self._end_launchers()
             if time.monotonic() - self._asked_at > limits.held_s - limits.total_s:
                 raise
             first = error
         try:
-            return self._grade(taken.submission, taken.assignment)
+            return self._undisturbed(taken)
         except SandboxError:
             self._end_launchers()  # what is left of it must not meet the next hand-in
             raise
         except GraderError as error:  # as when no time is left for a second try
             raise GraderError(f"{first}\n{error}") from first
+
+    def _undisturbed(self, taken: Taken) -> Report:
+        """The report; where somebody else kills a job, all is asked anew, so that it says the same."""
+        for wait_s in AFTER_KILLS_S:
+            try:
+                return self._grade(taken.submission, taken.assignment)
+            except KilledError:
+                time.sleep(wait_s)
+        return self._grade(taken.submission, taken.assignment)
 
     def _grade(self, submission: Submission, assignment: Assignment) -> Report:
         wanted = assignment.wanted[0]
@@ -371,10 +385,10 @@ def _report(
         assignment=assignment.name,
         title=assignment.title,
         status=Status.GRADED,
-        problems=tuple(problems),
+        problems=places.in_problems(problems, files),
         hand_in="",  # see `issued`
         version=__version__,
-        findings=tuple(findings),
+        findings=places.in_findings(findings, files),
         sha256=submission.hand_in.sha256,
         files=tuple(_graded_file(path, files[path]) for path in submission.found.values()),
         seed=options.seed,

@@ -16,7 +16,7 @@ from batch_runs import alive, batch, below, kill, start, tree
 
 from grader import discovery
 from grader.batch import crew as crew_
-from grader.batch import dispatch, run
+from grader.batch import dispatch, journal, run
 from grader.batch.crew import Cause, Crew, Lost
 from grader.batch.outputs import Wishes
 from grader.batch.run import Choices
@@ -177,6 +177,36 @@ def test_copies_are_graded_once(shaky: Shaky) -> None:
     assert shaky.run(workers=3).tally.graded == 0
     assert shaky.tries("same") == 1
     assert shaky.report("late")["score"] == 10
+
+
+def test_a_grade_that_has_changed_on_the_disk_is_graded_again(shaky: Shaky, tmp_path: Path) -> None:
+    """One turned bit in the journal: the grade is the right one again, and somebody is told."""
+    for student in ("ann", "bob"):
+        shaky.hand_in(student, "nothing")
+    shaky.run()
+    before = tree(shaky.results)
+    path = shaky.results / journal.NAME
+    content = path.read_bytes()
+    at = content.index(b'"points": 10.0') + len(b'"points": ')
+    path.write_bytes(content[:at] + b"9" + content[at + 1 :])  # 90.0, in a number of four digits
+    said = batch(shaky.results, "--assignments", shaky.assignments, shaky.handins)
+    assert "a row of the journal did not fit" in said.stderr
+    assert "(1 graded just now)" in said.stdout
+    assert tree(shaky.results) == before
+    assert "did not fit" not in batch(shaky.results, "--assignments", shaky.assignments, shaky.handins).stderr
+
+
+@pytest.mark.parametrize("there", [None, 0o755, 0o777])
+def test_results_are_for_who_runs_the_batch(shaky: Shaky, there: int | None) -> None:
+    """Others on the machine may not look into the folder, a new one or one that is there."""
+    shaky.hand_in("ann", "nothing")
+    if there is not None:
+        shaky.results.mkdir()
+        shaky.results.chmod(there)
+    for _ in range(2):
+        shaky.run()
+        assert shaky.results.stat().st_mode & 0o777 == 0o700
+        shaky.results.chmod(there or 0o755)
 
 
 def test_where_everything_fails_the_batch_gives_up(shaky: Shaky) -> None:

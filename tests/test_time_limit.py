@@ -123,6 +123,35 @@ def test_the_time_that_starting_took_is_part_of_the_limit(
     assert [one.within_s for one in asked] == [15, 9.5, 0]
 
 
+@pytest.mark.parametrize(
+    ("told", "said", "expected"),
+    [("30", "time_limit_s = 600", 25), ("600", "time_limit_s = 30", 25), ("30", "", 25), ("", "", None),
+     ("0", "", None), ("-5", "", None), ("soon", "time_limit_s = 30", 25)],
+)  # fmt: skip
+def test_the_shorter_of_two_limits_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str, said: str, expected: float | None
+) -> None:
+    """What autodriver tells the job, or what the course's file says: a limit lowered in one place is safe."""
+    (tmp_path / "course.toml").write_text(f'assignment = "gru_cell"\n{said}\n')
+    asked: list[Options] = []
+
+    def grade(_: object, __: object, choices: Options) -> None:
+        asked.append(choices)
+        sys.exit(0)
+
+    monkeypatch.setattr(engine, "grade", grade)
+    monkeypatch.setattr(time_limit, "age_s", lambda: 0.0)
+    monkeypatch.setenv(cli.options.TIME_LIMIT_VARIABLE, told)
+    cli.main(["grade", "--course", str(tmp_path / "course.toml"), str(MODEL)])
+    assert [one.within_s for one in asked] == [expected]
+
+
+def test_autodriver_and_the_grader_call_the_limit_the_same() -> None:
+    """The name stands in C and in Python: it is one."""
+    header = (ROOT / "autodriver" / "autodriver.h").read_text()
+    assert f'#define TIME_LIMIT_VARIABLE "{cli.options.TIME_LIMIT_VARIABLE}"' in header
+
+
 def test_the_age_of_a_process_is_that_of_the_process() -> None:
     """A process that has just been started is younger than this one, which waited for it."""
     before = time_limit.age_s()
