@@ -36,7 +36,8 @@ RESERVE_S = (
     5.0  # kept back of a platform's limit, for writing the report and for what the platform does itself
 )
 MOST_AGE_S = 900.0  # the longest limit there is
-OUR_FAULT = 3
+OUR_FAULT, INTERRUPTED = 3, 130
+INSISTS = 3  # signals that ask to end, after which a worker that does not heed them is killed
 MOST_COURSE_BYTES = 1 << 20
 TIME_LIMIT_VARIABLE = "AUTODRIVER_TIME_LIMIT_S"  # of autodriver/autodriver.h: the job's own limit
 # What the worker leaves behind, such as a batch's workers, ends by itself; then it is ended.
@@ -152,6 +153,7 @@ if sys.platform == "linux":
             self._words: tuple[str, str] | None = None
             self._done: int | None = None
             self._stopped_by: int | None = None
+            self._asked = 0  # how often somebody asked to end
             self._worker = 0
 
         def start(self) -> None:
@@ -214,7 +216,8 @@ if sys.platform == "linux":
                     os.killpg(self._worker, signal.SIGCONT)
                 else:
                     self._stopped_by = number
-                    os.kill(self._worker, number)
+                    self._asked += number in (signal.SIGINT, signal.SIGTERM)
+                    os.kill(self._worker, number if self._asked < INSISTS else signal.SIGKILL)
 
         def _end_at(self, within_s: float) -> None:
             self._until = time.monotonic() + max(0.0, within_s) + RESERVE_S / 2
@@ -290,6 +293,8 @@ if sys.platform == "linux":
                 self._end_orphans()
                 signal.signal(self._stopped_by, signal.SIG_DFL)
                 os.kill(os.getpid(), self._stopped_by)
+            if self._asked >= INSISTS:
+                self._leave(INTERRUPTED)
             _print(f"cellgrade: {_why(status)} Nothing was recorded.\n".encode(), fd=2)
             self._leave(OUR_FAULT)
 
@@ -352,13 +357,26 @@ def _become_worker(supervisor: int) -> None:
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # a terminal's `tostop` is for what runs unseen
 
 
-def _kill_children() -> None:
-    with contextlib.suppress(OSError):
-        for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
-            with contextlib.suppress(
-                OSError
-            ):  # of another user, and we are not root: it ends with its parent
-                os.kill(int(pid), signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+if sys.platform == "linux":
+
+    def _kill_children() -> None:
+        with contextlib.suppress(OSError):
+            for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+                with contextlib.suppress(
+                    OSError
+                ):  # of another user, and we are not root: it ends with its parent
+                    os.kill(int(pid), signal.SIGKILL)
+
+    def _why(status: int | None) -> str:
+        """What became of the worker, as a sentence."""
+        if status is None:
+            return "The time limit was reached."
+        if os.WIFEXITED(status):
+            return f"The process that grades ended by itself (exit status {os.WEXITSTATUS(status)})."
+        number = os.WTERMSIG(status)
+        names = {int(one): one.name for one in signal.Signals}
+        why = ", as the kernel does when memory is short" if number == lockdown.KILL else ""
+        return f"The process that grades was killed by {names.get(number, f'signal {number}')}{why}."
 
 
 def told_limit_s() -> float | None:
@@ -387,18 +405,6 @@ def _platforms_limit_s(arguments: Sequence[str]) -> float | None:
                 if isinstance(limit_s, int | float) and 0 < limit_s <= MOST_AGE_S:
                     limits_s.append(float(limit_s))
     return min(limits_s, default=None)
-
-
-def _why(status: int | None) -> str:
-    """What became of the worker, as a sentence."""
-    if status is None:
-        return "The time limit was reached."
-    if os.WIFEXITED(status):
-        return f"The process that grades ended by itself (exit status {os.WEXITSTATUS(status)})."
-    number = os.WTERMSIG(status)
-    names = {int(one): one.name for one in signal.Signals}
-    why = ", as the kernel does when memory is short" if number == lockdown.KILL else ""
-    return f"The process that grades was killed by {names.get(number, f'signal {number}')}{why}."
 
 
 def _print(output: bytes, fd: int = 1) -> None:

@@ -39,6 +39,10 @@ ENDLESS_S = 2.0
 
 # Patterns that are put together while the program runs, as they are for a pattern's own example.
 EXAMPLES: dict[tuple[str, str], str | bytes] = {
+    (
+        "grader/inside/masked.py",
+        "('(?<![\\\\w.-])' if old in shared else '') + re.escape(old) + '(?![\\\\w.-])'",
+    ): r"(?<![\w.-])/usr/lib/python3(?![\w.-])",
     ("grader/batch/cells.py", 'f\'("(?:[^"]|"")*")?([^{re.escape(delimiter)}\\\\r\\\\n]*)\''): (
         r'("(?:[^"]|"")*")?([^,\r\n]*)'
     ),

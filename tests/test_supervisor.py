@@ -329,3 +329,17 @@ def test_a_terminals_interrupt_arrives_once(tmp_path: Path) -> None:
     assert said.count(b"cellgrade: interrupted; nothing was recorded") == 1
     assert b"Traceback" not in said
     assert alive(there) == []
+
+
+def test_whoever_insists_ends_what_heeds_nothing(tmp_path: Path) -> None:
+    """A worker that is stopped, or stuck in C code, is killed at the third Ctrl-C."""
+    process = gru_cell(tmp_path, SLEEPS)
+    there = with_a_job(process)
+    os.kill(there[0], signal.SIGSTOP)
+    for _ in range(3):
+        assert process.poll() is None
+        time.sleep(0.2)  # two that are not yet taken are one
+        os.kill(process.pid, signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert alive(there) == []
