@@ -89,15 +89,18 @@ def _load(folder: Path) -> Assignment:
             f"{folder / 'assignment.py'} must declare ASSIGNMENT with name {folder.name!r}"
         )
     starter = _files(folder / "starter")
-    try:
-        _hold_together(folder, declared, starter)
-    except SyntaxError as error:
-        raise DeclarationError(f"{folder}: the starter is not Python: {error}") from error
     provided = _files(folder / "provided")
     for name in declared.shares:
         if not (shared := _files(SHARED / name)):
             raise DeclarationError(f"{folder}: shares names {name!r}, which {SHARED} does not have")
         provided = {**shared, **provided}
+    for pattern in declared.stand_ins:
+        if not any(fnmatchcase(path, pattern) for path in provided):
+            raise DeclarationError(f"{folder}: stand_ins names {pattern!r}, and no provided file is that")
+    try:
+        _hold_together(folder, declared, starter)
+    except SyntaxError as error:
+        raise DeclarationError(f"{folder}: the starter is not Python: {error}") from error
     return replace(declared, adapter=adapter, starter=starter, provided=provided, folder=folder)
 
 

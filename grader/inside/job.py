@@ -1,15 +1,15 @@
 """The job: one process that meets one hand-in, answers calls until it is told nothing more, and ends.
 
-It is forked from the zygote with NumPy in memory, or, where there is no zygote, started afresh. First it
-gives up its rights (`lockdown`), then it reads what the source says (`source`), and only then imports the
-hand-in. From that moment on nothing that it says can be believed beyond "these are the arrays that the
-student's code answers with".
+It is forked from the zygote with NumPy in memory, or, where there is no zygote, started afresh. All that is
+said to it comes over its own channel. The first frame is ours alone: what it may use and the adapter; by it
+the job gives up its rights (`lockdown`). Only then is the hand-in sent to it. It reads what the source says
+(`source`), and then imports the hand-in. From that moment on nothing that it says can be believed beyond
+"these are the arrays that the student's code answers with".
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import random
 import sys
@@ -36,21 +36,25 @@ ENDED_BADLY = 70  # exit status when even our own guard was broken
 
 
 class Job:
-    """The conversation of one job with the grader."""
+    """The conversation of one job with the grader.
 
-    def __init__(self, channel: Channel, request: Mapping[str, Any]) -> None:
+    Args:
+        channel: to the grader.
+        ours: what the grader says before anything of the hand-in: see `start`.
+    """
+
+    files: memory.HandInFiles
+    theirs: Mapping[str, Any]  # the hand-in, and what of it is asked for
+
+    def __init__(self, channel: Channel, ours: Mapping[str, Any]) -> None:
         self.channel = channel
-        self.request = request
-        cells, given = request.get("cells", {}), request.get("given", {})
-        self.files = memory.HandInFiles(request["texts"], request["main"], cells, given)
+        self.ours = ours
         self.module: ModuleType | None = None
         self.adapter = ModuleType("adapter")
-        exec(compile(request["adapter"], "adapter.py", "exec"), self.adapter.__dict__)  # noqa: S102 - ours
-        for call in request["calls"]:
+        exec(compile(ours["adapter"], "adapter.py", "exec"), self.adapter.__dict__)  # noqa: S102 - ours
+        for call in ours["calls"]:
             if not callable(getattr(self.adapter, call, None)):
                 raise LookupError(f"adapter.py defines no {call}, which a check calls")
-        self.files.install()
-        old_numpy.install()
 
     def run(self) -> None:
         """Answer requests until the grader closes its end."""
@@ -63,8 +67,14 @@ class Job:
     def _obey(
         self, about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
     ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        if about["do"] == "take":
+            self.theirs = about
+            self.files = memory.HandInFiles(about["texts"], about["main"], about["cells"], about["given"])
+            self.files.install()
+            old_numpy.install()
+            return {}, {}
         if about["do"] == "inspect":
-            return reading.said(self.files, self.request), {}
+            return reading.said(self.files, {**self.ours, **self.theirs}), {}
         np.random.seed(about["seed"])
         random.seed(about["seed"])
         try:
@@ -100,45 +110,51 @@ class Job:
             definitions_alone=about["definitions_alone"],
         )
         self.files.top_level = top_level
-        self.module, taken = reading.complete(self.files, self.request)
+        self.module, taken = reading.complete(self.files, self.theirs)
         return reading.bounded(top_level, taken)
 
 
-def start(fds: Mapping[int, int], request: Mapping[str, Any]) -> None:
+def start(fds: Mapping[int, int]) -> None:
     """Become a job: lock down, say which layers are on, converse. Never returns.
+
+    The first frame that comes over the channel holds what `lockdown.Bars` holds, the adapter's source and the
+    calls that it must define, what is looked for in the hand-in, and the starter's text: nothing of a
+    student's.
 
     Args:
         fds: descriptors by the place that they go to: the channel, standard output and standard error;
             and where the channel only carries answers, what requests come from.
-        request: the hand-in's texts and main file, what is looked for in it, the starter's text, the
-            adapter's source and the calls that it must define, the modules to import beforehand, and what
-            `lockdown.Bars` holds.
     """
     status = ENDED_BADLY
     try:
-        job = _prepare(fds, request)
-        job.run()
+        job = _prepare(fds)
+        if job is not None:
+            job.run()
         status = 0
     finally:
         os._exit(status)  # no atexit handler, no destructor and no exception hook of the student's runs
 
 
-def _prepare(fds: Mapping[int, int], request: Mapping[str, Any]) -> Job:
+def _prepare(fds: Mapping[int, int]) -> Job | None:
+    """A job that is locked down and knows nothing of the hand-in yet; None if the grader has gone."""
     try:
         channel = _arrange(fds)
-        for module in request["modules"]:
-            _preload(module)
+        frame = channel.receive()
+        if frame is None:
+            return None
+        ours, _ = wire.decode(frame, wire.FROM_GRADER)
         bars = lockdown.Bars(
-            request["uid"],
-            request["cpu_s"],
-            request["memory_bytes"],
-            bytes.fromhex(request["system_calls"]),
-            tuple(request["without"]),
+            ours["uid"],
+            ours["cpu_s"],
+            ours["memory_bytes"],
+            bytes.fromhex(ours["system_calls"]),
+            tuple(ours["without"]),
             descriptors=len(fds) + 1,
         )
         layers = lockdown.enter(bars)
-        job = Job(channel, request)
-        channel.send(wire.encode({"on": layers.on, "off": layers.off}))
+        job = Job(channel, ours)
+        ready = {"on": layers.on, "off": layers.off, "peak_bytes": lockdown.peak_bytes()}
+        channel.send(wire.encode(ready))
         return job
     except BaseException:
         traceback.print_exc()  # nothing of the student's has run: this is for the grader's message
@@ -170,11 +186,6 @@ def _flush() -> None:
     for name in ("__stdout__", "__stderr__", "stdout", "stderr"):
         with contextlib.suppress(BaseException):  # a student may have closed, replaced or deleted it
             getattr(sys, name).flush()
-
-
-def _preload(module: str) -> None:
-    with contextlib.suppress(BaseException):  # it raises again when the student imports it
-        importlib.import_module(module)
 
 
 def _described(error: BaseException) -> dict[str, Any]:

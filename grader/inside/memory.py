@@ -16,17 +16,19 @@ import linecache
 import posixpath
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType, ModuleType
 
-from . import blocks, source
+from . import allowed, blocks, source
 from .outline import Cells, Outline, named
 from .statements import TopLevel
 
 ROOT = "/handin"
 RELATIVE = re.compile(r"^[ \t]*from[ \t]+(\.{1,8})[\w. \t]*import\b", re.MULTILINE)
 GIVEN = "/given"  # where modules stand that the homework gives, for who does not bring them
+NOT_HERE = sys.stdlib_module_names - {*allowed.STANDARD}
+NOT_HERE_OF_NUMPY = {"numpy.distutils", "numpy.f2py"}
 
 
 class HandInFiles:
@@ -77,6 +79,10 @@ class HandInFiles:
         beside = [posixpath.join(folder, "mytorch") for folder in upwards]
         return upwards + [folder for folder in beside if folder in self.folders and folder not in upwards]
 
+    def text(self, path: str) -> str:
+        """The text of the file at a path inside the hand-in."""
+        return self.texts[posixpath.join(ROOT, path)]
+
     def is_local(self, package: str) -> bool:
         """Whether a top-level name may be a module of the hand-in, wherever it looks for it, or is given."""
         return package in self.places or self._find(GIVEN, package) is not None
@@ -110,6 +116,7 @@ class HandInFiles:
         sys.path[:] = [*self.entries, GIVEN]
         sys.path_hooks[:] = [self._hook]
         sys.path_importer_cache.clear()
+        sys.meta_path.append(_NotHere())
         for path, text in self.texts.items():
             # Tracebacks and inspect.getsource read lines from here, since there is no file to open.
             _remember(path, text)
@@ -201,6 +208,23 @@ class HandInFiles:
         if is_package:
             spec.submodule_search_locations = [posixpath.dirname(path)]
         return spec
+
+
+class _NotHere(importlib.abc.MetaPathFinder):
+    """Says of a module that Python or NumPy have elsewhere that it cannot be imported here."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+        """Never finds anything; asked last.
+
+        Raises:
+            ModuleNotFoundError: it is one of those modules.
+        """
+        if fullname.partition(".")[0] in NOT_HERE or fullname in NOT_HERE_OF_NUMPY:
+            owner = "NumPy" if fullname in NOT_HERE_OF_NUMPY else "Python"
+            raise ModuleNotFoundError(
+                f"{fullname} is a part of {owner} that cannot be imported where hand-ins are graded",
+                name=fullname,
+            )
 
 
 class Notebook:

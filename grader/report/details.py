@@ -33,7 +33,7 @@ def facts(page: Page, problem: ProblemResult) -> None:
         hint_before = group[0].hint
         traceback = group[0].traceback
         if group[0].file is not None and not traceback:
-            page.line(f"  at {page.name(group[0].file)}{page.at(group[0].line, group[0].cell)}")
+            page.line(f"  at {page.path(group[0].file)}{page.at(group[0].line, group[0].cell)}")
         if traceback and traceback not in seen_tracebacks:
             seen_tracebacks.add(traceback)
             page.block(traceback, head=6, tail=14, before="  | ")
