@@ -330,7 +330,9 @@ def _all(attacks: list[Path], models: Path, *, as_notebooks: bool) -> dict[str, 
             name(attack): workers.submit(watched, attack, models, as_notebook=as_notebooks)
             for attack in attacks
         }
-        later = [workers.submit(one_after_the_other, chunk, models) for chunk in _chunks(attacks)]
+        # What is met behind others does not depend on the form that it comes in.
+        chunks = [] if as_notebooks else _chunks(attacks)
+        later = [workers.submit(one_after_the_other, chunk, models) for chunk in chunks]
         for attack, future in under_way.items():
             try:
                 found[attack] = future.result()

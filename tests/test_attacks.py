@@ -181,7 +181,7 @@ def test_an_attack_gains_nothing(attack: str, results: Results) -> None:
 
 
 @pytest.mark.parametrize("attack", heads())
-def test_an_attack_gains_nothing_behind_others(attack: str, results: Results) -> None:
+def test_an_attack_gains_nothing_behind_others(attack: str, results: Results, place: str) -> None:
     """Where one grader has met others before, it earns no more, and shows none of their text."""
     for found in results[attack].get("later", []):
         assert found["status"] != "ERROR", found["message"]
@@ -189,7 +189,7 @@ def test_an_attack_gains_nothing_behind_others(attack: str, results: Results) ->
         assert "GOT" not in found["printed"], found["printed"]
         assert not found["marks"], found["text"]
     if attack.startswith("neighbours/"):
-        assert len(results[attack]["later"]) == 2
+        assert len(results[attack].get("later", [])) == (0 if place == "notebooks" else 2)
 
 
 @pytest.mark.parametrize("attack", heads())
