@@ -74,7 +74,7 @@ class Job:
             old_numpy.install()
             return {}, {}
         if about["do"] == "inspect":
-            return reading.said(self.files, {**self.ours, **self.theirs}), {}
+            return reading.said(self.files, self.theirs, self.ours["starter"], self.ours["needs"]), {}
         np.random.seed(about["seed"])
         random.seed(about["seed"])
         try:

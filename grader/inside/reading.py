@@ -19,15 +19,14 @@ MAX_NOTES_BYTES = 40 << 10  # of what is said of their top level
 Request = Mapping[str, Any]
 
 
-def said(files: HandInFiles, request: Request) -> dict[str, Any]:
+def said(files: HandInFiles, request: Request, starter: str | None, needs: Sequence[str]) -> dict[str, Any]:
     """What the sources say: facts by path, of the main file and what it reaches, and the starter's.
 
     What is defined is told of the main file, and of others that may define what it lacks ("also"). Facts of
     what the main file does not reach are marked by "beside".
     """
-    starter = request["starter"]
     facts_of_starter = facts.of_text(starter, "starter", lambda _: True) if starter is not None else {}
-    wanted = {**facts_of_starter.get("definitions", {}), **dict.fromkeys(request["needs"])}
+    wanted = {**facts_of_starter.get("definitions", {}), **dict.fromkeys(needs)}
     defining = {request["main"], *request.get("also", ())}
     found: dict[str, Any] = {}
     room = MAX_FACTS_BYTES

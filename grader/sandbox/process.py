@@ -85,17 +85,22 @@ class Job:
         until = time.monotonic() + deadline_s
         self._finish_sending(until)
         buffer = bytearray()
-        while True:
-            for chunk in self._said(until):
-                buffer += chunk
-                try:
+        try:
+            while True:
+                for chunk in self._said(until):
+                    buffer += chunk
                     if announced is not None:
                         wire.take_announcements(buffer, announced)
                     length = wire.frame_length(buffer, wire.FROM_STUDENT)
                     if length is not None and len(buffer) >= length:
                         return wire.decode(bytes(buffer))
-                except wire.FrameError:
-                    self._end(GARBLED)
+        except wire.FrameError:
+            self._end(GARBLED)
+        except JobEndedError as error:
+            if announced is not None and buffer and error.reason == TOO_SLOW:
+                # What is under way is told in whole frames: somebody else has begun one.
+                raise JobEndedError(error.ending, GARBLED) from None
+            raise
 
     def close(self) -> dict[str, Printed]:
         """End the job if it lives, and return what it printed."""
