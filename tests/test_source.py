@@ -272,6 +272,7 @@ def test_an_empty_body_is_a_definition() -> None:
         ("import activation", {"activation"}),
         ("from mytorch.nn import linear", {"mytorch.nn", "mytorch.nn.linear"}),
         ("from .activation import tanh", {"hw3.activation"}),
+        ("from ...mytorch import nn", {"mytorch.nn"}),
         ("from . import activation", {"hw3.activation"}),
         ("from ..mytorch import nn", {"mytorch.nn"}),
         ("def f():\n  import activation", {"activation"}),

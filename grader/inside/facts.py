@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import islice
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from .blocks import described
 from .old_numpy import MEANINGS
 from .outline import Outline
-from .source import Import, foreign_imports, imports, is_colab
+from .source import Import, Imported, foreign_imports, imports, is_colab
 
 MAX_IMPORTS = 50  # of one file: what is found must fit into a frame's header
 
@@ -40,15 +40,18 @@ def of_outline(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, A
     """
     tree = outline.tree
     functions = list(_functions(tree))
+    imported = list(imports(tree))
     places = {name: outline.place(node.lineno) for name, node in functions}
     found: dict[str, Any] = {
         "imports": [
             {**asdict(one), **outline.place(one.line), **_used(outline, one)}
-            for one in islice(foreign_imports(tree, is_local), MAX_IMPORTS)
+            for one in islice(foreign_imports(tree, is_local, imported), MAX_IMPORTS)
         ],
         "definitions": {name: _digest(node) for name, node in functions},
         "lines": {name: place["line"] for name, place in places.items()},
-        "locals": sorted({name for name in _reached(tree, outline.path) if is_local(name.partition(".")[0])}),
+        "locals": sorted(
+            {name for name in _reached(tree, outline.path, imported) if is_local(name.partition(".")[0])}
+        ),
     }
     more = {
         "cells": {name: place["cell"] for name, place in places.items() if "cell" in place},
@@ -57,7 +60,7 @@ def of_outline(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, A
             {"what": what, **outline.place(lines[0]), "count": len(lines)}
             for what, lines in outline.repaired.items()
         ],
-        "idle": [outline.place(line) for line in islice(_idle(tree), 1)],
+        "idle": [outline.place(line) for line in islice(_idle(imported), 1)],
         "old_numpy": [{"name": name, **outline.place(line)} for name, line in _old_numpy(tree).items()],
         "again": _again(outline, functions),
     }
@@ -69,29 +72,24 @@ def _used(outline: Outline, found: Import) -> dict[str, int]:
     return {f"used_{key}" if key == "cell" else "used": value for key, value in place.items()}
 
 
-def _idle(tree: ast.Module) -> Iterator[int]:
+def _idle(imported: Sequence[Imported]) -> Iterator[int]:
     """Lines that import what only Colab has."""
-    yield from sorted(node.lineno for node, name, _ in imports(tree) if is_colab(name))
+    yield from sorted(node.lineno for node, name, _ in imported if is_colab(name))
 
 
 def _old_numpy(tree: ast.Module) -> dict[str, int]:
     """Names that NumPy had once -> the first line that uses them."""
-    numpy = {
-        alias.asname or "numpy"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import)
-        for alias in node.names
-        if alias.name == "numpy"
-    }
-    found: dict[str, int] = {}
+    numpy, used, found = set[str](), list[tuple[str, str, int]](), dict[str, int]()
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            if node.value.id in numpy and node.attr in MEANINGS:
-                found[node.attr] = min(found.get(node.attr, node.lineno), node.lineno)
+            used.append((node.value.id, node.attr, node.lineno))
+        elif isinstance(node, ast.Import):
+            numpy |= {alias.asname or alias.name for alias in node.names if alias.name == "numpy"}
         elif isinstance(node, ast.ImportFrom) and node.module == "numpy" and not node.level:
-            for alias in node.names:
-                if alias.name in MEANINGS:
-                    found[alias.name] = min(found.get(alias.name, node.lineno), node.lineno)
+            used += [("", alias.name, node.lineno) for alias in node.names]
+    for module, name, line in used:
+        if name in MEANINGS and module in {"", *numpy}:
+            found[name] = min(found.get(name, line), line)
     return dict(sorted(found.items(), key=lambda item: (item[1], item[0])))
 
 
@@ -108,15 +106,15 @@ def _again(outline: Outline, functions: list[tuple[str, ast.FunctionDef]]) -> li
     ]
 
 
-def _reached(tree: ast.Module, path: str) -> Iterator[str]:
+def _reached(tree: ast.Module, path: str, imported: Sequence[Imported]) -> Iterator[str]:
     """Dotted names of what the file at `path` imports, relative ones as seen from the hand-in's root."""
-    for _, name, bound in imports(tree):
+    for _, name, bound in imported:
         yield name
         yield from (f"{name}.{alias}" for alias in bound)  # it may be a module of its own
-    folders = posixpath.dirname(path).split("/")
+    folders = [folder for folder in posixpath.dirname(path).split("/") if folder]
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level:
-            around = folders[: len(folders) - node.level + 1]
+            around = folders[: max(0, len(folders) - node.level + 1)]
             base = ".".join([*around, *([node.module] if node.module else [])])
             yield base
             yield from (f"{base}.{alias.name}" for alias in node.names)

@@ -10,7 +10,7 @@ import builtins
 import codecs
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, Self
 
@@ -115,11 +115,16 @@ def is_colab(name: str) -> bool:
     return name == COLAB or name.startswith(f"{COLAB}.")
 
 
-def foreign_imports(tree: ast.Module, is_local: Callable[[str], bool]) -> Iterator[Import]:
-    """Every import of a package that is not there, in the order of the lines."""
+def foreign_imports(
+    tree: ast.Module, is_local: Callable[[str], bool], known: Sequence[Imported] | None = None
+) -> Iterator[Import]:
+    """Every import of a package that is not there, in the order of the lines.
+
+    `known` is what `imports` found in the tree, where that was asked before.
+    """
     uses = _first_uses(tree)
     found = {}
-    for node, name, bound in imports(tree):
+    for node, name, bound in imports(tree) if known is None else known:
         package = name.partition(".")[0]
         if package and _is_foreign(package, is_local) and not is_colab(name):
             used = min((uses[alias] for alias in bound if alias in uses), default=None)
@@ -190,7 +195,10 @@ def _is_foreign(package: str, is_local: Callable[[str], bool]) -> bool:
     return not known and not is_local(package)
 
 
-def imports(tree: ast.Module) -> Iterator[tuple[ast.stmt | ast.Call, str, list[str]]]:
+Imported = tuple[ast.stmt | ast.Call, str, list[str]]
+
+
+def imports(tree: ast.Module) -> Iterator[Imported]:
     """(node, dotted module, names that it binds) of every absolute import, also by function call."""
     _mark_guarded(tree)
     for node in ast.walk(tree):
