@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import course, engine
+from grader import course, engine, supervisor
 from grader.cli import time_limit
 from grader.declaration import Assignment
 
@@ -100,20 +100,27 @@ def chosen(
         UsageError: the course's file cannot be read, or does not fit.
     """
     said = course.read(options.course) if options.course is not None else course.Course()
+    limit_s = time_limit_s(said)
     choices = engine.Options(
         assignment=options.assignment or said.assignment,
         seed=(said.seed or 0) if options.seed is None else options.seed,
         strict=options.strict or said.strict,
         unsandboxed=options.allow_unsandboxed,
-        within_s=None if said.time_limit_s is None else time_limit.left_s(said.time_limit_s),
+        within_s=None if limit_s is None else time_limit.left_s(limit_s),
     )
     return choices, said.applied(known)
 
 
-def rows(known: Sequence[Assignment], name: str | None) -> list[str]:
-    """The problems that a platform has a row for: of the assignment of that name, of all if there is none.
+def time_limit_s(said: course.Course) -> float | None:
+    """When the platform stops us, in seconds: the shorter of what the course says and what the job was told.
 
-    Optional problems that are worth nothing are no rows.
+    An instructor may lower it on the platform alone, and the course's file still say what it was.
     """
+    both = (supervisor.told_limit_s(), said.time_limit_s)
+    return min((limit_s for limit_s in both if limit_s is not None), default=None)
+
+
+def rows(known: Sequence[Assignment], name: str | None) -> list[str]:
+    """The problems that a platform gets a score for: of the assignment of that name, or of all."""
     named = [one for one in known if one.name == name] or known
-    return [problem.name for one in named for problem in one.problems if problem.points]
+    return [row for one in named for row in one.rows]
