@@ -27,7 +27,7 @@ from grader.inside import source
 from grader.intake import paths
 from grader.report import autolab_rules, escape, markdown
 from grader.report.page import Page
-from grader.sandbox import environment, failures
+from grader.sandbox import failures
 
 ROOT = Path(__file__).parent.parent
 CALLS = ("match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer", "compile")
@@ -272,7 +272,6 @@ READERS: dict[str, Callable[[str], object]] = {
     "autolab_rules.read": lambda text: autolab_rules.read(text, ["a"]),
     "autolab_rules.read_feedback": autolab_rules.read_feedback,
     "paths.printable": paths.printable,
-    "environment.modules_needed": lambda text: environment.modules_needed([text]),
     "source.decode": lambda text: source.decode(text.encode("utf-8", "replace")),
     "names.folded": names.folded,
     "cells.table": lambda text: cells.table(text.encode("utf-8", "replace"), "students.csv"),
