@@ -60,8 +60,6 @@ EXAMPLES: dict[tuple[str, str], str | bytes] = {
         "b'^(?:(?:class|def|async[ \\\\t]+def)[ \\\\t]+%b\\\\b|%b[ \\\\t]*=[^=])' % (escaped, escaped)",
     ): rb"(?m)^(?:(?:class|def|async[ \t]+def)[ \t]+GRU\b|GRU[ \t]*=[^=])",
     ("grader/report/details.py", "f'(?<!\\\\w){re.escape(name)}(?!\\\\w)'"): r"(?<!\w)dWzh(?!\w)",
-    ("grader/sandbox/environment.py", "f'\\\\b(?:{words})\\\\b'"): r"\b(?:savez\w*|load)\b",
-    ("grader/sandbox/environment.py", "f'\\\\b{part}\\\\b'"): r"\bpolynomial\b",
     ("grader/intake/tar_reader.py", "b'[0-7]{1,12}' if base == 8 else b'[0-9]{1,20}'"): rb"[0-9]{1,20}",
 }
 
