@@ -9,32 +9,18 @@ from __future__ import annotations
 
 import random
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from attack_runner import LATER_S, MAINS, MARK, assignment, lay, victim
+from attack_runner import LATER_S, MAINS, MARK, lay, limited, victim
 
 from grader import engine
-from grader.declaration import Assignment, Limits
 from grader.report import json_report
 from grader.words import Report, Status
 
 ROOT = Path(__file__).parent.parent
 CLASSES = 20
 THIEVES = 3  # of six in a class
-
-
-def few_cases(of: str) -> Assignment:
-    """An assignment with two of its cases, and time to look around."""
-    whole = assignment(of)
-    suites = {key: draw(0) for key, draw in whole.suites.items()}
-    few = {
-        key: replace(suite, cases=suite.cases[:2], expected=suite.expected[:2], lookalikes=())
-        for key, suite in suites.items()
-    }
-    limits = Limits(call_s=LATER_S, total_s=120.0, cpu_s=30, memory_bytes=1 << 30, output_bytes=1 << 20)
-    return replace(whole, suites={key: lambda _, key=key: few[key] for key in few}, limits=limits)  # type: ignore[misc]
 
 
 @pytest.fixture(params=range(CLASSES))
@@ -62,7 +48,7 @@ def hand_ins(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, list[
 def test_no_thief_of_a_class_gets_anything(hand_ins: tuple[str, list[Path]]) -> None:
     """Thieves get no point and show no line of a classmate; the others get what they always get."""
     of, paths = hand_ins
-    with engine.Grader([few_cases(of)], engine.Options(assignment=of)) as grader:
+    with engine.Grader([limited(of, LATER_S)], engine.Options(assignment=of)) as grader:
         reports = {path.name: grader.grade(path) for path in paths}
     honest = {report.score for name, report in reports.items() if name.endswith("honest")}
     assert len(honest) == 1

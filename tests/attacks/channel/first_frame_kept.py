@@ -7,7 +7,7 @@ from honest import *
 
 gc.unfreeze()
 for one in gc.get_objects():
-    if type(one) is dict and "system_calls" in one:
+    if type(one) is dict and {"system_calls", "adapter"} <= set(one):
         for key in one:
             if key not in ("adapter", "calls", "needs", "starter", "uid", "cpu_s", "memory_bytes", "without", "system_calls"):
                 print("GOT", key)

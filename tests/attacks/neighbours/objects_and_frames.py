@@ -3,17 +3,18 @@
 # stopped by: the zygote, which never holds a byte of a hand-in
 import gc
 import linecache
+import re
 import sys
 
 from honest import *
 
-BEGINS = "cana" + "ry_of_"
+MARK = re.compile("cana" + "ry_of_" + "[0-9a-f]{16}")
 gc.unfreeze()
 for one in gc.get_objects():
     if type(one) is dict:
         for key, value in list(one.items()):
             for text in (key, value):
-                if type(text) is str and BEGINS in text:
+                if type(text) is str and MARK.search(text):
                     print("GOT", text[:100])
 for path in linecache.cache:
     if not path.startswith("/handin/hw3/"):

@@ -1,5 +1,5 @@
 # attack: answer every question with what another one asked
-# earns: 0
+# earns: 9
 # stopped by: each output has a truth of its own
 import honest
 
