@@ -204,10 +204,10 @@ def lay(attack: Path, models: Path, folder: Path) -> Path:
 
 
 def notebook(source: str) -> str:
-    """A notebook with the source in its second cell; the first one raises."""
+    """A notebook with the source in its second cell; the first one raises, and is told apart from it."""
     cells: list[dict[str, object]] = [
         {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": text}
-        for text in ("raise RuntimeError('a test cell')", source)
+        for text in ("class Test(not_there):\n    pass", source)
     ]
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
 

@@ -173,7 +173,7 @@ def test_an_attack_gains_nothing(attack: str, results: Results) -> None:
     assert found["status"] != "ERROR", found["message"]
     assert found["score"] <= float(heads()[attack]["earns"])
     assert "GOT" not in found["printed"], found["printed"]
-    assert heads()[attack].get("says", "") in found["text"]
+    assert heads()[attack].get("says", "") in " ".join(found["text"].split())
     assert autolab_rules.read(found["autolab"], list(found["problems"])) == found["problems"]
     for rendered in (found["autolab"], found["text"], found["json"]):
         assert len(rendered) < 300_000

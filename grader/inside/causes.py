@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 import traceback
+from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 from .memory import ROOT
@@ -17,6 +19,13 @@ LACKS = re.compile(
 )
 
 
+def theirs(error: BaseException) -> Iterator[tuple[FrameType, int]]:
+    """The frames of an error that are the hand-in's, with their lines; of ours nobody has to look up any."""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename.startswith(f"{ROOT}/"):
+            yield frame, line
+
+
 def of(error: BaseException) -> dict[str, Any] | None:
     """The class that an error is about, if it comes from another file than the one that asked it.
 
@@ -27,8 +36,7 @@ def of(error: BaseException) -> dict[str, Any] | None:
     if not isinstance(error, TypeError | AttributeError):
         return None
     found = LACKS.search(str(error)[:500])
-    frames = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
-    asking = [name for name in frames if name.startswith(f"{ROOT}/")]
+    asking = [frame.f_code.co_filename for frame, _ in theirs(error)]
     if found is None or not asking:
         return None
     name, lacks = found[1] or found[3], found[2] or found[4] or "__call__"

@@ -204,8 +204,7 @@ def _examined(error: BaseException) -> dict[str, Any]:
         message = "(its message could not be read)"
     frames = [
         [_shown(frame.filename), frame.lineno, _cut(frame.name, MAX_NAME), _cut(frame.line, MAX_LINE)]
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename.startswith(memory.ROOT + "/")
+        for frame in traceback.StackSummary.extract(causes.theirs(error))
     ]
     if isinstance(error, SyntaxError) and str(error.filename).startswith(memory.ROOT + "/"):
         frames.append([_shown(error.filename), error.lineno, "", _cut(error.text, MAX_LINE)])
