@@ -40,12 +40,15 @@ class Output:
         shape: how strictly the shape is held.
         each: axes of the true array along which every slice is held to its own scale (samples, steps).
         method: the function or method that answers with it, where it is not the check's.
+        only_with: criteria of the same problem without which this one earns nothing, right or not: for numbers
+            that anybody can write down, since they are printed somewhere, or that any code returns.
     """
 
     name: str
     shape: Shape = Shape.EXACT
     each: tuple[int, ...] = ()
     method: str | None = None
+    only_with: tuple[str, ...] = ()
 
 
 Judge = Callable[[Suite, Sequence[Answer]], Sequence[Judged]]
@@ -148,6 +151,14 @@ class Without(StrEnum):
     FAIL = "fail"  # it is asked all the same, and fails
     LEAVE_OUT = "leave out"  # it was optional
     PERSON = "person"  # it may be there in another form: a person looks
+
+
+class Response(StrEnum):
+    """What a course makes of something in the source that is right by its values."""
+
+    NOTICE = "notice"  # it is told, and costs nothing
+    PERSON = "person"  # a person decides
+    FAIL = "fail"  # what it answers does not count
 
 
 @dataclass(frozen=True)
@@ -306,6 +317,7 @@ class Assignment:
                 )
             for check in problem.calls:
                 self._hold_check(problem, check)
+            _hold_dependences(self.name, problem)
             keys = [one.key for check in problem.calls for one in check.chain]
             if len(set(keys)) != len(keys):
                 raise DeclarationError(
@@ -344,3 +356,16 @@ class Assignment:
     def max_score(self) -> float:
         """Points to be had."""
         return sum(problem.points for problem in self.problems)
+
+
+def _hold_dependences(assignment: str, problem: Problem) -> None:
+    """Hold `Output.only_with` to criteria that stand by themselves: then nothing depends on itself."""
+    outputs = [output for check in problem.calls for one in check.chain for output in one.outputs]
+    depending = {output.name for output in outputs if output.only_with}
+    for output in outputs:
+        for name in output.only_with:
+            if name not in problem.criteria or name in depending:
+                raise DeclarationError(
+                    f"{assignment}, {problem.name}: {output.name} counts only with {name!r}, which must be a "
+                    "criterion of this problem that counts by itself"
+                )

@@ -18,11 +18,13 @@ from types import TracebackType
 from typing import Self
 
 from grader import __version__, discovery, intake, interview, policy, score
-from grader.declaration import Assignment, Environment, Limits, Problem, Without
+from grader.cases import Seed
+from grader.declaration import Assignment, Environment, Limits, Problem, Response, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox.here import launcher
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.session import MAX_SOURCE_BYTES, Session, effective_uid, job_uid, texts_of
+from grader.secret import Secret
 from grader.ungraded import Refused, Taken, failed, issued, rejected
 from grader.words import (
     Answer,
@@ -47,16 +49,21 @@ class Options:
     Attributes:
         assignment: name; None to recognise it from the files.
         seed: the instructor's; draws the suite.
+        secret: the course's; then it keys what is drawn, and each hand-in gets some cases of its own.
         strict: reject a hand-in that imports more than NumPy and Python's own modules.
+        numerical_gradients, published_solution: see `course.Course`.
         unsandboxed: go on where there is no filter of system calls.
         within_s: seconds after which a grading ends, with what it has until then; None for no such end.
     """
 
     assignment: str | None = None
     seed: int = 0
+    secret: Secret | None = None
     strict: bool = False
     unsandboxed: bool = False
     within_s: float | None = None
+    numerical_gradients: Response = Response.NOTICE
+    published_solution: Response = Response.NOTICE
 
 
 class Grader:
@@ -140,12 +147,13 @@ class Grader:
         return self._uid is not None
 
     def suite_digest(self, assignment: Assignment) -> str:
-        """Hex digest of the suite that hand-ins for this assignment are asked.
+        """Hex digest of the suite that hand-ins for this assignment are asked, the secret's pool included.
 
         Raises:
             GraderError: it cannot be drawn.
         """
-        return _suite_digest(self._drawn(assignment))
+        drawn, secret = _suite_digest(self._drawn(assignment)), self._options.secret
+        return drawn if secret is None else _sha256(drawn + secret.mark(assignment.name, self._options.seed))
 
     def _graded(self, taken: Taken) -> Report:
         """The report; where the sandbox fails, from a second try with everything of it afresh."""
@@ -165,7 +173,7 @@ class Grader:
     def _grade(self, submission: Submission, assignment: Assignment) -> Report:
         wanted = assignment.wanted[0]
         jobs = self._launcher(assignment.environment)  # it starts while torch is being imported
-        suites = self._drawn(assignment)
+        suites = self._asked(assignment, submission.hand_in.sha256)
         limits = self._limits(assignment.limits)
         with _session(jobs, submission, assignment, limits, self._until, self._options, self._uid) as session:
             facts, starter_facts = session.inspect()
@@ -181,7 +189,9 @@ class Grader:
                 result, said = _problem(session, problem, suites, submission, main, facts)
                 problems += [result] if result is not None else []
                 findings += said
-        return _report(assignment, submission, problems, findings, session, suites, self._options)
+        graded = _report(assignment, submission, problems, findings, session, self._options)
+        cases = sum(len(suite.cases) for suite in suites.values())
+        return replace(graded, cases=cases, suite=self.suite_digest(assignment))
 
     def _limits(self, limits: Limits) -> Limits:
         """What the student's code may use, its time ending before the grading must."""
@@ -205,9 +215,23 @@ class Grader:
 
     def _drawn(self, assignment: Assignment) -> Mapping[str, Suite]:
         if assignment.name not in self._suites:
-            drawn = {key: draw(self._options.seed) for key, draw in assignment.suites.items()}
-            self._suites[assignment.name] = drawn
+            secret, seed = self._options.secret, Seed(self._options.seed)
+            seed = seed if secret is None else secret.seed(assignment.name, seed)
+            self._suites[assignment.name] = {key: draw(seed) for key, draw in assignment.suites.items()}
         return self._suites[assignment.name]
+
+    def _asked(self, assignment: Assignment, content: str) -> Mapping[str, Suite]:
+        """What a hand-in with this digest is asked: what everybody is, and some of the secret's pool."""
+        drawn, secret = self._drawn(assignment), self._options.secret
+        if secret is None:
+            return drawn
+        seed = self._options.seed
+        return {
+            key: suite.with_chosen(
+                secret.chosen(assignment.name, seed, content, suite.chosen, len(suite.pool))
+            )
+            for key, suite in drawn.items()
+        }
 
 
 def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
@@ -326,7 +350,6 @@ def _report(
     problems: Sequence[ProblemResult],
     findings: Sequence[Finding],
     session: Session,
-    suites: Mapping[str, Suite],
     options: Options,
 ) -> Report:
     files = submission.hand_in.files
@@ -340,9 +363,8 @@ def _report(
         findings=tuple(findings),
         sha256=submission.hand_in.sha256,
         files=tuple(_graded_file(path, files[path]) for path in submission.found.values()),
-        seed=options.seed,
-        cases=sum(len(suite.cases) for suite in suites.values()),
-        suite=_suite_digest(suites),
+        # Who knows a course's seed can draw its answers: only the public one is named.
+        seed=options.seed if options.secret is None and options.seed == 0 else None,
         isolation=session.isolation,
         stdout=session.printed("stdout"),
         stderr=session.printed("stderr"),

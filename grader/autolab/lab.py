@@ -24,6 +24,7 @@ from grader.course import Course
 from grader.declaration import Assignment
 from grader.errors import UsageError
 from grader.report import autolab
+from grader.secret import Secret
 
 SLACK_S = 60  # for what is not the student's: starting, torch, comparing, on a busy machine
 # Of an assignment's folder: what no grading needs, and what would be an oracle.
@@ -60,7 +61,9 @@ def hand_in_name(assignment: Assignment) -> str:
     return path if is_one_file else "handin.tar"
 
 
-def write(assignment: Assignment, settings: Course, image: str, built_in: Path) -> bytes:
+def write(
+    assignment: Assignment, settings: Course, image: str, built_in: Path, key: Secret | None = None
+) -> bytes:
     """The lab as a tar, the same bytes for the same arguments.
 
     Args:
@@ -68,6 +71,7 @@ def write(assignment: Assignment, settings: Course, image: str, built_in: Path) 
         settings: the course's other settings, its time limit included.
         image: name of the grading image on Tango's side.
         built_in: the folder of the assignments that the image has.
+        key: the course's secret. It travels in autograde.tar, which Autolab shows to instructors alone.
 
     Raises:
         UsageError: the image's name is none that Tango takes.
@@ -78,6 +82,8 @@ def write(assignment: Assignment, settings: Course, image: str, built_in: Path) 
     assert assignment.folder is not None
     is_built_in = assignment.folder.parent == built_in
     graded = {"course.toml": course.written(assignment, settings).encode()}
+    if key is not None:
+        graded[course.SECRET_FILE] = key.key + b"\n"
     if not is_built_in:
         graded |= {
             f"assignments/{assignment.name}/{path}": content for path, content in _folder(assignment).items()
@@ -190,7 +196,7 @@ def _tar(files: Mapping[str, bytes]) -> bytes:
                 if folder not in folders:
                     folders.add(folder)
                     tar.addfile(_member(folder, tarfile.DIRTYPE, 0o755))
-            member = _member(path, tarfile.REGTYPE, 0o644)
+            member = _member(path, tarfile.REGTYPE, 0o600 if path == course.SECRET_FILE else 0o644)
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
     return buffer.getvalue()

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import course, discovery
+from grader import course, discovery, secret
 from grader.autolab import lab
 from grader.cli.options import BELOW, GRADED, command
 from grader.declaration import Assignment
@@ -56,7 +56,8 @@ def _write(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
     settings = replace(settings, assignment=options.assignment)
     assignment = discovery.by_name(options.assignment, settings.applied(known))
     settings = replace(settings, time_limit_s=settings.time_limit_s or lab.time_limit_s(assignment))
-    written = lab.write(assignment, settings, options.image, discovery.BUILT_IN)
+    key = None if settings.secret_file is None else secret.read(Path(settings.secret_file))
+    written = lab.write(assignment, settings, options.image, discovery.BUILT_IN, key)
     try:
         options.output.write_bytes(written)
     except OSError as error:
