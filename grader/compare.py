@@ -31,7 +31,9 @@ from grader.words import Array
 TOLERANCE = 1e-6
 # An answer in float32 may be this many times as far off as two right formulations are there: orders of adding
 # up differ. It is always granted a few of float32's last digits.
+# Where gates saturate, they differ more: how far off an array is depends there on how its equations are written.
 FLOAT32_FACTOR = 8.0
+FLOAT32_SATURATED, FLOAT32_FACTOR_THERE = 1e-6, 32.0
 FLOAT32_LEAST = 4e-6
 # As far off as this, float32 can hardly be why; and below it, hardly anything else.
 FLOAT32_LIKELY = 1e-3
@@ -217,7 +219,8 @@ def _agree(
         within = error <= TOLERANCE * scale
         if rounding is not None:
             off = np.maximum.reduceat(_end_to_end(rounding, output.each), starts)  # (slices,)
-            within = error <= np.maximum(FLOAT32_FACTOR * off, FLOAT32_LEAST * scale)
+            factor = np.where(off > FLOAT32_SATURATED * scale, FLOAT32_FACTOR_THERE, FLOAT32_FACTOR)
+            within = error <= np.maximum(factor * off, FLOAT32_LEAST * scale)
     return np.logical_and.reduceat(within, first_slice)  # (pairs,)
 
 

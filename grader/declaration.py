@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from grader.errors import DeclarationError
 from grader.words import Answer, Judged, Suite
@@ -279,6 +280,8 @@ class Assignment:
         starter: path -> content of what students are given, filled in by discovery.
         provided: path -> content of modules that the hand-in may import, put beside its main file where it
             brings none of its own; filled in by discovery from the folder `provided`.
+        solution: function or method of the published solution -> [number of nodes, digest] of its shape, as
+            `inside.numerical` has it; filled in by discovery from solution.json.
         folder: where it was found, filled in by discovery.
     """
 
@@ -293,6 +296,7 @@ class Assignment:
     adapter: str = field(default="", repr=False)
     starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    solution: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
     folder: Path | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:

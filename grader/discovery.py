@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -89,8 +90,14 @@ def _load(folder: Path) -> Assignment:
         _hold_together(folder, declared, starter)
     except SyntaxError as error:
         raise DeclarationError(f"{folder}: the starter is not Python: {error}") from error
+    published = folder / "solution.json"
     return replace(
-        declared, adapter=adapter, starter=starter, provided=_files(folder / "provided"), folder=folder
+        declared,
+        adapter=adapter,
+        starter=starter,
+        provided=_files(folder / "provided"),
+        solution=json.loads(published.read_text(encoding="utf-8")) if published.exists() else {},
+        folder=folder,
     )
 
 

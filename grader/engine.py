@@ -184,10 +184,12 @@ class Grader:
                     _hold_strictly(facts, main)
                 findings += _about_encoding(submission.hand_in, main)
                 findings += policy.findings(facts, starter_facts, wanted, main)
+            because, said = _withheld(assignment, facts, main or "", self._options)
+            findings += said
             problems = []
             for problem in assignment.problems:
                 result, said = _problem(session, problem, suites, submission, main, facts)
-                problems += [result] if result is not None else []
+                problems += [score.withheld(problem, result, because)] if result is not None else []
                 findings += said
         graded = _report(assignment, submission, problems, findings, session, self._options)
         cases = sum(len(suite.cases) for suite in suites.values())
@@ -310,6 +312,25 @@ def _problem(
     methods = {name: Method(name, main or "", line) for name, line in lines.items()}
     result, said = score.judge(problem, suites, answers, files, methods)
     return result, [*findings, *said]
+
+
+def _withheld(
+    assignment: Assignment, facts: policy.Facts, main: str, options: Options
+) -> tuple[dict[str, tuple[bool, str]], list[Finding]]:
+    """For which functions the course gives nothing, though they may be right; and what is said of the source."""
+    wanted = assignment.wanted[0]
+    measured = policy.measured(facts, wanted, main)
+    because = {}
+    if options.numerical_gradients is not Response.NOTICE:
+        because = {name: (False, f"this course gives nothing for it: {one.message}") for name, one in measured.items()}
+    findings = list(measured.values())
+    if policy.is_published(facts, assignment.solution, main):
+        findings.append(notice(policy.PUBLISHED, None, main))
+        if options.published_solution is not Response.NOTICE:
+            person = options.published_solution is Response.PERSON
+            what = "a person decides" if person else "this course gives nothing for it"
+            because |= {name: (person, f"{what}: {policy.PUBLISHED}") for name in wanted.methods}
+    return because, findings
 
 
 def _about_reading(session: Session) -> list[Finding]:

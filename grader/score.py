@@ -31,6 +31,7 @@ from grader.words import (
 # A case with more numbers than this is not shown as a counterexample: nobody would read it.
 READABLE_ENTRIES = 60
 VALUES = (GapKind.FINITE, GapKind.VALUE)
+WITHHELD = "withheld"  # the reason of what is right, and for which the course gives nothing
 ALONE = "alone"  # the reason of what is right, and counts only with something that is not
 
 Outcome = Match | Gap | Failure
@@ -146,6 +147,24 @@ def holding(problem: Problem, check: Check, suites: Mapping[str, Suite], answers
         return frozenset(name for name, one in zip(check.names, judged, strict=True) if one.passed)
     found = verdicts(problem, check, suites, answers)
     return frozenset(verdict.output.name for verdict in found if not verdict.failing)
+
+
+def withheld(problem: Problem, row: ProblemResult, because: Mapping[str, tuple[bool, str]]) -> ProblemResult:
+    """The row, without points for what certain functions answered, though it is right.
+
+    Args:
+        problem: what was judged.
+        row: what came of it.
+        because: function or method of the student's -> whether a person decides (or else it fails), and why.
+    """
+    criteria = []
+    for one in row.criteria:
+        person, why = because.get(one.method.name if one.method and one.passed else "", (None, ""))
+        if person is not None:
+            reason = None if person else WITHHELD
+            one = replace(one, passed=None if person else False, points=0.0, message=why, reason=reason)
+        criteria.append(one)
+    return _row(problem, criteria)
 
 
 def person_decides(problem: Problem, message: str) -> ProblemResult:
