@@ -32,6 +32,7 @@ class Seed(int):
     keyed: bool
 
     def __new__(cls, number: int, keyed: bool = False) -> Self:
+        """A number as a seed."""
         seed = super().__new__(cls, number)
         seed.keyed = keyed
         return seed

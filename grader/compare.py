@@ -7,8 +7,8 @@ each slice by itself, where the output is declared so). There is no constant flo
 accepts a zero, or a turned sign, for a vanishing gradient. Hence a truth that is all zeros, which comes only
 from zero inputs, demands zeros.
 
-Inputs are float64. Who computes in float32 is held to what float32 arithmetic makes of right equations on that
-very case, which is a little more or less than 1e-6; so a cast excuses no mistake, and no approximation.
+Inputs are float64. Who computes in float32 is held to what float32 arithmetic makes of right equations on
+that very case, mostly some 1e-6; so a cast excuses no mistake, and no approximation.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from grader.words import Array
 TOLERANCE = 1e-6
 # An answer in float32 may be this many times as far off as two right formulations are there: orders of adding
 # up differ. It is always granted a few of float32's last digits.
-# Where gates saturate, they differ more: how far off an array is depends there on how its equations are written.
+# Where gates saturate, they differ more: it depends on how the equations are written.
 FLOAT32_FACTOR = 8.0
 FLOAT32_SATURATED, FLOAT32_FACTOR_THERE = 1e-6, 32.0
 FLOAT32_LEAST = 4e-6

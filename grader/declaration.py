@@ -41,8 +41,8 @@ class Output:
         shape: how strictly the shape is held.
         each: axes of the true array along which every slice is held to its own scale (samples, steps).
         method: the function or method that answers with it, where it is not the check's.
-        only_with: criteria of the same problem without which this one earns nothing, right or not: for numbers
-            that anybody can write down, since they are printed somewhere, or that any code returns.
+        only_with: criteria of the same problem without which this one earns nothing, right or not: for
+            numbers that anybody can write down, since they are printed somewhere, or that any code returns.
     """
 
     name: str

@@ -317,19 +317,22 @@ def _problem(
 def _withheld(
     assignment: Assignment, facts: policy.Facts, main: str, options: Options
 ) -> tuple[dict[str, tuple[bool, str]], list[Finding]]:
-    """For which functions the course gives nothing, though they may be right; and what is said of the source."""
+    """For which functions the course gives nothing, right or not; and what is said of the source."""
     wanted = assignment.wanted[0]
     measured = policy.measured(facts, wanted, main)
     because = {}
     if options.numerical_gradients is not Response.NOTICE:
-        because = {name: (False, f"this course gives nothing for it: {one.message}") for name, one in measured.items()}
+        because = {
+            name: (False, f"this course gives nothing for it: {one.message}")
+            for name, one in measured.items()
+        }
     findings = list(measured.values())
     if policy.is_published(facts, assignment.solution, main):
         findings.append(notice(policy.PUBLISHED, None, main))
         if options.published_solution is not Response.NOTICE:
             person = options.published_solution is Response.PERSON
             what = "a person decides" if person else "this course gives nothing for it"
-            because |= {name: (person, f"{what}: {policy.PUBLISHED}") for name in wanted.methods}
+            because |= dict.fromkeys(wanted.methods, (person, f"{what}: {policy.PUBLISHED}"))
     return because, findings
 
 

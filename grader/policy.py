@@ -38,7 +38,7 @@ def findings(facts: Facts, starter: Mapping[str, Any], wanted: Wanted, main: str
 
 
 def measured(facts: Facts, wanted: Wanted, main: str) -> dict[str, Finding]:
-    """Which of the wanted functions measure a gradient instead of deriving it, and what is to be said of each."""
+    """Which of the wanted functions measure a gradient instead of deriving it, and what is said of each."""
     what = {
         "differences": "a difference of two values, divided by a small step",
         "complex steps": "the imaginary part after a complex step",

@@ -1,8 +1,8 @@
 """A course's secret: which cases are drawn for it, and which of them a hand-in is asked.
 
-A seed is no secret: it is short, it is written down in many places, and whoever knows it can draw the cases and
-put their answers into a table. A secret is a key. Everything is derived from it by HMAC-SHA256, so that nothing
-that is printed, such as the digest of a suite, leads back to it.
+A seed is no secret: it is short, it is written down in many places, and whoever knows it can draw the cases
+and put their answers into a table. A secret is a key. Everything is derived from it by HMAC-SHA256, so that
+nothing that is printed, such as the digest of a suite, leads back to it.
 """
 
 from __future__ import annotations

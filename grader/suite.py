@@ -22,8 +22,8 @@ AGREEMENT = 1e-9
 # Significant digits of every input. NumPy's tanh and the order in which BLAS adds differ from processor to
 # processor in the last bits: rounded, they are the same numbers everywhere, and a student can read them.
 INPUT_DIGITS = 6
-# Of a secret's pool each hand-in gets a quarter of a suite, within these bounds. Who has a table of a part c of
-# the pool has the answers to all of theirs with a chance of c**8 to c**16.
+# Of a secret's pool each hand-in gets a quarter of a suite, within these bounds. Who has a table of a part c
+# of the pool has the answers to all of theirs with a chance of c**8 to c**16.
 POOL = 4096
 LEAST_CHOSEN, MOST_CHOSEN = 8, 16
 # How often another case is drawn in the place of one on which right formulations part.
@@ -133,7 +133,7 @@ class Lazily(Sequence[T], Generic[T]):
 
 
 def of_each_case(make: Callable[[Case], Arrays]) -> Callable[[Case], Arrays]:
-    """The function, made to remember what it said of a case: a worker asks the same ones for a whole class."""
+    """The function, made to remember what it said of a case: a worker asks for a whole class."""
     # By identity, since arrays have no hash; the case is kept, so that no other takes its place in memory.
     known: dict[int, tuple[Case, Arrays]] = {}
 

@@ -78,7 +78,7 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
         "--course",
         metavar="FILE",
         type=Path,
-        help="a course.toml: assignment, points, limits, seed, secret, strictness; options beside it go first",
+        help="a course.toml: assignment, points, limits, seed, secret, ...; options beside it go first",
     )
     parser.add_argument("--seed", metavar="N", type=seed, help="draws the cases; default: 0, the public ones")
     parser.add_argument(

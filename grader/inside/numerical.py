@@ -1,7 +1,7 @@
 """Gradients that are not derived but measured, and functions by their shape: read off a syntax tree.
 
-A gradient by differences, or by a complex step, is right by its values: what a person should know of it stands in
-the source alone. All of this runs inside a job, on trees that may be hostile: nothing here recurses.
+A gradient by differences, or by a complex step, is right by its values: what a person should know of it stands
+in the source alone. All of this runs inside a job, on trees that may be hostile: nothing here recurses.
 """
 
 from __future__ import annotations
@@ -119,15 +119,21 @@ def _measures(function: Function, small: set[str]) -> tuple[int, str] | None:
     """Where and how a function by itself measures a gradient; None if it does not."""
     nodes = list(ast.walk(function))
     small = small | {name for node in nodes for name in _bound_small(node)}
-    imaginary = next((one.lineno for one in nodes if isinstance(one, ast.Attribute) and one.attr == "imag"), None)
+    imaginary = next(
+        (one.lineno for one in nodes if isinstance(one, ast.Attribute) and one.attr == "imag"), None
+    )
     if imaginary is not None and any(_is_complex(one) for one in nodes):
         return imaginary, "complex steps"
     differences = _differences(nodes)
     for node in nodes:
-        if isinstance(node, ast.BinOp) and _is_quotient(node, small) and _has_difference(node.left, differences):
+        if (
+            isinstance(node, ast.BinOp)
+            and _is_quotient(node, small)
+            and _has_difference(node.left, differences)
             # Dividing by a small number alone may be anything; with a step of it, it is a quotient.
-            if any(_steps(one, small) for one in nodes):
-                return node.lineno, "differences"
+            and any(_steps(one, small) for one in nodes)
+        ):
+            return node.lineno, "differences"
     return None
 
 
@@ -194,7 +200,11 @@ def _small_names(tree: ast.Module) -> set[str]:
 
 
 def _bound_small(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and _is_small(node.value, set()):
+    if (
+        isinstance(node, ast.Assign | ast.AnnAssign)
+        and node.value is not None
+        and _is_small(node.value, set())
+    ):
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             if isinstance(target, ast.Name):
                 yield target.id
@@ -235,4 +245,8 @@ def _steps(node: ast.AST, small: set[str]) -> bool:
     if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
         return _is_small(node.value, small)
     # One entry of a direction, or its row of an identity, that is added as a whole.
-    return isinstance(node, ast.Assign) and not isinstance(node.targets[0], ast.Name) and _is_small(node.value, small)
+    return (
+        isinstance(node, ast.Assign)
+        and not isinstance(node.targets[0], ast.Name)
+        and _is_small(node.value, small)
+    )

@@ -25,8 +25,8 @@ def gradients(module: Any, given: Given) -> Mapping[str, object]:
 
 
 def training(module: Any, given: Given) -> Mapping[str, object]:
-    """In one array: U, V and w after train, row by row, 36 + 6 + 6 numbers; how often gradients were asked; the
-    weights, likewise, each time that they were; and then all losses.
+    """In one array: U, V and w after train, row by row, 36 + 6 + 6 numbers; how often gradients were asked;
+    the weights, likewise, each time that they were; and then all losses.
     """
     rnn = _network(module, given)
     with _asked(module.RNN) as asked:
@@ -47,7 +47,7 @@ def training(module: Any, given: Given) -> Mapping[str, object]:
 
 @contextmanager
 def _asked(network: Any) -> Iterator[list[Any]]:
-    """Keep, for a while, the weights of whatever network its `backward` is asked of; of very many, every nth."""
+    """Keep the weights at which `backward` is asked, of whatever network; of very many, every nth."""
     kept: list[Any] = []
     own, stride, calls = network.backward, 1, 0
 

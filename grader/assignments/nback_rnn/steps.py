@@ -1,8 +1,8 @@
-"""Whether weights were reached by steps that follow the gradients: looked at from outside, with gradients of ours.
+"""Whether weights were reached by steps that follow the gradients, judged with gradients of our own.
 
-What a student's process says of its steps is only where it was: the weights at which its `backward` was asked. The
-losses there, the gradients and whatever follows from them are computed here. So nobody gets through with weights
-that were written down, or with a straight way to them: such a way does not go where the gradients point.
+What a student's process says of its steps is only where it was: the weights at which its `backward` was asked.
+The losses there, the gradients and whatever follows from them are computed here. So nobody gets through with
+weights that were written down, or with a straight way to them: it does not go where the gradients point.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from .sequences import HIDDEN
 SIZE = HIDDEN * HIDDEN + HIDDEN + HIDDEN
 PARTS = tuple(np.split(np.arange(SIZE), [HIDDEN * HIDDEN, HIDDEN * HIDDEN + HIDDEN]))  # of U, V and w
 # A step follows the gradients if this is the cosine between the two, or more. Plain descent has 1, Adam and
-# momentum more than 0.9, gradients with a mistake that still descend more than 0.65; a straight way to weights that
-# solve the problem begins at 0.1.
+# momentum more than 0.9, gradients with a mistake that still descend more than 0.65; a straight way to weights
+# that solve the problem begins at 0.1.
 ALONG = 0.65
 # Memories of gradients past: a step of momentum or Adam is along one of them.
 MEMORIES = (0.5, 0.9, 0.97, 0.99)
 SQUARES = 0.999
-# Conjugate gradients and L-BFGS go along a sum of the last gradients: what such a sum may leave over of a step.
+# Conjugate gradients go along a sum of the last gradients: what such a sum may leave over of a step.
 LAST, LEFT = 10, 0.3
 # How many of the steps must follow, and how much of the way down (in orders of magnitude) may come otherwise.
 MOST_STEPS, LITTLE = 0.6, 0.25
@@ -75,7 +75,9 @@ def way(arrays: Arrays, asked: Array, final: Array) -> Way:
         ok = _following(steps, gradients)
         down = np.log(losses[:-1] / losses[1:])
         total = np.log(losses[0] / losses[-1])
-        far = (length > JUMP * np.median(length[length > 0])) & (down > LITTLE * total) if length.any() else ok
+        far = (
+            (length > JUMP * np.median(length[length > 0])) & (down > LITTLE * total) if length.any() else ok
+        )
     moving = np.flatnonzero(length)
     if not moving.size or not np.isfinite(total):
         return Way(losses, begins=False, follows=False)

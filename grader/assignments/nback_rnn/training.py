@@ -57,7 +57,7 @@ def loss(arrays: Arrays) -> float:
 class Run:
     """What came of training on one seed: in words, why it does not count (None if it does), its losses.
 
-    `final` is the loss of the weights that training ended with, `way` how it got there, if that is low enough.
+    `final` is the loss of the weights that training ended with; `way`, if it is low enough, how it got there.
     """
 
     label: str
@@ -91,7 +91,7 @@ def run(case: Case, answer: Answer) -> Run:
 
 
 def _asked(rest: Array) -> tuple[Array, Array]:
-    """Where gradients were asked, (steps, 48), and the losses behind it; of what is no such thing, nothing."""
+    """Where gradients were asked, (steps, 48), and the losses behind it; nothing, of what is no such thing."""
     count = rest[0] if rest.size else 0
     if not (np.isfinite(count) and 0 <= count * SIZE <= rest.size - 1 and count == int(count)):
         return np.empty((0, SIZE)), np.empty(0)
@@ -170,8 +170,8 @@ def judge_training(suite: Suite, answers: Sequence[Answer]) -> tuple[Judged]:
 def _not_by_steps(reached: Sequence[Run], curve: Curve | None) -> Judged:
     """The verdict on weights that solve the problem, and were not reached by steps that follow the gradients.
 
-    It fails where the way begins elsewhere than along the gradients. Where it only goes on in a manner that is not
-    known here, or was not seen, a person decides.
+    It fails where the way begins elsewhere than along the gradients. Where it only goes on in a manner that is
+    not known here, or was not seen, a person decides.
     """
     ways = [one.way for one in reached if one.way is not None and not one.way.follows]
     finals = {one.final for one in reached}
@@ -179,22 +179,22 @@ def _not_by_steps(reached: Sequence[Run], curve: Curve | None) -> Judged:
     if not seen and len(finals) == len(reached):
         return Judged(
             None,
-            f"the loss is below {TARGET}, and how it got there was not seen: train asked no backward of an RNN "
-            "for gradients. A person reads it.",
+            f"the loss is below {TARGET}, and how it got there was not seen: train asked no backward for "
+            "gradients. A person reads it.",
             curve=curve,
         )
     if seen and all(one.begins for one in seen):
         return Judged(
             None,
-            f"the loss is below {TARGET}, and the steps from one backward to the next begin along the gradients "
-            "and then leave them. A person reads it.",
+            f"the loss is below {TARGET}, and the steps from one backward to the next begin along the "
+            "gradients and then leave them. A person reads it.",
             curve=curve,
         )
     message = (
-        f"the loss is below {TARGET}, but the weights were not reached by steps that follow the gradients: from the "
-        "weights at which train asked backward for gradients, it goes elsewhere than they point"
+        f"the loss is below {TARGET}, but the weights were not reached by steps that follow the gradients: from "
+        "where train asked backward for gradients, it goes elsewhere than they point"
     )
-    hint = "Start from self.U, self.V and self.w as they are, and take every step by what backward returns there."
+    hint = "Start from self.U, self.V and self.w as they are, and take every step by what backward returns."
     return Judged(False, message, hint, "steps", curve)
 
 
