@@ -145,7 +145,7 @@ class Suite:
         expected: one mapping per case, output name -> true array. Never leaves the grader.
         lookalikes: known wrong answers.
         float32: case -> output name -> how far float32 arithmetic of right equations is from the truth, entry
-            by entry. Asked only for answers in float32; without it, they are granted a few of its last digits.
+            by entry. Asked only for answers in float32; without it, these get a few of its last digits.
         pool: further cases with their truth, of which each hand-in gets some; none without a secret.
         chosen: how many of them a hand-in gets.
     """

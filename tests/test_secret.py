@@ -1,4 +1,4 @@
-"""A course's secret keys the cases, each hand-in gets some of its own, and a table of answers earns nothing."""
+"""A course's secret keys the cases, each hand-in gets some of its own, and tables of answers fail."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Gradients that are not derived but measured, and functions by their shape: read off a syntax tree.
 
-A gradient by differences, or by a complex step, is right by its values: what a person should know of it stands
-in the source alone. All of this runs inside a job, on trees that may be hostile: nothing here recurses.
+A gradient by differences, or by a complex step, is right by its values: what a person should know of it
+stands in the source alone. All of this runs inside a job, on trees that may be hostile: nothing recurses.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def found(tree: ast.Module, functions: Mapping[str, Function]) -> list[dict[str,
         reached = _reached(name, calls)
         hit = next((one for one in bodies if one in reached and one in own), None)
         if hit is not None:
-            line, how = own[hit]
-            answer.append({"name": name[:100], "line": line, "how": how})
+            line, words = own[hit]
+            answer.append({"name": name[:100], "line": line, "how": words})
     return answer[:MOST_FOUND]
 
 

@@ -1,6 +1,6 @@
 """Whether weights were reached by steps that follow the gradients, judged with gradients of our own.
 
-What a student's process says of its steps is only where it was: the weights at which its `backward` was asked.
+What a student's process says of its steps is only where it was: the weights at which `backward` was asked.
 The losses there, the gradients and whatever follows from them are computed here. So nobody gets through with
 weights that were written down, or with a straight way to them: it does not go where the gradients point.
 """
@@ -18,8 +18,8 @@ from .sequences import HIDDEN
 SIZE = HIDDEN * HIDDEN + HIDDEN + HIDDEN
 PARTS = tuple(np.split(np.arange(SIZE), [HIDDEN * HIDDEN, HIDDEN * HIDDEN + HIDDEN]))  # of U, V and w
 # A step follows the gradients if this is the cosine between the two, or more. Plain descent has 1, Adam and
-# momentum more than 0.9, gradients with a mistake that still descend more than 0.65; a straight way to weights
-# that solve the problem begins at 0.1.
+# momentum more than 0.9, gradients with a mistake that still descend more than 0.65; a straight way to
+# weights that solve the problem begins at 0.1.
 ALONG = 0.65
 # Memories of gradients past: a step of momentum or Adam is along one of them.
 MEMORIES = (0.5, 0.9, 0.97, 0.99)

@@ -91,7 +91,7 @@ def run(case: Case, answer: Answer) -> Run:
 
 
 def _asked(rest: Array) -> tuple[Array, Array]:
-    """Where gradients were asked, (steps, 48), and the losses behind it; nothing, of what is no such thing."""
+    """Where gradients were asked, (steps, 48), and the losses behind it; else nothing."""
     count = rest[0] if rest.size else 0
     if not (np.isfinite(count) and 0 <= count * SIZE <= rest.size - 1 and count == int(count)):
         return np.empty((0, SIZE)), np.empty(0)
@@ -170,8 +170,8 @@ def judge_training(suite: Suite, answers: Sequence[Answer]) -> tuple[Judged]:
 def _not_by_steps(reached: Sequence[Run], curve: Curve | None) -> Judged:
     """The verdict on weights that solve the problem, and were not reached by steps that follow the gradients.
 
-    It fails where the way begins elsewhere than along the gradients. Where it only goes on in a manner that is
-    not known here, or was not seen, a person decides.
+    It fails where the way begins elsewhere than along the gradients. Where it only goes on in a
+    manner that is not known here, or was not seen, a person decides.
     """
     ways = [one.way for one in reached if one.way is not None and not one.way.follows]
     finals = {one.final for one in reached}
@@ -191,8 +191,8 @@ def _not_by_steps(reached: Sequence[Run], curve: Curve | None) -> Judged:
             curve=curve,
         )
     message = (
-        f"the loss is below {TARGET}, but the weights were not reached by steps that follow the gradients: from "
-        "where train asked backward for gradients, it goes elsewhere than they point"
+        f"the loss is below {TARGET}, but the weights were not reached by steps that follow the "
+        "gradients: from where train asked backward for gradients, it goes elsewhere than they point"
     )
     hint = "Start from self.U, self.V and self.w as they are, and take every step by what backward returns."
     return Judged(False, message, hint, "steps", curve)
