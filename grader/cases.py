@@ -169,7 +169,8 @@ def pooled(seed: int, position: int, attempt: int, ranges: Ranges = Ranges()) ->
     """
     # Three words after the seed's, where `specs` has one: the two never draw from the same state.
     rng = np.random.default_rng([seed, position, attempt, 1])
-    sizes = {name: int(rng.integers(*getattr(ranges, name), endpoint=True)) for name in asdict(ranges)}
+    limits: dict[str, tuple[int, int]] = asdict(ranges)
+    sizes = {name: int(rng.integers(low, high, endpoint=True)) for name, (low, high) in limits.items()}
     regimes = list(Regime)
     return Spec(
         regime=regimes[rng.integers(len(regimes))],
