@@ -20,7 +20,7 @@ from grader import cli, course, discovery, engine, secret
 from grader.cases import Seed
 from grader.declaration import Assignment
 from grader.errors import UsageError
-from grader.report import autolab, json_report, markdown, text
+from grader.report import autolab, json_report, text
 from grader.secret import Secret
 from grader.words import Arrays, Case, Report, Suite
 
@@ -157,7 +157,6 @@ def test_reports_name_neither_the_secret_nor_a_courses_seed(tmp_path: Path) -> N
             text.render(report),
             json_report.render(report),
             autolab.render(report),
-            markdown.render(report),
         ):
             assert "7654321" not in rendered.replace(",", "")
             assert drawn not in rendered
