@@ -184,8 +184,8 @@ class Grader:
                     _hold_strictly(facts, main)
                 findings += _about_encoding(submission.hand_in, main)
                 findings += policy.findings(facts, starter_facts, wanted, main)
-            because, said = _withheld(assignment, facts, main or "", self._options)
-            findings += said
+            because, of_source = _withheld(assignment, facts, main or "", self._options)
+            findings += of_source
             problems = []
             for problem in assignment.problems:
                 result, said = _problem(session, problem, suites, submission, main, facts)
