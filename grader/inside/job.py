@@ -106,7 +106,7 @@ class Job:
         found: dict[str, Any] = {}
         room = MAX_FACTS_BYTES
         for path, facts in self._looked_at():
-            for kind in ("definitions", "lines"):
+            for kind in ("definitions", "lines", "shapes"):
                 written = facts.pop(kind, None)
                 if path == self.files.main_path and written is not None:
                     facts[kind] = {name: written[name] for name in wanted if name in written}
