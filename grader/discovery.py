@@ -86,6 +86,10 @@ def _load(folder: Path) -> Assignment:
             f"{folder / 'assignment.py'} must declare ASSIGNMENT with name {folder.name!r}"
         )
     starter = _files(folder / "starter")
+    provided = _files(folder / "provided")
+    for pattern in declared.stand_ins:
+        if not any(fnmatchcase(path, pattern) for path in provided):
+            raise DeclarationError(f"{folder}: stand_ins names {pattern!r}, and no provided file is that")
     try:
         _hold_together(folder, declared, starter)
     except SyntaxError as error:
@@ -95,7 +99,7 @@ def _load(folder: Path) -> Assignment:
         declared,
         adapter=adapter,
         starter=starter,
-        provided=_files(folder / "provided"),
+        provided=provided,
         solution=json.loads(published.read_text(encoding="utf-8")) if published.exists() else {},
         folder=folder,
     )

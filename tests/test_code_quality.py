@@ -24,9 +24,12 @@ MAY_IMPORT = {
     "grader.inside": set(),
     "grader.reproducible": set(),
     "grader.threads": set(),
-    "grader.declaration": {"grader.errors", "grader.words"},
+    "grader.naming": set(),
+    "grader.supervisor": {"grader.inside"},
+    "grader.declaration": {"grader.errors", "grader.naming", "grader.words"},
     "grader.letters": {"grader.words"},
-    "grader.report": {"grader.words"},
+    "grader.places": {"grader.words"},
+    "grader.report": {"grader.places", "grader.words"},
     "grader.cases": {"grader.words", "grader.reproducible"},
     "grader.suite": {"grader.cases", "grader.errors", "grader.words", "reference"},
     "grader.secret": {"grader.cases", "grader.errors"},
@@ -66,6 +69,7 @@ MAY_IMPORT = {
         "grader.errors",
         "grader.intake",
         "grader.interview",
+        "grader.places",
         "grader.policy",
         "grader.sandbox",
         "grader.score",
@@ -93,9 +97,12 @@ MAY_IMPORT = {
         "grader",
         "grader.course",
         "grader.declaration",
+        "grader.discovery",
         "grader.errors",
+        "grader.intake",
         "grader.report",
         "grader.secret",
+        "grader.words",
     },
     "grader.cli": {
         "grader",
@@ -109,9 +116,11 @@ MAY_IMPORT = {
         "grader.report",
         "grader.sandbox",
         "grader.secret",
+        "grader.supervisor",
+        "grader.ungraded",
         "grader.words",
     },
-    "grader.__main__": {"grader.cli", "grader.threads"},
+    "grader.__main__": {"grader.cli", "grader.supervisor", "grader.threads"},
 }
 
 
@@ -223,9 +232,15 @@ def test_the_engine_knows_no_assignment_by_name() -> None:
             assert not [name for name in names if f'"{name}"' in path.read_text()], path
 
 
+# In a job, of files that Python and NumPy came with, read before there was a hand-in.
+BYTECODE = ROOT / "grader" / "inside" / "stored.py"
+
+
 def test_nothing_is_unpickled() -> None:
     """No module of ours reads a pickle, nor NumPy's formats that may hold one."""
     for path in sources():
+        if path == BYTECODE:
+            continue
         for node in ast.walk(ast.parse(path.read_bytes())):
             if isinstance(node, ast.Import):
                 assert not {"pickle", "shelve", "marshal"} & {alias.name for alias in node.names}, path

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import course, engine, secret
+from grader import course, engine, secret, supervisor
 from grader.cli import time_limit
 from grader.declaration import Assignment
 
@@ -100,6 +100,7 @@ def chosen(
         UsageError: the course's file cannot be read, or does not fit.
     """
     said = course.read(options.course) if options.course is not None else course.Course()
+    limit_s = time_limit_s(said)
     # The environment goes first, as options do; it is emptied in any case, for the processes that we start.
     key = secret.from_environment()
     if key is None and said.secret_file is not None:
@@ -110,17 +111,23 @@ def chosen(
         secret=key,
         strict=options.strict or said.strict,
         unsandboxed=options.allow_unsandboxed,
-        within_s=None if said.time_limit_s is None else time_limit.left_s(said.time_limit_s),
+        within_s=None if limit_s is None else time_limit.left_s(limit_s),
         numerical_gradients=said.numerical_gradients,
         published_solution=said.published_solution,
     )
     return choices, said.applied(known)
 
 
-def rows(known: Sequence[Assignment], name: str | None) -> list[str]:
-    """The problems that a platform has a row for: of the assignment of that name, of all if there is none.
+def time_limit_s(said: course.Course) -> float | None:
+    """When the platform stops us, in seconds: the shorter of what the course says and what the job was told.
 
-    Optional problems that are worth nothing are no rows.
+    An instructor may lower it on the platform alone, and the course's file still say what it was.
     """
+    both = (supervisor.told_limit_s(), said.time_limit_s)
+    return min((limit_s for limit_s in both if limit_s is not None), default=None)
+
+
+def rows(known: Sequence[Assignment], name: str | None) -> list[str]:
+    """The problems that a platform gets a score for: of the assignment of that name, or of all."""
     named = [one for one in known if one.name == name] or known
-    return [problem.name for one in named for problem in one.problems if problem.points]
+    return [row for one in named for row in one.rows]

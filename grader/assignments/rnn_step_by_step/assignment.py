@@ -238,6 +238,7 @@ ASSIGNMENT = Assignment(
         for name, points in POINTS.items()
     ),
     limits=Limits(model_s=0.002),
+    stand_ins=("matplotlib/*", "public_tests.py"),
     suites={
         suite_key(name, way, is_table): partial(suite_of, name, way, is_table)
         for name, function in FUNCTIONS.items()
