@@ -23,6 +23,11 @@ COLUMNS = ["setting", "dropout", "epoch", "train", "validation", "test"]
 SETTINGS = ["lstm", "lstm-dropout", "gru", "gru-dropout"]
 
 
+def as_perplexity(loss):
+    """e to a mean of -log p; infinite where that is more than a number can hold, or is none."""
+    return math.exp(loss) if loss < 700 else math.inf
+
+
 @torch.no_grad()
 def perplexity(model, text, steps=35):
     """e to the mean of -log p(word), over all words of a text (length, rows) but the first of each row.
@@ -34,7 +39,7 @@ def perplexity(model, text, steps=35):
     for words, following in windows(text, steps):
         scores, state = model(words, state)
         total += F.cross_entropy(scores.flatten(0, 1), following.flatten(), reduction="sum").item()
-    return math.exp(total / text[1:].numel())
+    return as_perplexity(total / text[1:].numel())
 
 
 def load(folder, words):

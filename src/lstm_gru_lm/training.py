@@ -1,6 +1,5 @@
 """A training that may be stopped at any moment, and goes on as if it had not been."""
 
-import math
 import os
 import time
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from corpus import windows
+from evaluate import as_perplexity
 
 STEPS = 35  # words that back-propagation through time goes back
 MAX_NORM = 0.25  # of the gradient of a window's mean loss
@@ -68,8 +68,8 @@ class Training:
             if time.monotonic() - saved >= self.save_every_s:
                 self.save()
                 saved = time.monotonic()
-            step(math.exp(loss))
-        return math.exp(self.loss / text[1:].numel())
+            step(as_perplexity(loss))
+        return as_perplexity(self.loss / text[1:].numel())
 
     def learn(self, words, following):
         """Take one step of gradient descent. Returns the mean loss of the window, as it was before."""
