@@ -131,9 +131,10 @@ def test_the_model_is_two_layers_of_200_units_of_the_cell_that_was_asked(cell: s
     """And it has no other matrix than the vectors of the words."""
     model = module("model").build_model(cell, 0.5)
     gates = {"lstm": 4, "gru": 3}[cell]
-    shapes = sorted(tuple(weights.shape) for weights in model.parameters())
+    expected: list[tuple[int, ...]] = [(10_000,), (10_000, 200)]
+    expected += 4 * [(200 * gates,)] + 4 * [(200 * gates, 200)]
     assert type(model.rnn) is {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[cell]
-    assert shapes == sorted([(10_000,), (10_000, 200)] + 4 * [(200 * gates,)] + 4 * [(200 * gates, 200)])
+    assert sorted(tuple(weights.shape) for weights in model.parameters()) == sorted(expected)
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
