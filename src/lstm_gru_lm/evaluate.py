@@ -1,7 +1,9 @@
-"""Measure trained settings: the perplexity of their saved weights on all three texts, as a table.
+"""Measure the saved weights of each setting that has been trained: their perplexity on all three texts.
 
-python evaluate.py --data ptb
-python evaluate.py --data ptb --runs runs --setting gru-dropout
+    python evaluate.py --data ptb
+    python evaluate.py --data ptb --setting gru-dropout
+
+prints a table; without --setting, it is in runs/results.csv too.
 """
 
 import argparse
@@ -53,7 +55,7 @@ def load(folder, words):
 
 
 def main():
-    """Print a row for each setting that has been trained; unless one is asked for, write results.csv too."""
+    """Print a row of the table for each setting."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

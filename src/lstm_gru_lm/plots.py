@@ -1,7 +1,9 @@
-"""Draw a convergence graph of each setting that has been trained, from its metrics.csv.
+"""Draw how each setting that has been trained converged, from its metrics.csv.
 
-python plots.py
-python plots.py --runs runs --out results
+    python plots.py
+    python plots.py --runs runs --out results
+
+writes lstm.png, lstm-dropout.png, gru.png and gru-dropout.png.
 """
 
 import argparse

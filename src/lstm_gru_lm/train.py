@@ -35,8 +35,8 @@ COLUMNS = ["epoch", "learning_rate", "train", "validation", "test"]
 RECIPES = {
     ("lstm", False): {"epochs": 6, "learning_rate": 20.0, "hold": 3, "decay": 0.5},
     ("gru", False): {"epochs": 7, "learning_rate": 10.0, "hold": 4, "decay": 0.5},
-    ("lstm", True): {"epochs": 14, "learning_rate": 20.0, "hold": 5, "decay": 0.75},
-    ("gru", True): {"epochs": 14, "learning_rate": 15.0, "hold": 5, "decay": 0.75},
+    ("lstm", True): {"epochs": 12, "learning_rate": 20.0, "hold": 4, "decay": 0.7},
+    ("gru", True): {"epochs": 12, "learning_rate": 15.0, "hold": 4, "decay": 0.7},
 }
 SETTINGS = ["cell", "dropout", *RECIPES["lstm", True], "seed", "bf16"]
 

@@ -14,7 +14,7 @@ from corpus import windows
 from evaluate import as_perplexity
 
 STEPS = 35  # words that back-propagation through time goes back
-MAX_NORM = 0.25  # of the gradient of a window's mean loss
+MAX_NORM = 0.25  # of the gradient of a window's mean loss: a longer one is shortened to this
 
 
 @contextmanager
