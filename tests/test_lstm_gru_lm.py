@@ -243,6 +243,18 @@ def test_a_training_that_is_stopped_ends_as_one_that_is_not(
     assert all(torch.equal(now[name], then[name]) for name in now)
 
 
+def test_a_file_is_replaced_and_never_written_to(module: Any, tmp_path: Path) -> None:
+    """Who has the old one open reads it to its end; at no moment is a half of the new one there."""
+    path = tmp_path / "checkpoint.pt"
+    path.write_text("old")
+    with open(path) as old:
+        with module("training").replacing(path) as new:
+            new.write_text("new")
+            assert path.read_text() == "old"
+        assert old.read() == "old"
+    assert path.read_text() == "new"
+
+
 def test_a_training_does_not_go_on_as_another(data: Path, runs: Path, run: Any) -> None:
     """Another dropout or seed in the same folder is refused by name, and nothing is overwritten."""
     before = (runs / "lstm-dropout" / "settings.json").read_bytes()

@@ -1,7 +1,7 @@
 """Train one setting; if it was stopped before, go on from there.
 
     python train.py --cell lstm --dropout 0 --data ptb
-    python train.py --cell gru --dropout 0.2 --data ptb
+    python train.py --cell gru --dropout 0.3 --data ptb
 
 writes, in runs/lstm, runs/lstm-dropout, runs/gru or runs/gru-dropout:
 
@@ -36,7 +36,7 @@ RECIPES = {
     ("lstm", False): {"epochs": 6, "learning_rate": 20.0, "hold": 3, "decay": 0.5},
     ("gru", False): {"epochs": 7, "learning_rate": 10.0, "hold": 4, "decay": 0.5},
     ("lstm", True): {"epochs": 12, "learning_rate": 20.0, "hold": 4, "decay": 0.7},
-    ("gru", True): {"epochs": 12, "learning_rate": 15.0, "hold": 4, "decay": 0.7},
+    ("gru", True): {"epochs": 14, "learning_rate": 10.0, "hold": 4, "decay": 0.75},
 }
 SETTINGS = ["cell", "dropout", *RECIPES["lstm", True], "seed", "bf16"]
 

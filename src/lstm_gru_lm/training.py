@@ -76,7 +76,8 @@ class Training:
         hidden, state = self.model.read(words, self.state)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             scores = self.model.score(hidden)  # three quarters of all the arithmetic
-        loss = F.cross_entropy(scores.flatten(0, 1), following.flatten())
+        losses = F.cross_entropy(scores.flatten(0, 1), following.flatten(), reduction="none")
+        loss = losses.float().mean()  # in bfloat16 a mean would have but two or three digits
         self.optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), MAX_NORM)
