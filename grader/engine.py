@@ -26,13 +26,15 @@ from grader import (
     sources,
     toplevel,
 )
-from grader.declaration import Assignment, Environment, Limits, Problem, Without
+from grader.cases import Seed
+from grader.declaration import Assignment, Environment, Limits, Problem, Response, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox import doctor
 from grader.sandbox.here import launcher
 from grader.sandbox.killed import KilledError
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.session import Session, effective_uid, job_uid
+from grader.secret import Secret
 from grader.sources import Sources
 from grader.ungraded import Refused, Taken, failed, issued, rejected
 from grader.words import (
@@ -59,16 +61,21 @@ class Options:
     Attributes:
         assignment: name; None to recognise it from the files.
         seed: the instructor's; draws the suite.
+        secret: the course's; then it keys what is drawn, and each hand-in gets some cases of its own.
         strict: reject a hand-in that imports more than NumPy and Python's own modules.
+        numerical_gradients, published_solution: see `course.Course`.
         unsandboxed: go on where there is no filter of system calls.
         within_s: seconds after which a grading ends, with what it has until then; None for no such end.
     """
 
     assignment: str | None = None
     seed: int = 0
+    secret: Secret | None = None
     strict: bool = False
     unsandboxed: bool = False
     within_s: float | None = None
+    numerical_gradients: Response = Response.NOTICE
+    published_solution: Response = Response.NOTICE
 
 
 class Grader:
@@ -178,12 +185,13 @@ class Grader:
         return report.message if report.status is Status.ERROR else None
 
     def suite_digest(self, assignment: Assignment) -> str:
-        """Hex digest of the suite that hand-ins for this assignment are asked.
+        """Hex digest of the suite that hand-ins for this assignment are asked, the secret's pool included.
 
         Raises:
             GraderError: it cannot be drawn.
         """
-        return _suite_digest(self._drawn(assignment))
+        drawn, secret = _suite_digest(self._drawn(assignment)), self._options.secret
+        return drawn if secret is None else _sha256(drawn + secret.mark(assignment.name, self._options.seed))
 
     def _graded(self, taken: Taken) -> Report:
         """The report; where the sandbox fails, from a second try with everything of it afresh.
@@ -223,7 +231,7 @@ class Grader:
         wanted = assignment.wanted[0]
         read = sources.of(submission, assignment)
         jobs = self._launcher(assignment.environment)  # it starts while torch is being imported
-        suites = self._drawn(assignment)
+        suites = self._asked(assignment, submission.hand_in.sha256)
         self._asked_at = min(self._asked_at, time.monotonic())  # drawing is no time of the hand-in's
         limits = self._limits(assignment.limits)
         with _session(jobs, read, assignment, limits, self._until, self._options, self._uid) as session:
@@ -237,15 +245,19 @@ class Grader:
                 findings += _about_encoding(read)
                 findings += policy.findings(told, starter_facts, wanted, main)
                 findings += toplevel.about_sources(facts, submission.hand_in, read.given, main, read.also)
+            because, about_it = _withheld(assignment, facts, read, self._options)
+            findings += about_it
             problems: list[ProblemResult] = []
             said: list[Finding] = []
             for problem in assignment.problems:
                 result, more = _problem(session, problem, suites, submission, read, facts)
-                problems += [result] if result is not None else []
+                problems += [score.withheld(problem, result, because)] if result is not None else []
                 said += more
             findings += toplevel.about_running(session.importing, main)
             findings += said
-        return _report(assignment, submission, problems, findings, session, suites, self._options)
+        graded = _report(assignment, submission, problems, findings, session, self._options)
+        cases = sum(len(suite.cases) for suite in suites.values())
+        return replace(graded, cases=cases, suite=self.suite_digest(assignment))
 
     def _limits(self, limits: Limits) -> Limits:
         """What the student's code may use, its time ending before the grading must."""
@@ -269,9 +281,23 @@ class Grader:
 
     def _drawn(self, assignment: Assignment) -> Mapping[str, Suite]:
         if assignment.name not in self._suites:
-            drawn = {key: draw(self._options.seed) for key, draw in assignment.suites.items()}
-            self._suites[assignment.name] = drawn
+            secret, seed = self._options.secret, Seed(self._options.seed)
+            seed = seed if secret is None else secret.seed(assignment.name, seed)
+            self._suites[assignment.name] = {key: draw(seed) for key, draw in assignment.suites.items()}
         return self._suites[assignment.name]
+
+    def _asked(self, assignment: Assignment, content: str) -> Mapping[str, Suite]:
+        """What a hand-in with this digest is asked: what everybody is, and some of the secret's pool."""
+        drawn, secret = self._drawn(assignment), self._options.secret
+        if secret is None:
+            return drawn
+        seed = self._options.seed
+        return {
+            key: suite.with_chosen(
+                secret.chosen(assignment.name, seed, content, suite.chosen, len(suite.pool))
+            )
+            for key, suite in drawn.items()
+        }
 
 
 def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
@@ -348,6 +374,29 @@ def _problem(
     return result, [*findings, *said]
 
 
+def _withheld(
+    assignment: Assignment, facts: policy.Facts, read: Sources, options: Options
+) -> tuple[dict[str, tuple[bool, str]], list[Finding]]:
+    """For which functions the course gives nothing, right or not; and what is said of the source."""
+    wanted = assignment.wanted[0]
+    told = policy.graded(facts, (read.main or "", *read.also))
+    measured = policy.measured(told, wanted)
+    because = {}
+    if options.numerical_gradients is not Response.NOTICE:
+        because = {
+            name: (False, f"this course gives nothing for it: {one.message}")
+            for name, one in measured.items()
+        }
+    findings = list(measured.values())
+    if policy.is_published(told, assignment.solution):
+        findings.append(notice(policy.PUBLISHED, None, read.main))
+        if options.published_solution is not Response.NOTICE:
+            person = options.published_solution is Response.PERSON
+            what = "a person decides" if person else "this course gives nothing for it"
+            because |= dict.fromkeys(wanted.methods, (person, f"{what}: {policy.PUBLISHED}"))
+    return because, findings
+
+
 def _about_reading(session: Session) -> list[Finding]:
     """Why nothing is known of the source. Then nothing in it counts as left out, and all of it is asked."""
     if session.unread is None:
@@ -384,7 +433,6 @@ def _report(
     problems: Sequence[ProblemResult],
     findings: Sequence[Finding],
     session: Session,
-    suites: Mapping[str, Suite],
     options: Options,
 ) -> Report:
     return Report(
@@ -397,9 +445,8 @@ def _report(
         findings=places.in_findings(findings, submission.hand_in.files),
         sha256=submission.hand_in.sha256,
         files=tuple(_graded_file(submission.hand_in, path) for path in submission.found.values()),
-        seed=options.seed,
-        cases=sum(len(suite.cases) for suite in suites.values()),
-        suite=_suite_digest(suites),
+        # Who knows a course's seed can draw its answers: only the public one is named.
+        seed=options.seed if options.secret is None and options.seed == 0 else None,
         isolation=session.isolation,
         stdout=session.printed("stdout"),
         stderr=session.printed("stderr"),

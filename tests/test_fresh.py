@@ -52,7 +52,7 @@ from grader.sandbox.pipe_line import PipeLine
 from grader.words import FailureKind, Report, Status
 
 ROOT = Path(__file__).parent.parent
-MODELS = sorted(folder for folder in (ROOT / "src").iterdir() if not folder.name.startswith("torch"))
+MODELS = [ROOT / "src" / one.name for one in discovery.assignments() if not one.name.startswith("torch")]
 WRONG = sorted((ROOT / "grader" / "assignments").glob("*/wrong/*/*"))
 ATTACKS = ROOT / "tests" / "attacks"
 HOSTILE = """

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import course, engine, supervisor
+from grader import course, engine, secret, supervisor
 from grader.cli import time_limit
 from grader.declaration import Assignment
 
@@ -78,9 +78,9 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
         "--course",
         metavar="FILE",
         type=Path,
-        help="a course.toml: assignment, points, limits, seed, strictness; options given beside it go first",
+        help="a course.toml: assignment, points, limits, seed, secret, ...; options beside it go first",
     )
-    parser.add_argument("--seed", metavar="N", type=seed, help="draws the cases; default: 0")
+    parser.add_argument("--seed", metavar="N", type=seed, help="draws the cases; default: 0, the public ones")
     parser.add_argument(
         "--strict", action="store_true", help="reject a hand-in that imports more than NumPy and Python's own"
     )
@@ -101,12 +101,19 @@ def chosen(
     """
     said = course.read(options.course) if options.course is not None else course.Course()
     limit_s = time_limit_s(said)
+    # The environment goes first, as options do; it is emptied in any case, for the processes that we start.
+    key = secret.from_environment()
+    if key is None and said.secret_file is not None:
+        key = secret.read(Path(said.secret_file))
     choices = engine.Options(
         assignment=options.assignment or said.assignment,
         seed=(said.seed or 0) if options.seed is None else options.seed,
+        secret=key,
         strict=options.strict or said.strict,
         unsandboxed=options.allow_unsandboxed,
         within_s=None if limit_s is None else time_limit.left_s(limit_s),
+        numerical_gradients=said.numerical_gradients,
+        published_solution=said.published_solution,
     )
     return choices, said.applied(known)
 

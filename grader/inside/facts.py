@@ -13,6 +13,7 @@ from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
+from . import numerical
 from .blocks import described
 from .old_numpy import MEANINGS
 from .outline import Outline
@@ -34,20 +35,23 @@ def of_outline(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, A
 
     "imports": those of packages that are not there. "definitions": the name of each top-level function and
     method -> a digest of its syntax tree, which comments, layout and docstrings do not change. "lines": the
-    same names -> the line of the `def` ("cells" likewise). "locals": dotted names of modules of the hand-in
+    same names -> the line of the `def` ("cells" likewise). "shapes": the same names -> see
+    `numerical.shapes`; "numerical": see `numerical.found`. "locals": dotted names of modules of the hand-in
     that it may import, and some that do not exist. "lost": what does not parse, as `blocks.Lost`. "repaired",
-    "idle", "old_numpy": what is left out or stood in for, by its first line.
+    "idle", "old_numpy", "again": what is left out, stood in for, or there twice, by its line.
     """
     tree = outline.tree
-    functions = list(_functions(tree))
+    written = list(functions(tree))
     imported = list(imports(tree))
-    places = {name: outline.place(node.lineno) for name, node in functions}
+    places = {name: outline.place(node.lineno) for name, node in written}
     found: dict[str, Any] = {
         "imports": [
             {**asdict(one), **outline.place(one.line), **_used(outline, one)}
             for one in islice(foreign_imports(tree, is_local, imported), MAX_IMPORTS)
         ],
-        "definitions": {name: _digest(node) for name, node in functions},
+        "definitions": {name: _digest(node) for name, node in written},
+        "shapes": numerical.shapes(dict(written)),
+        "numerical": [{**one, **outline.place(one["line"])} for one in numerical.found(tree, dict(written))],
         "lines": {name: place["line"] for name, place in places.items()},
         "locals": sorted(
             {name for name in _reached(tree, outline.path, imported) if is_local(name.partition(".")[0])}
@@ -62,7 +66,7 @@ def of_outline(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, A
         ],
         "idle": [outline.place(line) for line in islice(_idle(imported), 1)],
         "old_numpy": [{"name": name, **outline.place(line)} for name, line in _old_numpy(tree).items()],
-        "again": _again(outline, functions),
+        "again": _again(outline, written),
     }
     return found | {key: value for key, value in more.items() if value}
 
@@ -120,7 +124,8 @@ def _reached(tree: ast.Module, path: str, imported: Sequence[Imported]) -> Itera
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The top-level functions, and the methods as "Class.method"."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             yield node.name, node

@@ -96,9 +96,9 @@ def be_taken_first() -> None:
 
 def peak_bytes() -> int:
     """The most memory that this process has had at once; 0 where that is not known."""
-    if sys.platform == "win32":
-        return 0
-    return of_usage(resource.getrusage(resource.RUSAGE_SELF))
+    if sys.platform != "win32":
+        return of_usage(resource.getrusage(resource.RUSAGE_SELF))
+    return 0
 
 
 def enter(bars: Bars) -> Layers:

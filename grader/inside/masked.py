@@ -132,10 +132,9 @@ def _hide_in_table(values: dict[Any, Any], mask: Mask) -> None:
 
 def _be_any_machine() -> None:
     """Let `platform` and `os.uname` answer without asking the kernel, which is forbidden."""
-    if sys.platform != "linux":
-        return
-    machine = os.uname().machine
-    answer = os.uname_result(("Linux", "handin", "", "", machine))
-    for module in (os, import_module("posix")):
-        vars(module)["uname"] = lambda: answer
-    platform._uname_cache = platform.uname_result(*answer)  # type: ignore[attr-defined]
+    if sys.platform == "linux":
+        machine = os.uname().machine
+        answer = os.uname_result(("Linux", "handin", "", "", machine))
+        for module in (os, import_module("posix")):
+            vars(module)["uname"] = lambda: answer
+        platform._uname_cache = platform.uname_result(*answer)  # type: ignore[attr-defined]

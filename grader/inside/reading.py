@@ -31,7 +31,7 @@ def said(files: HandInFiles, request: Request, starter: str | None, needs: Seque
     found: dict[str, Any] = {}
     room = MAX_FACTS_BYTES
     for path, about in _looked_at(files, request["main"], request.get("also", ())):
-        for kind in ("definitions", "lines", "cells"):
+        for kind in ("definitions", "lines", "cells", "shapes"):
             written = about.pop(kind, None)
             if path in defining and written is not None:
                 about[kind] = {name: written[name] for name in wanted if name in written}

@@ -74,10 +74,11 @@ def by_the_kernel() -> int | None:
 
 def _limit_s(limits: Limits) -> float:
     """The processor seconds after which a job is killed: a lower limit that we inherited counts."""
-    if sys.platform == "win32":
-        return limits.cpu_s
-    inherited = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    return limits.cpu_s if inherited == resource.RLIM_INFINITY else min(limits.cpu_s, inherited)
+    if sys.platform != "win32":
+        inherited = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        if inherited != resource.RLIM_INFINITY:
+            return min(limits.cpu_s, inherited)
+    return limits.cpu_s
 
 
 def _limit_bytes(limits: Limits) -> int:

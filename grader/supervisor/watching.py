@@ -17,11 +17,18 @@ from typing import NoReturn
 
 from grader.inside import lockdown
 from grader.supervisor import worker
-from grader.supervisor.endings import FAILED, NO_NAMES, kill_children, print_all, why
 from grader.supervisor.limits import RESERVE_S, age_s, platforms_limit_s, remember_age, said
 from grader.supervisor.worker import OUR_FAULT
 
 assert sys.platform == "linux"
+
+from grader.supervisor.endings import (  # noqa: E402 - not there elsewhere
+    FAILED,
+    NO_NAMES,
+    kill_children,
+    print_all,
+    why,
+)
 
 INTERRUPTED = 130
 INSISTS = 3  # signals that ask to end, after which a worker that does not heed them is killed
