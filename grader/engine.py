@@ -17,12 +17,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from grader import __version__, discovery, intake, interview, policy, score
-from grader.declaration import Assignment, Environment, Limits, Problem, Without
+from grader import __version__, aside, discovery, intake, interview, policy, score
+from grader.declaration import Assignment, Environment, Limits, Problem, SizesOfOne, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox.here import launcher
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.session import MAX_SOURCE_BYTES, Session, effective_uid, job_uid, texts_of
+from grader.snippet import Source
 from grader.ungraded import Refused, Taken, failed, issued, rejected
 from grader.words import (
     Answer,
@@ -176,11 +177,22 @@ class Grader:
                     _hold_strictly(facts, main)
                 findings += _about_encoding(submission.hand_in, main)
                 findings += policy.findings(facts, starter_facts, wanted, main)
+                findings += aside.about_names(session.names, main, facts)
+            source = _source(session, submission, assignment, main)
             problems = []
             for problem in assignment.problems:
-                result, said = _problem(session, problem, suites, submission, main, facts)
+                result, said = _problem(
+                    session, problem, suites, submission, source, facts, assignment.sizes_of_one
+                )
                 problems += [result] if result is not None else []
                 findings += said
+            problems, said = aside.import_said_once(problems, session.import_failure)
+            findings = [*said, *findings]
+            if main is not None:
+                findings += policy.about_given(facts, starter_facts, wanted, main, problems)
+            findings += aside.about_asserts(session.failed_asserts)
+            if all(one.passed is not False for problem in problems for one in problem.criteria):
+                findings += aside.probed(session, assignment.probes, suites)
         return _report(assignment, submission, problems, findings, session, suites, self._options)
 
     def _limits(self, limits: Limits) -> Limits:
@@ -251,8 +263,9 @@ def _session(
         wanted=wanted.path,
         adapter=assignment.adapter,
         calls=assignment.calls,
-        needs=(*assignment.needs, *wanted.methods),
+        needs=(*wanted.methods, *wanted.defines, *assignment.needs),
         starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
+        any_name=not options.strict,
         limits=limits,
         until=until,
         uid=uid,
@@ -265,11 +278,13 @@ def _problem(
     problem: Problem,
     suites: Mapping[str, Suite],
     submission: Submission,
-    main: str | None,
+    source: Source | None,
     all_facts: policy.Facts,
+    sizes_of_one: SizesOfOne,
 ) -> tuple[ProblemResult | None, Sequence[Finding]]:
     """One row of the gradebook, None if it was optional and is not there, and what is to be said about it."""
-    facts = all_facts.get(main or "", {})
+    main = "" if source is None else source.path
+    facts = all_facts.get(main, {})
     lacking = [name for name in problem.needs if name not in facts.get("definitions", ())]
     # What cannot be parsed is failed, not missing: its error is what the student must read.
     if lacking and facts and "error" not in facts and problem.without is not Without.FAIL:
@@ -280,12 +295,26 @@ def _problem(
     answers: dict[tuple[str, str], list[Answer]] = {}
     findings: list[Finding] = []
     for check in problem.calls:
-        findings += interview.ask(session, problem, check, suites, answers)
+        findings += interview.ask(session, problem, check, suites, answers, sizes_of_one)
     files = {path: (at, submission.hand_in.files[at]) for path, at in submission.found.items()}
     lines = facts.get("lines", {})
-    methods = {name: Method(name, main or "", line) for name, line in lines.items()}
-    result, said = score.judge(problem, suites, answers, files, methods)
+    methods = {
+        name: Method(aside.their_name(name, session.names), main, line) for name, line in lines.items()
+    }
+    result, said = score.judge(
+        problem, suites, answers, files, methods, sizes_of_one=sizes_of_one, source=source
+    )
     return result, [*findings, *said]
+
+
+def _source(
+    session: Session, submission: Submission, assignment: Assignment, main: str | None
+) -> Source | None:
+    """What a snippet to try a failing case with must know of the hand-in."""
+    if main is None:
+        return None
+    text = submission.hand_in.files[main].decode("utf-8", "replace")
+    return Source(main, text, assignment.written, session.names, assignment.imports)
 
 
 def _about_reading(session: Session) -> list[Finding]:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import asking, lockdown, memory, source, wire
+from . import asking, asserts, lockdown, memory, naming, source, wire
 from .channel import Channel
 
 # What is said of a failure must fit into a frame's header, in which a character may take six bytes.
@@ -56,6 +56,7 @@ class Job:
         while (frame := self.channel.receive()) is not None:
             about, arrays = wire.decode(frame, wire.FROM_GRADER)
             answer, values = self._obey(about, arrays)
+            answer["asserts"] = [[_shown(path), line] for path, line in asserts.failed()]
             _flush()
             self.channel.send(wire.encode(answer, values))
 
@@ -69,6 +70,9 @@ class Job:
         try:
             if about["do"] == "import":
                 self.module = self.files.import_main()
+                for wanted, theirs in about["names"].items():  # what the hand-in calls otherwise
+                    if hasattr(self.module, theirs) and not hasattr(self.module, wanted):
+                        setattr(self.module, wanted, getattr(self.module, theirs))
                 return {}, {}
             return self._call(about, arrays)
         except BaseException as error:  # SystemExit and KeyboardInterrupt are a student's answers as well
@@ -80,14 +84,18 @@ class Job:
         view = asking.strided if about["strided"] else np.ascontiguousarray
         inputs = {name: view(array) for name, array in arrays.items()}
         given = asking.Given(inputs, form=about["form"], company=about["company"])
-        results = getattr(self.adapter, about["call"])(self.module, given)
+        said: dict[str, Any] = {}
+        try:
+            results = getattr(self.adapter, about["call"])(self.module, given)
+        except BaseException as error:
+            said["raised"], results = _described(error), given.left()
         packed = {name: asking.pack(results.get(name)) for name in about["outputs"]}
         absent = {
             name: found.reason[:MAX_REASON]
             for name, found in packed.items()
             if isinstance(found, asking.Absent)
         }
-        return {"absent": absent}, {
+        return said or {"absent": absent}, {  # both would not fit into a header
             name: found for name, found in packed.items() if not isinstance(found, asking.Absent)
         }
 
@@ -100,6 +108,8 @@ class Job:
             for kind in ("definitions", "lines"):
                 written = facts.pop(kind, None)
                 if path == self.request["main"] and written is not None:
+                    names = facts["names"] = self._other_names()
+                    written = naming.renamed(written, names)
                     facts[kind] = {name: written[name] for name in wanted if name in written}
             room -= len(wire.encode({path: facts}))
             if room < 0:
@@ -116,6 +126,11 @@ class Job:
             waiting += new[: MAX_FILES - len(waiting)]
             yield path, facts
 
+    def _other_names(self) -> dict[str, str]:
+        """What the main file calls otherwise than the homework does, unless names are held to."""
+        wanted = self.request["needs"] if self.request["any_name"] else ()
+        return naming.other_names(self.request["texts"][self.request["main"]], self.request["starter"], wanted)
+
     def _starter_facts(self) -> dict[str, Any]:
         starter = self.request["starter"]
         return source.facts(starter, "starter", lambda _: True) if starter is not None else {}
@@ -127,7 +142,8 @@ def start(fds: Mapping[int, int], request: Mapping[str, Any]) -> None:
     Args:
         fds: descriptors by the place that they go to: the channel, standard output and standard error;
             and where the channel only carries answers, what requests come from.
-        request: the hand-in's texts and main file, what is looked for in it, the starter's text, the
+        request: the hand-in's texts and main file, what is looked for in it and whether by any name, the
+            starter's text, the
             adapter's source and the calls that it must define, the modules to import beforehand, and what
             `lockdown.Bars` holds.
     """

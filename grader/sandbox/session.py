@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from grader.declaration import Check, Limits
 from grader.errors import SandboxError
-from grader.inside import asking, job, lockdown, source
+from grader.inside import asking, asserts, job, lockdown, source
 from grader.sandbox import filter as filter_
 from grader.sandbox import process
 from grader.sandbox.environment import modules_needed
@@ -46,8 +46,9 @@ class Session:
         wanted: what the assignment calls that module.
         adapter: source of the assignment's adapter.
         calls: the functions that it must define.
-        needs: functions and methods of the hand-in that are to be looked for.
+        needs: functions, classes and methods of the hand-in that are to be looked for.
         starter: text of the starter of `main`, if there is one.
+        any_name: take what fits under another name.
         limits: what each job and the whole may use.
         until: when all must have ended, by `time.monotonic`, whatever the limits say.
         uid: user id of the jobs; None to keep our own.
@@ -68,6 +69,7 @@ class Session:
         starter: str | None,
         limits: Limits,
         uid: int | None,
+        any_name: bool = True,
         until: float = math.inf,
         unsandboxed: bool = False,
         without: Sequence[str] = (),
@@ -76,6 +78,7 @@ class Session:
         self.isolation: Isolation | None = None
         self.unread: Failure | None = None  # why there are no facts about the source
         self.import_failure: Failure | None = None
+        self.names: dict[str, str] = {}  # what is wanted -> what the hand-in calls it, where it has another name
         if main is None:
             self.import_failure = fatal(FailureKind.RAISED, f"there is no {wanted} in the hand-in")
         self._launcher = launcher
@@ -87,6 +90,7 @@ class Session:
             "calls": list(calls),
             "needs": list(needs),
             "starter": starter,
+            "any_name": any_name,
             "modules": modules_needed([adapter, *texts.values()]),
             "uid": uid,
             "cpu_s": limits.cpu_s,
@@ -102,6 +106,7 @@ class Session:
         self._excused = False
         self._answered_bytes: Counter[str] = Counter()  # by call
         self._printed: list[Mapping[str, Printed]] = []
+        self._asserts: set[tuple[str, int]] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -126,6 +131,7 @@ class Session:
             call_s = self.limits.call_s
             self.unread = died(f"reading {self.main}", error, self.limits, call_s, self._is_over())
             return {}, {}
+        self.names = about["facts"].get(self.main, {}).get("names", {})
         return about["facts"], about["starter"]
 
     def ask(self, check: Check, case: Case, form: int) -> Answer:
@@ -147,12 +153,26 @@ class Session:
             if self._forget(error):
                 return self.ask(check, case, form)
             return Answer(failure=died(check.call, error, self.limits, call_s, self._is_over()))
+        self._note_asserts(answer.get("asserts"))
         self._answered_bytes[check.call] += sum(array.nbytes for array in arrays.values())
         if self._answered_bytes[check.call] > MAX_ANSWERS_BYTES:
             self.close()
             much = f"more than {MAX_ANSWERS_BYTES >> 20} MiB in all"
             return Answer(failure=fatal(FailureKind.OUTPUT, f"{check.call} answered with {much}"))
         return _checked(check.call, answer, arrays, check.names)
+
+    @property
+    def failed_asserts(self) -> list[tuple[str, int]]:
+        """File and line of the hand-in's own asserts that failed and were passed over, in order."""
+        return sorted(self._asserts)
+
+    def _note_asserts(self, said: object) -> None:
+        """Keep what a job says of asserts, if they are places in the hand-in's files."""
+        for place in said if isinstance(said, list) else ():
+            match place:
+                case [str(path), int(line)] if path in self._request["texts"] and line > 0:
+                    if len(self._asserts) < asserts.MOST:
+                        self._asserts.add((path, line))
 
     def close(self) -> None:
         """End the job, if there is one."""
@@ -182,7 +202,7 @@ class Session:
         return self._job
 
     def _import(self) -> None:
-        about = {"do": "import", "seed": 0}
+        about = {"do": "import", "seed": 0, "names": self.names}
         subject = f"importing {self.main}"
         try:
             answer, _ = self._alive().ask(about, {}, self._deadline_s(self.limits.call_s))
@@ -258,14 +278,14 @@ def _checked(
     call: str, about: Mapping[str, Any], arrays: Mapping[str, Any], outputs: Sequence[str]
 ) -> Answer:
     """The job's answer, held to what an answer may be: it may have been made by anyone in there."""
-    if "raised" in about:
-        return Answer(failure=raised(call, about["raised"]))
-    absent = about.get("absent")
-    if not isinstance(absent, dict) or not all(isinstance(reason, str) for reason in absent.values()):
-        return Answer(failure=Failure(FailureKind.GARBLED, f"{call} {NO_ANSWER}"))
     known = {
         name: array for name, array in arrays.items() if name in outputs and array.size <= asking.MAX_ENTRIES
     }
+    if "raised" in about:
+        return Answer(known, failure=raised(call, about["raised"]))
+    absent = about.get("absent")
+    if not isinstance(absent, dict) or not all(isinstance(reason, str) for reason in absent.values()):
+        return Answer(failure=Failure(FailureKind.GARBLED, f"{call} {NO_ANSWER}"))
     reasons = {name: absent.get(name, "is missing")[: job.MAX_REASON] for name in outputs}
     missing = {name: reason for name, reason in reasons.items() if name not in known}
     return Answer(known, missing)

@@ -26,10 +26,14 @@ def backward(module: Any, given: Given) -> Mapping[str, object]:
     names = _names(cell)
     _step(module, cell, given)
     delta = given.arrays["delta"]
+    given.leaves(lambda: _gradients(cell, names))
     # The forms that assignment.py declares in words: (hidden,), then (1, hidden).
     returned = cell.backward(delta if given.form == 0 else delta[None, :])
-    gradients = {f"d{name}": attribute(cell, f"d{theirs}") for name, theirs in names.items()}
-    return {**gradients, **two(returned, "dx", "dh")}
+    return {**_gradients(cell, names), **two(returned, "dx", "dh")}
+
+
+def _gradients(cell: Any, names: Mapping[str, str]) -> Mapping[str, object]:
+    return {f"d{name}": attribute(cell, f"d{theirs}") for name, theirs in names.items()}
 
 
 def _cell(module: Any, given: Given) -> Any:

@@ -20,9 +20,13 @@ def backward(module: Any, given: Given) -> Mapping[str, object]:
     """All seven gradients of a fresh cell, after its own forward."""
     cell = _cell(module, given)
     _step(module, cell, given)
+    given.leaves(lambda: _gradients(cell))
     returned = cell.backward(given.arrays["dh_next"], given.arrays["dc_next"])
-    gradients = {f"d{name}": attribute(cell, f"d{name}") for name in WEIGHTS}
-    return {**gradients, **_named(("dx", "dh", "dc"), returned, "backward")}
+    return {**_gradients(cell), **_named(("dx", "dh", "dc"), returned, "backward")}
+
+
+def _gradients(cell: Any) -> Mapping[str, object]:
+    return {f"d{name}": attribute(cell, f"d{name}") for name in WEIGHTS}
 
 
 def _cell(module: Any, given: Given) -> Any:

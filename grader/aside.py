@@ -1,0 +1,85 @@
+"""What is told of a hand-in beside its criteria: names, an import that failed, asserts, probes. It costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from grader.declaration import Check
+from grader.sandbox.session import Session
+from grader.words import Answer, Failure, Finding, ProblemResult, Suite, mistake, notice
+
+
+def about_names(
+    names: Mapping[str, str], main: str, facts: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Finding]:
+    """What was taken under another name."""
+    lines = facts.get(main, {}).get("lines", {})
+    for wanted, theirs in names.items():
+        yield notice(
+            f"{theirs} was taken for {wanted}, since nothing has that name and it alone fits",
+            f"The statement asks for {wanted}: rename it, for a course may hold you to the name.",
+            main,
+            lines.get(wanted),
+        )
+
+
+def their_name(name: str, names: Mapping[str, str]) -> str:
+    """What the hand-in calls a wanted function or method: "GRUCell.forward" for "GRU_Cell.forward"."""
+    top, dot, method = name.partition(".")
+    return f"{names.get(top, top)}{dot}{method}"
+
+
+def import_said_once(
+    problems: Sequence[ProblemResult], failure: Failure | None
+) -> tuple[list[ProblemResult], list[Finding]]:
+    """The problems with no word on why the hand-in could not be imported, but in the first criterion that failed.
+
+    Returns:
+        The problems, and the finding that tells of it once for all.
+    """
+    if failure is None:
+        return list(problems), []
+    found = mistake(failure.message, failure.hint, failure.file, failure.line)
+    told = False
+    rows = []
+    for problem in problems:
+        criteria = []
+        for one in problem.criteria:
+            if one.passed is False and one.message == failure.message.rstrip("."):
+                # Its traceback is shown once, below the first problem.
+                said = {"message": "not asked, since the file could not be imported", "hint": None}
+                one = replace(one, **said, traceback=None if told else one.traceback)  # noqa: PLW2901
+                told = True
+            criteria.append(one)
+        rows.append(replace(problem, criteria=tuple(criteria)))
+    return rows, [found]
+
+
+def about_asserts(places: Sequence[tuple[str, int]]) -> Iterator[Finding]:
+    """The student's own asserts that failed while their functions were asked."""
+    for path, line in places:
+        yield notice(
+            "this assert of yours fails on cases that were asked; it was passed over, and costs nothing",
+            "What it guards is judged by its values. Is it meant for one set of sizes?",
+            path,
+            line,
+        )
+
+
+def probed(session: Session, probes: Sequence[Check], suites: Mapping[str, Suite]) -> Iterator[Finding]:
+    """What the judges of the probes say."""
+    for probe in probes:
+        suite = suites[probe.suite]
+        answers: list[Answer] = []
+        for case in suite.cases:
+            answers.append(session.ask(probe, case, 0))
+            if (failure := answers[-1].failure) is not None:
+                answers += [answers[-1]] * (len(suite.cases) - len(answers))
+                break
+        assert probe.judge is not None
+        for judged in probe.judge(suite, answers):
+            if not judged.passed and judged.message:
+                file, line = (failure.file, failure.line) if failure else (None, None)
+                yield notice(judged.message, judged.hint, file, line)
