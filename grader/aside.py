@@ -1,4 +1,4 @@
-"""What is told of a hand-in beside its criteria: names, an import that failed, asserts, probes. It costs nothing."""
+"""What is told of a hand-in beside its criteria, and costs nothing: names, its import, asserts, probes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from grader.declaration import Check
+from grader.declaration import Probe
 from grader.sandbox.session import Session
 from grader.words import Answer, Failure, Finding, ProblemResult, Suite, mistake, notice
+
+NOT_IMPORTED = "not asked, since the file could not be imported"
 
 
 def about_names(
@@ -34,10 +36,10 @@ def their_name(name: str, names: Mapping[str, str]) -> str:
 def import_said_once(
     problems: Sequence[ProblemResult], failure: Failure | None
 ) -> tuple[list[ProblemResult], list[Finding]]:
-    """The problems with no word on why the hand-in could not be imported, but in the first criterion that failed.
+    """Tell once why the hand-in could not be imported, and not in every criterion.
 
     Returns:
-        The problems, and the finding that tells of it once for all.
+        The problems, and the finding that tells of it.
     """
     if failure is None:
         return list(problems), []
@@ -49,8 +51,8 @@ def import_said_once(
         for one in problem.criteria:
             if one.passed is False and one.message == failure.message.rstrip("."):
                 # Its traceback is shown once, below the first problem.
-                said = {"message": "not asked, since the file could not be imported", "hint": None}
-                one = replace(one, **said, traceback=None if told else one.traceback)  # noqa: PLW2901
+                traceback = None if told else one.traceback
+                one = replace(one, message=NOT_IMPORTED, hint=None, traceback=traceback)
                 told = True
             criteria.append(one)
         rows.append(replace(problem, criteria=tuple(criteria)))
@@ -68,18 +70,28 @@ def about_asserts(places: Sequence[tuple[str, int]]) -> Iterator[Finding]:
         )
 
 
-def probed(session: Session, probes: Sequence[Check], suites: Mapping[str, Suite]) -> Iterator[Finding]:
-    """What the judges of the probes say."""
+def probed(
+    session: Session, probes: Sequence[Probe], suites: Mapping[str, Suite], forms: Mapping[str, int]
+) -> Iterator[Finding]:
+    """What the judges of the probes say.
+
+    Args:
+        session: asks the hand-in.
+        probes: the assignment's.
+        suites: by key.
+        forms: by call, how those before were made: a probe is made as the one that was made most oddly.
+    """
+    form = max(forms.values(), default=0)
     for probe in probes:
-        suite = suites[probe.suite]
+        suite = probe.derive(suites[probe.check.suite])
         answers: list[Answer] = []
         for case in suite.cases:
-            answers.append(session.ask(probe, case, 0))
+            answers.append(session.ask(probe.check, case, form))
             if (failure := answers[-1].failure) is not None:
                 answers += [answers[-1]] * (len(suite.cases) - len(answers))
                 break
-        assert probe.judge is not None
-        for judged in probe.judge(suite, answers):
+        assert probe.check.judge is not None
+        for judged in probe.check.judge(suite, answers):
             if not judged.passed and judged.message:
                 file, line = (failure.file, failure.line) if failure else (None, None)
                 yield notice(judged.message, judged.hint, file, line)

@@ -151,6 +151,19 @@ class Person:
         return (self.name,)
 
 
+@dataclass(frozen=True)
+class Probe:
+    """A call beside the problems: what its judge says is told, and costs nothing.
+
+    Attributes:
+        check: how it is asked; it has a judge.
+        derive: makes the probe's cases of the suite that the check names.
+    """
+
+    check: Check
+    derive: Callable[[Suite], Suite]
+
+
 class Without(StrEnum):
     """What becomes of a problem when the hand-in lacks what it needs."""
 
@@ -281,8 +294,7 @@ class Assignment:
         limits: what a student process may use.
         environment: what is installed there.
         sizes_of_one: whether what fails only where a size is 1 costs anything.
-        probes: calls beside the problems, made once all of them were asked. What their judges say is told,
-            and costs nothing.
+        probes: calls beside the problems, made once all of these hold.
         imports: lines of Python that what a student pastes begins with, beside those for NumPy and for the
             hand-in itself.
         adapter: source of adapter.py, filled in by discovery.
@@ -301,7 +313,7 @@ class Assignment:
     limits: Limits = field(default_factory=Limits)
     environment: Environment = Environment.NUMPY
     sizes_of_one: SizesOfOne = SizesOfOne.TELL
-    probes: tuple[Check, ...] = ()
+    probes: tuple[Probe, ...] = ()
     imports: tuple[str, ...] = ()
     adapter: str = field(default="", repr=False)
     starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
@@ -343,8 +355,8 @@ class Assignment:
         if not self.wanted:
             raise DeclarationError(f"{self.name}: no file is wanted")
         for probe in self.probes:
-            if probe.suite not in self.suites or probe.judge is None:
-                raise DeclarationError(f"{self.name}: the probe {probe.call} needs a suite and a judge")
+            if probe.check.suite not in self.suites or probe.check.judge is None:
+                raise DeclarationError(f"{self.name}: the probe {probe.check.call} needs a suite and a judge")
 
     def _hold_check(self, problem: Problem, check: Check) -> None:
         if check.suite not in self.suites:
@@ -370,7 +382,7 @@ class Assignment:
     def calls(self) -> tuple[str, ...]:
         """The functions that the adapter must define."""
         asked = [one for problem in self.problems for check in problem.calls for one in check.chain]
-        return tuple(dict.fromkeys(check.call for check in (*asked, *self.probes)))
+        return tuple(dict.fromkeys(check.call for check in (*asked, *(probe.check for probe in self.probes))))
 
     @property
     def written(self) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from grader.sandbox.here import launcher
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.session import MAX_SOURCE_BYTES, Session, effective_uid, job_uid, texts_of
 from grader.snippet import Source
-from grader.ungraded import Refused, Taken, failed, issued, rejected
+from grader.ungraded import Refused, Taken, failed, for_a_person, issued, rejected
 from grader.words import (
     Answer,
     Finding,
@@ -51,6 +51,7 @@ class Options:
         strict: reject a hand-in that imports more than NumPy and Python's own modules.
         unsandboxed: go on where there is no filter of system calls.
         within_s: seconds after which a grading ends, with what it has until then; None for no such end.
+        debug: let through what goes wrong with us, for whoever mends it.
     """
 
     assignment: str | None = None
@@ -58,6 +59,7 @@ class Options:
     strict: bool = False
     unsandboxed: bool = False
     within_s: float | None = None
+    debug: bool = False
 
 
 class Grader:
@@ -95,8 +97,20 @@ class Grader:
             return taken.report
         return issued(self.ask(taken), taken.name, taken.notices)
 
-    def take(self, path: Path) -> Taken | Refused:
+    def recognised(self, path: Path) -> str | None:
+        """The name of the assignment that a hand-in is for, by itself; None if that cannot be told."""
+        try:
+            return intake.recognise(intake.unpack(path), self._known).name
+        except Exception:  # what is wrong with it is said when it is graded
+            return None
+
+    def take(self, path: Path, class_of: str | None = None) -> Taken | Refused:
         """Read a hand-in, without running anything of it.
+
+        Args:
+            path: where it is.
+            class_of: what the class hands in, if nobody named an assignment: what is something else is left
+                to a person.
 
         Raises:
             UsageError: there is no such file, or the assignment cannot be recognised.
@@ -104,11 +118,14 @@ class Grader:
         self._until = (
             math.inf if self._options.within_s is None else time.monotonic() + self._options.within_s
         )
-        assignment = self._assignment
+        whole_class = discovery.by_name(class_of, self._known) if class_of else None
+        assignment = self._assignment or whole_class
         name = os.path.basename(os.path.abspath(path))
         hand_in = None
         try:
             hand_in = intake.unpack(path)
+            if whole_class is not None and not intake.may_be(hand_in, whole_class, self._known):
+                return Refused(for_a_person(whole_class, name, hand_in), hand_in.sha256)
             assignment = assignment or intake.recognise(hand_in, self._known)
             return Taken(assignment, intake.locate(hand_in, assignment))
         except UsageError:
@@ -124,6 +141,8 @@ class Grader:
                 rejection = intake.advised(rejection, assignment)
             return Refused(rejected(assignment, name, rejection), rejection.content)
         except Exception as error:  # whatever it is, it is ours: the student must not pay for it
+            if self._options.debug:
+                raise
             return Refused(failed(assignment, name, error), hand_in.sha256 if hand_in else None)
 
     def ask(self, taken: Taken) -> Report:
@@ -133,7 +152,10 @@ class Grader:
         except Rejection as rejection:
             return replace(rejected(taken.assignment, "", rejection), sha256=taken.content)
         except Exception as error:
-            return failed(taken.assignment, "", error)
+            explained = discovery.explained(error, taken.assignment.folder)
+            if self._options.debug:
+                raise explained from error
+            return failed(taken.assignment, "", explained)
 
     @property
     def changes_user(self) -> bool:
@@ -179,10 +201,10 @@ class Grader:
                 findings += policy.findings(facts, starter_facts, wanted, main)
                 findings += aside.about_names(session.names, main, facts)
             source = _source(session, submission, assignment, main)
-            problems = []
+            problems, forms = [], dict[str, int]()
             for problem in assignment.problems:
                 result, said = _problem(
-                    session, problem, suites, submission, source, facts, assignment.sizes_of_one
+                    session, problem, suites, submission, source, facts, assignment.sizes_of_one, forms
                 )
                 problems += [result] if result is not None else []
                 findings += said
@@ -192,7 +214,7 @@ class Grader:
                 findings += policy.about_given(facts, starter_facts, wanted, main, problems)
             findings += aside.about_asserts(session.failed_asserts)
             if all(one.passed is not False for problem in problems for one in problem.criteria):
-                findings += aside.probed(session, assignment.probes, suites)
+                findings += aside.probed(session, assignment.probes, suites, forms)
         return _report(assignment, submission, problems, findings, session, suites, self._options)
 
     def _limits(self, limits: Limits) -> Limits:
@@ -281,8 +303,12 @@ def _problem(
     source: Source | None,
     all_facts: policy.Facts,
     sizes_of_one: SizesOfOne,
+    forms: dict[str, int],
 ) -> tuple[ProblemResult | None, Sequence[Finding]]:
-    """One row of the gradebook, None if it was optional and is not there, and what is to be said about it."""
+    """One row of the gradebook, None if it was optional and is not there, and what is to be said about it.
+
+    The forms in which its calls were made are added to `forms`.
+    """
     main = "" if source is None else source.path
     facts = all_facts.get(main, {})
     lacking = [name for name in problem.needs if name not in facts.get("definitions", ())]
@@ -296,6 +322,7 @@ def _problem(
     findings: list[Finding] = []
     for check in problem.calls:
         findings += interview.ask(session, problem, check, suites, answers, sizes_of_one)
+        forms[check.call] = answers[check.key][0].form
     files = {path: (at, submission.hand_in.files[at]) for path, at in submission.found.items()}
     lines = facts.get("lines", {})
     methods = {

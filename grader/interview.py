@@ -72,22 +72,23 @@ def _answers(
 def _form_that_works(session: Session, check: Check, suite: Suite) -> tuple[int, Answer | None]:
     """How to hand the arguments over, found out on the first case whose sizes differ and are all above 1.
 
-    A form works if nothing is raised and every result fits. If none does, one that raises nothing goes before
-    one that does, and then the one under which most results fit, so that one misshapen gradient does not take
-    the others along; of equal ones the first. A call that ends the process is not tried in other forms: the
-    answer it left is returned instead.
+    A form works if nothing is raised, no assert of the student's fails, and every result fits. If none does,
+    one that raises nothing goes before one that does, then one to which no assert objects, and then the one
+    under which most results fit, so that one misshapen gradient does not take the others along; of equal ones
+    the first. A call that ends the process is not tried in other forms: the answer it left is returned instead.
     """
     if len(check.forms) == 1:
         return 0, None
     index = next(i for i, case in enumerate(suite.cases) if _tells_shapes_apart(case.sizes))
-    best, most = 0, (False, 0)
+    best, most = 0, (False, False, 0)
     for form in range(len(check.forms)):
-        answer = session.ask(check, suite.cases[index], form)
+        with session.asserts_apart() as objecting:
+            answer = session.ask(check, suite.cases[index], form)
         if answer.failure is not None and answer.failure.fatal:
             return (0, answer) if form == 0 else (best, None)
         fitting = sum(_fits(output, answer, suite.expected[index]) for output in check.outputs)
-        worth = (answer.failure is None, fitting)
-        if worth == (True, len(check.outputs)):
+        worth = (answer.failure is None, not objecting, fitting)
+        if worth == (True, True, len(check.outputs)):
             return form, None
         if worth > most:
             best, most = form, worth

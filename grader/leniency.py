@@ -1,7 +1,7 @@
 """What a criterion that holds is forgiven, and how that is told: it costs nothing.
 
-A case with a size of 1 is asked like any other. What fails there and nowhere else is mostly `np.squeeze`, which
-drops the only axis: a mistake worth knowing, and not one about recurrent networks.
+A case with a size of 1 is asked like any other. What fails there and nowhere else is mostly `np.squeeze`,
+which drops the only axis: a mistake worth knowing, and not one about recurrent networks.
 """
 
 from __future__ import annotations
@@ -82,5 +82,5 @@ def _about_failures(answers: Sequence[Answer]) -> tuple[str, str | None]:
     failure = failures[0]
     where = "" if failure.line is None else f" (line {failure.line})"
     count = f"in {len(failures)} of {len(answers)} cases"
-    said = f"right as it was stored before {failure.message.rstrip('.')}{where}, {count}; so it counts"
+    said = f"right as stored before {failure.message.rstrip('.')}{where}, {count}; so it counts"
     return said, failure.hint

@@ -32,7 +32,7 @@ class Group:
 
 
 def groups(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> list[Group]:
-    """The failing cases by what is said of them: the commonest group first, of equal ones the smallest case's."""
+    """The failing cases by what is said of them: the commonest first, of equal ones the smallest case's."""
     found: dict[object, list[int]] = {}
     for i in sorted(range(len(cases)), key=lambda i: cases[i].entries):
         outcome = outcomes[i]
@@ -58,7 +58,7 @@ def message(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> str:
 
 
 def shortly(outcome: Gap | Failure) -> str:
-    """What came of a case, to stand in the middle of a sentence about several: "is wrong", "has shape (3,)"."""
+    """What came of a case, to stand in a sentence about several: "is wrong", "has shape (3,)"."""
     return "is wrong" if isinstance(outcome, Gap) and outcome.kind in VALUES else _fact(outcome)
 
 

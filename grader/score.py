@@ -183,6 +183,11 @@ def verdicts(
     lenient = sizes_of_one is SizesOfOne.TELL
     for output in check.outputs:
         verdict = Verdict(check, output, suite, given, _outcomes(check, output, suite, given), lenient)
+        if not verdict.holds and any(answer.failure is not None for answer in given):
+            # What was stored before counts as a whole or not at all: each failure is told as one.
+            failures = [answer.failure for answer in given]
+            found = tuple(a or b for a, b in zip(failures, verdict.outcomes, strict=True))
+            verdict = replace(verdict, outcomes=found)
         yield verdict if verdict.holds else other.get(output.name, verdict)
 
 
@@ -314,9 +319,7 @@ def _counterexample(verdict: Verdict, source: Source | None) -> Counterexample |
         if yours != true:
             break
     # Inputs with two digits more than the results: what a student gets by pasting them is what is shown.
-    lines = snippet(
-        case, verdict.check, verdict.output, answer.form, min(digits + 2, EXACT_DIGITS), source
-    )
+    lines = snippet(case, verdict.check, verdict.output, answer.form, min(digits + 2, EXACT_DIGITS), source)
     return Counterexample(case.label, lines, yours, true)
 
 

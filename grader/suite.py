@@ -18,6 +18,7 @@ from grader.words import Array, Arrays, Case, Suite
 # Two right formulations must agree to this part of the array's largest value, or the case is left out. It
 # is a thousandth of what the comparison grants a student.
 AGREEMENT = 1e-9
+SHOWN = 3  # cases that are named where they do not
 # Significant digits of every input. NumPy's tanh and the order in which BLAS adds differ from processor to
 # processor in the last bits: rounded, they are the same numbers everywhere, and a student can read them.
 INPUT_DIGITS = 6
@@ -50,19 +51,23 @@ def draw(recipe: Recipe, seed: int) -> Suite:
     """
     cases: list[Case] = []
     expected: list[Arrays] = []
+    parted: list[str] = []
     for spec in specs(seed, 2 * recipe.count, recipe.ranges):
         if len(cases) == recipe.count:
             break
         filled = recipe.inputs(spec, np.random.default_rng(spec.seed))
         inputs = {name: rounded(array) for name, array in filled.items()}
         truth = recipe.truth(inputs)
-        if _agree(truth, recipe.check(inputs)):
-            label, sizes = spec.label(recipe.ranges), spec.sizes(recipe.ranges)
+        label, sizes = spec.label(recipe.ranges), spec.sizes(recipe.ranges)
+        if apart := _apart(truth, recipe.check(inputs)):
+            parted.append(f"{apart} ({label})")
+        else:
             cases.append(Case(label, spec.seed, inputs, spec.strided, spec.company, sizes))
             expected.append(truth)
     if len(cases) < recipe.count:
         raise GraderError(
-            f"seed {seed} gives {len(cases)} cases that are safe to ask, {recipe.count} are needed"
+            f"seed {seed} gives {len(cases)} cases that are safe to ask, {recipe.count} are needed: in "
+            f"{len(parted)} `truth` and `check` part. The first: {'; '.join(parted[:SHOWN])}"
         )
     return Suite(seed, digest(cases), tuple(cases), tuple(expected))
 
@@ -84,8 +89,22 @@ def digest(cases: list[Case]) -> str:
     return sha256.hexdigest()
 
 
-def _agree(truth: Arrays, check: Arrays) -> bool:
-    return all(
-        np.isfinite(array).all() and np.abs(array - check[name]).max() <= AGREEMENT * np.abs(array).max()
-        for name, array in truth.items()
-    )
+def _apart(truth: Arrays, check: Arrays) -> str | None:
+    """By how much two formulations part, for the first output of which they do; None if they agree.
+
+    Raises:
+        GraderError: they do not answer with the same arrays.
+    """
+    if truth.keys() != check.keys():
+        odd = ", ".join(sorted(truth.keys() ^ check.keys()))
+        raise GraderError(f"`truth` and `check` do not answer with the same outputs: {odd}")
+    for name, array in truth.items():
+        if array.shape != check[name].shape:
+            raise GraderError(f"{name}: `truth` has shape {array.shape}, and `check` {check[name].shape}")
+        if not np.isfinite(array).all():
+            return f"{name} is not finite"
+        apart, scale = np.abs(array - check[name]).max(), np.abs(array).max()
+        if not apart <= AGREEMENT * scale:
+            part = f"{apart / scale:.1e} of its largest value" if scale else f"{apart:.1e}, where all is 0"
+            return f"{name} by {part}, where {AGREEMENT:.0e} is allowed"
+    return None

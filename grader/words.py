@@ -368,7 +368,7 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a call has no answer, or not all of one, in a sentence, with a hint and the student's own frames if it raised.
+    """Why a call did not come to its end, in a sentence, with a hint and the student's frames if it raised.
 
     `fatal` says that the process died of it, so that the cases after it were not asked.
     """

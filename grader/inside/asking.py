@@ -5,8 +5,8 @@ An adapter calls the hand-in the way its homework says. It runs in the student's
     def CALL(module, given: Given) -> Mapping[str, object]
 
 for each call that its assignment declares. What it returns may be whatever the student's code returned;
-`pack` makes arrays of it, or a reason why there is none. Where the student's code keeps results in an instance,
-`given.leaves` says how to look them up, so that what was stored before it raised is not lost.
+`pack` makes arrays of it, or a reason why there is none. Where the student's code keeps results in an
+instance, `given.leaves` says how to look them up, so that what was stored before it raised is not lost.
 """
 
 from __future__ import annotations
@@ -36,6 +36,11 @@ class Given:
     form: int
     company: bool
     _left: list[Callable[[], Mapping[str, object]]] = field(default_factory=list, repr=False, compare=False)
+
+    def next_step(self) -> Given:
+        """The same with a second step's inputs, whose names end in "_2", in place of the first's."""
+        second = {name.removesuffix("_2"): array for name, array in self.arrays.items() if "_2" in name}
+        return Given({**self.arrays, **second}, self.form, self.company)
 
     def leaves(self, look: Callable[[], Mapping[str, object]]) -> None:
         """Say how to look up what is there, by output, should the call raise from here on."""

@@ -1,7 +1,7 @@
 """The asserts in a hand-in's functions: one that fails is noted and passed over, for values are judged here.
 
-A last `assert` that a student wrote to try something costs what it guards, and nothing that is right. Those under
-`try` stay as they are, and so do those at the top level, where nothing is graded.
+A last `assert`, which a student wrote to try something, costs nothing that is right. Those under `try` stay
+as they are, and so do those at the top level, where nothing is graded.
 """
 
 from __future__ import annotations

@@ -129,7 +129,9 @@ class Job:
     def _other_names(self) -> dict[str, str]:
         """What the main file calls otherwise than the homework does, unless names are held to."""
         wanted = self.request["needs"] if self.request["any_name"] else ()
-        return naming.other_names(self.request["texts"][self.request["main"]], self.request["starter"], wanted)
+        return naming.other_names(
+            self.request["texts"][self.request["main"]], self.request["starter"], wanted
+        )
 
     def _starter_facts(self) -> dict[str, Any]:
         starter = self.request["starter"]

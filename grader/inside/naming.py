@@ -33,16 +33,16 @@ def other_names(text: str, starter: str | None, wanted: Iterable[str]) -> dict[s
     theirs, ours = _defined(tree), _defined(ast.parse(starter))
     missing = [name for name in named if name not in {*theirs, *_bound(tree)} and name in ours]
     free = [name for name in theirs if name not in named]
-    found = {}
+    found: dict[str, str] = {}
     for fits in (_is_spelt_alike, _is_made_alike):
         open_ = [name for name in missing if name not in found]
         left = [name for name in free if name not in found.values()]
         pairs = [
             (name, other) for name in open_ for other in left if fits(ours[name], theirs[other], methods)
         ]
-        for name, other in pairs:
-            if sum(name in pair or other in pair for pair in pairs) == 1:
-                found[name] = other
+        found |= {
+            name: other for name, other in pairs if sum(name in pair or other in pair for pair in pairs) == 1
+        }
     return found
 
 
@@ -103,7 +103,7 @@ def _letters(name: str) -> str:
 
 
 def renamed(found: Mapping[str, object], names: Mapping[str, str]) -> dict[str, object]:
-    """Facts by the hand-in's own names, also by those that they stand for: "GRU_Cell.forward" for a GRUCell's."""
+    """Facts by the hand-in's names, and by those that they stand for: a GRUCell's, as "GRU_Cell.forward"."""
     more = {}
     for wanted, theirs in names.items():
         for name, fact in found.items():

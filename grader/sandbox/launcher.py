@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from typing import IO, Any, Self
 
 from grader import inside
 from grader.declaration import Environment
-from grader.errors import SandboxError
+from grader.errors import DeclarationError, SandboxError
 from grader.inside import lockdown
 from grader.sandbox import environment
 from grader.sandbox.process import Job, JobEndedError
@@ -47,6 +48,7 @@ class Launcher(ABC):
 
         Raises:
             SandboxError: it could not be started, or could not be locked down.
+            DeclarationError: the assignment's adapter does not run.
         """
         with contextlib.ExitStack() as undo:
             try:
@@ -60,6 +62,8 @@ class Launcher(ABC):
             job.layers, _ = job.receive(START_S)
         except JobEndedError as error:
             said = job.close()["stderr"].text.strip() or self._last_words()
+            if fault := _adapters_fault(said):
+                raise DeclarationError(fault) from None
             raise SandboxError(f"the student process could not be locked down: {error}\n{said}") from None
         return job
 
@@ -75,6 +79,14 @@ class Launcher(ABC):
         """What runs a part of `inside` in the environment, and tells it what it inherits."""
         boot = [str(self.python), "-s", "-P", "-c", BOOT.format(part=part)]
         return [*boot, str(Path(inside.__file__).parent.parent), *self.kind.packages, inherited]
+
+
+def _adapters_fault(said: str) -> str | None:
+    """What is wrong with adapter.py, by what a job said before any student's code ran; None if nothing."""
+    last = said.rpartition("\n")[2]
+    if places := re.findall(r'^  File "adapter\.py", line (\d+)', said, re.MULTILINE):
+        return f"adapter.py, line {places[-1]}: {last}"
+    return last.removeprefix("LookupError: ") if last.startswith("LookupError: adapter.py ") else None
 
 
 def temporary(undo: contextlib.ExitStack) -> tuple[str, IO[bytes]]:

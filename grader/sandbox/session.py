@@ -12,7 +12,8 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -78,11 +79,14 @@ class Session:
         self.isolation: Isolation | None = None
         self.unread: Failure | None = None  # why there are no facts about the source
         self.import_failure: Failure | None = None
-        self.names: dict[str, str] = {}  # what is wanted -> what the hand-in calls it, where it has another name
+        self.names: dict[
+            str, str
+        ] = {}  # what is wanted -> what the hand-in calls it, where it has another name
         if main is None:
             self.import_failure = fatal(FailureKind.RAISED, f"there is no {wanted} in the hand-in")
         self._launcher = launcher
         self.main = main
+        self._texts = frozenset(texts)
         self._request = {
             "texts": dict(texts),
             "main": main,
@@ -166,11 +170,21 @@ class Session:
         """File and line of the hand-in's own asserts that failed and were passed over, in order."""
         return sorted(self._asserts)
 
+    @contextmanager
+    def asserts_apart(self) -> Iterator[set[tuple[str, int]]]:
+        """For a while, asserts that fail are put into the set that this gives, and not told otherwise."""
+        kept, self._asserts = self._asserts, set()
+        apart = self._asserts
+        try:
+            yield apart
+        finally:
+            self._asserts = kept
+
     def _note_asserts(self, said: object) -> None:
         """Keep what a job says of asserts, if they are places in the hand-in's files."""
         for place in said if isinstance(said, list) else ():
             match place:
-                case [str(path), int(line)] if path in self._request["texts"] and line > 0:
+                case [str(path), int(line)] if path in self._texts and 0 < line < 1 << 31:
                     if len(self._asserts) < asserts.MOST:
                         self._asserts.add((path, line))
 

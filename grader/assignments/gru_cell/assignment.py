@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from grader import second
 from grader.cases import Spec
 from grader.declaration import Assignment, Check, Limits, Output, Problem, Shape, Wanted
 from grader.suite import Recipe, draw
@@ -106,6 +107,11 @@ backward = Check(
     meanwhile=ANOTHER,
 )
 
+PROBLEMS = (
+    Problem("GRU Cell Forward", 30, (forward,)),
+    Problem("GRU Cell Backward", 70, (backward,)),
+)
+
 ASSIGNMENT = Assignment(
     name="gru_cell",
     title="GRU_Cell: one step of a Gated Recurrent Unit, forward and backward",
@@ -119,10 +125,8 @@ ASSIGNMENT = Assignment(
         ),
     ),
     archive="tar.gz",
-    problems=(
-        Problem("GRU Cell Forward", 30, (forward,)),
-        Problem("GRU Cell Backward", 70, (backward,)),
-    ),
+    problems=PROBLEMS,
+    probes=(second.probe(PROBLEMS, "cells"),),
     limits=Limits(model_s=0.001),
     suites={"cells": suite},
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from grader import second
 from grader.cases import Regime, Spec
 from grader.declaration import Assignment, Check, Limits, Output, Problem, Shape, Wanted
 from grader.suite import Recipe, draw
@@ -128,6 +129,11 @@ backward = Check(
     meanwhile=ANOTHER,
 )
 
+PROBLEMS = (
+    Problem("GRU Cell Forward", 30, (forward,)),
+    Problem("GRU Cell Backward", 70, (backward,)),
+)
+
 ASSIGNMENT = Assignment(
     name="torch_gru_cell",
     title="GRUCell: one step of a Gated Recurrent Unit in PyTorch's convention, forward and backward",
@@ -142,10 +148,8 @@ ASSIGNMENT = Assignment(
         ),
     ),
     archive="tar.gz",
-    problems=(
-        Problem("GRU Cell Forward", 30, (forward,)),
-        Problem("GRU Cell Backward", 70, (backward,)),
-    ),
+    problems=PROBLEMS,
+    probes=(second.probe(PROBLEMS, "cells"),),
     limits=Limits(model_s=0.001),
     suites={"cells": suite},
 )

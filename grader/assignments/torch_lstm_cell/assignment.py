@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from grader import second
 from grader.cases import Ranges, Regime, Spec
 from grader.declaration import Assignment, Check, Limits, Output, Problem, Shape, Wanted
 from grader.suite import Recipe, draw
@@ -139,6 +140,11 @@ backward = Check(
     meanwhile=ANOTHER,
 )
 
+PROBLEMS = (
+    Problem("LSTM Cell Forward", 40, (forward,)),
+    Problem("LSTM Cell Backward", 60, (backward,)),
+)
+
 ASSIGNMENT = Assignment(
     name="torch_lstm_cell",
     title="LSTMCell: one step of a Long Short-Term Memory in PyTorch's convention, forward and backward",
@@ -153,10 +159,8 @@ ASSIGNMENT = Assignment(
         ),
     ),
     archive="tar.gz",
-    problems=(
-        Problem("LSTM Cell Forward", 40, (forward,)),
-        Problem("LSTM Cell Backward", 60, (backward,)),
-    ),
+    problems=PROBLEMS,
+    probes=(second.probe(PROBLEMS, "cells"),),
     limits=Limits(model_s=0.001),
     suites={"cells": suite},
 )
