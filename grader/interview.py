@@ -75,7 +75,7 @@ def _form_that_works(session: Session, check: Check, suite: Suite) -> tuple[int,
     A form works if nothing is raised, no assert of the student's fails, and every result fits. If none does,
     one that raises nothing goes before one that does, then one to which no assert objects, and then the one
     under which most results fit, so that one misshapen gradient does not take the others along; of equal ones
-    the first. A call that ends the process is not tried in other forms: the answer it left is returned instead.
+    the first. A call that ends the process is not tried in other forms: the answer it left is given instead.
     """
     if len(check.forms) == 1:
         return 0, None

@@ -76,6 +76,8 @@ def _counted(group: Group, cases: Sequence[Case]) -> str:
         return f"{wrong} {count} (smallest: {label}; {_fact(shown)})"
     if isinstance(shown, Gap) and shown.kind is GapKind.MISSING:
         return f"{_fact(shown)}, {count}"
+    if len(group.at) == len(cases) and group.word_for_word:
+        return f"{_fact(shown)}, {count}"
     if group.word_for_word:
         return f"{_fact(shown)}, {count} (smallest: {label})"
     return f"{_fact(shown)}, in the smallest case ({label}); the same with other numbers {count}"

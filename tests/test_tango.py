@@ -202,8 +202,11 @@ def test_a_hostile_hand_in_that_is_right_gets_its_points_and_no_more(grade: Grad
 def test_the_grading_ends_before_tango_ends_it(grade: Grade) -> None:
     """A backward that never returns uses up the time; forward keeps its points, the last line is there."""
     hangs = f"{MODEL}\n\ndef forever(*_):\n    while True:\n        pass\n\n\nGRU_Cell.backward = forever\n"
-    graded = grade(packed(hangs), timeout_s=12, call_s=60, total_s=100, cpu_s=100)
-    hold(graded)
+    for timeout_s in (12, 24, 48, 96):  # on a busy machine what comes before the first call takes longer
+        graded = grade(packed(hangs), timeout_s=timeout_s, call_s=600, total_s=900, cpu_s=900)
+        hold(graded)
+        if graded.scores == {FORWARD: 30, BACKWARD: 0}:
+            break
     assert graded.scores == {FORWARD: 30, BACKWARD: 0}
 
 
