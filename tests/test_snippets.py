@@ -78,9 +78,12 @@ def shown(name: str) -> tuple[Shown, ...]:
     with engine.Grader([known(name)], engine.Options()) as grader:
         for folder in (path for assignment, path in wrong_answers() if assignment == name):
             report = grader.grade(folder)
-            for one in (one for problem in report.problems for one in problem.criteria):
-                if one.counterexample is not None:
-                    found.append(Shown(folder, report.files[0].path, one.name, one.counterexample))
+            found += [
+                Shown(folder, report.files[0].path, one.name, one.counterexample)
+                for problem in report.problems
+                for one in problem.criteria
+                if one.counterexample is not None
+            ]
     return tuple(found)
 
 
@@ -96,7 +99,7 @@ def printed(runs: Mapping[int, tuple[Path, tuple[str, ...]]]) -> dict[int, dict[
 
 
 def laid(one: Shown, at: Path, name: str, *, model: bool) -> Path:
-    """The folder that a snippet runs in: of the hand-in, or of the model in its place, with what is provided."""
+    """The folder that a snippet runs in, of the hand-in or the model in its place, with what is provided."""
     source = ROOT / "src" / name if model else one.folder
     shutil.copytree(source, at, dirs_exist_ok=True)
     main = at / one.main
@@ -156,3 +159,39 @@ def test_every_snippet_prints_what_the_report_says(name: str, tmp_path: Path) ->
     assert shown(name)
     wrong = list(wrongly_printed(name, tmp_path))
     assert not wrong, f"{len(wrong)} of {2 * len(shown(name))}:\n\n" + "\n\n".join(wrong[:10])
+
+
+CHECK = Check("f", "cases", (Output("y"),), paste=("y = Cell().f(x)",))
+
+
+def lines(source: Source) -> tuple[str, ...]:
+    """The snippet of a case with one number."""
+    return snippet(Case("one", 0, {"x": np.array([1.5])}), CHECK, CHECK.outputs[0], 0, 4, source)
+
+
+@pytest.mark.parametrize(
+    ("source", "imports"),
+    [
+        (Source("hw1/cell.py", "", ("Cell", "other")), ["from cell import Cell  # in hw1/"]),
+        (Source("cell.py", "", ("Cell",), {"Cell": "MyCell"}), ["from cell import MyCell as Cell"]),
+        (Source("a/b/cell.py", "from .x import y\n", ("Cell",)), ["from b.cell import Cell  # in a/"]),
+        (
+            Source("my cell-1.py", "", ("Cell",), imports=("import given",)),
+            ["import given", "import importlib", "Cell = importlib.import_module('my cell-1').Cell"],
+        ),
+        (Source("cell.ipynb", "", ("Cell",), imports=("import given",)), ["import given"]),
+    ],
+)
+def test_a_snippet_imports_what_it_uses(source: Source, imports: list[str]) -> None:
+    """The names that it calls, from the module as it is called there; a notebook has them already."""
+    rest = ["x = np.array([1.5])", "y = Cell().f(x)", "print(y)"]
+    assert list(lines(source)) == ["import numpy as np", *imports, *rest]
+
+
+def test_a_form_is_spelt() -> None:
+    """What is handed over is written as it was handed over in the form that worked."""
+    check = Check(
+        "f", "cases", (Output("y", show="y[0]"),), ("a", "b"), ("y = f(<form>)",), (), ("x", "x[None]")
+    )
+    made = snippet(Case("one", 0, {}), check, check.outputs[0], 1, 4, None)
+    assert made == ("import numpy as np", "y = f(x[None])", "print(y[0])")
