@@ -208,9 +208,9 @@ class Grader:
                 )
                 problems += [result] if result is not None else []
                 findings += said
-            problems, said = aside.import_said_once(problems, session.import_failure)
-            findings = [*said, *findings]
             if main is not None:
+                problems, said = aside.import_said_once(problems, session.import_failure)
+                findings = [*said, *findings]
                 findings += policy.about_given(facts, starter_facts, wanted, main, problems)
             findings += aside.about_asserts(session.failed_asserts)
             if all(one.passed is not False for problem in problems for one in problem.criteria):

@@ -32,7 +32,7 @@ def other_names(text: str, starter: str | None, wanted: Iterable[str]) -> dict[s
         return {}
     theirs, ours = _defined(tree), _defined(ast.parse(starter))
     missing = [name for name in named if name not in {*theirs, *_bound(tree)} and name in ours]
-    free = [name for name in theirs if name not in named]
+    free = [name for name in theirs if name not in named and not name.startswith("_")]
     found: dict[str, str] = {}
     for fits in (_is_spelt_alike, _is_made_alike):
         open_ = [name for name in missing if name not in found]
