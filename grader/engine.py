@@ -210,7 +210,8 @@ class Grader:
                 findings += said
             if main is not None:
                 problems, said = aside.import_said_once(problems, session.import_failure)
-                findings = [*said, *findings]
+                # What cannot be parsed has its finding already.
+                findings = [*(said if "error" not in facts.get(main, {}) else ()), *findings]
                 findings += policy.about_given(facts, starter_facts, wanted, main, problems)
             findings += aside.about_asserts(session.failed_asserts)
             if all(one.passed is not False for problem in problems for one in problem.criteria):

@@ -14,6 +14,7 @@ from grader.declaration import Check, Output
 from grader.letters import assignment
 from grader.words import Case
 
+LINE_CHARS = 200
 # A view with gaps along the last axis, which hold no numbers, as `inside.asking.strided` makes it.
 _GAPS = "np.stack([a, np.full_like(a, np.nan)], -1).reshape(*a.shape[:-1], -1)[..., ::2]"
 
@@ -87,10 +88,19 @@ def _imports(source: Source, code: str) -> Iterator[str]:
         yield f"{name} = importlib.import_module({module!r}).{source.aliases.get(name, name)}"
 
 
+def _broken(line: str) -> Iterator[str]:
+    """A line that sets an array, as several that are short enough to be shown whole."""
+    while len(line) > LINE_CHARS and (end := line.rfind(", ", 0, LINE_CHARS)) > 0:
+        yield line[: end + 1]
+        line = "    " + line[end + 2 :]
+    yield line
+
+
 def _setting(case: Case, digits: int) -> Iterator[str]:
     """Lines of NumPy that set the case's inputs."""
     for name, array in case.inputs.items():
-        yield from assignment(name, array, digits)
+        for line in assignment(name, array, digits):
+            yield from _broken(line)
     spread = [name for name, array in case.inputs.items() if array.ndim]
     if case.strided and spread:
         yield "# handed over as views that are not contiguous in memory"

@@ -356,3 +356,17 @@ def test_its_own_name_goes_before_one_that_is_accepted_too() -> None:
     first = homework("first", Wanted("a.py", also=("b.py",), defines=("A",)))
     second = homework("second", Wanted("b.py", also=("a.py",), defines=("B",)))
     assert recognise(hand_in({"b.py": b"x = 1\n"}), [first, second]).name == "second"
+
+
+def test_a_class_that_is_spelt_otherwise_is_found_where_no_name_fits() -> None:
+    """Only where nothing defines the name itself; the file that defines most goes first."""
+    files = {"README.md": b"", "code/cells.py": b"class GRUCell:\n", "code/x.py": b"def helper(): ...\n"}
+    assert dict(locate(hand_in(files), ONE).found) == {"hw3/gru.py": "code/cells.py"}
+    files["code/y.py"] = GRU
+    assert dict(locate(hand_in(files), ONE).found) == {"hw3/gru.py": "code/y.py"}
+    some = {
+        "a.py": b"def lstm_forward(): ...\n",
+        "b.py": b"def lstm_forward(): ...\ndef lstm_backward(): ...\n",
+    }
+    some["loss.py"] = NOTHING
+    assert locate(hand_in(some), TWO).found["hw4/lstm.py"] == "b.py"

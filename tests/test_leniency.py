@@ -10,10 +10,19 @@ from pathlib import Path
 import pytest
 from test_assignments import ROOT, known
 
-from grader import engine, intake
+from grader import aside, engine, intake
 from grader.declaration import SizesOfOne
 from grader.errors import UsageError
-from grader.words import Blame, Report, Status
+from grader.words import (
+    Blame,
+    CriterionResult,
+    Failure,
+    FailureKind,
+    ProblemResult,
+    Report,
+    Status,
+    mistake,
+)
 
 MODEL = (ROOT / "src" / "gru_cell" / "hw3" / "gru.py").read_text()
 STEPS = (ROOT / "src" / "rnn_step_by_step" / "rnn_step_by_step.py").read_text()
@@ -286,6 +295,33 @@ def test_a_second_step_is_asked_in_the_form_that_works(grader: engine.Grader, tm
 
 
 # --- findings that are true
+
+
+def test_a_syntax_error_is_said_once(grader: engine.Grader, tmp_path: Path) -> None:
+    """By the finding that names its line; no criterion repeats it."""
+    report = graded(grader, tmp_path, "def (\n")
+    (finding,) = report.findings
+    assert (finding.blame, finding.line) == (Blame.STUDENT, 1)
+    messages = {one.message for problem in report.problems for one in problem.criteria}
+    assert messages == {"not asked, since the file could not be imported"}
+
+
+def test_why_an_import_failed_is_said_once() -> None:
+    """Taken out of every criterion that was not asked, and out of no other."""
+    failure = Failure(FailureKind.RAISED, "importing a.py raised KeyError: 1.", "trace", "a.py", 3, "hint")
+    criteria = (
+        CriterionResult("x", False, 0.0, 1.0, "importing a.py raised KeyError: 1", "hint", "raised", "trace"),
+        CriterionResult("y", False, 0.0, 1.0, "importing a.py raised KeyError: 1", "hint", "raised", "trace"),
+        CriterionResult("z", None, 0.0, 1.0, "a person decides"),
+    )
+    rows, (finding,) = aside.import_said_once([ProblemResult("p", 0.0, 3.0, criteria)], failure)
+    assert finding == mistake("importing a.py raised KeyError: 1.", "hint", "a.py", 3)
+    assert [(one.message, one.hint, one.traceback) for one in rows[0].criteria] == [
+        (aside.NOT_IMPORTED, None, "trace"),
+        (aside.NOT_IMPORTED, None, None),
+        ("a person decides", None, None),
+    ]
+    assert aside.import_said_once([ProblemResult("p", 0.0, 3.0, criteria)], None)[0][0].criteria == criteria
 
 
 def test_a_failed_import_is_said_once(grader: engine.Grader, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from test_assignments import NAMES, ROOT, known, wrong_answers
 
 from grader import engine
 from grader.declaration import Check, Environment, Output
+from grader.report import text
 from grader.sandbox import environment
 from grader.snippet import Source, snippet
 from grader.words import Case, Counterexample
@@ -73,7 +74,7 @@ class Shown:
 
 @cache
 def shown(name: str) -> tuple[Shown, ...]:
-    """Every counterexample of an assignment's wrong answers."""
+    """Every counterexample of an assignment's wrong answers; those that the text report has, it has whole."""
     found: list[Shown] = []
     with engine.Grader([known(name)], engine.Options()) as grader:
         for folder in (path for assignment, path in wrong_answers() if assignment == name):
@@ -84,6 +85,10 @@ def shown(name: str) -> tuple[Shown, ...]:
                 for one in problem.criteria
                 if one.counterexample is not None
             ]
+            whole = set(text.render(report).splitlines())
+            for problem in report.problems:
+                first = [one.counterexample for one in problem.criteria if one.counterexample is not None][:1]
+                assert all(set(example.call) <= whole for example in first), folder
     return tuple(found)
 
 
@@ -186,6 +191,17 @@ def test_a_snippet_imports_what_it_uses(source: Source, imports: list[str]) -> N
     """The names that it calls, from the module as it is called there; a notebook has them already."""
     rest = ["x = np.array([1.5])", "y = Cell().f(x)", "print(y)"]
     assert list(lines(source)) == ["import numpy as np", *imports, *rest]
+
+
+def test_a_long_array_is_set_on_several_lines() -> None:
+    """No line is so long that a report cuts it, and they give the array back."""
+    array = np.random.default_rng(1).standard_normal(60)
+    made = snippet(Case("one", 0, {"x": array}, strided=True), CHECK, CHECK.outputs[0], 0, 17, None)
+    assert max(map(len, made)) <= 200
+    names: dict[str, Any] = {}
+    exec("\n".join(made[:-2]), names)
+    assert (names["x"] == array).all()
+    assert not names["x"].flags.contiguous
 
 
 def test_a_form_is_spelt() -> None:

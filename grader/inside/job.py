@@ -70,7 +70,7 @@ class Job:
         try:
             if about["do"] == "import":
                 self.module = self.files.import_main()
-                for wanted, theirs in about["names"].items():  # what the hand-in calls otherwise
+                for wanted, theirs in about.get("names", {}).items():  # what the hand-in calls otherwise
                     if hasattr(self.module, theirs) and not hasattr(self.module, wanted):
                         setattr(self.module, wanted, getattr(self.module, theirs))
                 return {}, {}

@@ -50,8 +50,14 @@ def definers(hand_in: HandIn, wanted: Wanted) -> dict[str, Fit]:
     names = {name.partition(".")[0] for name in (*wanted.defines, *wanted.methods)}
     if not wanted.defines:
         return {}
-    pattern = _pattern(names, loosely=False)
-    found = {path: len(_defined(hand_in.files[path], pattern)) for path in python_files(hand_in)}
+    found: dict[str, int] = {}
+    for loosely in (False, True):  # a class that is spelt otherwise only where none is spelt so
+        pattern = _pattern(names, loosely=loosely)
+        found = found or {
+            path: len(defined)
+            for path in python_files(hand_in)
+            if (defined := _defined(hand_in.files[path], pattern))
+        }
     return {
         path: Fit(
             elsewhere=True,
@@ -61,7 +67,6 @@ def definers(hand_in: HandIn, wanted: Wanted) -> dict[str, Fit]:
             depth=path.count("/"),
         )
         for path, count in found.items()
-        if count
     }
 
 
