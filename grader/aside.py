@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.declaration import Probe
 from grader.sandbox.session import Session
-from grader.words import Answer, Failure, Finding, ProblemResult, Suite, mistake, notice
+from grader.words import Answer, CriterionResult, Failure, Finding, ProblemResult, Suite, notice
 
 NOT_IMPORTED = "not asked, since the file could not be imported"
 
@@ -34,29 +34,33 @@ def their_name(name: str, names: Mapping[str, str]) -> str:
 
 
 def import_said_once(
-    problems: Sequence[ProblemResult], failure: Failure | None
-) -> tuple[list[ProblemResult], list[Finding]]:
-    """Tell once why the hand-in could not be imported, and not in every criterion.
+    problems: Sequence[ProblemResult], failure: Failure | None, *, is_told: bool
+) -> list[ProblemResult]:
+    """The problems, of which only the first says why the hand-in could not be imported.
 
-    Returns:
-        The problems, and the finding that tells of it.
+    Args:
+        problems: in the order of the report.
+        failure: why it could not; None if it could.
+        is_told: a finding says why, so that no problem needs to.
     """
     if failure is None:
-        return list(problems), []
-    found = mistake(failure.message, failure.hint, failure.file, failure.line)
-    told = False
+        return list(problems)
     rows = []
     for problem in problems:
-        criteria = []
-        for one in problem.criteria:
-            if one.passed is False and one.message == failure.message.rstrip("."):
-                # Its traceback is shown once, below the first problem.
-                traceback = None if told else one.traceback
-                one = replace(one, message=NOT_IMPORTED, hint=None, traceback=traceback)
-                told = True
-            criteria.append(one)
+        criteria = [_not_imported(one, failure) if is_told else one for one in problem.criteria]
+        is_told = is_told or any(_says(one, failure) for one in criteria)
         rows.append(replace(problem, criteria=tuple(criteria)))
-    return rows, [found]
+    return rows
+
+
+def _not_imported(criterion: CriterionResult, failure: Failure) -> CriterionResult:
+    if not _says(criterion, failure):
+        return criterion
+    return replace(criterion, message=NOT_IMPORTED, hint=None, traceback=None, file=None, line=None)
+
+
+def _says(criterion: CriterionResult, failure: Failure) -> bool:
+    return criterion.passed is False and criterion.message == failure.message.rstrip(".")
 
 
 def about_asserts(places: Sequence[tuple[str, int]]) -> Iterator[Finding]:

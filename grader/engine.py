@@ -209,9 +209,8 @@ class Grader:
                 problems += [result] if result is not None else []
                 findings += said
             if main is not None:
-                problems, said = aside.import_said_once(problems, session.import_failure)
-                # What cannot be parsed has its finding already.
-                findings = [*(said if "error" not in facts.get(main, {}) else ()), *findings]
+                is_told = "error" in facts.get(main, {})  # what cannot be parsed has its finding
+                problems = aside.import_said_once(problems, session.import_failure, is_told=is_told)
                 findings += policy.about_given(facts, starter_facts, wanted, main, problems)
             findings += aside.about_asserts(session.failed_asserts)
             if all(one.passed is not False for problem in problems for one in problem.criteria):

@@ -21,7 +21,6 @@ from grader.words import (
     ProblemResult,
     Report,
     Status,
-    mistake,
 )
 
 MODEL = (ROOT / "src" / "gru_cell" / "hw3" / "gru.py").read_text()
@@ -307,32 +306,30 @@ def test_a_syntax_error_is_said_once(grader: engine.Grader, tmp_path: Path) -> N
 
 
 def test_why_an_import_failed_is_said_once() -> None:
-    """Taken out of every criterion that was not asked, and out of no other."""
-    failure = Failure(FailureKind.RAISED, "importing a.py raised KeyError: 1.", "trace", "a.py", 3, "hint")
-    criteria = (
-        CriterionResult("x", False, 0.0, 1.0, "importing a.py raised KeyError: 1", "hint", "raised", "trace"),
-        CriterionResult("y", False, 0.0, 1.0, "importing a.py raised KeyError: 1", "hint", "raised", "trace"),
-        CriterionResult("z", None, 0.0, 1.0, "a person decides"),
-    )
-    rows, (finding,) = aside.import_said_once([ProblemResult("p", 0.0, 3.0, criteria)], failure)
-    assert finding == mistake("importing a.py raised KeyError: 1.", "hint", "a.py", 3)
-    assert [(one.message, one.hint, one.traceback) for one in rows[0].criteria] == [
-        (aside.NOT_IMPORTED, None, "trace"),
-        (aside.NOT_IMPORTED, None, None),
-        ("a person decides", None, None),
-    ]
-    assert aside.import_said_once([ProblemResult("p", 0.0, 3.0, criteria)], None)[0][0].criteria == criteria
+    """By the first problem, or by none where a finding says it; what a person decides stays as it is."""
+    failure = Failure(FailureKind.RAISED, "importing a.py raised KeyError: 1", "trace", "a.py", 3, "hint")
+    asked = CriterionResult("x", False, 0.0, 1.0, failure.message, "hint", "raised", "trace", "a.py", 3)
+    other = CriterionResult("y", None, 0.0, 1.0, "a person decides")
+    problems = [ProblemResult(name, 0.0, 2.0, (asked, other)) for name in "pqr"]
+    first, *rest = aside.import_said_once(problems, failure, is_told=False)
+    assert first == problems[0]
+    for row in rest:
+        assert row.criteria == (
+            CriterionResult("x", False, 0.0, 1.0, aside.NOT_IMPORTED, None, "raised"),
+            other,
+        )
+    told = aside.import_said_once(problems, failure, is_told=True)
+    assert [row.criteria for row in told] == [row.criteria for row in (*rest, rest[0])]
+    assert aside.import_said_once(problems, None, is_told=False) == problems
 
 
-def test_a_failed_import_is_said_once(grader: engine.Grader, tmp_path: Path) -> None:
-    """One finding says why; the criteria say that they were not asked; the traceback stands there once."""
-    report = graded(grader, tmp_path, "import numpy as np\nnp.nothing\n" + MODEL)
-    (finding,) = report.findings
-    assert (finding.blame, finding.file, finding.line) == (Blame.STUDENT, "gru.py", 2)
-    assert finding.message.startswith("importing gru.py raised AttributeError: ")
-    criteria = [one for problem in report.problems for one in problem.criteria]
-    assert {one.message for one in criteria} == {"not asked, since the file could not be imported"}
-    assert [one.traceback is not None for one in criteria] == [True] + [False] * 8
+def test_a_failed_import_is_told_by_the_first_problem(grader: engine.Grader, tmp_path: Path) -> None:
+    """With its place and its traceback; the second says that nothing could be asked."""
+    report = graded(grader, tmp_path, "import os\nos._exit(1)\n" + MODEL)
+    forward, backward = report.problems
+    assert {one.message for one in forward.criteria} == {"importing gru.py ended the process (exit status 1)"}
+    assert {one.message for one in backward.criteria} == {aside.NOT_IMPORTED}
+    assert report.findings == ()
 
 
 def test_a_changed_init_is_told_only_where_something_depends_on_it(
