@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Show the JSON reports: as annotations, in the job's summary, as JUnit XML, in the log, as outputs.
 #
-# In:  FOLDER, from grade.sh; IMAGE; FAIL_UNDER, may be empty
+# In:  FOLDER, from grade.sh; IMAGE; FAIL_UNDER and REQUIRED, may be empty
 # Out: outputs `score`, `max_score`, `result`, `reports`, and `status`: 0; 1 if a score is
 #      too low; 2 if a hand-in was refused; 3 if the grader failed
 set -euo pipefail
@@ -15,6 +15,10 @@ mapfile -d '' -t paths <"$FOLDER/graded"
 mapfile -t names <"$FOLDER/names"
 options=("${paths[@]/#/--at=}")
 [[ -z $FAIL_UNDER ]] || options+=("--fail-under=$FAIL_UNDER")
+while IFS= read -r name; do
+    name=${name//[[:space:]]/}
+    [[ -z $name ]] || options+=("--required=$name")
+done <<<"$REQUIRED"
 
 # No student code runs in this container; but it reads what one has left, so it gets as little as the other.
 mkdir "$FOLDER/shown"
@@ -24,6 +28,7 @@ docker run --rm --network none --cap-drop ALL --security-opt no-new-privileges -
     --volume "$FOLDER/reports:/reports:ro" --volume "$FOLDER/shown:/shown" "$IMAGE" \
     cellgrade present "${options[@]}" "${names[@]/#//reports/}" --text /shown/text --annotations /shown/annotations \
     --summary /shown/summary --outputs /shown/outputs --junit /shown/junit.xml || status=$?
+[[ $status != 2 ]] || refuse "The input 'required' names assignments of this image, one on each line: see above."
 [[ $status =~ ^[013]$ ]] || fail "The reports could not be shown: docker run ended with exit status $status."
 
 [[ $status != 0 || ! -e $FOLDER/refused ]] || status=2
@@ -39,6 +44,12 @@ cat "$FOLDER/shown/annotations"
 
 cat "$FOLDER/shown/summary" >>"$GITHUB_STEP_SUMMARY"
 cat "$FOLDER/shown/outputs" >>"$GITHUB_OUTPUT"
+if [[ -e $FOLDER/refused && ${REQUIRED//[[:space:]]/} ]]; then
+    # What could not be graded may be what was required: no other hand-in's points stand in its place.
+    for name in score max_score result; do
+        set_output "$name" ''
+    done
+fi
 mv "$FOLDER/shown/junit.xml" "$FOLDER/reports/junit.xml"
 set_output reports "$FOLDER/reports"
 set_output status "$status"

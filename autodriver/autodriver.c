@@ -1,5 +1,6 @@
 /* autodriver: runs one grading job as user autograde, for Tango, which calls it in the grading image as
-   `autodriver -u PROCESSES -f FILE_BYTES -t SECONDS -o OUTPUT_BYTES DIRECTORY`.
+   `autodriver -u PROCESSES -f FILE_BYTES -t SECONDS -o OUTPUT_BYTES DIRECTORY`. The job's user id is its own: see
+   JOB_UID_FIRST.
 
    It is setuid root, so it is written against two parties: the caller, who must not gain anything by it, and the
    job, which must neither outlive its time nor spoil what is printed.
@@ -45,17 +46,19 @@ static bool take_lock(void)
     return false;
 }
 
-/* Open the job account's home; `mode` gets what its mode shall be afterwards. -1 after a complaint. */
-static int open_home(const struct account *job, mode_t *mode)
+/* Open the job account's home; `mode` gets what its mode shall be afterwards, and `owner` whose it is: an earlier job's
+   that was ended half way, perhaps. -1 after a complaint. */
+static int open_home(const struct account *job, mode_t *mode, uid_t *owner)
 {
     struct stat is;
     const int home = open(job->home, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (home < 0 || fstat(home, &is) < 0) {
         complain("cannot open %s, the home of user " JOB_ACCOUNT ": %s", job->home, strerror(errno));
-    } else if (is.st_uid != job->uid || (is.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    } else if (!is_job_uid(job, is.st_uid) || (is.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
         complain("%s must belong to user " JOB_ACCOUNT ", and no other may write to it", job->home);
     } else {
         *mode = (is.st_mode & 0777U) | 0700U;
+        *owner = is.st_uid;
         return home;
     }
     if (home >= 0)
@@ -73,9 +76,6 @@ static bool is_there(int home, const char *name)
 static bool lay_out(const struct options *options, const struct account *job, const struct caller *caller,
                     struct workplace *place)
 {
-    /* An earlier run may have been ended half way. */
-    if ((is_there(place->home, options->folder) || is_there(place->home, LOG_NAME)) && !clean_up(job))
-        return false;
     if (!move_folder(options->folder, caller->uid, job, place->home, &place->folder))
         return false;
     /* Root's own, so that what has lost its descriptors cannot open it by name; what still has one may rewrite it. */
@@ -100,6 +100,8 @@ static enum exit_status report(const struct options *options, const struct outco
         complain("stopped by a signal (%s): the job has been ended", strsignal(outcome->status));
         return EXIT_SYSTEM;
     case EXITED:
+        if (outcome->signal != 0) /* to Tango's program that is status 0 */
+            complain("make was ended by a signal (%s)", strsignal(outcome->signal));
         length = snprintf(header, sizeof header, "Autodriver: Job exited with status %d\n", outcome->status);
         break;
     case TIMED_OUT:
@@ -115,17 +117,51 @@ static enum exit_status report(const struct options *options, const struct outco
     return outcome->kind == EXITED ? EXIT_GOOD : EXIT_TIMED_OUT;
 }
 
+/* Give the home to a user id that has no other process on this host; where there is no such id (in a user namespace of
+   a few), the account's own has to do. False after a complaint. */
+static bool give_home(struct account *job, int home)
+{
+    job->uid = fresh_uid(job);
+    if (fchown(home, job->uid, (gid_t)-1) == 0)
+        return true;
+    if (errno == EINVAL && job->uid != job->owner) {
+        job->uid = job->owner;
+        if (fchown(home, job->uid, (gid_t)-1) == 0)
+            return true;
+    }
+    complain("cannot give %s to the job: %s; does the container drop the capability CHOWN?", job->home,
+             strerror(errno));
+    return false;
+}
+
+/* End what an earlier job, or anybody else, has left running as the job's account, and remove what it has left in its
+   home. False after a complaint. */
+static bool end_earlier(const struct account *job, const struct workplace *place, uid_t home_owner, const char *folder)
+{
+    struct killer killer = {.pid = -1, .trigger = -1};
+    struct account earlier = *job;
+    earlier.uid = job->owner;
+    if (!end_processes(&earlier, &killer))
+        return false;
+    earlier.uid = home_owner;
+    if (home_owner != job->owner && !end_processes(&earlier, &killer))
+        return false;
+    return !(is_there(place->home, folder) || is_there(place->home, LOG_NAME)) || clean_up(&earlier);
+}
+
 /* Do the whole work; see the head of this file. */
-static enum exit_status serve(const struct options *options, const struct account *job, const struct caller *caller)
+static enum exit_status serve(const struct options *options, struct account *job, const struct caller *caller)
 {
     mode_t home_mode = 0;
+    uid_t home_owner = 0;
     struct killer killer = {.pid = -1, .trigger = -1};
     struct workplace place = {.home = -1, .folder = -1, .log = -1, .written = -1};
-    struct outcome outcome = {.kind = NOT_RUN, .status = 0};
-    if (!take_lock() || (place.home = open_home(job, &home_mode)) < 0 || !end_processes(job, &killer))
+    struct outcome outcome = {.kind = NOT_RUN, .status = 0, .signal = 0};
+    if (!take_lock() || (place.home = open_home(job, &home_mode, &home_owner)) < 0 ||
+        !end_earlier(job, &place, home_owner, options->folder) || !give_home(job, place.home))
         return EXIT_SYSTEM;
     if (fchmod(place.home, home_mode) < 0) {
-        complain("cannot use %s: %s", job->home, strerror(errno));
+        complain("cannot use %s: %s; does the container drop the capability FOWNER?", job->home, strerror(errno));
         return EXIT_SYSTEM;
     }
     if (lay_out(options, job, caller, &place) && prepare_killer(job, &killer))
@@ -134,6 +170,8 @@ static enum exit_status serve(const struct options *options, const struct accoun
         return EXIT_SYSTEM;
     (void)clean_up(job); /* its complaint is enough: the job has been run */
     (void)fchmod(place.home, home_mode);
+    if (fchown(place.home, job->owner, (gid_t)-1) < 0)
+        complain("cannot give %s back to user " JOB_ACCOUNT ": %s", job->home, strerror(errno));
     return become_caller(caller) ? report(options, &outcome, place.written) : EXIT_SYSTEM;
 }
 
@@ -178,7 +216,7 @@ int main(int argc, char *argv[])
         return (int)status;
     if (!become_root() || !find_account(&job))
         return EXIT_SYSTEM;
-    if (caller.uid == job.uid) {
+    if (is_job_uid(&job, caller.uid)) {
         complain("user " JOB_ACCOUNT " must not run this program: it runs jobs as that user");
         return EXIT_USAGE;
     }

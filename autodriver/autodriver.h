@@ -15,10 +15,18 @@
 #define LOCK_FILE "/run/autodriver.lock" /* root's alone: a job cannot hold it */
 #endif
 #define LOG_NAME "output.log" /* in the job account's home */
+#ifndef JOB_UID_FIRST
+/* The kernel counts a user's processes over the whole host, those in other containers included. So each job has a user
+   id of its own, drawn from a range that neither useradd nor systemd nor Debian gives to anybody. */
+#define JOB_UID_FIRST 60706U
+#define JOB_UID_COUNT 477U
+#endif
+#define TIME_LIMIT_VARIABLE "AUTODRIVER_TIME_LIMIT_S" /* tells the job its -t, if there is one */
 #define JOB_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 enum exit_status { EXIT_GOOD = 0, EXIT_USAGE = 1, EXIT_TIMED_OUT = 2, EXIT_SYSTEM = 3 };
 
+/* A limit of 0 is none. */
 struct options {
     uint64_t processes;
     uint64_t file_bytes;
@@ -29,7 +37,8 @@ struct options {
 
 /* The account that jobs run as. */
 struct account {
-    uid_t uid;
+    uid_t owner; /* the account's own id: whose its home is between jobs */
+    uid_t uid;   /* what this job runs as */
     gid_t gid;
     gid_t groups[64];
     int group_count;
@@ -46,7 +55,8 @@ struct caller {
 
 struct outcome {
     enum { NOT_RUN, EXITED, TIMED_OUT, INTERRUPTED } kind;
-    int status; /* EXITED: make's, or 128 + the signal that ended it. INTERRUPTED: the signal that we got. */
+    int status; /* EXITED: make's, 0 if a signal ended it. INTERRUPTED: the signal that we got. */
+    int signal; /* EXITED: what ended make, or 0 */
 };
 
 /* options.c */
@@ -65,6 +75,8 @@ enum exit_status check_caller(const struct caller *caller);
 bool become_root(void);
 void raise_limits(struct caller *caller);
 bool find_account(struct account *job);
+bool is_job_uid(const struct account *job, uid_t uid);
+uid_t fresh_uid(const struct account *job);
 bool become_account(const struct account *job);
 bool become_caller(const struct caller *caller);
 

@@ -10,8 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { DRAWS_MOST = 100 };
 
 bool asks_to_stop(int signal_number)
 {
@@ -105,7 +108,7 @@ bool find_account(struct account *job)
         complain("user " JOB_ACCOUNT " has root's user or group id");
         return false;
     }
-    job->uid = entry->pw_uid;
+    job->owner = job->uid = entry->pw_uid;
     job->gid = entry->pw_gid;
     const bool has_shell = entry->pw_shell != NULL && entry->pw_shell[0] == '/';
     if (entry->pw_dir == NULL || entry->pw_dir[0] != '/' || !copy_text(job->home, sizeof job->home, entry->pw_dir) ||
@@ -119,6 +122,26 @@ bool find_account(struct account *job)
         return false;
     }
     return true;
+}
+
+/* Whether a job has this user id: the account's own, or one of those that are drawn. */
+bool is_job_uid(const struct account *job, uid_t uid)
+{
+    return uid == job->owner || (uid - JOB_UID_FIRST < JOB_UID_COUNT && getpwuid(uid) == NULL);
+}
+
+/* A user id that is a job's and no account's; the job account's own where none can be drawn. */
+uid_t fresh_uid(const struct account *job)
+{
+    for (int attempt = 0; attempt < DRAWS_MOST; attempt++) {
+        uint32_t drawn = 0;
+        if (getrandom(&drawn, sizeof drawn, 0) != (ssize_t)sizeof drawn)
+            break;
+        const uid_t uid = (uid_t)(JOB_UID_FIRST + drawn % JOB_UID_COUNT);
+        if (getpwuid(uid) == NULL)
+            return uid;
+    }
+    return job->owner;
 }
 
 static bool is_wholly(uid_t uid, gid_t gid)

@@ -28,18 +28,25 @@ static bool set_limit(__rlimit_resource_t which, rlim_t wanted)
 
 static bool set_limits(const struct options *options, const struct caller *caller)
 {
-    for (int which = 0; which < RLIM_NLIMITS; which++)
-        if (which != RLIMIT_NPROC && which != RLIMIT_FSIZE)
+    /* Those that are given go from our own, which have been raised; the others are the caller's. */
+    for (int which = 0; which < RLIM_NLIMITS; which++) {
+        const bool is_given = (which == RLIMIT_NPROC && options->processes != 0) ||
+                              (which == RLIMIT_FSIZE && options->file_bytes != 0);
+        if (!is_given)
             (void)setrlimit((__rlimit_resource_t)which, &caller->limits[which]);
-    return set_limit(RLIMIT_NPROC, options->processes) && set_limit(RLIMIT_FSIZE, options->file_bytes) &&
-           set_limit(RLIMIT_CORE, 0);
+    }
+    return (options->processes == 0 || set_limit(RLIMIT_NPROC, options->processes)) &&
+           (options->file_bytes == 0 || set_limit(RLIMIT_FSIZE, options->file_bytes)) && set_limit(RLIMIT_CORE, 0);
 }
 
-static bool set_environment(const struct account *job)
+static bool set_environment(const struct options *options, const struct account *job)
 {
+    char limit[24];
+    (void)snprintf(limit, sizeof limit, "%llu", (unsigned long long)options->time_s);
     return clearenv() == 0 && setenv("PATH", JOB_PATH, 1) == 0 && setenv("HOME", job->home, 1) == 0 &&
            setenv("USER", JOB_ACCOUNT, 1) == 0 && setenv("LOGNAME", JOB_ACCOUNT, 1) == 0 &&
-           setenv("SHELL", job->shell, 1) == 0 && setenv("LANG", "C.UTF-8", 1) == 0;
+           setenv("SHELL", job->shell, 1) == 0 && setenv("LANG", "C.UTF-8", 1) == 0 &&
+           (options->time_s == 0 || setenv(TIME_LIMIT_VARIABLE, limit, 1) == 0);
 }
 
 static bool set_channels(int log)
@@ -68,7 +75,7 @@ static const char *become_job(const struct options *options, const struct accoun
         return "redirect its output";
     if (!set_limits(options, caller))
         return "set its limits";
-    if (!set_environment(job))
+    if (!set_environment(options, job))
         return "set its environment";
     if (!become_account(job))
         return "become user " JOB_ACCOUNT;
@@ -80,7 +87,8 @@ static const char *become_job(const struct options *options, const struct accoun
     if (!set_signals())
         return "set its signals";
     execvp("make", (char *const[]){(char[]){"make"}, NULL});
-    return "run make";
+    /* The kernel counts when the program is run, not when the user is changed. */
+    return errno == EAGAIN ? "run make, since other processes on this host have its user id and use up -u" : "run make";
 }
 
 /* Start the job; its pid, or -1 after a complaint. */
@@ -95,7 +103,7 @@ static pid_t start_job(const struct options *options, const struct account *job,
     const pid_t pid = fork();
     if (pid == 0) {
         const char *step = become_job(options, job, caller, place);
-        char text[200];
+        char text[300];
         const int length = snprintf(text, sizeof text, "%s: %s", step, strerror(errno));
         (void)write_all(report[1], text, length > 0 ? (size_t)length : 0);
         _exit(EXIT_SYSTEM);
@@ -108,7 +116,7 @@ static pid_t start_job(const struct options *options, const struct account *job,
         return -1;
     }
     /* The end of file means that make runs: the pipe closed on exec. */
-    char text[201] = "";
+    char text[301] = "";
     ssize_t length = 0;
     do
         length = read(report[0], text, sizeof text - 1);
@@ -135,13 +143,12 @@ static struct timespec time_left(const struct timespec *deadline)
 
 static struct outcome exited(int status)
 {
-    return (struct outcome){
-        .kind = EXITED,
-        .status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
-    };
+    if (WIFSIGNALED(status))
+        return (struct outcome){.kind = EXITED, .status = 0, .signal = WTERMSIG(status)};
+    return (struct outcome){.kind = EXITED, .status = WEXITSTATUS(status), .signal = 0};
 }
 
-/* Wait for make itself: what it leaves running behind is not waited for. */
+/* Wait for make itself: what it leaves running behind is not waited for. A time of 0 has no end. */
 static struct outcome wait_for_job(pid_t make, uint64_t time_s)
 {
     sigset_t wanted;
@@ -162,11 +169,11 @@ static struct outcome wait_for_job(pid_t make, uint64_t time_s)
             if (ended == make)
                 return exited(status);
         const struct timespec left = time_left(&deadline);
-        if (left.tv_sec == 0 && left.tv_nsec == 0)
-            return (struct outcome){.kind = TIMED_OUT, .status = 0};
-        const int got = sigtimedwait(&wanted, NULL, &left);
+        if (time_s != 0 && left.tv_sec == 0 && left.tv_nsec == 0)
+            return (struct outcome){.kind = TIMED_OUT, .status = 0, .signal = 0};
+        const int got = time_s != 0 ? sigtimedwait(&wanted, NULL, &left) : sigwaitinfo(&wanted, NULL);
         if (got > 0 && got != SIGCHLD)
-            return (struct outcome){.kind = INTERRUPTED, .status = got};
+            return (struct outcome){.kind = INTERRUPTED, .status = got, .signal = 0};
     }
 }
 
@@ -176,6 +183,6 @@ struct outcome run_job(const struct options *options, const struct account *job,
 {
     const pid_t make = start_job(options, job, caller, place);
     if (make < 0)
-        return (struct outcome){.kind = NOT_RUN, .status = 0};
+        return (struct outcome){.kind = NOT_RUN, .status = 0, .signal = 0};
     return wait_for_job(make, options->time_s);
 }

@@ -70,14 +70,14 @@ static bool copy_bytes(int log, uint64_t from, uint64_t to, int out)
     return true;
 }
 
-/* Print the log, at most `limit` bytes of it and a line that says so; false, with errno, if it cannot be. */
+/* Print the log, at most `limit` bytes of it (0: all) and a line that says so; false, with errno, if it cannot be. */
 bool print_log(int log, uint64_t limit, int out)
 {
     struct stat is;
     if (fstat(log, &is) < 0)
         return false;
     const uint64_t size = (uint64_t)is.st_size;
-    const struct cut cut = cut_log(log, size, limit);
+    const struct cut cut = cut_log(log, size, limit == 0 ? size : limit);
     if (!copy_bytes(log, 0, cut.head, out))
         return false;
     if (cut.head == size)

@@ -6,8 +6,9 @@ import contextlib
 import gc
 import os
 import sys
+from collections.abc import Sequence
 
-from grader import threads
+from grader import supervisor, threads
 
 
 def run() -> None:
@@ -16,6 +17,7 @@ def run() -> None:
     gc.disable()
     for variable in threads.VARIABLES:
         os.environ.setdefault(variable, "1")
+    supervisor.supervise(sys.argv[1:], _foretell)
     from grader.cli import main
 
     code = main()
@@ -23,7 +25,14 @@ def run() -> None:
         if stream is not None:  # as after `>&-`
             with contextlib.suppress(OSError):  # the reader of a pipe has gone; there is nobody to tell
                 stream.flush()
+    supervisor.done(code)
     os._exit(code)  # tearing torch down takes a third of a second
+
+
+def _foretell(arguments: Sequence[str]) -> None:
+    from grader.cli import foretell
+
+    foretell(arguments)
 
 
 if __name__ == "__main__":

@@ -124,11 +124,21 @@ def read(path: Path) -> Course:
 
 def named(path: str | None) -> str | None:
     """The assignment that a course's file names, though the rest of it may be wrong; None without one."""
-    try:
-        assignment = tomllib.loads(Path(path or "").read_text(encoding="utf-8-sig")).get("assignment")
-    except (OSError, ValueError):
-        return None
+    assignment = _loosely(path).get("assignment")
     return assignment if isinstance(assignment, str) else None
+
+
+def rows(path: str | None) -> list[str]:
+    """The problems that a course's file gives points for, though the rest of it may be wrong."""
+    points = _loosely(path).get("points")
+    return [name for name, value in points.items() if value] if isinstance(points, dict) else []
+
+
+def _loosely(path: str | None) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(Path(path or "").read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        return {}
 
 
 class _Table:

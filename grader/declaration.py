@@ -15,12 +15,14 @@ and a model hand-in in `src/<assignment>/`.
 from __future__ import annotations
 
 import math
-import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from pathlib import Path
 
+from grader import naming
 from grader.errors import DeclarationError
 from grader.words import Answer, Judged, Suite
 
@@ -252,6 +254,11 @@ class Environment(StrEnum):
         return ("numpy",) if self is Environment.NUMPY else ("numpy", "torch")
 
 
+OURS_S = 30.0
+"""Of a grading, seconds that are not the student's: reading the hand-in, starting jobs, a second try when one
+does not start, judging. On a busy machine; it takes a tenth of it on another."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a student process may use.
@@ -272,6 +279,11 @@ class Limits:
     cpu_s: int = 30
     memory_bytes: int = 1 << 30
     output_bytes: int = 32 << 20
+
+    @property
+    def held_s(self) -> float:
+        """Seconds for which one hand-in may keep a grader busy, whatever it does."""
+        return self.total_s + OURS_S
 
     @property
     def compared(self) -> str:
@@ -301,6 +313,8 @@ class Assignment:
         starter: path -> content of what students are given, filled in by discovery.
         provided: path -> content of modules that the hand-in may import, put beside its main file where it
             brings none of its own; filled in by discovery from the folder `provided`.
+        stand_ins: patterns of those of them that only stand in, where a hand-in runs, for what students have
+            in full (a plotting library); they are never handed out.
         folder: where it was found, filled in by discovery.
     """
 
@@ -315,6 +329,7 @@ class Assignment:
     sizes_of_one: SizesOfOne = SizesOfOne.TELL
     probes: tuple[Probe, ...] = ()
     imports: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
     adapter: str = field(default="", repr=False)
     starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)
@@ -328,15 +343,21 @@ class Assignment:
                 something is named twice.
         """
         names = [problem.name for problem in self.problems]
-        if len(set(names)) != len(names) or not names:
-            raise DeclarationError(f"{self.name}: problems must have distinct names, got {names}")
+        # Autolab's database holds names that differ only in case to be the same.
+        counted = Counter(name.lower() for name in names)
+        if not names or counted.most_common(1)[0][1] > 1:
+            raise DeclarationError(
+                f"{self.name}: problems must have distinct names, by more than their case, got {names}"
+            )
         for problem in self.problems:
-            # Autolab substitutes /([a-zA-Z0-9]+):/ before it parses: a colon there breaks the whole line.
-            if re.search(r"[a-zA-Z0-9]:", problem.name) or not problem.name.isascii():
-                raise DeclarationError(
-                    f"{self.name}: Autolab cannot carry the problem name {problem.name!r}: "
-                    "use ASCII, and no colon after a letter or digit"
-                )
+            for what, name, wrong in (
+                ("problem", problem.name, naming.problem(problem.name)),
+                *(("criterion", one, naming.criterion(one)) for one in problem.criteria),
+            ):
+                if wrong is not None:
+                    raise DeclarationError(
+                        f"{self.name}: Autolab cannot carry the {what} name {name!r}: {wrong}"
+                    )
             if not (math.isfinite(problem.points) and problem.points >= 0):
                 raise DeclarationError(
                     f"{self.name}, {problem.name}: points are a number, 0 or more, not {problem.points!r}"
@@ -390,6 +411,26 @@ class Assignment:
         main = self.wanted[0]
         tops = (name.partition(".")[0] for name in (*main.defines, *main.methods, *self.needs))
         return tuple(dict.fromkeys(tops))
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The problems that a platform gets a score for from us, all of them undecided where we fail.
+
+        What is worth nothing is no row of a gradebook; what a person decides alone is not ours to touch,
+        unless there is nothing else.
+        """
+        worth = [problem for problem in self.problems if problem.points]
+        ours = [problem for problem in worth if not problem.is_manual]
+        return tuple(problem.name for problem in ours or worth)
+
+    @property
+    def handed_out(self) -> Mapping[str, bytes]:
+        """Those of the provided modules that students are given, path -> content."""
+        return {
+            path: content
+            for path, content in self.provided.items()
+            if not any(fnmatchcase(path, pattern) for pattern in self.stand_ins)
+        }
 
     @property
     def needs(self) -> tuple[str, ...]:

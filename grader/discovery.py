@@ -109,13 +109,15 @@ def _load(folder: Path) -> Assignment:
             f"{folder / 'assignment.py'} must declare ASSIGNMENT with name {folder.name!r}"
         )
     starter = _files(folder / "starter")
+    provided = _files(folder / "provided")
+    for pattern in declared.stand_ins:
+        if not any(fnmatchcase(path, pattern) for path in provided):
+            raise DeclarationError(f"{folder}: stand_ins names {pattern!r}, and no provided file is that")
     try:
         _hold_together(folder, declared, starter)
     except SyntaxError as error:
         raise DeclarationError(f"{folder}: the starter is not Python: {error}") from error
-    return replace(
-        declared, adapter=adapter, starter=starter, provided=_files(folder / "provided"), folder=folder
-    )
+    return replace(declared, adapter=adapter, starter=starter, provided=provided, folder=folder)
 
 
 def _hold_together(folder: Path, declared: Assignment, starter: Mapping[str, bytes]) -> None:

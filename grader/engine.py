@@ -17,10 +17,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from grader import __version__, aside, discovery, intake, interview, policy, score
+from grader import __version__, aside, discovery, intake, interview, places, policy, score
 from grader.declaration import Assignment, Environment, Limits, Problem, SizesOfOne, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
+from grader.sandbox import doctor
 from grader.sandbox.here import launcher
+from grader.sandbox.killed import KilledError
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.session import MAX_SOURCE_BYTES, Session, effective_uid, job_uid, texts_of
 from grader.snippet import Source
@@ -39,6 +41,8 @@ from grader.words import (
     mistake,
     notice,
 )
+
+AFTER_KILLS_S = (0.0, 0.5, 1.0, 2.0)  # until the next try, when a job was killed from outside
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ class Grader:
         self._launchers: dict[Environment, Launcher] = {}
         self._suites: dict[str, Mapping[str, Suite]] = {}
         self._until = math.inf  # when the grading at hand must end
+        self._asked_at = math.inf  # when its hand-in was first to be asked
 
     def __enter__(self) -> Self:
         return self
@@ -162,6 +167,31 @@ class Grader:
         """Whether jobs run as a user of their own, which only root can see to."""
         return self._uid is not None
 
+    def probe(self, name: str | None) -> str | None:
+        """What is wrong with grading here, by a hand-in whose grading is known to end well: a starter.
+
+        Args:
+            name: of the assignment; None for any.
+
+        Returns:
+            Why it cannot be graded; None if it can, for however many points.
+        """
+        assignments = [one for one in self._known if name in (None, one.name) and one.folder is not None]
+        starters = [(one, one.folder / "starter") for one in assignments if one.folder and one.starter]
+        try:
+            if (
+                not starters
+            ):  # nothing is known of this assignment; that a process can be confined is something
+                doctor.examine()
+                return None
+            assignment, path = starters[0]
+            report = self.ask(Taken(assignment, intake.locate(intake.unpack(path), assignment)))
+        except Rejection:  # as where a starter is no whole hand-in: it was read, and all goes on
+            return None
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+        return report.message if report.status is Status.ERROR else None
+
     def suite_digest(self, assignment: Assignment) -> str:
         """Hex digest of the suite that hand-ins for this assignment are asked.
 
@@ -171,24 +201,44 @@ class Grader:
         return _suite_digest(self._drawn(assignment))
 
     def _graded(self, taken: Taken) -> Report:
-        """The report; where the sandbox fails, from a second try with everything of it afresh."""
+        """The report; where the sandbox fails, from a second try with everything of it afresh.
+
+        Both together end within `Limits.held_s`: a second one begins only while all of the student's time
+        still fits, since a failure of ours must not shorten it.
+        """
+        self._asked_at = math.inf
+        limits = taken.assignment.limits
         try:
-            return self._grade(taken.submission, taken.assignment)
+            return self._undisturbed(taken)
+        except KilledError:
+            raise
         except SandboxError as error:  # a machine may be short of something for a moment
             self._end_launchers()
+            if time.monotonic() - self._asked_at > limits.held_s - limits.total_s:
+                raise
             first = error
         try:
-            return self._grade(taken.submission, taken.assignment)
+            return self._undisturbed(taken)
         except SandboxError:
             self._end_launchers()  # what is left of it must not meet the next hand-in
             raise
         except GraderError as error:  # as when no time is left for a second try
             raise GraderError(f"{first}\n{error}") from first
 
+    def _undisturbed(self, taken: Taken) -> Report:
+        """The report; where somebody else kills a job, all is asked anew, so that it says the same."""
+        for wait_s in AFTER_KILLS_S:
+            try:
+                return self._grade(taken.submission, taken.assignment)
+            except KilledError:
+                time.sleep(wait_s)
+        return self._grade(taken.submission, taken.assignment)
+
     def _grade(self, submission: Submission, assignment: Assignment) -> Report:
         wanted = assignment.wanted[0]
         jobs = self._launcher(assignment.environment)  # it starts while torch is being imported
         suites = self._drawn(assignment)
+        self._asked_at = min(self._asked_at, time.monotonic())  # drawing is no time of the hand-in's
         limits = self._limits(assignment.limits)
         with _session(jobs, submission, assignment, limits, self._until, self._options, self._uid) as session:
             facts, starter_facts = session.inspect()
@@ -320,8 +370,9 @@ def _problem(
         return score.person_decides(problem, message), ()
     answers: dict[tuple[str, str], list[Answer]] = {}
     findings: list[Finding] = []
+    patience = interview.Patience()
     for check in problem.calls:
-        findings += interview.ask(session, problem, check, suites, answers, sizes_of_one)
+        findings += interview.ask(session, problem, check, suites, answers, patience, sizes_of_one)
         forms[check.call] = answers[check.key][0].form
     files = {path: (at, submission.hand_in.files[at]) for path, at in submission.found.items()}
     lines = facts.get("lines", {})
@@ -390,10 +441,10 @@ def _report(
         assignment=assignment.name,
         title=assignment.title,
         status=Status.GRADED,
-        problems=tuple(problems),
+        problems=places.in_problems(problems, files),
         hand_in="",  # see `issued`
         version=__version__,
-        findings=tuple(findings),
+        findings=places.in_findings(findings, files),
         sha256=submission.hand_in.sha256,
         files=tuple(_graded_file(path, files[path]) for path in submission.found.values()),
         seed=options.seed,

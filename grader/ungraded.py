@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -70,7 +73,29 @@ def issued(report: Report, name: str, notices: Sequence[Finding]) -> Report:
 def failed(assignment: Assignment | None, hand_in: str, error: BaseException) -> Report:
     """The report when we failed: nothing is recorded."""
     message = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
-    return _empty(assignment, hand_in, Status.ERROR, message, None)
+    hint = process_limit() if any(words in message for words in NO_PROCESS) else None
+    return _empty(assignment, hand_in, Status.ERROR, message, hint)
+
+
+# What Linux and Python say where a process or a thread cannot be started.
+NO_PROCESS = (os.strerror(errno.EAGAIN), "can't start new thread")
+
+
+def process_limit() -> str:
+    """Whose limit on processes was reached, and what to do about it."""
+    most = "some number of"
+    if sys.platform != "win32":
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_NPROC)[0]
+        if limit != resource.RLIM_INFINITY:
+            most = f"{limit:,}"
+    return (
+        f"For course staff: the limit on processes was most likely reached. This user id may have {most} "
+        "processes and threads at once, and those of all containers on this machine count. Under Tango it is "
+        "-u of autodriver (VM_ULIMIT_USER_PROC in its config.py); else `ulimit -u`, or --pids-limit of the "
+        "container. Raise it, or let fewer gradings run at once."
+    )
 
 
 def rejected(assignment: Assignment | None, hand_in: str, rejection: Rejection) -> Report:
@@ -94,7 +119,7 @@ def _empty(
     # What a person marks is not ours to give 0 points for.
     problems = tuple(
         score.person_decides(problem, "a person will look at what was handed in")
-        if problem.is_manual and status is Status.REJECTED
+        if problem.is_manual
         else ProblemResult(problem.name, 0.0, problem.points, ())
         for problem in (assignment.problems if assignment else ())
     )

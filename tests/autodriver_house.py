@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -19,8 +20,13 @@ UNSHARE = ["unshare", "--mount", "--pid", "--ipc", "--fork", "--kill-child", "--
 HOUSE_LIMIT_S = 120
 
 # The kernel counts a user's processes across all namespaces: each worker has users of its own.
-CALLER_UID = 60_000 + os.getpid() % 1000 * 2
-JOB_UID = CALLER_UID + 1
+CALLER_UID = 50_000 + os.getpid() % 1000 * 2
+OWN_UID = CALLER_UID + 1  # autograde's own; a job gets a fresh one:
+FIRST, COUNT = (
+    int(re.search(rf"#define JOB_UID_{name} ([0-9]+)U", (SOURCES / "autodriver.h").read_text())[1])  # type: ignore[index]
+    for name in ("FIRST", "COUNT")
+)
+JOB_UIDS = range(FIRST, FIRST + COUNT)
 
 # The options of Tango's command line. A job that should end and does not fails its test by HOUSE_LIMIT_S.
 OPTIONS = "-u 100 -f 104857600 -t 600 -o 1024000"
@@ -34,7 +40,7 @@ mount --bind "$1" /home/outside
 cp /home/outside/autodriver /home/bin/
 chmod 4755 /home/bin/autodriver
 for file in passwd group shadow; do cp /etc/$file /home/; done
-for user in autolab:$CALLER_UID autograde:$JOB_UID; do
+for user in autolab:$CALLER_UID autograde:$OWN_UID; do
     echo "${user%:*}:x:${user#*:}:${user#*:}::/home/${user%:*}:/bin/sh" >>/home/passwd
     echo "${user%:*}:x:${user#*:}:" >>/home/group
     echo "${user%:*}:*:19000:0:99999:7:::" >>/home/shadow
@@ -57,7 +63,9 @@ first_process() { # `drive` in the background; $first is the process that the ca
     first=$(cat /run/first)
 }
 tell() { echo $status >outside/status; cp output/feedback outside/feedback; }
-running() { ps -o pid=,args= -u autograde || true; }
+running() {
+    ps -eo uid=,args= | awk -v own=$OWN_UID '$1 == own || ($1 >= '$JOB_FIRST' && $1 <= '$JOB_LAST')'
+}
 set +e
 """
 
@@ -86,7 +94,7 @@ def why_no_house() -> str | None:
         return "autodriver is tested as root: it needs users of its own"
     if subprocess.run([*UNSHARE, "true"], capture_output=True).returncode != 0:
         return "autodriver is tested in namespaces of its own, and unshare may not make any here"
-    missing = [tool for tool in ("gcc", "make", "ps", "setpriv", "ipcs") if shutil.which(tool) is None]
+    missing = [tool for tool in ("gcc", "make", "ps", "awk", "setpriv", "ipcs") if shutil.which(tool) is None]
     return f"autodriver's tests need {' and '.join(missing)}" if missing else None
 
 
@@ -118,7 +126,13 @@ class House:
             path = self.folder / "files" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
-        users = {"CALLER_UID": str(CALLER_UID), "JOB_UID": str(JOB_UID)}
+        ids = {
+            "CALLER_UID": CALLER_UID,
+            "OWN_UID": OWN_UID,
+            "JOB_FIRST": JOB_UIDS[0],
+            "JOB_LAST": JOB_UIDS[-1],
+        }
+        users = {name: str(uid) for name, uid in ids.items()}
         ran = subprocess.run(
             [*UNSHARE, "sh", "-c", SETUP + script, "sh", self.folder],
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "OPTIONS": OPTIONS, **users, **variables},

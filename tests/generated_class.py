@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import random
 import tarfile
+import tempfile
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import attack_runner
+from attack_runner import declared, lay
+
 ROOT = Path(__file__).parent.parent
-MODEL = (ROOT / "src" / "gru_cell" / "hw3" / "gru.py").read_text(encoding="utf-8")
+MODEL_FILE = ROOT / "src" / "gru_cell" / "hw3" / "gru.py"
+MODEL = MODEL_FILE.read_text(encoding="utf-8")
 WRONG = sorted(ROOT.glob("grader/assignments/gru_cell/wrong/*/*/expect.toml"))
 POINTS = {"GRU Cell Forward": (30, 1), "GRU Cell Backward": (70, 8)}  # points, criteria
 
@@ -61,13 +67,28 @@ ASSIGNMENT = Assignment(
 HANGING = ("while True: pass\n", "import time\ntime.sleep(900)\n", "def f(x):\n    while True: pass\n")
 
 
+# Attacks whose report is a matter of chance or of the clock: they answer before they are asked, or hang.
+LEFT_OUT = {"channel/forged_before_asked", "channel/later_alarm", "channel/absent_without_end"}
+
+# Of tests/attacks, what takes about as long as an honest hand-in. Most have honest parts too, which earn at
+# most what the head declares.
+GROUPS = ("channel", "escape", "processes", "reports", "state", "values")
+ATTACKS = sorted(
+    attack
+    for group in GROUPS
+    for attack in (ROOT / "tests" / "attacks" / group).glob("*.py")
+    if attack_runner.name(attack) not in LEFT_OUT and "call_s" not in declared(attack)
+)
+
+
 @dataclass
 class Class:
     """Hand-ins as they are downloaded, and what must come of them.
 
     Attributes:
         folder: where they are.
-        scores: student -> points of the version that counts.
+        scores: student -> points of the version that counts; of an attack, what it may earn at most.
+        attacks: students whose hand-in is one of tests/attacks.
         rejected: students whose hand-in cannot be graded.
         identical: student -> the others with the same files.
         versions: hand-ins in all, earlier versions included.
@@ -75,6 +96,7 @@ class Class:
 
     folder: Path
     scores: dict[str, float] = field(default_factory=dict)
+    attacks: set[str] = field(default_factory=set)
     rejected: set[str] = field(default_factory=set)
     identical: dict[str, set[str]] = field(default_factory=dict)
     versions: int = 0
@@ -86,6 +108,10 @@ def generate(folder: Path, hand_ins: int, seed: int = 0) -> Class:
     rng = random.Random(seed)
     made = Class(folder)
     kinds = _kinds(rng)
+    # Of what is hostile, every third is a line or two of our own, so that their score is known.
+    drawn = rng.sample(ATTACKS, len(ATTACKS))
+    pairs = zip(drawn[::2], drawn[1::2], strict=False)
+    attacks = itertools.cycle([one for pair in pairs for one in (*pair, None)])
     right: list[tuple[str, bytes]] = []
     while made.versions < hand_ins:
         student = f"s{made.versions:03d}@school.edu"
@@ -100,6 +126,10 @@ def generate(folder: Path, hand_ins: int, seed: int = 0) -> Class:
         if kind == "versions" and made.versions + 2 <= hand_ins:
             _add(made, student, 1, packed({"hw3/gru.py": b"(" + student.encode()}), 0)
         version = 2 if kind == "versions" else 1
+        if kind == "hostile" and (attack := next(attacks)) is not None:
+            _add(made, student, version, _attack(attack, student), float(declared(attack)["earns"]))
+            made.attacks.add(student)
+            continue
         content, score = _hand_in(kind, student, rng)
         if content is None:
             source = f"{MODEL}# {student}\n".encode()
@@ -151,6 +181,18 @@ def _hand_in(kind: str, student: str, rng: random.Random) -> tuple[bytes | None,
     if kind == "broken":
         return rng.choice(BROKEN)(student.encode()), None
     return None, 100
+
+
+def _attack(attack: Path, student: str) -> bytes:
+    """An archive of an attack, which is the student's by the file beside it."""
+    with tempfile.TemporaryDirectory() as folder:
+        laid = lay(attack, MODEL_FILE, Path(folder))
+        files = {
+            path.relative_to(laid).as_posix(): path.read_bytes()
+            for path in sorted(laid.rglob("*"))
+            if path.is_file()
+        }
+    return packed({**files, "hw3/notes.txt": student.encode()})
 
 
 def _declared(expect: Path) -> float:

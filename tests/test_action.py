@@ -150,7 +150,7 @@ def test_what_raises_and_what_is_forbidden_is_shown_at_its_line(
 def test_several_assignments_are_graded_each(image: str, pull_request: PullRequest) -> None:
     """Each has its report and its lines; the outputs are of all together."""
     pull_request.write(GRU, read(GRU))
-    pull_request.write(LSTM, read("examples/course-template/" + GRU))
+    pull_request.write(LSTM, read("examples/course-template/" + GRU) + "# another\n")
     run = act(pull_request, image, {"path": "src/gru_cell\n\n  src/torch_lstm_cell/  \n"})
     assert not run.failed, run.log
     assert sorted(run.artifacts["cellgrade"]) == [
@@ -170,6 +170,90 @@ def test_a_pull_request_that_changes_none_says_so(pull_request: PullRequest) -> 
     assert run.steps == ["Find what to grade"]
     assert run.said("notice") == ["This changes no hand-in, so there is nothing to grade."]
     assert "nothing to grade" in run.summary
+    assert run.outputs["score"] == ""
+
+
+def test_copies_of_what_is_there_are_not_graded(pull_request: PullRequest) -> None:
+    """Under another name, in another place, in parts: what the base branch has already is nobody's work."""
+    source = pull_request.origin / "src" / "gru_cell"
+    shutil.copytree(source, pull_request.origin / "src" / "copy")
+    shutil.copy(source / "hw3" / "gru.py", pull_request.origin / "src" / "torch_lstm_cell" / "hw3")
+    (pull_request.origin / "src" / "flat").mkdir()
+    shutil.copy(source / "hw3" / "gru.py", pull_request.origin / "src" / "flat" / "other.py")
+    run = act(pull_request)
+    assert not run.failed, run.log
+    assert run.steps == ["Find what to grade"]
+    copies = [said for said in run.said("notice") if "nothing but what the base branch has" in said]
+    assert len(copies) == 3
+
+
+BROKEN_MODULES = '[submodule "x"\n\tpath = /// not closed'
+HIDDEN_MODULES = '[submodule "x"]\n\tpath = src/gru_cell\n\turl = x\n\tignore = all\n'
+
+
+@pytest.mark.parametrize("modules", [None, BROKEN_MODULES, HIDDEN_MODULES])
+@pytest.mark.parametrize("path", ["src/gru_cell", "src/mine/hw3/mytorch"])
+def test_a_submodule_is_the_students_mistake(
+    pull_request: PullRequest, path: str, modules: str | None
+) -> None:
+    """It is said with what to do, whatever .gitmodules says; there is no score, and no fault of ours."""
+    shutil.rmtree(pull_request.origin / path, ignore_errors=True)
+    if path.startswith("src/mine"):
+        pull_request.write("src/mine/hw3/gru.py", read(GRU))
+    pull_request.link(path)
+    if modules is not None:
+        pull_request.write(".gitmodules", modules)
+    run = act(pull_request)
+    assert run.failed
+    assert run.steps[-1] == "Say how it went"
+    assert f"{path} is a git submodule" in run.said("error")[0]
+    assert "could not be graded, and has no score" in run.said("error")[-1]
+    assert not any("not the student's fault" in said for said in run.said("error"))
+    assert run.outputs["score"] == ""
+
+
+@pytest.mark.parametrize("modules", [BROKEN_MODULES, "\0", "a" * 100_000])
+def test_a_gitmodules_that_is_none_stops_nothing(pull_request: PullRequest, modules: str) -> None:
+    """git refuses it where it reads it; what the pull request changes is found all the same."""
+    pull_request.write(".gitmodules", modules)
+    run = act(pull_request)
+    assert not run.failed, run.log
+    assert run.said("notice") == ["This changes no hand-in, so there is nothing to grade."]
+
+
+@engine
+def test_what_is_required_counts_whatever_else_is_there(image: str, pull_request: PullRequest) -> None:
+    """Copies of right answers neither raise the score of a wrong one nor come before it."""
+    wrong = (WRONG / "gru_cell" / "wrong" / "backward" / "carry_dropped" / "hw3" / "gru.py").read_text()
+    pull_request.write(GRU, wrong)
+    for name in ("a", "z"):
+        pull_request.write(f"src/{name}/hw3/gru.py", read(GRU) + f"# {name}\n")
+    pull_request.write("src/b/hw3/lstm_cell.py", read(LSTM))
+    run = act(pull_request, image, {"required": "gru_cell\n"})
+    assert not run.failed, run.log
+    assert (run.outputs["score"], run.outputs["max_score"]) == ("91.25", "100")
+    assert run.summary.startswith("## `src/gru_cell`: 91.25 / 100")
+    assert run.summary.count("This does not count") == 3
+
+
+@engine
+def test_what_is_required_and_not_there_is_no_points(image: str, pull_request: PullRequest) -> None:
+    """Nor does a right answer stand in for one that could not be graded."""
+    pull_request.write(LSTM, read(LSTM))
+    run = act(pull_request, image, {"required": "gru_cell"})
+    assert (run.outputs["score"], run.outputs["max_score"]) == ("0", "100")
+    assert any("no hand-in here that counts as gru_cell" in said for said in run.said("error"))
+
+
+@engine
+def test_beside_what_cannot_be_graded_nothing_required_has_a_score(
+    image: str, pull_request: PullRequest
+) -> None:
+    """The folder that nobody recognises may be the one that was required."""
+    pull_request.write(GRU, "x = 1\n")
+    pull_request.write("src/a/hw3/gru.py", read(GRU))
+    run = act(pull_request, image, {"required": "gru_cell"})
+    assert run.failed
     assert run.outputs["score"] == ""
 
 

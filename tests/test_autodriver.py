@@ -6,10 +6,11 @@ installed, once with the sanitizers.
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
-from autodriver_house import JOB_UID, House
+from autodriver_house import JOB_UIDS, OWN_UID, House
 
 FINE = "Autodriver: Job exited with status 0"
 LINE = "autodriver -u 100 -f 104857600 -t 600 -o 1024000 autolab > output/feedback 2>&1"
@@ -54,17 +55,94 @@ def test_the_rights_that_docker_leaves_to_root_are_enough(house: House) -> None:
     assert (driven.status, driven.log, driven.seen) == (0, b"CapBnd:\t00000000a80425fb\n", "")
 
 
+def test_makes_status_is_told_and_is_not_ours(house: House) -> None:
+    """make itself ends with 2 when a command fails."""
+    driven = house.drive("exit 3")
+    assert (driven.status, driven.header) == (0, "Autodriver: Job exited with status 2")
+
+
+@pytest.mark.parametrize(("signal", "name"), [("KILL", "Killed"), ("SEGV", "Segmentation fault")])
+def test_a_kill_of_make_is_answered_as_tango_answers_it(house: House, signal: str, name: str) -> None:
+    """Its header says status 0 then; which signal it was stands above, and the log is the last as ever."""
+    driven = house.drive(f"echo last; kill -{signal} $PPID")
+    said = f"autodriver: make was ended by a signal ({name})\n{FINE}\nlast\n"
+    assert (driven.status, driven.feedback.decode()) == (0, said)
+
+
 @pytest.mark.parametrize(
-    ("job", "status"), [("exit 3", 2), ("kill -KILL $PPID", 137), ("kill -SEGV $PPID", 139)]
+    "options",
+    ["", "-u 0 -f 0 -t 0 -o 0", "--nproc=0 --fsize 0 --timeout 0 --osize=0", "-i 5 -z US/Eastern"],
 )
-def test_makes_status_is_told_and_is_not_ours(house: House, job: str, status: int) -> None:
-    """make itself ends with 2 when a command fails; one that a signal ended counts as 128 and the signal."""
-    driven = house.drive(job)
-    assert (driven.status, driven.header) == (0, f"Autodriver: Job exited with status {status}")
+def test_no_option_and_0_are_no_limit(house: House, options: str) -> None:
+    """As Tango's: what is left out or 0 leaves the caller's limits, no end in time, and the output whole."""
+    job = "ulimit -Su; ulimit -Sf; yes | head -c 3000000; env | grep -c AUTODRIVER; true"
+    files = {"Makefile": "all:\n\t@bash ./job\n", "job": job}
+    limited = """drive() { status=0; as autolab bash -c 'ulimit -Su 54321; ulimit -Sf 1234567
+        exec autodriver $* autolab' x $OPTIONS >output/feedback 2>&1 || status=$?; }"""
+    driven = house.drive(files, options=options, before=limited)
+    assert (driven.status, driven.header) == (0, FINE)
+    assert driven.log == b"54321\n1234567\n" + b"y\n" * 1_500_000 + b"0\n"
 
 
-def test_the_job_is_autograde_and_nobody_else(house: House) -> None:
-    """In all its ids; with no capability and no way to get one, alone in its session, three channels open."""
+def test_the_command_line_is_read_as_tangos_is(house: House) -> None:
+    """Long names, their beginnings, the last of two, the directory anywhere."""
+    driven = house.drive(
+        {"Makefile": "all:\n\t@bash ./job\n", "job": "ulimit -u; ulimit -f; env | grep AUTODRIVER; seq 9999"},
+        command="status=0; as autolab autodriver -u 3 --nproc 17 autolab --fs=2048 --timeo 55 --osize 80 "
+        ">output/feedback 2>&1 || status=$?",
+    )
+    assert driven.status == 0
+    assert driven.log.startswith(b"17\n2\nAUTODRIVER_TIME_LIMIT_S=55\n")
+    assert len(driven.log) == 80 + len("\n...[excess bytes elided]...\n")
+
+
+def test_each_job_has_a_user_id_of_its_own(house: House) -> None:
+    """The kernel counts processes by user id over the whole host: no two jobs share a count."""
+    again = """for i in 1 2 3 4 5; do
+            mkdir autolab; printf 'all:\\n\\t@id -u\\n' >autolab/Makefile; chown -R autolab: autolab
+            drive; tail -n 1 output/feedback; stat -c %u autograde
+        done"""
+    driven = house.drive("id -u", after=again)
+    lines = [int(line) for line in driven.seen.split()]
+    drawn = [int(driven.log), *lines[::2]]
+    assert all(uid in JOB_UIDS for uid in drawn)
+    assert len(set(drawn)) > 1
+    assert set(lines[1::2]) == {OWN_UID}
+
+
+def test_others_processes_do_not_count_against_the_job(house: House) -> None:
+    """More than -u allows run as autograde elsewhere on the host: the job has its number all the same."""
+    others = [subprocess.Popen(["sleep", "600"], user=OWN_UID) for _ in range(12)]
+    try:
+        driven = house.drive("echo $(echo forked)", options="-u 6 -f 99999 -t 60 -o 9999")
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+    assert (driven.status, driven.log) == (0, b"forked\n")
+
+
+def test_a_limit_that_others_use_up_is_named(house: House) -> None:
+    """Where a job cannot even begin for it, the sentence says whose processes count and which option."""
+    others = [subprocess.Popen(["sleep", "600"], user=uid) for uid in JOB_UIDS for _ in range(2)]
+    try:
+        driven = house.drive("true", options="-u 1 -f 99999 -t 60 -o 9999")
+    finally:
+        for other in others:
+            other.kill()
+        for other in others:
+            other.wait()
+    assert driven.status == 3
+    assert driven.feedback.startswith(
+        b"autodriver: cannot start the job, cannot run make, since other processes"
+    )
+    assert b"use up -u" in driven.feedback
+
+
+def test_the_job_is_itself_and_nobody_else(house: House) -> None:
+    """A fresh user in autograde's groups, in all its ids, with no capability and no way to get one; and it is
+    alone in its session, with three channels open.
+    """
     job = """
         grep -E '^(Uid|Gid|Groups|CapPrm|CapEff|CapAmb|NoNewPrivs|SigBlk|SigIgn):' /proc/self/status
         umask; pwd; ls /proc/self/fd; readlink /proc/self/fd/0
@@ -76,9 +154,10 @@ def test_the_job_is_autograde_and_nobody_else(house: House) -> None:
     )
     *facts, mask, folder, zero, one, two, three, stdin, session, log, end = driven.log.decode().split("\n")
     fact = {name: text.split() for name, text in (line.split(":") for line in facts)}
-    assert fact["Uid"] == [str(JOB_UID)] * 4
-    assert fact["Gid"] == [str(JOB_UID)] * 4
-    assert fact["Groups"] == sorted(["60", str(JOB_UID)], key=int)
+    assert int(fact["Uid"][0]) in JOB_UIDS
+    assert fact["Uid"] == fact["Uid"][:1] * 4
+    assert fact["Gid"] == [str(OWN_UID)] * 4
+    assert fact["Groups"] == sorted(["60", str(OWN_UID)], key=int)
     assert [int(fact[name][0], 16) for name in ("CapPrm", "CapEff", "CapAmb", "SigBlk")] == [0, 0, 0, 0]
     assert int(fact["SigIgn"][0], 16) & ~(3 << 31) == 0  # but for two signals that are the C library's own
     assert fact["NoNewPrivs"] == ["1"]
@@ -111,6 +190,7 @@ def test_the_environment_is_the_jobs_own(house: House) -> None:
         "LOGNAME": "autograde",
         "SHELL": "/bin/sh",
         "LANG": "C.UTF-8",
+        "AUTODRIVER_TIME_LIMIT_S": "600",
         **({"PWD": lines["PWD"]} if "PWD" in lines else {}),
     }
     assert lines["MAKEFLAGS"] == ""
@@ -157,7 +237,8 @@ def test_what_is_moved_is_all_there(house: House) -> None:
     """Hidden and odd names, folders, links as links, modes and times: make decides by times."""
     files: dict[str, str | bytes] = {
         "Makefile": "all: new\n\t@sh ./look\nnew: old\n\t@echo made again\n",
-        "look": "cat .hidden 'a b/c\nd'; readlink link; ./run; stat -c '%U %Y' old; stat -c %a only\n",
+        "look": "cat .hidden 'a b/c\nd'; readlink link; ./run\n"
+        "stat -c '%u %Y' old | sed \"s/^$(id -u) /own /\"; stat -c %a only\n",
         ".hidden": "hidden\n",
         "a b/c\nd": "inner\n",
         "run": "#!/bin/sh\necho runs\n",
@@ -168,7 +249,7 @@ def test_what_is_moved_is_all_there(house: House) -> None:
     lay = """cd autolab; chmod 755 run; chmod 400 only; ln -s nowhere/at/all link; touch -d @1000000000 old
         touch -d @1000000001 new; cd .."""
     driven = house.drive(files, before=lay)
-    assert driven.log.decode() == "hidden\ninner\nnowhere/at/all\nruns\nautograde 1000000000\n400\n"
+    assert driven.log.decode() == "hidden\ninner\nnowhere/at/all\nruns\nown 1000000000\n400\n"
 
 
 def test_nothing_is_left_and_a_second_run_works(house: House) -> None:

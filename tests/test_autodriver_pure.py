@@ -88,7 +88,7 @@ NUMBERS = st.one_of(
 def test_a_number_is_digits_within_its_bounds(pure: ctypes.CDLL, text: str, most: int) -> None:
     """What Python's own integers say of the text, with neither sign nor space: no overflow turns it round."""
     value = ctypes.c_uint64(77)
-    good = re.fullmatch("[0-9]+", text) is not None and 1 <= int(text) <= most
+    good = re.fullmatch("[0-9]+", text) is not None and int(text) <= most
     assert pure.parse_number(text.encode(), most, ctypes.byref(value)) is good
     assert value.value == (int(text) if good else 77)
 
@@ -150,6 +150,11 @@ def test_no_character_is_cut_in_two(pure: ctypes.CDLL, content: str, limit: int)
         head, tail = out.split(MARK.decode(), 1)
         assert content.startswith(head)
         assert content.endswith(tail)
+
+
+def test_a_limit_of_0_prints_all(pure: ctypes.CDLL) -> None:
+    """As Tango's -o 0 does."""
+    assert printed(pure, b"x" * 5_000, 0) == b"x" * 5_000
 
 
 def test_a_long_log_needs_no_more_memory(pure: ctypes.CDLL, tmp_path: Path) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
+import shutil
 import stat
 import zipfile
+from itertools import pairwise
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from grader import intake
-from grader.batch import inputs
+from grader.batch import asking, inputs
+from grader.batch.journal import Journal
+from grader.batch.platforms import yaml_reader
 from grader.batch.words import Collected, Entry
 from grader.errors import UsageError
 from grader.intake.bounds import ARCHIVE_BYTES
@@ -71,7 +77,8 @@ def make(folder: Path, *names: str, content: str = SOURCE) -> Path:
 
 def collect(tmp_path: Path, *texts: str | Path, **options: object) -> Collected:
     scratch = tmp_path / "scratch"
-    scratch.mkdir(exist_ok=True)
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
     return inputs.collect([str(text) for text in texts], scratch=scratch, **options)  # type: ignore[arg-type]
 
 
@@ -111,16 +118,57 @@ def test_a_folder_is_a_class(tmp_path: Path) -> None:
     assert [student for student, _ in who(found)] == ["ada", "bob", "cy", "dan", "eve", "fay", "gil", "hal"]
     assert found.entries[-1].path == folder / "hal" / "handin.tar"
     assert found.entries[-2].path == folder / "gil"
-    assert set(reasons(found)) == {"notes.docx", "empty"}
+    assert set(reasons(found)) == {"notes.docx", "empty", ".DS_Store", "__MACOSX", "._ada.tar"}
     assert found.platforms == ("plain",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["venv/gru.py", "ada.py~", "__pycache__/gru.py", ".hidden/gru.py", ".ada.tar", "._bob.tar", "x.pyc"],
+)
+@pytest.mark.parametrize("names", [["ada.tar"], AUTOLAB, CANVAS, [f"{MOODLE[0]}/handin.tar"]])
+def test_every_name_that_is_passed_over_is_listed(tmp_path: Path, names: list[str], name: str) -> None:
+    """A student called `venv`, or whose file an editor has renamed, is missed by a person, not by nobody."""
+    folder = make(tmp_path / "c", *names, name)
+    assert name.split("/")[0] in reasons(collect(tmp_path, folder))
+
+
+def test_litter_in_an_export_is_listed(tmp_path: Path) -> None:
+    """At its top and beside the folder around it; what a hand-in itself holds is its own report's affair."""
+    folder = make(tmp_path / "c", "e/submission_101/gru.py", "e/submission_101/.DS_Store", "e/venv/gru.py")
+    make(folder, "__MACOSX/e/._x", "e/.y")
+    (folder / "e" / "submission_metadata.yml").write_text(METADATA)
+    found = collect(tmp_path, zipped(tmp_path / "x.zip", folder), platform="gradescope")
+    listed = {one.path.partition(": ")[2] for one in found.ignored if "leave behind" in one.reason}
+    assert listed == {"__MACOSX", "e/venv", "e/.y"}
 
 
 def test_our_own_results_are_no_hand_in(tmp_path: Path) -> None:
     """Neither this run's folder nor an earlier one's."""
-    folder = make(
-        tmp_path / "class", "ada.tar", "out/journal.db", "old/reports/ada.json", "old/gradebook.csv"
-    )
-    assert who(collect(tmp_path, folder, results=folder / "out")) == [("ada", 0)]
+    folder = make(tmp_path / "class", "ada.tar", "out/journal.db", "old/reports/ada.json")
+    Journal(folder / "old").__exit__()
+    found = collect(tmp_path, folder, results=folder / "out")
+    assert who(found) == [("ada", 0)]
+    assert reasons(found) == {
+        "out": "is where this batch writes its results",
+        "old": "holds the results of a batch, and nothing else",
+    }
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["reports/ada.json", "gradebook.csv", "hw3/gru.py"],
+        ["reports/ada.json", "gradebook.csv"],
+        ["reports/ada.json", "gradebook.csv", "reports/gru.py", "journal.sqlite"],
+    ],
+)
+def test_a_hand_in_that_looks_like_results_is_graded(tmp_path: Path, names: list[str]) -> None:
+    """A student's folder with a gradebook is a student's folder, a journal of ours in it or not."""
+    folder = make(tmp_path / "class", "ada.tar", *(f"eve/{name}" for name in names if "journal" not in name))
+    if "journal.sqlite" in names:
+        Journal(folder / "eve").__exit__()
+    assert who(collect(tmp_path, folder)) == [("ada", 0), ("eve", 0)]
 
 
 def test_links_inside_are_not_followed(tmp_path: Path) -> None:
@@ -211,7 +259,7 @@ def test_autolabs_download(tmp_path: Path) -> None:
     found = collect(tmp_path, folder)
     assert who(found) == [("ada@x.edu", 1), ("ada@x.edu", 2), ("ada@x.edu", 12), ("b_o_b@cs.x.edu", 3)]
     assert found.platforms == ("autolab",)
-    assert set(reasons(found)) == {"annotated_ada@x.edu_1_handin.tar", "roster.csv"}
+    assert set(reasons(found)) == {"annotated_ada@x.edu_1_handin.tar", "roster.csv", ".x"}
 
 
 @pytest.mark.parametrize("handin", ["handin.tar", "my_handin.tar"])
@@ -320,7 +368,11 @@ def test_gradescopes_export(tmp_path: Path) -> None:
     )
     make(folder, "submission_103/gru.py", "submission_105/gru.py")
     (folder / "submission_metadata.yml").write_text(METADATA)
-    found = collect(tmp_path, folder.parent)
+    with pytest.raises(UsageError, match=r"assignment_9_export holds names .*Gradescope.*--platform plain"):
+        collect(tmp_path, folder.parent)  # of one student's, it could say whatever that student likes
+    assert who(collect(tmp_path, folder.parent, platform="plain")) == [("assignment_9_export", 0)]
+    assert who(collect(tmp_path, folder)) == who(collect(tmp_path, folder.parent, is_class=asking.agree))
+    found = collect(tmp_path, folder.parent, platform="gradescope")
     assert [(one.student, one.name) for one in found.entries] == [
         ("0073", "Cy C"),
         ("ada@x.edu", "Ada Lovelace"),
@@ -411,19 +463,120 @@ def test_an_export_may_come_as_the_zip_that_it_was_downloaded_as(tmp_path: Path,
     (tmp_path / "scratch").mkdir()
     (tmp_path / "other").mkdir()
     unpacked = inputs.collect([str(folder)], scratch=tmp_path / "other")
-    found = collect(tmp_path, zipped(tmp_path / "submissions.zip", folder))
+    found = collect(tmp_path, zipped(tmp_path / "submissions.zip", folder), platform=unpacked.platforms[0])
     assert who(found) == who(unpacked)
+    assert who(collect(tmp_path / "2", tmp_path / "submissions.zip", is_class=asking.agree)) == who(unpacked)
     assert all(entry.shown.startswith(f"{tmp_path}/submissions.zip: ") for entry in found.entries)
     assert [intake.unpack(one.path).sha256 for one in found.entries if one.path.is_dir()] == [
         intake.unpack(one.path).sha256 for one in unpacked.entries if one.path.is_dir()
     ]
 
 
+EXPORTS = {
+    "canvas": CANVAS,
+    "autolab": AUTOLAB,
+    "moodle": [f"{MOODLE[0]}/handin.tar", f"{MOODLE[1]}/hw3/gru.py"],
+    "gradescope": ["submission_101/gru.py", "submission_102/gru.py", "submission_metadata.yml"],
+    "plain": ["ada.tar", "bob.tar"],
+}
+
+
+@pytest.mark.parametrize("platform", EXPORTS)
+def test_a_zip_is_a_class_only_by_word(tmp_path: Path, platform: str) -> None:
+    """A student may have put the names of others into it: without a word, nothing of it is read."""
+    folder = make(tmp_path / "c", *EXPORTS[platform])
+    if platform == "gradescope":
+        (folder / "submission_metadata.yml").write_text(METADATA)
+    path = zipped(tmp_path / "eve.zip", folder)
+    named = "--yes" if platform == "plain" else f"--platform {platform}"
+    for text in (path, f"{tmp_path}/*.zip"):
+        with pytest.raises(UsageError, match=rf"eve\.zip holds .*say {named};.*--platform plain"):
+            collect(tmp_path, text)
+        no = Mock(return_value=False)
+        assert who(collect(tmp_path, text, is_class=no)) == [("eve", 0)]
+        no.assert_called_once_with(asking.Doubt(path, platform))
+        assert who(collect(tmp_path, text, platform="plain")) == [("eve", 0)]
+        assert len(who(collect(tmp_path, text, is_class=asking.agree))) >= 2
+
+
+@pytest.mark.parametrize("platform", ["canvas", "autolab", "moodle"])
+def test_a_zip_in_a_listed_export_is_a_hand_in(tmp_path: Path, platform: str) -> None:
+    """The platform is named, and a shell lists its files: a student's zip among them is no export itself."""
+    theirs = {"canvas": "evegrey_4799_9_x.zip", "autolab": "eve@x.edu_1_x.zip"}
+    name = theirs.get(platform, "Eve_199_assignsubmission_file_x.zip")
+    folder = tmp_path / "c"
+    folder.mkdir()
+    zipped(folder / name, make(tmp_path / "x", *EXPORTS[platform]))
+    for text in (folder / name, f"{folder}/*", folder):
+        (entry,) = collect(tmp_path, text, platform=platform).entries
+        assert entry.student in ("4799", "eve@x.edu", "199")
+
+
+def test_the_only_folder_of_a_class_is_a_students(tmp_path: Path) -> None:
+    """Late hand-ins may be one: a list of Gradescope's in it speaks for nobody else."""
+    folder = make(tmp_path / "late", "eve/gru.py", "eve/submission_101/gru.py")
+    (folder / "eve" / "submission_metadata.yml").write_text(METADATA)
+    with pytest.raises(UsageError, match=r"eve holds names .*--platform gradescope"):
+        collect(tmp_path, folder)
+    assert who(collect(tmp_path, folder, is_class=lambda _: False)) == [("eve", 0)]
+
+
+def test_a_terminal_is_asked() -> None:
+    """Yes is a class, everything else a hand-in, silence neither; no terminal, no question."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    doubt = asking.Doubt(Path("a\nb.zip"), "canvas")
+    for said, answer in (("y\n", True), ("Yes\n", True), ("n\n", False), ("\n", False)):
+        shown = Terminal()
+        ask = asking.at_terminal(Terminal(said), shown)
+        assert ask is not None
+        assert ask(doubt) is answer
+        assert shown.getvalue().startswith("a\\nb.zip holds names as Canvas writes them.")
+    ask = asking.at_terminal(Terminal(), Terminal())
+    assert ask is not None
+    with pytest.raises(UsageError, match="--platform"):
+        ask(doubt)
+    for answers, questions in ((io.StringIO(), Terminal()), (Terminal(), io.StringIO()), (None, Terminal())):
+        assert asking.at_terminal(answers, questions) is None
+
+
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{name}: &{name} [{','.join([f'*{before}'] * 9)}]\n" for before, name in pairwise("abcdefghi")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (BOMB + "submission_101: {:submitters: [{:name: *i}]}\n", "aliases"),
+        ("submission_101: &x {:submitters: []}\n", "aliases"),
+        ("submission_101: " + "[" * 100_000, "nested"),
+        ("submission_101: [" + "{}," * 60_000 + "]", "larger"),
+        ("? [a]\n: b\n", "as a key"),
+        ("a: 1\n---\nb: 2\n", "one document"),
+    ],
+)
+def test_a_list_that_unfolds_is_refused(
+    tmp_path: Path, text: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some hundred bytes of YAML can stand for gigabytes: it is refused before anything is built."""
+    folder = make(tmp_path / "c", "submission_101/gru.py")
+    (folder / "submission_metadata.yml").write_text(text)
+    monkeypatch.setattr(yaml_reader, "MOST_NODES", 50_000)
+    with pytest.raises(UsageError, match=says):
+        collect(tmp_path, folder)
+
+
 def test_a_gradescope_zip_with_its_folder_around(tmp_path: Path) -> None:
     """The folder around everything is looked through."""
     folder = make(tmp_path / "c", "submission_101/gru.py", "submission_102/gru.py")
     (folder / "submission_metadata.yml").write_text(METADATA)
-    found = collect(tmp_path, zipped(tmp_path / "x.zip", folder, wrapper="assignment_9_export/"))
+    found = collect(
+        tmp_path, zipped(tmp_path / "x.zip", folder, wrapper="assignment_9_export/"), is_class=asking.agree
+    )
     assert [entry.student for entry in found.entries] == ["0073", "ada@x.edu", "bob@x.edu"]
 
 
@@ -461,7 +614,9 @@ def test_a_hand_in_cannot_pass_itself_off_as_a_class(tmp_path: Path, beside: str
 def test_two_exports_are_two(tmp_path: Path) -> None:
     """Of two sections, named together."""
     one, two = make(tmp_path / "1", *CANVAS), make(tmp_path / "2", "newnell_5000_7_handin.tar")
-    found = collect(tmp_path, zipped(tmp_path / "1.zip", one), zipped(tmp_path / "2.zip", two))
+    found = collect(
+        tmp_path, zipped(tmp_path / "1.zip", one), zipped(tmp_path / "2.zip", two), platform="canvas"
+    )
     assert [entry.student for entry in found.entries] == ["4711", "4712", "4713", "4714", "5000"]
 
 
@@ -485,7 +640,7 @@ def test_a_hostile_zip_writes_nothing_outside(tmp_path: Path) -> None:
         with pytest.warns(UserWarning, match="Duplicate"):
             archive.writestr(CANVAS[0], "x")
     before = {file for file in tmp_path.rglob("*") if "scratch" not in file.parts}
-    found = collect(tmp_path, path)
+    found = collect(tmp_path, path, platform="canvas")
     assert len(found.entries) == 4
     assert sum(one.reason == "leads out of the zip" for one in found.ignored) == 2
     assert {one.reason for one in found.ignored} == {
@@ -505,7 +660,7 @@ def test_a_file_too_large_to_be_graded_is_not_unpacked_to_the_end(tmp_path: Path
             for _ in range(3):
                 member.write(bytes(ARCHIVE_BYTES))
         archive.writestr(CANVAS[0], SOURCE)
-    found = collect(tmp_path, path)
+    found = collect(tmp_path, path, platform="canvas")
     assert found.entries[0].path.stat().st_size == ARCHIVE_BYTES + 1
 
 
@@ -516,7 +671,7 @@ def test_a_damaged_export_is_a_sentence(tmp_path: Path) -> None:
     data[data.index(b"class GRU")] ^= 1
     path.write_bytes(data)
     with pytest.raises(UsageError, match=r"s\.zip cannot be unpacked"):
-        collect(tmp_path, path)
+        collect(tmp_path, path, platform="canvas")
 
 
 def test_order_does_not_depend_on_the_order_of_the_inputs(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -170,6 +171,75 @@ def test_a_damaged_journal_is_said(tmp_path: Path, damage: str) -> None:
         path.write_bytes(content)
     with pytest.raises(UsageError, match=r"damaged .* move it away"):
         Journal(tmp_path)
+
+
+def test_a_turned_bit_changes_no_grade(tmp_path: Path) -> None:
+    """Wherever in the file: the row is gone, or the journal is refused, or nothing of it has changed."""
+    path = tmp_path / journal.NAME
+    everybody = [f"s{number}" for number in range(12)]
+    with Journal(tmp_path) as kept:
+        kept.plan([Planned(entry(student), student) for student in everybody])
+        for student in everybody:
+            kept.keep(result(student, report(message=f"90 of 100 {student}")), [hand_in(student, student)])
+        before = {row.planned.file: row.report for row in kept.rows()}
+        scores = {student: kept.score(student) for student in everybody}
+    content = path.read_bytes()
+    rng = random.Random(3)
+    refused = taken_out = 0
+    for _ in range(300):
+        at, bit = rng.randrange(len(content)), 1 << rng.randrange(8)
+        path.write_bytes(content[:at] + bytes([content[at] ^ bit]) + content[at + 1 :])
+        try:
+            with Journal(tmp_path) as kept:
+                taken_out += bool(kept.damaged)
+                for row in kept.rows():
+                    assert row.report in (None, before[row.planned.file])
+                assert all(kept.score(student) in (None, scores[student]) for student in everybody)
+        except UsageError:
+            refused += 1
+    assert taken_out > 30
+    assert refused < 60
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE results SET score = 2.0 WHERE key = 'a'",
+        "UPDATE results SET report = replace(report, 'T', 'U') WHERE key = 'a'",
+        "UPDATE results SET key = 'x' WHERE key = 'a'",
+        "UPDATE hand_ins SET key = 'b' WHERE key = 'a'",
+    ],
+)
+def test_a_row_that_does_not_fit_is_as_if_it_had_never_been(tmp_path: Path, change: str) -> None:
+    """It is counted, the others stay, and the same key can be kept again."""
+    with Journal(tmp_path) as kept:
+        kept.plan([Planned(entry(student), student) for student in "ab"])
+        for student in "ab":
+            kept.keep(result(student), [hand_in(student, student)])
+    with sqlite3.connect(tmp_path / journal.NAME) as database:
+        database.execute(change)
+    database.close()
+    with Journal(tmp_path) as kept:
+        assert kept.damaged == 1
+        assert [row.report is None for row in kept.rows()] == [True, False]
+        kept.keep(result("a"), [hand_in("a", "a")])
+        assert [row.report for row in kept.rows()] == [row.report for row in kept.rows() if row.report]
+    with Journal(tmp_path) as kept:
+        assert kept.damaged == 0
+        assert kept.score("a") == (3.0, 4.0)
+
+
+def test_what_changes_while_it_is_read_is_said(tmp_path: Path) -> None:
+    """A run that has begun goes no further with a row that does not fit any more."""
+    with Journal(tmp_path) as kept:
+        kept.plan([Planned(entry("a"), "a")])
+        kept.keep(result("a"), [hand_in("a", "a")])
+        with sqlite3.connect(tmp_path / journal.NAME) as database:
+            database.execute("UPDATE results SET report = replace(report, 'T', 'U')")
+        database.close()
+        assert kept.score("a") is None
+        with pytest.raises(GraderError, match="give the same command again"):
+            list(kept.rows())
 
 
 def test_a_kill_while_the_journal_is_made_leaves_one_that_can_be_used(tmp_path: Path) -> None:

@@ -140,3 +140,28 @@ def test_missing_hand_in_is_said(tmp_path: Path) -> None:
     measured = ran("grading.py", tmp_path / "handin.tar")
     assert measured.returncode == 2
     assert "make bench" in measured.stderr
+
+
+def test_what_a_hostile_hand_in_holds_is_measured(tmp_path: Path) -> None:
+    """One way for one assignment: a row in the table, below what is stated."""
+    found = tmp_path / "HELD.md"
+    way = ("--way", "raises 8,192 slashes from every call", "--assignment", "gru_cell")
+    measured = ran("held.py", "--without-attacks", *way, "--output", found)
+    assert measured.returncode == 0, measured.stderr
+    (row,) = [line for line in found.read_text().splitlines() if line.startswith("| `gru_cell` | 1 |")]
+    stated_s, longest_s = (float(cell) for cell in row.split("|")[3:5])
+    assert stated_s == 90
+    assert 0 < longest_s < stated_s
+
+
+def test_every_way_to_be_held_is_hostile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is laid is a program, and another than the model's."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    held: Any = importlib.import_module("held")
+    for way in held.WAYS:
+        for name in held.assignments():
+            folder = tmp_path / name / way.replace(" ", "_")
+            for path in held.lay(name, way, folder).rglob("*.py"):
+                source = path.read_text()
+                compile(source, path, "exec")
+                assert source != (ROOT / "src" / name / path.relative_to(folder)).read_text()

@@ -519,6 +519,7 @@ def test_assignments_lists_problems_and_points() -> None:
     assert done.stdout.startswith("gru_cell  (100 points)  GRU_Cell: one step of a Gated Recurrent Unit")
     assert ["30", "GRU Cell Forward"] in lines
     assert ["70", "GRU Cell Backward"] in lines
+    assert done.stdout.count("(a hand-in takes 90 s at most)") == 5
 
 
 @pytest.mark.parametrize("command", [[], ["grade"], ["assignments"]], ids=str)

@@ -76,6 +76,24 @@ def test_the_built_in_ones_are_found() -> None:
         (GOOD.replace("{name!r}", "'another'"), "must declare ASSIGNMENT with name 'broken'"),
         (GOOD.replace("name={name!r},", ""), "TypeError"),
         (GOOD.replace('"Forward"', '"Part 1: forward"'), "Autolab cannot carry the problem name"),
+        (GOOD.replace('"Forward"', '" Forward"'), "begins or ends with a space"),
+        (GOOD.replace('"Forward"', '"Forward "'), "begins or ends with a space"),
+        (GOOD.replace('"Forward"', '""'), "it is empty"),
+        (GOOD.replace('"Forward"', '"F" * 256'), "it has 256 characters, and 255 fit"),
+        (GOOD.replace('"Forward"', '"For\\tward"'), "does not print"),
+        (GOOD.replace('"Forward"', '"_scores_order"'), "begin with _"),
+        (GOOD.replace('"Forward"', '"_total"'), "begin with _"),
+        (GOOD.replace('"Forward"', '"stages"'), "keeps this name for itself"),
+        (GOOD.replace('Output("h")', 'Output("_h")'), "the criterion name '_h': names that begin with _"),
+        (GOOD.replace('Output("h")', 'Output(" h")'), "the criterion name ' h'"),
+        (GOOD.replace('Output("h")', 'Output("h" * 256)'), "255 fit"),
+        (
+            GOOD.replace(
+                "problems=(", 'problems=(Problem("forward", 1, (Check("b", "cells", (Output("h"),)),)), '
+            ),
+            "distinct names, by more than their case",
+        ),
+        (GOOD.replace("name=", 'stand_ins=("scipy/*",), name=', 1), "no provided file is that"),
         (GOOD.replace('"cells", (', '"cellz", ('), "there is no suite 'cellz'"),
         # The declaration's own name need not be the folder's: the folder must be named all the same.
         (GOOD.replace("{name!r}", "'x'").replace("10, (", "10, () and ("), "criteria must be distinct"),
@@ -88,6 +106,13 @@ def test_a_broken_assignment_is_named_by_its_folder(tmp_path: Path, declared: st
         discovery.assignments(tmp_path)
     assert str(broken) in str(caught.value)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["F" * 255, "Part 1 (forward)", "a_b", "Stages", "Eq. (4) :"])
+def test_a_name_that_autolab_can_carry_is_taken(tmp_path: Path, name: str) -> None:
+    """No more is refused than breaks something."""
+    folder(tmp_path, "good", GOOD.replace('"Forward"', repr(name)))
+    assert discovery.assignments(tmp_path)[0].problems[0].name == name
 
 
 def test_an_assignment_without_an_adapter_is_broken(tmp_path: Path) -> None:

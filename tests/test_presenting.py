@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 import runner_rules
-from test_report_json import ERROR, FULL
+from test_report_json import BARE, ERROR, FULL
 
 from grader import cli
 from grader.report import json_report
@@ -73,6 +76,68 @@ def test_each_score_is_held_to_the_bar(
     better = replace(GRADED_REPORT, problems=(ProblemResult("p", 100, 100, ()),))
     reports = [write("a.json", better), write("b.json", GRADED_REPORT)]
     assert present(capsys, "--fail-under", bar, *reports)[0] == code
+
+
+def graded(name: str, points: float) -> Report:
+    return replace(GRADED_REPORT, assignment=name, problems=(ProblemResult("p", points, 100, ()),))
+
+
+@pytest.mark.parametrize(
+    ("required", "hand_ins", "score"),
+    [
+        ((), [("gru_cell", 40)], ("40", "100")),
+        ((), [("gru_cell", 40), ("gru_cell", 100), ("gru_cell", 100)], ("40", "100")),
+        ((), [("gru_cell", 40), ("torch_gru_cell", 70)], ("110", "200")),
+        (("gru_cell",), [("torch_gru_cell", 100), ("gru_cell", 100), ("gru_cell", 40)], ("40", "100")),
+        (("gru_cell",), [("torch_gru_cell", 100)], ("0", "100")),
+        (("gru_cell", "torch_gru_cell"), [("torch_gru_cell", 70), ("elman", 9)], ("70", "200")),
+        (("gru_cell",), [("gru_cell", 100), (None, 0)], ("0", "100")),
+    ],
+)
+def test_more_hand_ins_neither_raise_nor_hide_what_counts(
+    write: Write,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    required: tuple[str, ...],
+    hand_ins: list[tuple[str | None, float]],
+    score: tuple[str, str],
+) -> None:
+    """Of an assignment the lowest counts; others than the required do not, and the required always does."""
+    reports = [
+        write(f"{number}.json", BARE if name is None else graded(name, points))
+        for number, (name, points) in enumerate(hand_ins)
+    ]
+    places = [word for number in range(len(reports)) for word in ("--at", f"src/{number}")]
+    options = [f"--required={name}" for name in required]
+    outputs = tmp_path / "outputs"
+    code, said = present(capsys, *options, *places, "--outputs", str(outputs), "--summary", "-", *reports)
+    assert code == GRADED
+    found = runner_rules.assigned(outputs.read_text())
+    assert (found["score"], found["max_score"]) == score
+    classrooms = json.loads(base64.b64decode(found["result"]))
+    assert (str(sum(test["score"] for test in classrooms["tests"])), str(classrooms["max_score"])) == score
+    counting = len({name for name, _ in hand_ins}) if not required else len(required)
+    headings = re.split("^## ", said, flags=re.MULTILINE)[1:]
+    assert all("does not count" not in one for one in headings[:counting])
+    assert all("does not count" in one for one in headings[counting:])
+
+
+def test_what_does_not_count_crowds_out_nothing(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """A step shows ten annotations: those of the required assignment come first, whatever else fails."""
+    other = replace(FULL, assignment="torch_gru_cell", hand_in="a")
+    reports = [write(f"{number}.json", other) for number in range(12)] + [write("z.json", GRADED_REPORT)]
+    places = [word for number in range(len(reports)) for word in ("--at", f"src/{number}")]
+    required = f"--required={GRADED_REPORT.assignment}"
+    _, said = present(capsys, required, *places, "--annotations", "-", *reports)
+    shown = [one.properties.get("file", "") for one in runner_rules.commands(said) if one.name == "error"]
+    assert shown[0].startswith("src/12/")
+
+
+def test_a_required_assignment_that_is_none_is_said(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """A typing error in a workflow fails every run, and not in silence."""
+    code, said = present(capsys, "--required", "gru_cel", write("a.json", GRADED_REPORT))
+    assert code == USAGE
+    assert "there is no assignment 'gru_cel'" in said
 
 
 def test_our_fault_goes_before_a_low_score(write: Write, capsys: pytest.CaptureFixture[str]) -> None:

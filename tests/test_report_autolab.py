@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from grader.report import autolab, text
 from grader.report.autolab_rules import RuleBrokenError, read, read_feedback
-from grader.words import CriterionResult, Printed, ProblemResult, Report, Status
+from grader.words import CriterionResult, Isolation, Printed, ProblemResult, Report, Status
 
 FORWARD, BACKWARD = "GRU Cell Forward", "GRU Cell Backward"
 NAMES = [FORWARD, BACKWARD]
@@ -107,6 +107,12 @@ def test_float_noise_is_rounded_away() -> None:
     report = replace(REPORT, problems=(_problem("A", 0.1 + 0.2, True), _problem("B", 140 / 3, True)))
     line = autolab.render(report).splitlines()[-1]
     assert line == '{"scores": {"A": 0.3, "B": 46.6667}, "scoreboard": [46.9667]}'
+
+
+def test_our_fault_leaves_alone_what_a_person_decides() -> None:
+    """A regrade that fails must not store null over what a person gave by hand."""
+    ours = replace(REPORT, status=Status.ERROR, problems=(_problem("Code", 0), _problem("Essay", 0, None)))
+    assert read(autolab.render(ours), ["Code"]) == {"Code": None}
 
 
 def test_our_fault_records_nothing() -> None:
@@ -204,6 +210,8 @@ FEEDBACK = '{"_presentation": "semantic", "stages": ["S"], "S": {"t": {"passed":
         (11, FEEDBACK.replace("false", "null")),
         (11, FEEDBACK.replace('"passed"', '"failed"')),
         (11, FEEDBACK.replace('"h"', "5")),
+        (12, FEEDBACK.replace('"t"', '"_t"')),
+        (12, FEEDBACK.replace('"S"', '"_scores_order"')),
         (3, FEEDBACK.replace("false", "NaN")),
     ],
 )
@@ -226,6 +234,25 @@ def test_the_feedback_says_what_failed_and_why() -> None:
     hint = "dx is wrong: in 3 of 64 cases Look at Eq. (4)."
     assert shown[BACKWARD] == {"dh": {"passed": True}, "dx": {"passed": False, "hint": hint}}
     assert read_feedback(rendered) == {BACKWARD: {"dh": True, "dx": False}}
+
+
+def test_a_name_of_autolabs_own_is_left_out_of_the_feedback() -> None:
+    """It would break the page or not be shown; its points are in the last line all the same."""
+    judged = ProblemResult("_scores_order", 5.0, 5.0, (_criterion("dh", True),))
+    other = ProblemResult("A", 5.0, 10.0, (_criterion("_order", True), _criterion("dx", False)))
+    rendered = autolab.render(replace(REPORT, problems=(judged, other)))
+    assert read_feedback(rendered) == {"A": {"dx": False}}
+    assert read(rendered, ["_scores_order", "A"]) == {"_scores_order": 5, "A": 5}
+
+
+def test_what_the_sandbox_lacked_is_said_to_the_staff_and_not_first() -> None:
+    """It is there for those who can do something about it, and no alarm at the top for those who cannot."""
+    report = replace(REPORT, isolation=Isolation(("resource limits",), ("own user id: not root",)))
+    lines = autolab.render(report).splitlines()
+    (place,) = [number for number, line in enumerate(lines) if "NOT ISOLATED" in line]
+    assert lines[place] == "For course staff: NOT ISOLATED: own user id: not root"
+    assert place > max(number for number, line in enumerate(lines) if BACKWARD in line and "/" in line)
+    assert "NOT ISOLATED" in "".join(text.render(report).splitlines()[:4])
 
 
 @pytest.mark.parametrize("status", [Status.REJECTED, Status.ERROR])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from typing import Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +31,63 @@ ANYTHING = st.text(st.characters(exclude_categories=()))
 def test_what_does_not_print_becomes_visible(text: str, expected: str) -> None:
     """Control characters, overrides and lone surrogates are written as Python writes them; letters stay."""
     assert escape.visible(text) == expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Zoë",
+        "Nguyễn Ánh",
+        "한글",
+        "张伟",
+        "محمد",
+        "שָׁלוֹם",
+        "မြို့",
+        "हिन्दी",
+        "ไทยน้ำ",
+        "བསྒྲུབས",
+        "Ω̃",
+        "👍🏽 😀",
+        "⠓⠊",
+    ],
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_names_of_people_stay_readable(name: str, form: Literal["NFC", "NFD"]) -> None:
+    """Accents, composed or not, vowel signs, syllables and pictures are no attack."""
+    written = unicodedata.normalize(form, name)
+    assert escape.visible(written) == written
+
+
+# DerivedCoreProperties.txt: Default_Ignorable_Code_Point; and what has a picture in which nothing is.
+NOTHING_SEEN = [
+    *(0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0),
+    *range(0x180B, 0x1810),
+    *range(0x200B, 0x2010),
+    *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070),
+    *range(0xFE00, 0xFE10),
+    *range(0x1BCA0, 0x1BCA4),
+    *range(0x1D173, 0x1D17B),
+    *range(0xE0000, 0xE0FFF),
+    *(0xA0, 0x1680, 0x2003, 0x2800, 0x3000, 0x16FE4, 0x1D159),
+]
+
+
+def test_what_shows_nothing_is_shown_as_an_escape() -> None:
+    """Fillers, selectors, tags, wide spaces and blank patterns cannot hide in a name, nor be one."""
+    for char in map(chr, NOTHING_SEEN):
+        assert escape.visible(f"a{char}b") == f"a{char.encode('unicode_escape').decode()}b"
+
+
+def test_marks_do_not_stack() -> None:
+    """More marks than any letter bears would cover the lines around them, and without one what is before."""
+    acute = "\\u0301"
+    assert escape.visible("a\u0301") == "a\u0301"
+    assert escape.visible("a" + "\u0301" * 9 + "b") == f"a{acute * 9}b"
+    assert escape.visible("\u0301a \u0301b") == f"{acute}a {acute}b"
+    assert escape.visible("a\n\u0301b", keep="\n") == f"a\n{acute}b"
+    assert escape.visible("\u3164\u0301") == f"\\u3164{acute}"
+    assert escape.visible("1\u20dd\u0489\u0336\u0336\u0336") == "1\\u20dd\\u0489" + "\\u0336" * 3
 
 
 @given(ANYTHING)

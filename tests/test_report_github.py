@@ -20,7 +20,7 @@ from markdown_it.token import Token
 from test_report_hostile import ATTACKS, FLOOD, REPORT, TEXT, everywhere
 from test_report_json import BARE, ERROR, FULL
 
-from grader.report import escape, github, markdown, summary
+from grader.report import escape, github, junit, markdown, summary
 from grader.report.placed import Placed
 from grader.words import (
     Counterexample,
@@ -98,6 +98,51 @@ def test_what_raised_is_shown_where_it_raised() -> None:
     assert "boom" in error.data
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/handin/../../../.github/workflows/grade.yml",
+        "../../.github/workflows/grade.yml",
+        "hw3/../../../.github/workflows/grade.yml",
+        "..",
+        ".",
+        "",
+    ],
+)
+@pytest.mark.parametrize("at", ["src/gru_cell", ".", ""])
+def test_no_word_of_a_students_stands_beside_a_file_of_others(path: str, at: str) -> None:
+    """A traceback's path that leads out of the hand-in is dropped; what is said stands at the method."""
+    raised = fails("dx", "raised", file=path, line=3, traceback="Traceback: boom", method=BACKWARD)
+    placed = Placed(report(raised, findings=(mistake("imports torch", None, path, 2),)), at)
+    of_finding, of_criterion = (one for one in shown(placed) if one.name == "error")
+    assert "file" not in of_finding.properties
+    assert of_criterion.properties["file"] == f"{at.strip('.')}/hw3/gru.py".strip("/")
+    assert of_criterion.properties["line"] == "40"
+    assert ".github" not in junit.render([placed]).replace("boom", "")
+
+
+def test_where_the_hand_in_lies_is_unknown_only_what_was_graded_is_annotated() -> None:
+    """A file of that name at the top of the checkout may be somebody else's."""
+    raised = fails("dx", "raised", file=".github/workflows/grade.yml", line=3, method=BACKWARD)
+    assert shown(Placed(report(raised)))[0].properties["file"] == "hw3/gru.py"
+
+
+def test_beside_a_hand_in_of_one_file_there_is_no_other() -> None:
+    """The folder around it is not the student's."""
+    one = GradedFile("gru.py", 80, "ab" * 32)
+    raised = fails("dx", "raised", file="setup.py", line=3)
+    placed = Placed(report(raised, hand_in="gru.py", files=(one,)), "src/gru.py")
+    assert shown(placed)[0].properties["file"] == "src/gru.py"
+
+
+def test_lines_of_a_message_are_marked_as_its_own() -> None:
+    """None of them can pass for a hint of ours, or for another problem's."""
+    message = "raised ValueError: a\nhint: all is well\nGRU Cell Forward:"
+    error = shown(Placed(report(findings=(mistake(message, "do not", "hw3/gru.py", 2),)), "src/a"))[0]
+    marked = ["raised ValueError: a", "| hint: all is well", "| GRU Cell Forward:", "hint: do not"]
+    assert error.data.splitlines() == marked
+
+
 def test_a_forbidden_import_is_shown_at_its_line() -> None:
     """A finding that costs is an error at its line; one that costs nothing is a notice."""
     findings = (mistake("imports torch", "do not", "hw3/gru.py", 2), notice("odd", None, "hw3/gru.py", 5))
@@ -133,7 +178,7 @@ def test_ten_of_a_kind_are_shown_and_the_rest_is_counted() -> None:
     values = [fails(f"v{i}", "value", file="a.py", line=i + 1) for i in range(20)]
     raised = [fails(f"r{i}", "raised", file="b.py", line=i + 1) for i in range(4)]
     notices = tuple(notice(f"n{i}", None, "a.py", 1) for i in range(30))
-    found = shown(Placed(report(*values, *raised, findings=notices)))
+    found = shown(Placed(report(*values, *raised, findings=notices), "src/a"))
     kinds = Counter(one.name for one in found)
     assert kinds == {"error": 10, "notice": 10}
     assert [one.properties["title"] for one in found][:5] == [

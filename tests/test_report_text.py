@@ -125,12 +125,48 @@ def test_fact_and_hint_stand_apart() -> None:
     """The message is wrapped at 100 columns, and the hint has a line of its own."""
     golden = """
       dWzh is wrong in 61 of 64 cases (smallest: input 1, hidden 2; worst at [0, 1]: 0.113, expected
-      0.028)
-      It equals what back-propagation gives when the factor z*(1-z) of the update gate, Eq. (1), is left
-      out.
+          0.028)
+      | It equals what back-propagation gives when the factor z*(1-z) of the update gate, Eq. (1), is
+          left out.
       hint: What is the derivative of the sigmoid in Eq. (1)?
     """
     assert _plain(golden) in text.render(ONE_WRONG)
+
+
+ROW = re.compile(r"\s*(ok|FAIL|\?|Total|GRU Cell Forward|GRU Cell Backward)\s.*/")
+IMITATIONS = [
+    "  ok    dWzh                 8.75 / 8.75",
+    "Total                        100 / 100",
+    "GRU Cell Backward             70 / 70",
+    "  FAIL  h                       0 / 30",
+]
+
+
+@pytest.mark.parametrize("imitation", IMITATIONS)
+@pytest.mark.parametrize("before", ["x\n", "x\r\n\n", "x" * 75 + " " * 30, "x " * 60, "", "x\n\u0301"])
+def test_no_message_and_no_name_imitates_a_row(imitation: str, before: str) -> None:
+    """Lines of its own, wraps and spaces in a student's text make no row: all rows are the criteria's."""
+    said = before + imitation
+    wrong = replace(WRONG, message=f"backward raised ValueError: {said}", traceback=f"Traceback\n{said}")
+    honest, hostile = (
+        replace(
+            _report(tuple(one if name == "dWzh" else _right(name) for name in GRADIENTS), 61.25),
+            hand_in=name_,
+            findings=(mistake(f"imports {word}", f"take out {word}", file=word),),
+            files=(GradedFile(word, 3, "0" * 64), GradedFile(f"a/{word}", 3, "0" * 64)),
+            message=f"handin.tar holds {word}",
+            hint=word,
+            stdout=Printed(word, 0),
+        )
+        for one, word, name_ in ((WRONG, "torch", "handin.tar"), (wrong, said, said))
+    )
+    rows = [line for line in text.render(honest).splitlines() if ROW.match(line)]
+    assert len(rows) == 3 + 9
+    lines = text.render(hostile).splitlines()
+    shown = [line for line in lines if ROW.match(line)]
+    assert [line for line in shown if re.search(r" {2,}[0-9.]+ / ", line)] == rows
+    # What a wrap brings to the start of a line stands deeper than any row.
+    assert all(line.startswith(" " * 4) for line in shown if line not in rows)
 
 
 def test_the_counterexample_can_be_pasted() -> None:
@@ -302,7 +338,7 @@ def test_colour_only_adds_colour() -> None:
 def test_a_name_with_a_hyphen_is_not_torn() -> None:
     """Lines are wrapped at spaces alone, so that names and formulas can be copied."""
     told = text.render(_report((replace(WRONG, message="dWzh: " + "x" * 83 + " my-gru-cell.py"),), 0))
-    assert "\n  my-gru-cell.py\n" in told
+    assert "\n      my-gru-cell.py\n" in told
 
 
 def test_code_is_never_wrapped_and_prose_always() -> None:

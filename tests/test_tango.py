@@ -6,19 +6,23 @@ The line is that of Tango's vmms/localDocker.py; what comes back is read by Auto
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import tarfile
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from grader import discovery
 from grader.autolab import lab
+from grader.autolab.dates import Dates
 from grader.course import Course
 from grader.report import autolab_rules
+from grader.sandbox import session
 
 pytestmark = pytest.mark.xdist_group("image")
 
@@ -52,13 +56,35 @@ class Graded:
 Grade = Callable[..., Graded]
 
 
+def lay_out(volume: Path, hand_in: bytes, image: str, limit_s: int, **limits: float) -> None:
+    """Put into a folder what Tango mounts: the hand-in, and the Makefile and the archive of a lab."""
+    assignment = replace(GRU, limits=replace(GRU.limits, **limits))  # type: ignore[arg-type]
+    day = datetime(2026, 12, 1)
+    setting = lab.Setting(Dates(day, day, day), image=image)
+    course = Course("gru_cell", time_limit_s=limit_s)
+    written = lab.write(assignment, course, setting, discovery.BUILT_IN)
+    with tarfile.open(fileobj=io.BytesIO(written)) as tar:
+        for name, beside in (("autograde-Makefile", "Makefile"), ("autograde.tar", "autograde.tar")):
+            content = tar.extractfile(f"grucell/{name}")
+            assert content is not None
+            (volume / beside).write_bytes(content.read())
+    (volume / "handin.tar").write_bytes(hand_in)
+
+
 @pytest.fixture
 def grade(image: str, tmp_path: Path) -> Grade:
     """Grade the bytes of a handin.tar as Tango does."""
 
-    def run(hand_in: bytes, timeout_s: int = 120, **limits: float) -> Graded:
+    def run(hand_in: bytes, timeout_s: int = 120, course_limit_s: int = 0, **limits: float) -> Graded:
         assignment = replace(GRU, limits=replace(GRU.limits, **limits))  # type: ignore[arg-type]
-        written = lab.write(assignment, Course("gru_cell", time_limit_s=timeout_s), image, discovery.BUILT_IN)
+        day = datetime(2026, 12, 1)
+        setting = lab.Setting(Dates(day, day, day), image=image)
+        written = lab.write(
+            assignment,
+            Course("gru_cell", time_limit_s=course_limit_s or timeout_s),
+            setting,
+            discovery.BUILT_IN,
+        )
         volume = tmp_path / "volume"
         volume.mkdir()
         with tarfile.open(fileobj=io.BytesIO(written)) as tar:
@@ -131,9 +157,10 @@ def test_a_hand_in_gets_its_points(grade: Grade, hand_in: bytes, scores: dict[st
 
 
 def test_the_report_says_which_layers_are_on(grade: Grade) -> None:
-    """autograde is not root: one layer is off and said to be, and all others are named."""
+    """autograde is not root: one layer is off and said to be, for staff and below what students look for."""
     feedback = grade(packed(MODEL)).feedback
-    assert "NOT ISOLATED: " in feedback
+    assert feedback.splitlines()[1] == "Your hand-in is being graded. The report will stand below."
+    assert feedback.index("GRU Cell Backward  ") < feedback.index("For course staff: NOT ISOLATED: ")
     assert "own user id: cellgrade was not started as root" in " ".join(feedback.split())
     assert "few system calls (seccomp)" in " ".join(feedback.split())
 
@@ -208,6 +235,77 @@ def test_the_grading_ends_before_tango_ends_it(grade: Grade) -> None:
         if graded.scores == {FORWARD: 30, BACKWARD: 0}:
             break
     assert graded.scores == {FORWARD: 30, BACKWARD: 0}
+
+
+def test_a_limit_that_was_lowered_in_autolab_alone_costs_nothing(grade: Grade) -> None:
+    """course.toml still says 600 s: autodriver tells the job its own, and forward keeps its points."""
+    hangs = f"{MODEL}\n\ndef forever(*_):\n    while True:\n        pass\n\n\nGRU_Cell.backward = forever\n"
+    graded = grade(packed(hangs), timeout_s=14, course_limit_s=600, call_s=60, total_s=100, cpu_s=100)
+    hold(graded)
+    assert graded.scores == {FORWARD: 30, BACKWARD: 0}
+
+
+JOBS_AT_ONCE = 6
+
+
+def test_jobs_at_once_do_not_take_processes_from_one_another(image: str, tmp_path: Path) -> None:
+    """Each may have a dozen, and all together have more: the kernel counts by user id over the whole host."""
+    (tmp_path / "volume").mkdir()
+    lay_out(tmp_path / "volume", packed(MODEL), image, 300)
+    ids = uuid.uuid4().hex
+    command = (
+        'cp -r mount/* autolab/; su autolab -c "autodriver -u 12 -f 104857600 -t 300 -o 1024000 autolab'
+        ' > output/feedback 2>&1"; cat output/feedback'
+    )
+    jobs = [
+        subprocess.Popen(
+            [
+                *f"docker run --rm --name test-{ids}-{number} --network none".split(),
+                *f"-v {tmp_path / 'volume'}/:/home/mount:ro {image} sh -c".split(),
+                command,
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(JOBS_AT_ONCE)
+    ]
+    said = [job.communicate(timeout=600)[0] for job in jobs]
+    assert [dict(autolab_rules.read(one, [FORWARD, BACKWARD])) for one in said] == [ALL] * JOBS_AT_ONCE
+
+
+def test_no_account_of_another_image_has_autogrades_user_id(image: str) -> None:
+    """1001, the second that useradd makes, is every other image's too; and no job of ours has it."""
+    command = "docker run --rm --network none".split()
+    done = subprocess.run([*command, image, "id", "-u", "autograde"], capture_output=True, text=True)
+    uid = int(done.stdout)
+    assert 60_705 < uid < 61_184, "where neither useradd, systemd nor Debian put anybody"
+    header = (ROOT / "autodriver" / "autodriver.h").read_text()
+    first, count = (
+        int(re.findall(rf"define JOB_UID_{name} (\d+)U", header)[0]) for name in ("FIRST", "COUNT")
+    )
+    assert uid not in range(first, first + count)
+    assert first + count <= session.FIRST_UID
+
+
+def test_the_limit_on_processes_is_named_when_it_strikes(image: str, tmp_path: Path) -> None:
+    """Staff read whose limit it is and how to raise it; nothing is recorded."""
+    (tmp_path / "volume").mkdir()
+    lay_out(tmp_path / "volume", packed(MODEL), image, 300)
+    command = (
+        'cp -r mount/* autolab/; su autolab -c "autodriver -u LIMIT -f 104857600 -t 300 -o 1024000 autolab'
+        ' > output/feedback 2>&1"; cat output/feedback'
+    )
+    for limit in (2, 4):
+        done = subprocess.run(
+            [
+                *f"docker run --rm --network none -v {tmp_path / 'volume'}/:/home/mount:ro {image}".split(),
+                *("sh", "-c", command.replace("LIMIT", str(limit))),
+            ],
+            capture_output=True,
+            text=True,
+        )
+        assert dict(autolab_rules.read(done.stdout, [FORWARD, BACKWARD])) == NO_SCORE
+        assert "-u of autodriver" in done.stdout, done.stdout
 
 
 def test_it_works_as_tangos_own_autodriver_starts_it(image: str, tmp_path: Path) -> None:
@@ -287,3 +385,40 @@ def test_what_is_missing_is_named(image: str, breakage: str, says: str) -> None:
     assert check.returncode == 1, check.stdout + check.stderr
     wrong = check.stdout[check.stdout.index("WRONG") :]
     assert says in wrong
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ("--cap-drop CHOWN", "without --cap-drop CHOWN"),
+        ("--cap-drop DAC_OVERRIDE", "without --cap-drop DAC_OVERRIDE"),
+        ("--cap-drop FOWNER", "without --cap-drop FOWNER"),
+        ("-m 100m", "the container may have 100 MiB"),
+        ("--pids-limit 8", "without --pids-limit 8"),
+        ("--ulimit nproc=20", "without --ulimit nproc=20"),
+    ],
+)
+def test_where_grading_fails_the_image_check_fails(image: str, options: str, says: str) -> None:
+    """With each of these no whole job comes to its points, under Tango's autodriver or under ours."""
+    check = subprocess.run(
+        [*f"docker run --rm --network none {options} {image} cellgrade image-check".split()],
+        capture_output=True,
+        text=True,
+    )
+    assert check.returncode == 1, check.stdout + check.stderr
+    assert says in check.stdout[check.stdout.index("WRONG") :]
+    assert "Tango cannot grade with this image" in check.stdout
+    assert "Traceback" not in check.stdout + check.stderr
+
+
+def test_a_job_that_gets_no_points_is_found(image: str) -> None:
+    """All parts may be there and grading fail all the same: a whole job is run, and what it said is shown."""
+    breakage = "rm /opt/cellgrade/lib/python3*/site-packages/torch/__init__.py"
+    check = subprocess.run(
+        [*f"docker run --rm --network none {image} sh -c".split(), f"{breakage}; cellgrade image-check"],
+        capture_output=True,
+        text=True,
+    )
+    assert check.returncode == 1
+    assert "WRONG a job: su autolab, autodriver, make" in check.stdout
+    assert "| The grader failed, not you; nothing was recorded." in check.stdout

@@ -41,7 +41,8 @@ def test_what_was_earned_before_the_end_counts(tmp_path: Path) -> None:
         MODEL.read_text()
         + "\n\ndef forever(*_):\n    while True:\n        pass\n\n\nGRU_Cell.backward = forever\n"
     )
-    report = graded(tmp_path, hangs, within_s=5)
+    patient = replace(gru_cell(), limits=replace(gru_cell().limits, call_s=60))
+    report = graded(tmp_path, hangs, 15, patient)
     assert report.status is Status.GRADED
     assert [problem.points for problem in report.problems] == [30, 0]
     assert "all calls together may take" in str(report.problems[1].criteria[0].message)
@@ -89,7 +90,7 @@ cli.main(["grade", "--format", "autolab", "--course", "course.toml", "handin.tar
 
 
 def test_should_the_grader_itself_hang_the_last_line_is_there(tmp_path: Path) -> None:
-    """Shortly before the platform would stop us, no score is recorded, and the program exits 0."""
+    """Where nobody watches, a thread ends it: no score is recorded, and the program exits 0."""
     (tmp_path / "course.toml").write_text('assignment = "gru_cell"\ntime_limit_s = 10\n')
     done = subprocess.run(
         [sys.executable, "-c", HANGS],
@@ -120,6 +121,35 @@ def test_the_time_that_starting_took_is_part_of_the_limit(
         monkeypatch.setattr(time_limit, "age_s", lambda age_s=age_s: age_s)
         cli.main(["grade", "--course", str(tmp_path / "course.toml"), str(MODEL)])
     assert [one.within_s for one in asked] == [15, 9.5, 0]
+
+
+@pytest.mark.parametrize(
+    ("told", "said", "expected"),
+    [("30", "time_limit_s = 600", 25), ("600", "time_limit_s = 30", 25), ("30", "", 25), ("", "", None),
+     ("0", "", None), ("-5", "", None), ("soon", "time_limit_s = 30", 25)],
+)  # fmt: skip
+def test_the_shorter_of_two_limits_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str, said: str, expected: float | None
+) -> None:
+    """What autodriver tells the job, or what the course's file says: a limit lowered in one place is safe."""
+    (tmp_path / "course.toml").write_text(f'assignment = "gru_cell"\n{said}\n')
+    asked: list[Options] = []
+
+    def grade(_: object, __: object, choices: Options) -> None:
+        asked.append(choices)
+        sys.exit(0)
+
+    monkeypatch.setattr(engine, "grade", grade)
+    monkeypatch.setattr(time_limit, "age_s", lambda: 0.0)
+    monkeypatch.setenv(cli.options.TIME_LIMIT_VARIABLE, told)
+    cli.main(["grade", "--course", str(tmp_path / "course.toml"), str(MODEL)])
+    assert [one.within_s for one in asked] == [expected]
+
+
+def test_autodriver_and_the_grader_call_the_limit_the_same() -> None:
+    """The name stands in C and in Python: it is one."""
+    header = (ROOT / "autodriver" / "autodriver.h").read_text()
+    assert f'#define TIME_LIMIT_VARIABLE "{cli.options.TIME_LIMIT_VARIABLE}"' in header
 
 
 def test_the_age_of_a_process_is_that_of_the_process() -> None:

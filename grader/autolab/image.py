@@ -1,4 +1,4 @@
-"""What Tango needs of a grading image, looked up in the image itself.
+"""What Tango needs of a grading image, looked up in the image itself, and a whole job in it.
 
 Read from Tango's vmms/localDocker.py and autodriver: it starts `sh -c` as root in /home, copies the hand-in
 to /home/autolab, and has the user autolab run `autodriver`, which runs `make` as the user autograde.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
+import resource
 import shutil
 import stat
 import subprocess
@@ -16,11 +18,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.autolab import trial
+
 assert sys.platform == "linux"
 
 PROGRAMS = "sh su cp head make mv chown find env pkill tar".split()
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # the image's own may be longer
 NO_SHELLS = ("nologin", "false")
+# What root does in Tango's line and in autodriver, by capabilities(7): Docker leaves all of these to it.
+CAPABILITIES = {
+    "CHOWN": 0,  # the hand-in is given to the job
+    "DAC_OVERRIDE": 1,  # it is copied into autolab's home, and out of it
+    "FOWNER": 3,  # the job's home is opened and closed
+    "SETGID": 6,  # a process becomes autolab, and another autograde
+    "SETUID": 7,
+}
+LEAST_MEMORY_MIB = 512  # of a container; a grading takes 300 to 400
+CGROUPS = Path("/sys/fs/cgroup")
+MEMORY = ("memory.max", "memory/memory.limit_in_bytes")  # of cgroup 2, and 1
+PIDS = ("pids.max", "pids/pids.max")
 
 
 @dataclass(frozen=True)
@@ -37,6 +53,9 @@ def examine() -> list[Finding]:
         ("it starts as root", _root),
         ("it starts in /home", _work_folder),
         ("a program may change its user", _privileges),
+        ("root has the rights that Tango's line and autodriver use", _capabilities),
+        ("as many processes as Tango grants a job", _processes),
+        (f"{LEAST_MEMORY_MIB} MiB of memory", _memory),
         ("the programs that Tango and autodriver call", _programs),
         ("the user autolab", lambda: _user("autolab")),
         ("the user autograde", lambda: _user("autograde")),
@@ -47,8 +66,17 @@ def examine() -> list[Finding]:
         ("/var/tmp is open to all", lambda: _open_to_all(Path("/var/tmp"))),  # noqa: S108
         ("autodriver is there and runs as root", _autodriver),
         ("cellgrade keeps hand-ins apart when it runs as autograde", _sandbox),
+        ("a job: su autolab, autodriver, make, and full points for what is right", _job),
     ]
-    return [Finding(need, check()) for need, check in checks]
+    return [Finding(need, _safely(check)) for need, check in checks]
+
+
+def _safely(check: Callable[[], str | None]) -> str | None:
+    """What a check says; where not even a process can be started for it, that."""
+    try:
+        return check()
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"it cannot be tried: {error}"
 
 
 def _root() -> str | None:
@@ -64,6 +92,50 @@ def _privileges() -> str | None:
     status = Path("/proc/self/status").read_text()
     if "NoNewPrivs:\t1" in status:
         return "no-new-privileges is set, and autodriver cannot become root: start the container without it"
+    return None
+
+
+def _capabilities() -> str | None:
+    found = re.search(r"^CapEff:\s*([0-9a-f]+)$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    has = int(found[1], 16) if found else 0
+    missing = [name for name, bit in CAPABILITIES.items() if not has >> bit & 1]
+    if not missing:
+        return None
+    dropped = " ".join(f"--cap-drop {name}" for name in missing)
+    return f"missing: {', '.join(missing)}. Start the container without {dropped}"
+
+
+def _processes() -> str | None:
+    most = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    if most != resource.RLIM_INFINITY and most < trial.PROCESSES:
+        return (
+            f"{most} at most: Tango's own autodriver cannot raise that to its -u {trial.PROCESSES}, and "
+            f"ends. Start the container without --ulimit nproc={most}, or with more"
+        )
+    pids = _of_cgroup(PIDS)
+    if pids is not None and pids < trial.PROCESSES:
+        return f"the container may have {pids}: start it without --pids-limit {pids}, or with more"
+    return None
+
+
+def _memory() -> str | None:
+    limit_bytes = _of_cgroup(MEMORY)
+    if limit_bytes is None or limit_bytes >= LEAST_MEMORY_MIB << 20:
+        return None
+    return (
+        f"the container may have {limit_bytes >> 20} MiB, and a grading that needs more is killed: start it "
+        "with a larger -m; 1 GiB is plenty"
+    )
+
+
+def _of_cgroup(names: tuple[str, ...]) -> int | None:
+    """A limit of the container's, None if there is none."""
+    for name in names:
+        try:
+            said = (CGROUPS / name).read_text().strip()
+        except OSError:
+            continue
+        return int(said) if said.isdigit() else None
     return None
 
 
@@ -147,3 +219,10 @@ def _sandbox() -> str | None:
     if "on    few system calls" not in said.stdout:
         return f"`su autograde -c 'cellgrade doctor'` says: {(said.stdout + said.stderr).strip()}"
     return None
+
+
+def _job() -> str | None:
+    """A right hand-in, graded in Tango's own words."""
+    if os.geteuid() != 0:
+        return "only root can try this"
+    return trial.run(shutil.which("sh", path=PATH) or "sh")

@@ -3,32 +3,74 @@
 A lab is a tar of one folder, which Autolab's "Install Assessment" takes (`valid_asmt_tar` in its
 app/controllers/assessments_controller.rb, `deserialize` in its app/models/assessment.rb):
 
-    grucell/grucell.yml          problems with their points, the hand-in's name, time limit, image
-    grucell/grucell.rb           the hook file that older versions ask for; it changes nothing
+    grucell/grucell.yml          problems with their points, dates, the hand-in's name, time limit, image
+    grucell/grucell.rb           its hooks: what there is of scores is kept where the grader fails
     grucell/autograde-Makefile   what Tango runs in the image, under the name Makefile
     grucell/autograde.tar        beside it: course.toml, and the assignment where the image does not have it
-    grucell/grucell-handout.tar  for the students: the starter and the statement
+    grucell/grucell-handout.tar  for the students: the starter, the statement, what else a course hands out
+    grucell/statement.html       the statement as a page, Autolab's write-up
 """
 
 from __future__ import annotations
 
 import io
 import re
-import shlex
 import tarfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from grader import course
+from grader.autolab import hooks, recipe, writeup
+from grader.autolab.dates import Dates
 from grader.course import Course
 from grader.declaration import Assignment
 from grader.errors import UsageError
-from grader.report import autolab
+from grader.intake.bounds import ARCHIVE_BYTES, FILE_BYTES, MIB
 
 SLACK_S = 60  # for what is not the student's: starting, torch, comparing, on a busy machine
 # Of an assignment's folder: what no grading needs, and what would be an oracle.
 LEFT_OUT = ("wrong", "__pycache__")
 IMAGE = re.compile(r"[a-z0-9_]+")  # what Tango takes for an image's name
+WRITEUP = "statement.html"
+# Fields of a lab that older versions of Autolab do not know: one of them aborts their import.
+SINCE: Mapping[str, tuple[int, ...]] = {"github_submission_enabled": (2, 8), "disable_network": (2, 13)}
+AUTOLAB = ".".join(map(str, max(SINCE.values())))  # the oldest version that takes all of them
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a lab is told beside the assignment and the course.
+
+    Attributes:
+        dates: when it begins, is due and ends.
+        image: name of the grading image on Tango's side.
+        autolab: the oldest version of Autolab that must take it.
+        from_github: students may hand in from GitHub as well, where Autolab is set up for that.
+
+    Raises:
+        UsageError: the image's name is none that Tango takes, or the version is none.
+    """
+
+    dates: Dates
+    image: str = "cellgrade"
+    autolab: str = AUTOLAB
+    from_github: bool = False
+
+    def __post_init__(self) -> None:
+        """Hold the names to their forms."""
+        if not IMAGE.fullmatch(self.image):
+            raise UsageError(f"Tango takes an image's name of a-z, 0-9 and _ alone, not {self.image!r}")
+        if not re.fullmatch(r"\d+(\.\d+)*", self.autolab):
+            raise UsageError(f"a version of Autolab is like {AUTOLAB}, not {self.autolab!r}")
+
+    @property
+    def fields(self) -> dict[str, bool]:
+        """Those of `SINCE` that this version knows."""
+        version = tuple(map(int, self.autolab.split(".")))
+        said = {"github_submission_enabled": self.from_github, "disable_network": True}
+        return {name: value for name, value in said.items() if version >= SINCE[name]}
 
 
 def time_limit_s(assignment: Assignment) -> int:
@@ -60,20 +102,21 @@ def hand_in_name(assignment: Assignment) -> str:
     return path if is_one_file else "handin.tar"
 
 
-def write(assignment: Assignment, settings: Course, image: str, built_in: Path) -> bytes:
+def max_size_mib(assignment: Assignment) -> int:
+    """The largest upload that Autolab takes: what is graded of one. (Autolab's own default is 2.)"""
+    is_packed = hand_in_name(assignment).endswith((".tar", ".zip"))
+    return (ARCHIVE_BYTES if is_packed else FILE_BYTES) // MIB
+
+
+def write(assignment: Assignment, settings: Course, setting: Setting, built_in: Path) -> bytes:
     """The lab as a tar, the same bytes for the same arguments.
 
     Args:
         assignment: with the points and limits of the course.
         settings: the course's other settings, its time limit included.
-        image: name of the grading image on Tango's side.
+        setting: dates, and what Autolab and Tango are told.
         built_in: the folder of the assignments that the image has.
-
-    Raises:
-        UsageError: the image's name is none that Tango takes.
     """
-    if not IMAGE.fullmatch(image):
-        raise UsageError(f"Tango takes an image's name of a-z, 0-9 and _ alone, not {image!r}")
     name = lab_name(assignment)
     assert assignment.folder is not None
     is_built_in = assignment.folder.parent == built_in
@@ -82,39 +125,27 @@ def write(assignment: Assignment, settings: Course, image: str, built_in: Path) 
         graded |= {
             f"assignments/{assignment.name}/{path}": content for path, content in _folder(assignment).items()
         }
+    statement = (assignment.folder / "statement.md").read_text(encoding="utf-8")
     handout = f"{assignment.name}-handout"
-    given = {**assignment.provided, **assignment.starter}
-    given["statement.md"] = (assignment.folder / "statement.md").read_bytes()
+    given = {**assignment.handed_out, **assignment.starter, "statement.md": statement.encode()}
     return _tar(
         {
-            f"{name}/{name}.yml": _yml(assignment, settings, name, image).encode(),
-            f"{name}/{name}.rb": _RB.format(module=name.capitalize(), name=name).encode(),
-            f"{name}/autograde-Makefile": _makefile(assignment, is_built_in).encode(),
+            f"{name}/{name}.yml": _yml(assignment, settings, name, setting).encode(),
+            f"{name}/{name}.rb": hooks.source(name).encode(),
+            f"{name}/autograde-Makefile": recipe.makefile(
+                assignment, hand_in_name(assignment), is_built_in
+            ).encode(),
             f"{name}/autograde.tar": _tar(graded),
             f"{name}/{name}-handout.tar": _tar({f"{handout}/{path}": one for path, one in given.items()}),
+            f"{name}/{WRITEUP}": writeup.page(assignment.title, statement).encode(),
         }
     )
 
 
-# As in Autolab's own examples/hello/hello.rb: without hooks, everything is as the yml says.
-_RB = """\
-require "AssessmentBase.rb"
-
-module {module}
-  include AssessmentBase
-
-  def assessmentInitialize(course)
-    super("{name}", course)
-    @problems = []
-  end
-end
-"""
-
-
-def _yml(assignment: Assignment, settings: Course, name: str, image: str) -> str:
+def _yml(assignment: Assignment, settings: Course, name: str, setting: Setting) -> str:
     import yaml
 
-    lab = {
+    lab: dict[str, Any] = {
         "general": {
             "name": name,
             "display_name": assignment.title,
@@ -123,12 +154,14 @@ def _yml(assignment: Assignment, settings: Course, name: str, image: str) -> str
             "handin_filename": hand_in_name(assignment),
             "handin_directory": "handin",
             "handout": f"{name}-handout.tar",
-            "writeup": "",
+            "writeup": WRITEUP,
             "max_grace_days": 0,
             "max_submissions": -1,
             "disable_handins": False,
-            "max_size": 2,
+            "max_size": max_size_mib(assignment),
+            **setting.fields,
         },
+        "dates": setting.dates.fields,
         # What is worth nothing is no row of the gradebook, and has no score in the last line.
         "problems": [
             {"name": problem.name, "description": "", "max_score": float(problem.points), "optional": False}
@@ -137,37 +170,11 @@ def _yml(assignment: Assignment, settings: Course, name: str, image: str) -> str
         ],
         "autograder": {
             "autograde_timeout": int(settings.time_limit_s or time_limit_s(assignment)),
-            "autograde_image": image,
+            "autograde_image": setting.image,
             "release_score": True,
         },
     }
     return str(yaml.safe_dump(lab, sort_keys=False, explicit_start=True, allow_unicode=False, width=100))
-
-
-def _makefile(assignment: Assignment, is_built_in: bool) -> str:
-    """Whatever becomes of cellgrade, killed for its memory too, the last line is one that Autolab takes.
-
-    It stands there from the start: should Tango's limit end make itself, nothing more can be printed.
-    """
-    no_scores = autolab.last_line([problem.name for problem in assignment.problems if problem.points])
-    own = "" if is_built_in else " --assignments assignments"
-    recipe = [
-        "tar -mxf autograde.tar",
-        f"cellgrade grade {hand_in_name(assignment)} --format autolab"
-        f" --assignment {shlex.quote(assignment.name)} --course course.toml{own}",
-    ]
-    first = r"printf 'If nothing stands below, the grading was cut short, and nothing was recorded:\n%s\n\n'"
-    otherwise = r"printf '\nThe grader was stopped; that is not your fault.\n%s\n' '$(NO_SCORES)'"
-    return (
-        "# Written by cellgrade autolab-lab. Tango runs it in the image, beside autograde.tar.\n"
-        f"NO_SCORES := {_in_make(no_scores)}\n\n"
-        f"all:\n\t@{first} '$(NO_SCORES)'\n\t@{' && '.join(recipe)} || \\\n\t{otherwise}\n"
-    )
-
-
-def _in_make(line: str) -> str:
-    """The line as make takes it in a variable that stands between single quotes of a shell."""
-    return line.replace("$", "$$").replace("#", "\\#").replace("'", "'\\''")
 
 
 def _folder(assignment: Assignment) -> Mapping[str, bytes]:

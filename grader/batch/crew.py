@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,6 +27,7 @@ from grader import threads
 from grader.batch.lock import TEMPORARY
 from grader.batch.setup import END_S, Setup, setup_line
 from grader.errors import GraderError
+from grader.inside import lockdown
 
 # Where we were imported from, a worker imports from too, and never from the folder that it is started in:
 # that may hold hand-ins.
@@ -36,9 +38,18 @@ if sys.argv[1] not in sys.path:
 from grader.batch import worker
 worker.main()
 """
+FROM_OUTSIDE = (signal.SIGTERM, lockdown.KILL)  # signals that no fault of a process's own sends it
 START_S = 120.0  # for a worker to be ready, on a very busy machine
 STARTS = 3  # in a row that may fail
 GROWTH_MIB = 256.0  # beyond what its first grading took, after which a worker is replaced
+
+
+class Cause(Enum):
+    """Why a worker is gone."""
+
+    STOPPED = "stopped"  # by us, long after any grading must have ended
+    KILLED = "killed"  # by a signal that anybody may have sent: a person, or the kernel, short of memory
+    ENDED = "ended"  # by itself, or by a crash
 
 
 @dataclass(frozen=True)
@@ -47,9 +58,11 @@ class Lost:
 
     Attributes:
         why: half a sentence: "was killed by SIGKILL".
+        cause: whose doing it may have been.
     """
 
     why: str
+    cause: Cause = Cause.ENDED
 
 
 class Hand:
@@ -103,7 +116,8 @@ class Hand:
             self.busy_until = 0
             return answer
         if chunk == b"" and self._process.poll() is not None:
-            return Lost(self._why())
+            by = -self._process.returncode
+            return Lost(self._why(), Cause.KILLED if by in FROM_OUTSIDE else Cause.ENDED)
         return None
 
     def close(self, *, within_s: float = END_S) -> None:
@@ -197,7 +211,7 @@ class Crew:
         for hand in list(self._hands):
             if not hand.is_free and now > hand.busy_until:
                 hand.kill()
-                yield from self._lost(hand, Lost("did not answer, and was stopped"))
+                yield from self._lost(hand, Lost("did not answer, and was stopped", Cause.STOPPED))
 
     def close(self) -> None:
         """End all workers, and wait until they are gone."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from grader import ungraded
 from grader.batch import stored
-from grader.batch.crew import Crew, Lost
+from grader.batch.crew import Cause, Crew, Lost
 from grader.batch.interruption import Interruption
 from grader.batch.journal import HandIn, Journal, Result
 from grader.batch.progress import Progress
@@ -23,19 +23,26 @@ from grader.declaration import Assignment
 from grader.errors import GraderError
 from grader.words import Report
 
-TRIES = 3  # of a hand-in in one run, as long as it is our fault that it fails
+# How often a hand-in is tried in one run, as long as it is our fault that it fails: as often as this where it
+# was not asked yet, or where somebody killed who asked it;
+TRIES = 3
+TRIES_ASKED = 2  # where we failed once it was at work;
+TRIES_STOPPED = 1  # where a worker had to be stopped: it was held for as long as a hand-in may hold one.
 TAKE_S = 300.0  # for reading a hand-in, and drawing the suite before the first of an assignment
-MARGIN_S = 120.0  # beyond what a hand-in may take itself
-HOPELESS = 10  # different hand-ins that fail by our fault, and none that does not: something is missing here
+MARGIN_S = 60.0  # beyond what a hand-in may hold a worker: then it is ours that hangs
+# Different hand-ins that fail by our fault, and none that does not: a known one says whether something is
+# missing here, or whether it is they.
+HOPELESS = 10
 LOOK_S = 0.25
 
 
 @dataclass
 class Task:
-    """What a worker is busy with: whose hand-in, and what was read of it."""
+    """What a worker is busy with: whose hand-in, what was read of it, and whether it is at work."""
 
     entry: Entry
     taken: Mapping[str, Any] = field(default_factory=dict)
+    is_asked: bool = False
 
     @property
     def key(self) -> str | None:
@@ -85,6 +92,9 @@ class Dispatch:
         self._waiting: dict[str, list[Task]] = {}  # key that is being graded -> hand-ins that need it, too
         self._tries: Counter[object] = Counter()
         self._last_fault: dict[object, Report] = {}  # of what was tried often enough
+        self._failed: set[object] = set()  # since a known hand-in was last graded
+        self._doubt: tuple[str | None, Report] | None = None  # the assignment to probe, and what failed last
+        self._prober: int | None = None  # the slot of the worker that does
 
     def run(self, entries: Sequence[Entry], interruption: Interruption, progress: Progress) -> None:
         """Go on until nothing is left to do, or until asked to stop.
@@ -93,14 +103,19 @@ class Dispatch:
             GraderError: workers do not start, the journal cannot be written, or everything fails.
         """
         self._queue.extend(entries)
-        while (self._queue or self._tasks) and not interruption.asked:
+        while (self._queue or self._tasks or self._doubt) and not interruption.asked:
             for slot in self._crew.free:
-                if self._queue:
+                if self._doubt and self._prober is None:
+                    self._prober = slot
+                    self._crew.tell(slot, {"do": "probe", "assignment": self._doubt[0]}, TAKE_S + MARGIN_S)
+                elif self._queue:
                     task = self._tasks[slot] = Task(self._queue.popleft())
                     path, class_of = str(task.entry.path), self._class_of
                     self._crew.tell(slot, {"do": "take", "path": path, "class_of": class_of}, TAKE_S)
             for slot, answer in self._crew.wait(LOOK_S, interruption.fileno()):
-                if slot in self._tasks:  # else a worker died that had nothing to do
+                if slot == self._prober:
+                    self._probed(answer)
+                elif slot in self._tasks:  # else a worker died that had nothing to do
                     self._hear(slot, answer)
             progress.show()
 
@@ -108,7 +123,9 @@ class Dispatch:
         if isinstance(answer, Lost):
             task = self._tasks.pop(slot)
             error = GraderError(f"the process that graded it {answer.why}")
-            self._fail(task, ungraded.failed(self._assignment_of(task), task.entry.path.name, error))
+            report = ungraded.failed(self._assignment_of(task), task.entry.path.name, error)
+            tries = {Cause.STOPPED: TRIES_STOPPED, Cause.KILLED: TRIES}.get(answer.cause)
+            self._fail(task, report, tries or (TRIES_ASKED if task.is_asked else TRIES))
         elif answer["do"] == "taken":
             self._taken(slot, answer)
         elif answer["do"] == "asked":
@@ -116,7 +133,7 @@ class Dispatch:
         elif answer["do"] == "refused":
             task = self._tasks.pop(slot)
             if answer["status"] == "error":
-                self._fail(task, stored.report_of(answer["report"]))
+                self._fail(task, stored.report_of(answer["report"]), TRIES)
             else:
                 task.taken = answer
                 self._done([task], answer, Result(answer["key"], answer["about"], *_outcome(answer)))
@@ -139,13 +156,14 @@ class Dispatch:
             self._leave(self._tasks.pop(slot), self._last_fault[key])
         else:
             self._waiting[key] = []
-            self._crew.tell(slot, {"do": "ask"}, 2 * answer["total_s"] + MARGIN_S)
+            task.is_asked = True
+            self._crew.tell(slot, {"do": "ask"}, answer["held_s"] + MARGIN_S)
 
     def _asked(self, task: Task, answer: Mapping[str, Any]) -> None:
         assert task.key is not None
         if answer["status"] == "error":
             report = stored.report_of(answer["report"])
-            return self._fail(task, ungraded.issued(report, task.taken["name"], ()))
+            return self._fail(task, ungraded.issued(report, task.taken["name"], ()), TRIES_ASKED)
         self._tally.graded += 1
         result = Result(task.key, task.taken["about"], *_outcome(answer))
         return self._done([task, *self._waiting.pop(task.key)], answer, result)
@@ -155,21 +173,45 @@ class Dispatch:
         for _ in tasks:
             self._tally.add(score["score"], score["max_score"])
 
-    def _fail(self, task: Task, report: Report) -> None:
-        """Try again, after all others, or leave it for the next run."""
+    def _fail(self, task: Task, report: Report, tries: int) -> None:
+        """Try again, after all others, or leave it for the next run.
+
+        Args:
+            task: what failed.
+            report: says why.
+            tries: how many are enough.
+        """
         self._tries[task.identity] += 1
         tasks = [task, *(self._waiting.pop(task.key, []) if task.key else [])]
-        if self._tries[task.identity] < TRIES:
+        if self._tries[task.identity] < tries:
             # The others read theirs again, too: the first of them may have been changed meanwhile.
             self._queue.extend(one.entry for one in tasks)
         else:
             self._last_fault[task.identity] = report
             for one in tasks:
                 self._leave(one, report)
-        if len(self._tries) >= HOPELESS and not self._tally.done:
+        self._failed.add(task.identity)
+        if len(self._failed) >= HOPELESS and not self._tally.done and self._doubt is None:
+            self._doubt = task.taken.get("assignment", self._assignment), report
+
+    def _probed(self, answer: Mapping[str, Any] | Lost) -> None:
+        """Go on, since a known hand-in is graded here; or give up.
+
+        Raises:
+            GraderError: it is not.
+        """
+        assert self._doubt is not None
+        self._prober = None
+        if isinstance(answer, Lost) and answer.cause is Cause.KILLED:
+            return  # by whom, nobody knows: ask once more
+        wrong = f"the process that graded it {answer.why}" if isinstance(answer, Lost) else answer["wrong"]
+        if wrong is not None:
             raise GraderError(
-                f"the first {len(self._tries)} hand-ins all failed by our fault: {report.message}"
+                f"the first {len(self._failed)} hand-ins all failed by our fault: {self._doubt[1].message}\n"
+                f"What is known to go well failed, too: {wrong}"
             )
+        self._doubt = None
+        self._failed.clear()
 
     def _leave(self, task: Task, report: Report) -> None:
         name = task.taken.get("name", report.hand_in)

@@ -6,7 +6,7 @@ import stat
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from grader.batch.platforms import autolab, canvas, gradescope, moodle
+from grader.batch.platforms import autolab, canvas, gradescope, moodle, plain
 from grader.batch.platforms.words import Item, is_archive
 from grader.batch.words import Ignored
 from grader.errors import UsageError
@@ -16,6 +16,8 @@ from grader.intake.paths import is_litter, printable
 MOST_ENTRIES = 1_000_000
 MOST_BYTES = 32 << 30
 """How much an export may be once unpacked: a class of a thousand at the most that each may hand in."""
+
+LITTER = "has a name as systems and tools give it to what they leave behind"
 
 _UTF8, _ENCRYPTED = 0x800, 0x1  # bits of an entry's flags
 _CHUNK = 1 << 20
@@ -38,11 +40,17 @@ class Export:
             raise UsageError(f"{path} cannot be read as a zip: {error}.") from None
         if len(entries) > MOST_ENTRIES:
             raise UsageError(f"{path} holds more than {MOST_ENTRIES:,} entries.")
-        self._files = {}
+        self._files: dict[tuple[str, ...], zipfile.ZipInfo] = {}
+        self._litter: set[tuple[str, ...]] = set()
         for entry in entries:
             parts = self._parts(entry)
             if parts is not None:
                 self._files[parts] = entry
+        # What is passed over at the top is named; what a hand-in itself holds, its own report is about.
+        wrapper = self.wrapper
+        for litter in sorted(self._litter):
+            if litter[:-1] == wrapper[: len(litter) - 1]:
+                self._skip("/".join(litter), LITTER)
 
     def items(self, root: Path) -> list[Item]:
         """The top of the zip as it would be below `root`, the folders around everything left out."""
@@ -61,16 +69,25 @@ class Export:
                 return wrapper
             wrapper = tops.pop()
 
-    def is_one(self) -> bool:
-        """Whether it is an export: most names are a platform's, or it is archives and nothing else."""
+    def looks_like(self) -> str | None:
+        """The platform whose names most of these are, "plain" if they are archives alone, else None.
+
+        That is no proof: whoever hands in a zip chooses the names in it.
+        """
         tops = self.items(Path())
         files = [item for item in tops if not item.is_folder]
         if any(item.name == gradescope.METADATA for item in files):
-            return True
-        readings = (canvas.read(tops), moodle.read(tops), autolab.read(files))
-        if any(2 * reading.fitting > len(tops) for reading in readings):
-            return True
-        return len(tops) > 1 and all(not item.is_folder and is_archive(item.name) for item in tops)
+            return gradescope.NAME
+        readings = (
+            (canvas.NAME, canvas.read(tops)),
+            (moodle.NAME, moodle.read(tops)),
+            (autolab.NAME, autolab.read(files)),
+        )
+        name, best = max(readings, key=lambda one: one[1].fitting)
+        if 2 * best.fitting > len(tops):
+            return name
+        is_plain = len(tops) > 1 and all(not item.is_folder and is_archive(item.name) for item in tops)
+        return plain.NAME if is_plain else None
 
     def unpack(self, folder: Path) -> None:
         """Write its files below `folder`. Of one that is too large to be graded, only so much as shows it.
@@ -93,7 +110,11 @@ class Export:
         """Its path in pieces; None for a folder, for litter, and for what is skipped and listed."""
         path = _name(entry)
         parts = PurePosixPath(path).parts
-        if entry.is_dir() or is_litter(path) or parts[-1].startswith("."):
+        if not parts or entry.is_dir():
+            return None
+        litter = [at for at, part in enumerate(parts, 1) if is_litter(part)]
+        if (litter or parts[-1].startswith(".")) and ".." not in parts:
+            self._litter.add(parts[: litter[0]] if litter else parts)
             return None
         reason = None
         if path.startswith("/") or ".." in parts or "\0" in path:
@@ -107,9 +128,12 @@ class Export:
         elif parts in self._files:
             reason = "is there a second time"
         if reason is not None:
-            self.skipped.append(Ignored(f"{self._path}: {printable(path)}", reason))
+            self._skip(path, reason)
             return None
         return parts
+
+    def _skip(self, path: str, reason: str) -> None:
+        self.skipped.append(Ignored(f"{self._path}: {printable(path)}", reason))
 
 
 def _name(entry: zipfile.ZipInfo) -> str:

@@ -2,25 +2,27 @@
 
 A folder is a class: each file or folder in it is a student's. The matches of a pattern, and files that are
 named one by one, are hand-ins. Whose they are stands in their names, as the platform writes them that most
-of the names fit; a zip whose names do is unpacked. But a student chooses what is in a hand-in: a zip that is
-in a folder, or is named beside files that are no exports, is a hand-in whatever is in it.
+of the names fit. But a student chooses what is in a hand-in, other students' names as well. So a zip, and the
+only folder in an INPUT, is a class if the caller has named the platform, or says so when asked; and what is
+in a folder of hand-ins, or is named beside files that are no exports, is a hand-in whatever is in it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from grader.batch import patterns
+from grader.batch import asking, candidates, patterns
+from grader.batch.asking import Doubt
 from grader.batch.exports import Export
 from grader.batch.gathering import Gathering
 from grader.batch.platforms import autolab, canvas, github, gradescope, moodle, plain
 from grader.batch.platforms.words import SUFFIXES, Item, Platform, Reading
 from grader.batch.words import Collected, Entry, Ignored
 from grader.errors import UsageError
-from grader.intake.paths import is_litter
+from grader.report import escape
 
 # Of two that fit equally well, the earlier: the rules grow more lenient from here on.
 _PLATFORMS: tuple[Platform, ...] = (gradescope, moodle, canvas, autolab, github)
@@ -29,7 +31,12 @@ PLATFORMS = (*(platform.NAME for platform in _PLATFORMS), plain.NAME)
 
 
 def collect(
-    inputs: Sequence[str], *, scratch: Path, platform: str | None = None, results: Path | None = None
+    inputs: Sequence[str],
+    *,
+    scratch: Path,
+    platform: str | None = None,
+    results: Path | None = None,
+    is_class: Callable[[Doubt], bool] | None = None,
 ) -> Collected:
     """All hand-ins of these INPUTs, in an order that depends on their names alone.
 
@@ -38,12 +45,13 @@ def collect(
         scratch: an empty folder of the caller's, for what is unpacked; it stays while hand-ins are graded.
         platform: one of PLATFORMS, whose names these are; None to recognise it.
         results: our own folder of results, which is passed over where it lies in an INPUT.
+        is_class: answers whether something in doubt is a class; None where nobody can be asked.
 
     Raises:
-        UsageError: an INPUT is not there or cannot be read, nothing in them is a hand-in, or the hand-ins of
-            two students would be taken for one's.
+        UsageError: an INPUT is not there or cannot be read, nothing in them is a hand-in, the hand-ins of
+            two students would be taken for one's, or something is in doubt and nobody can be asked.
     """
-    collecting = _Collecting(scratch, _chosen(platform), results)
+    collecting = _Collecting(scratch, _chosen(platform), results, is_class or asking.refuse)
     named: list[Item] = []
     for text in inputs:
         path = Path(text)
@@ -79,9 +87,16 @@ def latest(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[Ignored, 
 class _Collecting:
     """What has been found so far."""
 
-    def __init__(self, scratch: Path, platform: Platform | None, results: Path | None) -> None:
+    def __init__(
+        self,
+        scratch: Path,
+        platform: Platform | None,
+        results: Path | None,
+        is_class: Callable[[Doubt], bool],
+    ) -> None:
         self._scratch = scratch
         self._platform = platform
+        self._is_class = is_class
         self._results = results.resolve() if results is not None else None
         self._gathering = Gathering(scratch, self._shown)
         self._unpacked: dict[Path, Path] = {}  # folder below scratch -> the zip
@@ -102,20 +117,25 @@ class _Collecting:
 
     def matches(self, pattern: str) -> None:
         """The matches of a pattern, each a hand-in or an export."""
-        items = self._fit_to_read(Item(path, os.path.isdir(path)) for path in patterns.expand(pattern))
+        items, passed_over = candidates.among(patterns.expand(pattern), self._results)
+        self._ignored += passed_over
         if not items:
             raise UsageError(
                 f"nothing matches {pattern}: put quotes around it, and check the folders before it."
             )
         rest = self._without_exports(items)
-        if rest and not self._read_as_platform(rest):
+        reading = self._recognised(rest, self._platform)
+        if reading is not None:
+            self._take(*reading)
+            self._odd(reading[0].NAME, reading[1].odd)
+        elif rest:
             students = plain.students_of(rest, pattern) if self._platform in (None, plain) else None
             self._read(self._platform or plain, rest, Path(pattern), students)
 
     def named_one_by_one(self, items: Sequence[Item]) -> None:
         """The INPUTs that are no patterns."""
         rest = self._without_exports(items)
-        reading = self._recognised(rest)
+        reading = self._recognised(rest, self._platform)
         if reading is not None:  # an export whose names a shell has listed
             self._take(*reading)
             rest = list(reading[1].odd)
@@ -135,7 +155,7 @@ class _Collecting:
         every = {replace(one, path=self._shown(Path(one.path))) for one in self._ignored}
         ignored = sorted(every | {*self._gathering.ignored}, key=lambda one: (one.path, one.reason))
         if not found:
-            why = "".join(f"\n  {one.path} {one.reason}" for one in ignored[:5])
+            why = "".join(f"\n  {escape.line(one.path)} {one.reason}" for one in ignored[:5])
             raise UsageError(
                 f"there are no hand-ins: a hand-in is a folder, or ends in {', '.join(SUFFIXES)}.{why}"
             )
@@ -150,80 +170,74 @@ class _Collecting:
         return str(path)
 
     def _without_exports(self, items: Sequence[Item]) -> list[Item]:
-        """Read the zips among these as exports, if all files are exports; the other items."""
-        files = [item for item in items if not item.is_folder]
-        exports = [(item.path, export) for item in files if (export := _export(item)) is not None]
-        is_forced = self._platform not in (None, plain)
-        if not is_forced:
-            exports = [one for one in exports if one[1].is_one()]
-            if len(exports) < len(files):
-                return list(items)
-        elif len(files) > 1:
-            exports = [one for one in exports if one[1].is_one()]
-        for path, export in exports:
+        """Read the zips among these that are exports; the other items."""
+        exports = self._exports(items)
+        for path, (export, platform) in exports.items():
             folder = self._scratch / f"export-{len(self._unpacked) + 1:03}" / path.stem
             folder.mkdir(parents=True)
             self._unpacked[folder] = path
             export.unpack(folder)
             self._ignored += export.skipped
-            self._class(folder)
-        taken = {path for path, _ in exports}
-        return [item for item in items if item.path not in taken]
+            self._class(folder.joinpath(*export.wrapper) if platform is plain else folder, platform)
+        return [item for item in items if item.path not in exports]
 
-    def _class(self, folder: Path) -> None:
-        """A folder of hand-ins. A folder around all that a platform made is looked through."""
-        items = self._children(folder)
-        while not self._read_as_platform(items):
-            if len(items) == 1 and items[0].is_folder:
-                inner = self._children(items[0].path)
-                if self._recognised(inner) is not None:
-                    items = inner
-                    continue
-            self._read(self._platform or plain, items, folder)
-            return
-
-    def _children(self, folder: Path) -> list[Item]:
-        try:
-            paths = sorted(folder.iterdir())
-        except OSError as error:
-            raise UsageError(f"{folder} cannot be read: {error.strerror or error}.") from None
-        return self._fit_to_read(Item(path, os.path.isdir(path)) for path in paths)
-
-    def _fit_to_read(self, items: Iterable[Item]) -> list[Item]:
-        """Without litter and our own results; links and whatever is no file are listed."""
-        fit = []
-        for item in items:
-            if is_litter(item.name) or item.name.startswith("."):
-                continue
-            if os.path.islink(item.path):
-                self._ignored.append(Ignored(str(item.path), "is a link, which is not followed"))
-            elif not (item.is_folder or os.path.isfile(item.path)):
-                reason = "is neither a file nor a folder that can be read"
-                self._ignored.append(Ignored(str(item.path), reason))
-            elif item.is_folder and _is_results(item.path):
-                if item.path.resolve() != self._results:
-                    self._ignored.append(Ignored(str(item.path), "holds the results of a batch"))
-            elif not (item.is_folder and item.path.resolve() == self._results):
-                fit.append(item)
-        return fit
-
-    def _read_as_platform(self, items: Sequence[Item]) -> bool:
-        """Read them as a platform's, if they are."""
-        reading = self._recognised(items)
-        if reading is None:
-            return False
-        self._take(*reading)
-        self._odd(reading[0].NAME, reading[1].odd)
-        return True
-
-    def _recognised(self, items: Sequence[Item]) -> tuple[Platform, Reading] | None:
-        """The chosen platform, or the one whose rule fits most names, and more than half of them."""
-        if self._platform is plain or not items:
-            return None
+    def _exports(self, items: Sequence[Item]) -> dict[Path, tuple[Export, Platform]]:
+        """Which of these are exports, and of which platform: what the caller has named, or confirms."""
+        files = [item for item in items if not item.is_folder]
+        zips = {item.path: export for item in files if (export := _export(item)) is not None}
+        if self._platform is plain:
+            return {}
         if self._platform is not None:
-            reading = self._platform.read(items)
-            return (self._platform, reading) if reading.named else None
-        readings = [(platform, platform.read(items)) for platform in _PLATFORMS]
+            # A shell may have listed an export: then a zip of these names is one student's.
+            listed = self._platform.read(items).named
+            return {} if listed else {path: (export, self._platform) for path, export in zips.items()}
+        looks = {path: name for path, export in zips.items() if (name := export.looks_like()) is not None}
+        if len(looks) < len(files):
+            return {}
+        return {
+            path: (zips[path], _chosen(name) or plain)
+            for path, name in looks.items()
+            if self._is_class(Doubt(path, name))
+        }
+
+    def _class(self, folder: Path, platform: Platform | None = None) -> None:
+        """A folder of hand-ins. A folder around all that a platform made is looked through.
+
+        Args:
+            folder: where they are.
+            platform: whose export it is known to be.
+        """
+        known = platform or self._platform
+        items, passed_over = candidates.below(folder, self._results)
+        reading = self._recognised(items, known)
+        inner, further = items, passed_over
+        while reading is None and len(inner) == 1 and inner[0].is_folder:
+            around = inner[0].path
+            inner, below = candidates.below(around, self._results)
+            further = [*further, *below]
+            found = self._recognised(inner, known)
+            if found is not None:
+                # What is in the only folder may be of one student, who chose the names in it.
+                if known is None and not self._is_class(Doubt(around, found[0].NAME)):
+                    break
+                reading, passed_over = found, further
+        self._ignored += passed_over
+        if reading is None:
+            self._read(known or plain, items, folder)
+        else:
+            self._take(*reading)
+            self._odd(reading[0].NAME, reading[1].odd)
+
+    def _recognised(
+        self, items: Sequence[Item], platform: Platform | None
+    ) -> tuple[Platform, Reading] | None:
+        """The known platform, or the one whose rule fits most names, and more than half of them."""
+        if platform is plain or not items:
+            return None
+        if platform is not None:
+            reading = platform.read(items)
+            return (platform, reading) if reading.named else None
+        readings = [(one, one.read(items)) for one in _PLATFORMS]
         best = max(readings, key=lambda one: len(items) - len(one[1].odd))
         return best if best[1].named and 2 * len(best[1].odd) < len(items) else None
 
@@ -276,11 +290,6 @@ def _chosen(name: str | None) -> Platform | None:
         if name == platform.NAME:
             return platform
     raise UsageError(f"there is no platform {name!r}; there are: {', '.join(PLATFORMS)}.")
-
-
-def _is_results(folder: Path) -> bool:
-    # Not by the methods of Path: they raise where a folder is not ours to read.
-    return os.path.isdir(folder / "reports") and os.path.isfile(folder / "gradebook.csv")
 
 
 def _export(item: Item) -> Export | None:

@@ -21,36 +21,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from grader import ungraded
-from grader.batch import stored
+from grader.batch import stored, tables
+from grader.batch.tables import APPLICATION, FORM
 from grader.batch.words import Entry
 from grader.errors import GraderError, UsageError
 from grader.words import Report
 
 NAME = "journal.sqlite"
-FORM = 1  # of the tables below; a journal of another form is refused
 WAIT_S = 30.0  # for somebody who looks into the journal meanwhile
-APPLICATION = 0x63656C6C  # "cell", which tells `file` and us whose database this is
-
-# Text of others is kept as JSON: a name may hold what is no UTF-8.
-TABLES = """
-    CREATE TABLE results (
-        key TEXT PRIMARY KEY, about TEXT NOT NULL, report TEXT NOT NULL,
-        score REAL NOT NULL, max REAL NOT NULL
-    ) WITHOUT ROWID;
-    CREATE TABLE hand_ins (
-        student TEXT, version INTEGER, content TEXT, key TEXT NOT NULL, name TEXT NOT NULL,
-        notices TEXT NOT NULL, PRIMARY KEY (student, version)
-    ) WITHOUT ROWID;
-    CREATE TABLE faults (
-        student TEXT, version INTEGER, report TEXT NOT NULL, PRIMARY KEY (student, version)
-    ) WITHOUT ROWID;
-    CREATE TABLE plan (
-        number INTEGER PRIMARY KEY, student TEXT NOT NULL, version INTEGER NOT NULL, entry TEXT NOT NULL,
-        file TEXT NOT NULL, counts INTEGER NOT NULL, UNIQUE (student, version)
-    );
-    CREATE TABLE files (file TEXT PRIMARY KEY) WITHOUT ROWID;
-    CREATE INDEX by_content ON hand_ins (content);
-"""
 
 
 @dataclass(frozen=True)
@@ -118,6 +96,9 @@ class Row:
 class Journal:
     """The journal of a results folder; a context manager. The folder's lock must be held.
 
+    Attributes:
+        damaged: how many rows did not fit their digests when it was opened, and were taken out.
+
     Raises (each method):
         UsageError: the journal is not ours, of another form, damaged, or cannot be written.
         GraderError: it could not be written any more, as on a full disk.
@@ -127,6 +108,9 @@ class Journal:
         self._path = results / NAME
         with self._spoken():
             self._database = sqlite3.connect(self._path, isolation_level=None, timeout=WAIT_S)
+        # What a turned bit has made no UTF-8 must still be read, to be seen not to fit.
+        self._database.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+        self.damaged = 0
         try:
             with self._spoken():
                 self._prepare()
@@ -144,25 +128,25 @@ class Journal:
         """Begin a run about these hand-ins, in this order. What failed by our fault will be tried again."""
         rows = (
             (
+                number,
                 _text(one.entry.student),
                 one.entry.version,
                 json.dumps({**vars(one.entry), "path": str(one.entry.path)}),
                 _text(one.file),
-                one.counts,
+                int(one.counts),
             )
-            for one in hand_ins
+            for number, one in enumerate(hand_ins)
         )
         with self._transaction():
             self._database.execute("DELETE FROM faults")
             self._database.execute("DELETE FROM plan")
-            insert = "INSERT INTO plan (student, version, entry, file, counts) VALUES (?, ?, ?, ?, ?)"
-            self._database.executemany(insert, rows)
+            tables.put(self._database, "plan", rows)
 
     def score(self, key: str) -> tuple[float, float] | None:
         """Points earned and to be had of the result with this key; None if there is none yet."""
         with self._spoken():
-            row = self._database.execute("SELECT score, max FROM results WHERE key = ?", (key,)).fetchone()
-        return None if row is None else (row[0], row[1])
+            row = self._database.execute("SELECT * FROM results WHERE key = ?", (key,)).fetchone()
+        return None if row is None or not tables.fits("results", row) else (row[3], row[4])
 
     def keep(self, result: Result | None, hand_ins: Sequence[HandIn]) -> None:
         """Keep a result, if it is a new one, and whose it is: all of it or nothing."""
@@ -172,38 +156,59 @@ class Journal:
         ]
         if result is None and all(self._is_kept(row) for row in rows):
             return  # as when a batch goes on: nothing has to reach the disk
+        is_new = result is not None and self.score(result.key) is None
         with self._transaction():
-            if result is not None:
-                values = (result.key, result.about, result.report, result.score, result.max_score)
-                self._database.execute("INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?, ?)", values)
-            self._database.executemany("INSERT OR REPLACE INTO hand_ins VALUES (?, ?, ?, ?, ?, ?)", rows)
+            if result is not None and is_new:
+                # As SQLite gives them back: a REAL is a float.
+                points = float(result.score), float(result.max_score)
+                tables.put(self._database, "results", [(result.key, result.about, result.report, *points)])
+            tables.put(self._database, "hand_ins", rows)
 
     def fail(self, entry: Entry, report: Report) -> None:
         """Keep that a hand-in could not be graded by our fault, until the next run tries again."""
         values = (_text(entry.student), entry.version, stored.report_text(report))
         with self._transaction():
-            self._database.execute("INSERT OR REPLACE INTO faults VALUES (?, ?, ?)", values)
+            tables.put(self._database, "faults", [values])
 
     def rows(self, *, counting: bool = True) -> Iterator[Row]:
         """The plan's hand-ins in order, one at a time: those that count, or the earlier versions."""
         query = """
-            SELECT p.student, p.entry, p.file, h.content, h.name, h.notices,
-                   r.report, f.report
+            SELECT p.*, h.*, r.*, f.*
             FROM plan p LEFT JOIN faults f USING (student, version)
             LEFT JOIN hand_ins h USING (student, version) LEFT JOIN results r USING (key)
             WHERE p.counts = ? ORDER BY p.number
         """
         with self._spoken():
-            for student, planned, file, content, *graded in self._database.execute(query, (counting,)):
+            for row in self._database.execute(query, (counting,)):
+                plan, hand_in, result, fault = self._parts(row)
+                _, student, _, planned, file, *_ = plan
                 about = json.loads(planned)
                 entry = Entry(**{**about, "path": Path(about["path"])})
-                identical = self._identical(content, student, about["path"]) if counting else ()
-                yield Row(Planned(entry, json.loads(file), counting), _report(*graded), identical)
+                identical = self._identical(hand_in[2], student, about["path"]) if counting else ()
+                report = _report(hand_in[4], hand_in[5], result[2], fault[2])
+                yield Row(Planned(entry, json.loads(file), counting), report, identical)
+
+    def _parts(self, row: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+        """The rows of which this one was joined, each held to its digest; all None where there is none."""
+        for table in ("plan", "hand_ins", "results", "faults"):
+            part, row = row[: tables.COLUMNS[table]], row[tables.COLUMNS[table] :]
+            if part[-1] is not None:
+                self._hold(table, part)
+            yield part
+
+    def _hold(self, table: str, row: tuple[Any, ...]) -> None:
+        if not tables.fits(table, row):
+            raise GraderError(
+                f"{self._path} has changed on the disk while it was read: give the same command again, and "
+                "what does not fit any more is graded anew; and look after that disk"
+            )
 
     def planned(self) -> Iterator[tuple[str, int, bool]]:
         """Of each hand-in of the plan: the stem of its reports, its version, and whether it counts."""
         with self._spoken():
-            for file, version, counts in self._database.execute("SELECT file, version, counts FROM plan"):
+            for row in self._database.execute("SELECT * FROM plan"):
+                self._hold("plan", row)
+                _, _, version, _, file, counts, _ = row
                 yield json.loads(file), version, bool(counts)
 
     def files(self) -> set[str]:
@@ -214,8 +219,7 @@ class Journal:
     def add_files(self, files: Sequence[str]) -> None:
         """Note where reports are about to be written, so that a later run knows them as ours."""
         with self._transaction():
-            rows = ((_text(file),) for file in files)
-            self._database.executemany("INSERT OR IGNORE INTO files VALUES (?)", rows)
+            tables.put(self._database, "files", ((_text(file),) for file in files))
 
     def drop_file(self, file: str) -> None:
         """Forget a report that has been moved away."""
@@ -237,7 +241,9 @@ class Journal:
     def _is_kept(self, row: tuple[Any, ...]) -> bool:
         query = "SELECT * FROM hand_ins WHERE student = ? AND version = ?"
         with self._spoken():
-            return bool(self._database.execute(query, row[:2]).fetchone() == row)
+            return bool(
+                self._database.execute(query, row[:2]).fetchone() == tables.with_digest("hand_ins", row)
+            )
 
     def _prepare(self) -> None:
         """Make the tables of a new journal; refuse one that we cannot read."""
@@ -251,8 +257,7 @@ class Journal:
             "SELECT 1 FROM sqlite_schema"
         ).fetchone():
             with self._transaction():
-                for statement in TABLES.split(";"):
-                    self._database.execute(statement)
+                tables.make(self._database)
                 self._database.execute(f"PRAGMA application_id = {APPLICATION}")
                 self._database.execute(f"PRAGMA user_version = {FORM}")
         elif application != APPLICATION:
@@ -262,8 +267,8 @@ class Journal:
                 f"{self._path} was written by another version of cellgrade (form {form}; this one writes "
                 f"{FORM}): go on with that version, or choose another folder for --out"
             )
-        elif (found := self._database.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-            raise sqlite3.DatabaseError(found)
+        else:
+            self.damaged = tables.mend(self._database)
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

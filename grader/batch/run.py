@@ -6,14 +6,16 @@ between, and by how many workers it was graded, shows in none of the files.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from grader.batch import inputs, journal, lock, names, outputs, students
+from grader.batch import inputs, journal, lock, names, results_folder, students
+from grader.batch.asking import Doubt
 from grader.batch.crew import Crew
 from grader.batch.dispatch import Dispatch
 from grader.batch.interruption import Interruption
@@ -29,7 +31,8 @@ from grader.batch.words import Entry, Ignored
 from grader.declaration import Assignment
 from grader.errors import UsageError
 
-OURS = {journal.NAME, f"{journal.NAME}-journal", lock.NAME, *outputs.ALL}
+PRIVATE = 0o700
+"""The mode of a results folder: grades and names are for whoever runs the batch."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Choices:
         workers: how many grade at once.
         every_version: grade earlier versions, too; the latest counts.
         platform: whose names the inputs have; None to recognise it.
+        is_class: answers what `inputs.collect` is in doubt about; None where nobody can be asked.
         students: a CSV that maps what names say to students.
         wishes: what is wanted beside the reports.
         mixed: the hand-ins are for several assignments; else, where none is named, for that of most.
@@ -54,6 +58,7 @@ class Choices:
     workers: int = 1
     every_version: bool = False
     platform: str | None = None
+    is_class: Callable[[Doubt], bool] | None = None
     students: Path | None = None
     wishes: Wishes = field(default_factory=Wishes)
     mixed: bool = False
@@ -94,7 +99,11 @@ def run(choices: Choices, known: Sequence[Assignment], stream: TextIO | None) ->
     with Interruption() as interruption, temporary as name:
         scratch = Path(name)
         collected = inputs.collect(
-            choices.inputs, scratch=scratch, platform=choices.platform, results=choices.results
+            choices.inputs,
+            scratch=scratch,
+            platform=choices.platform,
+            results=choices.results,
+            is_class=choices.is_class,
         )
         matched = roster.applied(collected.entries) if roster is not None else Matched(collected.entries)
         plan, superseded = _planned(matched.entries, every_version=choices.every_version)
@@ -107,6 +116,7 @@ def run(choices: Choices, known: Sequence[Assignment], stream: TextIO | None) ->
         )
         _make(choices.results)
         with lock.held(choices.results, scratch), Journal(choices.results) as kept:
+            _say_damage(kept, stream)
             files = Outputs(choices.results, kept)
             files.check()
             kept.plan(plan)
@@ -139,21 +149,34 @@ def _planned(
     return tuple(plan), superseded
 
 
+def _say_damage(kept: Journal, stream: TextIO | None) -> None:
+    if kept.damaged and stream is not None:
+        rows = "a row" if kept.damaged == 1 else f"{kept.damaged} rows"
+        print(
+            f"{rows} of the journal did not fit the checksum written with it: what that was about is graded "
+            "again. Look after the disk.",
+            file=stream,
+            flush=True,
+        )
+
+
 def _make(results: Path) -> None:
-    """Make the results folder, or see that it is one.
+    """Make the results folder, or see that it is one. Nobody else on this machine may look into it.
 
     Raises:
         UsageError: it cannot be made, or holds other things.
     """
     try:
-        results.mkdir(parents=True, exist_ok=True)
+        results.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         there = set(os.listdir(results))
     except OSError as error:
         raise UsageError(f"{results} cannot be made or read: {error.strerror}") from None
-    if there - OURS and journal.NAME not in there:
+    if there - results_folder.OURS and journal.NAME not in there:
         raise UsageError(
             f"{results} holds other things than the results of a batch: choose a new folder for --out"
         )
+    with contextlib.suppress(OSError):  # it is another's, or on a disk without modes: who shares it knows
+        results.chmod(PRIVATE)
 
 
 def _grade(

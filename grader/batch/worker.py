@@ -4,6 +4,7 @@
     {"do": "take", "path": "..."}    {"do": "taken", "key": "...", ...}       or "refused", or "unknown"
     {"do": "recognise", "path": ...} {"do": "recognised", "assignment": ...}  before any of them is taken
     {"do": "ask"}                    {"do": "asked", "report": "...", ...}    left out where the key is known
+    {"do": "probe", ...}             {"do": "probed", "wrong": null}          see `engine.Grader.probe`
 
 It is no student's process, and sees none of their bytes but as the engine does. What it says is believed.
 """
@@ -45,6 +46,8 @@ class Worker:
             return {"do": "recognised", "assignment": self._grader.recognised(Path(message["path"]))}
         if message["do"] == "take":
             return self._take(Path(message["path"]), message.get("class_of"))
+        if message["do"] == "probe":
+            return {"do": "probed", "wrong": self._grader.probe(message["assignment"])}
         assert self._taken is not None
         report = self._grader.ask(self._taken)
         return {"do": "asked", "resident_mib": _resident_mib(), **_described(report)}
@@ -70,7 +73,7 @@ class Worker:
             "name": taken.name,
             "notices": stored.findings_text(taken.notices),
             "assignment": taken.assignment.name,
-            "total_s": taken.assignment.limits.total_s,
+            "held_s": taken.assignment.limits.held_s,
         }
 
     def _about(self, taken: ungraded.Taken) -> str:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import itertools
 import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from grader import __version__, course, discovery
+from grader import __version__, course, discovery, supervisor
 from grader.cli import batch, grading, lab, presenting
 from grader.cli.options import EPILOG, GRADED, OUR_FAULT, USAGE, rows
 from grader.declaration import Assignment
 from grader.errors import UsageError
 from grader.report import autolab, escape, text
 from grader.report.page import Page
+from grader.supervisor import said
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,9 +26,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     known: tuple[Assignment, ...] = ()
     try:
         known = discovery.assignments()
+        foretell(arguments, known)
         options = _parser().parse_args(arguments)
         if options.assignments is not None:
             known = _with(options.assignments)
+            foretell(arguments, known)
         run: Callable[[argparse.Namespace, Sequence[Assignment]], int] = options.run
         return run(options, known)
     except UsageError as error:
@@ -46,6 +48,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         if "--debug" in arguments:
             traceback.print_exc()
         return _ended(arguments, known, f"{text.OURS}\n{type(error).__name__}: {error}", OUR_FAULT)
+
+
+def foretell(arguments: Sequence[str], known: Sequence[Assignment] | None = None) -> None:
+    """Tell whoever watches this process what the last line is, should it not get as far as printing one.
+
+    Args:
+        arguments: the command line's.
+        known: the assignments; None for those that come with cellgrade.
+    """
+    if supervisor.is_there() and said(arguments, "--format") == "autolab":
+        known = discovery.assignments() if known is None else known
+        supervisor.expect(text.OURS, autolab.last_line(_names(arguments, known)))
+
+
+def _names(arguments: Sequence[str], known: Sequence[Assignment]) -> Sequence[str]:
+    """The problems that stand in a line that records no score."""
+    settings = said(arguments, "--course")
+    name = said(arguments, "--assignment") or course.named(settings)
+    if name is not None and all(one.name != name for one in known):
+        # One of the course's own, which could not be read: its settings name the problems.
+        return course.rows(settings) or rows(known, name)
+    return rows(known, name)
 
 
 def _with(folder: Path) -> tuple[Assignment, ...]:
@@ -73,24 +97,16 @@ def _parser() -> argparse.ArgumentParser:
 def _ended(arguments: Sequence[str], known: Sequence[Assignment], message: str | None, code: int) -> int:
     """End without a report. Autolab still gets a last line that it can read, and exit status 0."""
     with contextlib.suppress(OSError):  # the output's own end is gone or full: there is nobody to tell
-        if _said(arguments, "--format") != "autolab":
+        if said(arguments, "--format") != "autolab":
             if message:
                 print(escape.visible(message, keep="\n"), file=sys.stderr)
             return code
-        names = rows(known, _said(arguments, "--assignment") or course.named(_said(arguments, "--course")))
         page = Page(ascii_only=True)
         if text.OURS not in (message or ""):  # whoever called wrongly, it was not the student who reads this
             page.prose(text.OURS)
         page.prose(message or "cellgrade was called wrongly.")
-        ending = f"{page.render()}\n{autolab.last_line(names)}\n"
-        output = _said(arguments, "--output")
+        ending = f"{page.render()}\n{autolab.last_line(_names(arguments, known))}\n"
+        output = said(arguments, "--output")
         # What a student before this one got there must not be read as this one's.
         grading.write_somewhere(ending, Path(output) if output else None)
     return GRADED
-
-
-def _said(arguments: Sequence[str], option: str) -> str | None:
-    """What the arguments say for an option, though they may be wrong otherwise; None if nothing."""
-    said = [after for before, after in itertools.pairwise(arguments) if before == option]
-    said += [argument.partition("=")[2] for argument in arguments if argument.startswith(f"{option}=")]
-    return said[-1] if said else None

@@ -28,7 +28,8 @@ UPLOADS = ("canvas", "moodle")
 
 DESCRIPTION = """\
 Grade a whole class. INPUT is a folder of hand-ins, an export of Autolab, Canvas, Moodle, Gradescope or
-GitHub Classroom, a file, or a pattern in quotes. RESULTS gets reports/, gradebook.csv, summary.txt and the
+GitHub Classroom, a file, or a pattern in quotes. A zip is taken for an export only with --platform, or if you
+say yes when asked. RESULTS, which only you may look into, gets reports/, gradebook.csv, summary.txt and the
 journal, by which the same command goes on where an earlier one ended, however it ended.
 """
 EPILOG = """\
@@ -56,7 +57,10 @@ def add(commands: Commands) -> None:
     batch.add_argument(
         "--platform",
         metavar="NAME",
-        help="whose export it is, where the names do not tell: canvas, plain, ...",
+        help="whose export INPUT is: autolab, canvas, ...; plain: nobody's, and a zip is one hand-in",
+    )
+    batch.add_argument(
+        "--yes", action="store_true", help="take what looks like a whole class for one, unasked"
     )
     batch.add_argument(
         "--versions",
@@ -127,6 +131,7 @@ def _printable(said: str) -> str:
 
 
 def _choices(options: argparse.Namespace, graders: engine.Options) -> Choices:
+    from grader.batch import asking
     from grader.batch.outputs import Wishes
     from grader.batch.run import Choices
     from grader.batch.setup import Setup
@@ -151,6 +156,7 @@ def _choices(options: argparse.Namespace, graders: engine.Options) -> Choices:
         workers=options.workers or cores(),
         every_version=options.versions == "all",
         platform=options.platform,
+        is_class=asking.agree if options.yes else asking.at_terminal(sys.stdin, sys.stderr),
         students=options.students,
         wishes=Wishes(options.marks, options.gradebook, options.template, options.column),
         mixed=options.mixed,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import engine
+from grader import engine, supervisor
 from grader.cli import time_limit
 from grader.cli.options import (
     BELOW,
@@ -78,15 +78,18 @@ def write_somewhere(rendered: str, output: Path | None) -> None:
 def _grade(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
     choices, known = chosen(options, known)
     if options.format == "autolab":
+        line = autolab.last_line(rows(known, choices.assignment))
+        supervisor.expect(text.OURS, line)
 
         def last_words() -> None:
-            line = autolab.last_line(rows(known, choices.assignment))
             write_somewhere(f"{text.OURS}\nThe time limit was reached.\n\n{line}\n", options.output)
 
         with time_limit.last_resort(choices.within_s, last_words):
             report = engine.grade(options.hand_in, known, choices)
         write(autolab.render(report), options.output)
         return GRADED
+    if choices.within_s is not None:
+        supervisor.end_within(choices.within_s)
     report = engine.grade(options.hand_in, known, choices)
     if options.format == "json":
         write(json_report.render(report), options.output)
@@ -116,6 +119,7 @@ def _assignments(_: argparse.Namespace, known: Sequence[Assignment]) -> int:
         print(f"{assignment.name}  ({assignment.max_score:g} points)  {assignment.title}")
         for problem in assignment.problems:
             print(f"    {problem.points:6g}  {problem.name}")
+        print(f"            (a hand-in takes {assignment.limits.held_s:g} s at most)")
     return GRADED
 
 

@@ -6,11 +6,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader import course, discovery
 from grader.autolab import lab
+from grader.autolab.dates import DAYS, chosen
 from grader.cli.options import BELOW, GRADED, command
 from grader.declaration import Assignment
 from grader.errors import UsageError
@@ -31,20 +33,38 @@ def add(commands: Commands) -> None:
         "-o", "--output", metavar="LAB.tar", type=Path, required=True, help="write the lab there"
     )
     writer.add_argument("--image", default="cellgrade", help="the grading image's name; default: cellgrade")
+    dates = (
+        "2026-12-01 or 2026-12-01 23:59, with an offset such as +01:00 or in the Autolab server's time zone"
+    )
+    writer.add_argument("--start", metavar="DATE", help=f"when students see it: {dates}; default: today")
+    writer.add_argument("--due", metavar="DATE", help=f"default: {DAYS} days after the start")
+    writer.add_argument(
+        "--end", metavar="DATE", help="when nobody can hand in any more; default: when it is due"
+    )
+    writer.add_argument(
+        "--autolab",
+        metavar="VERSION",
+        default=lab.AUTOLAB,
+        help=f"the Autolab that takes it: fields that it does not know are left out; default: {lab.AUTOLAB}",
+    )
+    writer.add_argument(
+        "--from-github", action="store_true", help="let students hand in from GitHub too, not only upload"
+    )
     writer.add_argument(
         "--course", metavar="FILE", type=Path, help="a course.toml with points, limits, seed and strictness"
     )
     writer.set_defaults(run=_write)
     checker = command(
-        commands, "image-check", "say what Tango needs of this image, and what is missing", epilog=ENDS
+        commands, "image-check", "grade as Tango does in this image, and say what is missing", epilog=ENDS
     )
     checker.set_defaults(run=_check)
 
 
 DESCRIPTION = """\
-Write a lab that Autolab can import (Install Assessment, Import from Tarball): problems, points, limits,
-Makefile, autograde.tar and handout. What the course changes later travels in autograde.tar, as course.toml:
-change it there, and upload autograde.tar again under Edit Assessment, Autograder.
+Write a lab that Autolab can import (Install Assessment, Import from Tarball): problems, points, dates,
+limits, Makefile, autograde.tar, handout and write-up. What the course changes later travels in autograde.tar,
+as course.toml: change it, write the lab again, and import it again. Over a lab that is there, Autolab
+replaces the files, and leaves points, dates, limits and the Ruby file as they are.
 """
 
 
@@ -56,13 +76,22 @@ def _write(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
     settings = replace(settings, assignment=options.assignment)
     assignment = discovery.by_name(options.assignment, settings.applied(known))
     settings = replace(settings, time_limit_s=settings.time_limit_s or lab.time_limit_s(assignment))
-    written = lab.write(assignment, settings, options.image, discovery.BUILT_IN)
+    setting = lab.Setting(
+        dates=chosen(date.today(), options.start, options.due, options.end),
+        image=options.image,
+        autolab=options.autolab,
+        from_github=options.from_github,
+    )
+    written = lab.write(assignment, settings, setting, discovery.BUILT_IN)
     try:
         options.output.write_bytes(written)
     except OSError as error:
         raise UsageError(f"the lab cannot be written to {options.output}: {error.strerror}") from None
+    name = lab.lab_name(assignment)
     print(
-        f"{options.output}: the lab {lab.lab_name(assignment)}, for students' {lab.hand_in_name(assignment)}"
+        f"{options.output}: the lab {name}, for students' {lab.hand_in_name(assignment)}\n"
+        f"{setting.dates.sentence}\n"
+        f"It is for Autolab {options.autolab} or newer; an older one needs it written with --autolab VERSION."
     )
     return GRADED
 
@@ -77,7 +106,7 @@ def _check(_: argparse.Namespace, __: Sequence[Assignment]) -> int:
     for finding in findings:
         print(f"{'ok   ' if finding.missing is None else 'WRONG'} {finding.need}")
         if finding.missing is not None:
-            print(f"      {finding.missing}")
+            print("\n".join(f"      {line}" for line in finding.missing.splitlines()))
     wrong = sum(finding.missing is not None for finding in findings)
     if wrong:
         print(f"Tango cannot grade with this image: {wrong} of {len(findings)} things are wrong.")

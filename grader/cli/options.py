@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 GRADED, BELOW, USAGE, OUR_FAULT = 0, 1, 2, 3
+
+# In which our autodriver tells a job its own limit (TIME_LIMIT_VARIABLE in autodriver/autodriver.h).
+TIME_LIMIT_VARIABLE = "AUTODRIVER_TIME_LIMIT_S"
 
 EPILOG = """\
 exit status: 0 graded, whatever the score, and rejected (0 points); 1 below --fail-under;
@@ -105,21 +109,30 @@ def chosen(
         UsageError: the course's file cannot be read, or does not fit.
     """
     said = course.read(options.course) if options.course is not None else course.Course()
+    limit_s = time_limit_s(said)
     choices = engine.Options(
         assignment=options.assignment or said.assignment,
         seed=(said.seed or 0) if options.seed is None else options.seed,
         strict=options.strict or said.strict,
         unsandboxed=options.allow_unsandboxed,
         debug=options.debug,
-        within_s=None if said.time_limit_s is None else time_limit.left_s(said.time_limit_s),
+        within_s=None if limit_s is None else time_limit.left_s(limit_s),
     )
     return choices, said.applied(known)
 
 
-def rows(known: Sequence[Assignment], name: str | None) -> list[str]:
-    """The problems that a platform has a row for: of the assignment of that name, of all if there is none.
+def time_limit_s(said: course.Course) -> float | None:
+    """When the platform stops us, in seconds: the shorter of what the course says and what the job was told.
 
-    Optional problems that are worth nothing are no rows.
+    An instructor may lower it on the platform alone, and the course's file still say what it was.
     """
+    told = os.environ.get(TIME_LIMIT_VARIABLE, "")
+    limits_s = [float(told)] if told.isascii() and told.isdigit() and int(told) > 0 else []
+    limits_s += [said.time_limit_s] if said.time_limit_s is not None else []
+    return min(limits_s, default=None)
+
+
+def rows(known: Sequence[Assignment], name: str | None) -> list[str]:
+    """The problems that a platform gets a score for: of the assignment of that name, or of all."""
     named = [one for one in known if one.name == name] or known
-    return [problem.name for one in named for problem in one.problems if problem.points]
+    return [row for one in named for row in one.rows]

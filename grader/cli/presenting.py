@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import __version__
+from grader import __version__, discovery, ungraded
 from grader.cli.grading import exit_code, write
 from grader.cli.options import GRADED, command, points
 from grader.declaration import Assignment
-from grader.errors import UsageError
-from grader.report import classroom, github, json_reading, junit, summary, text
+from grader.errors import Rejection, UsageError
+from grader.report import classroom, counting, github, json_reading, junit, summary, text
 from grader.report.json_fields import NoReportError
 from grader.report.placed import Placed
 from grader.words import Report, Status
@@ -41,6 +41,14 @@ def add(commands: Commands) -> None:
         default=[],
         help="where in the checkout the hand-in of a report lies; once for each report, in their order",
     )
+    present.add_argument(
+        "--required",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="an assignment that counts; once for each. Of several hand-ins of one, the one with the fewest "
+        "points counts; where there is none, 0. Without it, all assignments that are there count",
+    )
     for name, (does, _) in FORMS.items():
         present.add_argument(f"--{name}", metavar="FILE", type=Path, help=does)
     present.add_argument(
@@ -49,11 +57,13 @@ def add(commands: Commands) -> None:
     present.set_defaults(run=_present)
 
 
-def _present(options: argparse.Namespace, _: Sequence[Assignment]) -> int:
+def _present(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
     if options.at and len(options.at) != len(options.reports):
         raise UsageError(f"{len(options.reports)} reports, but {len(options.at)} times --at")
     places = options.at or [""] * len(options.reports)
-    placed = [Placed(_read(path, at), at) for path, at in zip(options.reports, places, strict=True)]
+    required = {name: _missing(discovery.by_name(name, known)) for name in options.required}
+    read = [Placed(_read(path, at), at) for path, at in zip(options.reports, places, strict=True)]
+    placed = counting.marked(read, required)
     wanted = {name: getattr(options, name) for name in FORMS if getattr(options, name) is not None}
     for name, output in (wanted or {"text": Path("-")}).items():
         write(FORMS[name][1](placed), None if output == Path("-") else output)
@@ -79,6 +89,16 @@ def _read(path: Path, at: str) -> Report:
         why = str(error)
     message = f"The grading left no report in {path.name}: {why}."
     return Report(None, None, Status.ERROR, (), at or path.name, __version__, message=message)
+
+
+def _missing(assignment: Assignment) -> Report:
+    """What stands for a required assignment of which there is no hand-in."""
+    message = f"There is no hand-in here that counts as {assignment.name}, which is required."
+    return ungraded.rejected(
+        assignment,
+        assignment.name,
+        Rejection(message, "Is one there that is not recognised, or is it the base's?"),
+    )
 
 
 def _text(placed: Sequence[Placed]) -> str:

@@ -1,15 +1,15 @@
 """The job: one process that meets one hand-in, answers calls until it is told nothing more, and ends.
 
-It is forked from the zygote with NumPy in memory, or, where there is no zygote, started afresh. First it
-gives up its rights (`lockdown`), then it reads what the source says (`source`), and only then imports the
-hand-in. From that moment on nothing that it says can be believed beyond "these are the arrays that the
-student's code answers with".
+It is forked from the zygote with NumPy in memory, or, where there is no zygote, started afresh. All that is
+said to it comes over its own channel. The first frame is ours alone: what it may use and the adapter; by it
+the job gives up its rights (`lockdown`). Only then is the hand-in sent to it. It reads what the source says
+(`source`), and then imports the hand-in. From that moment on nothing that it says can be believed beyond
+"these are the arrays that the student's code answers with".
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import random
 import sys
@@ -37,19 +37,24 @@ ENDED_BADLY = 70  # exit status when even our own guard was broken
 
 
 class Job:
-    """The conversation of one job with the grader."""
+    """The conversation of one job with the grader.
 
-    def __init__(self, channel: Channel, request: Mapping[str, Any]) -> None:
+    Args:
+        channel: to the grader.
+        ours: what the grader says before anything of the hand-in: see `start`.
+    """
+
+    files: memory.HandInFiles
+
+    def __init__(self, channel: Channel, ours: Mapping[str, Any]) -> None:
         self.channel = channel
-        self.request = request
-        self.files = memory.HandInFiles(request["texts"], request["main"])
+        self.ours = ours
         self.module: ModuleType | None = None
         self.adapter = ModuleType("adapter")
-        exec(compile(request["adapter"], "adapter.py", "exec"), self.adapter.__dict__)  # noqa: S102 - ours
-        for call in request["calls"]:
+        exec(compile(ours["adapter"], "adapter.py", "exec"), self.adapter.__dict__)  # noqa: S102 - ours
+        for call in ours["calls"]:
             if not callable(getattr(self.adapter, call, None)):
                 raise LookupError(f"adapter.py defines no {call}, which a check calls")
-        self.files.install()
 
     def run(self) -> None:
         """Answer requests until the grader closes its end."""
@@ -63,6 +68,10 @@ class Job:
     def _obey(
         self, about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
     ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        if about["do"] == "take":
+            self.files = memory.HandInFiles(about["texts"], about["main"])
+            self.files.install()
+            return {}, {}
         if about["do"] == "inspect":
             return {"facts": self._facts(), "starter": self._starter_facts()}, {}
         np.random.seed(about["seed"])
@@ -101,13 +110,13 @@ class Job:
 
     def _facts(self) -> dict[str, Any]:
         """What the source says of the main file and of every local module that it reaches, if it fits."""
-        wanted = {**self._starter_facts().get("definitions", {}), **dict.fromkeys(self.request["needs"])}
+        wanted = {**self._starter_facts().get("definitions", {}), **dict.fromkeys(self.ours["needs"])}
         found: dict[str, Any] = {}
         room = MAX_FACTS_BYTES
         for path, facts in self._looked_at():
             for kind in ("definitions", "lines"):
                 written = facts.pop(kind, None)
-                if path == self.request["main"] and written is not None:
+                if path == self.files.main_path and written is not None:
                     names = facts["names"] = self._other_names()
                     written = naming.renamed(written, names)
                     facts[kind] = {name: written[name] for name in wanted if name in written}
@@ -118,9 +127,9 @@ class Job:
         return found
 
     def _looked_at(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        waiting = [self.request["main"]]
+        waiting = [self.files.main_path]
         for path in waiting:  # it grows meanwhile
-            facts = source.facts(self.request["texts"][path], path, self.files.is_local)
+            facts = source.facts(self.files.text(path), path, self.files.is_local)
             reached = [p for name in facts.pop("locals", ()) for p in self.files.local_paths(name)]
             new = [p for p in dict.fromkeys(reached) if p not in waiting]
             waiting += new[: MAX_FILES - len(waiting)]
@@ -128,52 +137,54 @@ class Job:
 
     def _other_names(self) -> dict[str, str]:
         """What the main file calls otherwise than the homework does, unless names are held to."""
-        wanted = self.request["needs"] if self.request["any_name"] else ()
-        return naming.other_names(
-            self.request["texts"][self.request["main"]], self.request["starter"], wanted
-        )
+        wanted = self.ours["needs"] if self.ours["any_name"] else ()
+        return naming.other_names(self.files.texts[self.files.main], self.ours["starter"], wanted)
 
     def _starter_facts(self) -> dict[str, Any]:
-        starter = self.request["starter"]
+        starter = self.ours["starter"]
         return source.facts(starter, "starter", lambda _: True) if starter is not None else {}
 
 
-def start(fds: Mapping[int, int], request: Mapping[str, Any]) -> None:
+def start(fds: Mapping[int, int]) -> None:
     """Become a job: lock down, say which layers are on, converse. Never returns.
+
+    The first frame that comes over the channel holds what `lockdown.Bars` holds, the adapter's source and the
+    calls that it must define, what is looked for in the hand-in, and the starter's text: nothing of a student's.
 
     Args:
         fds: descriptors by the place that they go to: the channel, standard output and standard error;
             and where the channel only carries answers, what requests come from.
-        request: the hand-in's texts and main file, what is looked for in it and whether by any name, the
-            starter's text, the
-            adapter's source and the calls that it must define, the modules to import beforehand, and what
-            `lockdown.Bars` holds.
     """
     status = ENDED_BADLY
     try:
-        job = _prepare(fds, request)
-        job.run()
+        job = _prepare(fds)
+        if job is not None:
+            job.run()
         status = 0
     finally:
         os._exit(status)  # no atexit handler, no destructor and no exception hook of the student's runs
 
 
-def _prepare(fds: Mapping[int, int], request: Mapping[str, Any]) -> Job:
+def _prepare(fds: Mapping[int, int]) -> Job | None:
+    """A job that is locked down and knows nothing of the hand-in yet; None if the grader has gone."""
     try:
         channel = _arrange(fds)
-        for module in request["modules"]:
-            _preload(module)
+        frame = channel.receive()
+        if frame is None:
+            return None
+        ours, _ = wire.decode(frame, wire.FROM_GRADER)
         bars = lockdown.Bars(
-            request["uid"],
-            request["cpu_s"],
-            request["memory_bytes"],
-            bytes.fromhex(request["system_calls"]),
-            tuple(request["without"]),
+            ours["uid"],
+            ours["cpu_s"],
+            ours["memory_bytes"],
+            bytes.fromhex(ours["system_calls"]),
+            tuple(ours["without"]),
             descriptors=len(fds) + 1,
         )
         layers = lockdown.enter(bars)
-        job = Job(channel, request)
-        channel.send(wire.encode({"on": layers.on, "off": layers.off}))
+        job = Job(channel, ours)
+        ready = {"on": layers.on, "off": layers.off, "peak_bytes": lockdown.peak_bytes()}
+        channel.send(wire.encode(ready))
         return job
     except BaseException:
         traceback.print_exc()  # nothing of the student's has run: this is for the grader's message
@@ -205,11 +216,6 @@ def _flush() -> None:
     for name in ("__stdout__", "__stderr__", "stdout", "stderr"):
         with contextlib.suppress(BaseException):  # a student may have closed, replaced or deleted it
             getattr(sys, name).flush()
-
-
-def _preload(module: str) -> None:
-    with contextlib.suppress(BaseException):  # it raises again when the student imports it
-        importlib.import_module(module)
 
 
 def _described(error: BaseException) -> dict[str, Any]:

@@ -14,12 +14,14 @@ import io
 import linecache
 import posixpath
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 
-from . import asserts, source
+from . import allowed, asserts, source
 
 ROOT = "/handin"
+NOT_HERE = sys.stdlib_module_names - {*allowed.STANDARD}
+NOT_HERE_OF_NUMPY = {"numpy.distutils", "numpy.f2py"}
 
 
 class HandInFiles:
@@ -27,6 +29,7 @@ class HandInFiles:
 
     def __init__(self, texts: Mapping[str, str], main: str) -> None:
         self.texts = {posixpath.join(ROOT, path): text for path, text in texts.items()}
+        self.main_path = main
         self.main = posixpath.join(ROOT, main)
         self.folders = {folder for path in self.texts for folder in _parents(path)}
         self.entries = self._entries()
@@ -40,6 +43,10 @@ class HandInFiles:
         upwards = [folder for folder in _parents(self.main) if folder.startswith(ROOT)]
         beside = [posixpath.join(folder, "mytorch") for folder in upwards]
         return upwards + [folder for folder in beside if folder in self.folders and folder not in upwards]
+
+    def text(self, path: str) -> str:
+        """The text of the file at a path inside the hand-in."""
+        return self.texts[posixpath.join(ROOT, path)]
 
     def is_local(self, package: str) -> bool:
         """Whether a top-level name may be a module of the hand-in, in whatever folder it looks for it."""
@@ -61,6 +68,7 @@ class HandInFiles:
         sys.path[:] = self.entries
         sys.path_hooks[:] = [self._hook]
         sys.path_importer_cache.clear()
+        sys.meta_path.append(_NotHere())
         for path, text in self.texts.items():
             # Tracebacks and inspect.getsource read lines from here, since there is no file to open.
             # (str.splitlines would also break them at form feeds and the like, where Python does not.)
@@ -116,6 +124,23 @@ class HandInFiles:
         if is_package:
             spec.submodule_search_locations = [posixpath.dirname(path)]
         return spec
+
+
+class _NotHere(importlib.abc.MetaPathFinder):
+    """Says of a module that Python or NumPy have elsewhere that it cannot be imported here."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+        """Never finds anything; asked last.
+
+        Raises:
+            ModuleNotFoundError: it is one of those modules.
+        """
+        if fullname.partition(".")[0] in NOT_HERE or fullname in NOT_HERE_OF_NUMPY:
+            owner = "NumPy" if fullname in NOT_HERE_OF_NUMPY else "Python"
+            raise ModuleNotFoundError(
+                f"{fullname} is a part of {owner} that cannot be imported where hand-ins are graded",
+                name=fullname,
+            )
 
 
 class Notebook:

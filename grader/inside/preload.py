@@ -3,40 +3,42 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import importlib
 import sys
 import time
+import warnings
 from collections.abc import Iterable
 
-from . import source
+from . import allowed, masked, memory, source, stored
 
-# What Python and NumPy import late, at the first use.
-PRELOADED = """
-    _strptime abc argparse collections.abc contextlib copy dataclasses datetime decimal enum fractions
-    functools hashlib heapq inspect io itertools json logging math numpy.random operator pathlib pickle random
-    re statistics string struct textwrap time timeit tokenize traceback types typing unicodedata warnings
-    weakref
-""".split()
 CODECS = ("ascii", "latin-1", "utf-8", "utf-8-sig", "utf-16", "cp1252", "idna")
 
 
 def everything(packages: Iterable[str]) -> None:
-    """Import what every hand-in may need, and the packages of the environment.
+    """Bring all that hand-ins may import into memory, and the packages of the environment; forget where they lie.
 
     Raises:
-        ImportError: one of them is not there.
+        ImportError: a package is not there.
     """
-    for module in PRELOADED:
-        importlib.import_module(module)
-    for package in packages:
-        importlib.import_module(package)
-        source.INSTALLED.add(package)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for package in packages:
+            importlib.import_module(package)
+            source.INSTALLED.add(package)
+        for module in (*allowed.IN_C, *allowed.IMPORTED):
+            with contextlib.suppress(ImportError):  # other systems and versions of Python lack some
+                importlib.import_module(module)
+    numpy = sys.modules["numpy"]
+    numpy.__all__ = [name for name in numpy.__all__ if f"numpy.{name}" not in memory.NOT_HERE_OF_NUMPY]
     if "torch" in source.INSTALLED:
         _warm_torch()
     for codec in CODECS:
         codecs.lookup(codec)
     if sys.platform != "win32":
         time.tzset()
+    sys.meta_path.insert(0, stored.Stored(masked.places()))
+    masked.everything()
 
 
 def _warm_torch() -> None:

@@ -1,26 +1,31 @@
 """The zygote: a process with NumPy in memory and no secrets, which forks one job at a time. On Linux alone.
 
-Its control socket speaks first a length (u64) with three descriptors beside it, then a request frame; it
-answers with the job's pid and a pidfd, and, when the job is dead, with how it ended. It reads nothing that a
-job wrote.
+It never touches a byte of a hand-in, since what it has once held, freed or not, is in the memory of every later
+job. Over its control socket come descriptors, with one byte that says nothing: a job's channel and its two
+streams, over which the grader speaks with the job itself. The zygote answers with the job's pid and a pidfd,
+and, when the job is dead, with how it ended. It reads nothing that a job wrote.
 """
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import socket
 import struct
 import sys
-from typing import Any
+import time
 
-from . import job, lockdown, preload, wire
+from . import job, lockdown, preload
 
 assert sys.platform == "linux"
 
-LENGTH = struct.Struct("<Q")
-STARTED = struct.Struct("<i")
-ENDED = struct.Struct("<id")  # wait status, processor seconds
+FDS = (lockdown.CHANNEL_FD, 1, 2)  # the places that the three descriptors go to
+BEGIN = b"."
+STARTED = struct.Struct("<i")  # pid, or the error of fork as a negative number, and then no pidfd
+ENDED = struct.Struct("<idQ")  # wait status, processor seconds, largest resident set in bytes
+RETRIED = (errno.EAGAIN, errno.ENOMEM)  # too many processes, or too little memory, for the moment
+RETRIED_S = 10.0
 
 
 def main() -> None:
@@ -29,40 +34,53 @@ def main() -> None:
     The arguments: where this package is, the packages of the environment, the control socket's descriptor.
     """
     control = socket.socket(fileno=int(sys.argv[-1]))
+    lockdown.be_taken_first()
     lockdown.set_undumpable()
     lockdown.end_with_parent()
     preload.everything(sys.argv[2:-1])
     sys.argv = ["handin"]
     gc.freeze()  # a child that collects garbage must not touch, and so copy, all of these pages
-    while (received := _receive(control)) is not None:
-        request, fds = received
-        _serve(control, request, fds)
+    while True:
+        begin, fds, _, _ = socket.recv_fds(control, len(BEGIN), len(FDS))
+        if not begin:
+            return
+        _serve(control, fds)
 
 
-def _serve(control: socket.socket, request: dict[str, Any], fds: list[int]) -> None:
-    pid = os.fork()
+def _serve(control: socket.socket, fds: list[int]) -> None:
+    try:
+        pid = _forked()
+    except OSError as error:
+        for fd in fds:
+            os.close(fd)
+        control.sendall(STARTED.pack(-(error.errno or errno.EIO)))
+        return
     if pid == 0:
         control.close()
-        job.start(dict(zip((lockdown.CHANNEL_FD, 1, 2), fds, strict=True)), request)
+        job.start(dict(zip(FDS, fds, strict=True)))
     for fd in fds:
         os.close(fd)
     pidfd = os.pidfd_open(pid)
     socket.send_fds(control, [STARTED.pack(pid)], [pidfd])
     os.close(pidfd)
     _, status, usage = os.wait4(pid, 0)
-    control.sendall(ENDED.pack(status, usage.ru_utime + usage.ru_stime))
+    cpu_s = usage.ru_utime + usage.ru_stime
+    control.sendall(ENDED.pack(status, cpu_s, lockdown.of_usage(usage)))
 
 
-def _receive(control: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
-    head, fds, _, _ = socket.recv_fds(control, LENGTH.size, 3)
-    if not head:
-        return None
-    (length,) = LENGTH.unpack(head)
-    body = bytearray()
-    while len(body) < length:
-        chunk = control.recv(min(1 << 20, length - len(body)))
-        if not chunk:
-            return None
-        body += chunk
-    about, _ = wire.decode(bytes(body), wire.FROM_GRADER)
-    return about, fds
+def _forked() -> int:
+    """Fork, again and again for a while where the kernel has no process to spare at this moment.
+
+    Raises:
+        OSError: it still has none.
+    """
+    until = time.monotonic() + RETRIED_S
+    wait_s = 0.01
+    while True:
+        try:
+            return os.fork()
+        except OSError as error:
+            if error.errno not in RETRIED or time.monotonic() + wait_s > until:
+                raise
+        time.sleep(wait_s)
+        wait_s = min(2 * wait_s, 1.0)

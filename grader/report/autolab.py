@@ -24,12 +24,13 @@ def render(report: Report) -> str:
     """The report as ASCII text whose last line Autolab reads. Never raises, never lacks that line.
 
     A problem that a person decides alone is left out, so that what the person gave stays. On an error of ours
-    every score is null, which Autolab stores as no score. When no problem is known, only the caller can keep
-    an error from becoming a 0 there: a lab's Makefile should name its assignment.
+    all others are null, which Autolab stores as no score; a lab that we wrote keeps what was there before
+    (grader/autolab/hooks.py). When no problem is known, only the caller can keep an error from becoming a 0
+    there: a lab's Makefile should name its assignment.
     """
     scores = _scores(report)
     score = number(report.score) if report.status is not Status.ERROR else None
-    body = bounded(text.render(report, ascii_only=True))
+    body = bounded(text.render(report, ascii_only=True, isolation_last=True))
     line = _line(scores, [] if score is None else [score])
     output = f"{body}\n{autolab_feedback.line(report)}\n{line}\n"
     try:
@@ -79,7 +80,7 @@ def _scores(report: Report) -> dict[str, float | None]:
     rows = [problem for problem in report.problems if problem.max_points]
     decided = [problem for problem in rows if not problem.is_for_a_person]
     if report.status is Status.ERROR or not decided:
-        return dict.fromkeys(problem.name for problem in rows or report.problems)
+        return dict.fromkeys(problem.name for problem in decided or rows or report.problems)
     return {problem.name: number(problem.points) for problem in decided}
 
 

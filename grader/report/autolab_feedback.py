@@ -17,7 +17,7 @@ MOST_BYTES = 128_000
 """What the line may take: a quarter of what Autolab accepts of it and the last one together."""
 
 HINT_CHARS = 600
-_RESERVED = ("_presentation", "stages")  # what a stage cannot be called
+_RESERVED = "stages"  # what a stage cannot be called, beside all that begins with _
 
 
 def line(report: Report) -> str:
@@ -34,7 +34,7 @@ def _stages(report: Report, hint_chars: int) -> dict[str, Any]:
         stages = {
             _name(problem.name): tests
             for problem in report.problems
-            if (tests := _tests(problem, hint_chars)) and problem.name not in _RESERVED
+            if (tests := _tests(problem, hint_chars)) and _can_be_shown(problem.name)
         }
     elif report.status is Status.REJECTED:
         said = [report.message or "it was rejected", report.hint or ""]
@@ -46,11 +46,11 @@ def _stages(report: Report, hint_chars: int) -> dict[str, Any]:
 
 
 def _tests(problem: ProblemResult, hint_chars: int) -> dict[str, Any]:
-    """The criteria that are decided: Autolab would take an undecided one, `null`, for passed."""
+    """The criteria that are decided: Autolab would draw an undecided one, `null`, as failed."""
     return {
         _name(criterion.name): {"passed": True} if criterion.passed else _failed(_why(criterion), hint_chars)
         for criterion in problem.criteria
-        if criterion.passed is not None
+        if criterion.passed is not None and _can_be_shown(criterion.name)
     }
 
 
@@ -63,6 +63,11 @@ def _failed(why: str, hint_chars: int) -> dict[str, Any]:
     return (
         {"passed": False, "hint": escape.cut(hint, hint_chars)} if hint and hint_chars else {"passed": False}
     )
+
+
+def _can_be_shown(name: str) -> bool:
+    """Whether Autolab has no use of its own for the name; a declaration with such a one is refused."""
+    return name != _RESERVED and not name.startswith("_")
 
 
 def _name(name: str) -> str:

@@ -19,7 +19,9 @@ The line before it may be the formatted feedback (the "semantic" presentation). 
 Autolab shows the plain output alone; but once it is one:
 
 10. `stages` lists names, and under each stands an object of tests: one that lacks breaks the page;
-11. `passed` is true or false: anything else, 0 and "false" too, is shown as passed; `hint` is a text.
+11. `passed` is true or false: of all else null is shown as failed, and anything other, 0 and "false" too, as
+    passed; `hint` is a text;
+12. a name that begins with _ is not shown, or Autolab's own (`_presentation`, `_scores_order`, `_order`).
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ ALL_BYTES = 512_000
 ALL_LINES = 10_000
 
 _RUBY_BLANKS = "\0\t\n\v\f\r "  # what String#rstrip removes
-_BARE_KEY = re.compile(r"([a-zA-Z0-9]+):")
+# Autolab's own, but tried at the beginning of a word alone: a student chooses how long a word is.
+_BARE_KEY = re.compile(r"(?<![a-zA-Z0-9])([a-zA-Z0-9]+):")
 
 
 class RuleBrokenError(ValueError):
@@ -99,6 +102,8 @@ def read_feedback(feedback: str) -> Mapping[str, Mapping[str, bool]]:
     stages = shown.get("stages")
     if not isinstance(stages, list) or not all(isinstance(stage, str) for stage in stages):
         raise RuleBrokenError(10, "`stages` is no list of names")
+    if any(stage.startswith("_") for stage in stages):
+        raise RuleBrokenError(12, f"a stage begins with _ among {stages}")
     return {stage: _tests(stage, shown.get(stage)) for stage in stages}
 
 
@@ -106,6 +111,8 @@ def _tests(stage: str, tests: Any) -> dict[str, bool]:
     if not isinstance(tests, dict):
         raise RuleBrokenError(10, f"the stage {stage!r} is listed and not there")
     for name, test in tests.items():
+        if name.startswith("_"):
+            raise RuleBrokenError(12, f"{name!r} of {stage!r} begins with _")
         if not isinstance(test, dict) or not isinstance(test.get("passed"), bool):
             raise RuleBrokenError(11, f"whether {name!r} of {stage!r} passed is neither true nor false")
         if not isinstance(test.get("hint", ""), str):

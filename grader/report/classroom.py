@@ -45,6 +45,7 @@ def as_dict(placed: Sequence[Placed], message_chars: int = MESSAGE_CHARS[0]) -> 
     On a fault of ours the status is "error" and no points are to be had, so that nothing is recorded.
     """
     ours = any(one.report.status is Status.ERROR for one in placed)
+    placed = [one for one in placed if one.counts]
     rows = [] if ours else [(one, problem) for one in placed for problem in one.report.problems]
     rows = [(one, problem) for one, problem in rows if not problem.is_for_a_person]
     several = len(placed) > 1

@@ -35,7 +35,7 @@ def facts(page: Page, problem: ProblemResult) -> None:
         traceback = group[0].traceback
         if group[0].file is not None and not traceback:
             line = "" if group[0].line is None else f":{group[0].line}"
-            page.line(f"  at {page.name(group[0].file)}{line}")
+            page.line(f"  at {page.path(group[0].file)}{line}")
         if traceback and traceback not in seen_tracebacks:
             seen_tracebacks.add(traceback)
             page.block(traceback, head=6, tail=14, before="  | ")

@@ -70,7 +70,15 @@ class Annotation:
 
 def render(placed: Sequence[Placed]) -> str:
     """The annotations of all reports, the most useful first; what a step cannot show is counted."""
-    found = sorted((one for each in placed for one in _annotations(each)), key=lambda one: one.weight)
+    # What does not count is last, so that it cannot crowd out what does.
+    found = [
+        one
+        for counts in (True, False)
+        for one in sorted(
+            (one for each in placed if each.counts is counts for one in _annotations(each)),
+            key=lambda one: one.weight,
+        )
+    ]
     shown: list[Annotation] = []
     left_out = 0
     for kind in Kind:
@@ -86,11 +94,11 @@ def render(placed: Sequence[Placed]) -> str:
 
 
 def outputs(placed: Sequence[Placed]) -> dict[str, str]:
-    """`score` and `max_score` of all reports together, as a step's outputs; both empty on a fault of ours."""
+    """`score` and `max_score` of all that count, as a step's outputs; both empty on a fault of ours."""
     if any(one.report.status is Status.ERROR for one in placed):
         return {"score": "", "max_score": ""}
-    score = number(math.fsum(one.report.score for one in placed))
-    max_score = number(math.fsum(one.report.max_score for one in placed))
+    score = number(math.fsum(one.report.score for one in placed if one.counts))
+    max_score = number(math.fsum(one.report.max_score for one in placed if one.counts))
     return {
         "score": "" if score is None else str(score),
         "max_score": "" if max_score is None else str(max_score),
@@ -100,15 +108,17 @@ def outputs(placed: Sequence[Placed]) -> dict[str, str]:
 def _annotations(placed: Placed) -> Iterator[Annotation]:
     report = placed.report
     if report.status is Status.ERROR:
-        message = "\n".join([text.OURS, *escape.prose(report.message or "")])
+        message = "\n".join([text.OURS, *escape.marked(report.message or "")])
         yield Annotation(Kind.ERROR, f"cellgrade failed on {placed.name}", message, weight=(-3, 0))
         return
     points = f"{letters(report.score)} of {letters(report.max_score)} points"
     if report.undecided:
         points += f", a person decides on {letters(report.undecided)}"
+    if not placed.counts:
+        points += ", which do not count"
     yield Annotation(Kind.NOTICE, f"{placed.name}: {points}", report.title or "cellgrade", weight=(-3, 0))
     if report.status is Status.REJECTED:
-        message = "\n".join([*escape.prose(report.message or ""), *_hint(report.hint)])
+        message = "\n".join([*escape.marked(report.message or ""), *_hint(report.hint)])
         yield Annotation(Kind.ERROR, f"{placed.name} could not be graded", message, weight=(-2, 0))
     for finding in report.findings:
         yield _of_finding(placed, finding)
@@ -118,9 +128,9 @@ def _annotations(placed: Placed) -> Iterator[Annotation]:
 def _of_finding(placed: Placed, finding: Finding) -> Annotation:
     """Where a finding is: the line of the import, of the syntax error."""
     kind = Kind.ERROR if finding.blame is Blame.STUDENT else Kind.NOTICE
-    message = "\n".join([*escape.prose(finding.message), *_hint(finding.hint)])
+    message = "\n".join([*escape.marked(finding.message), *_hint(finding.hint)])
     file = None if finding.file is None else placed.path(finding.file)
-    line = None if placed.is_archive else finding.line
+    line = None if placed.is_archive or file is None else finding.line
     return Annotation(kind, _TITLES[finding.blame], message, file, line, (-1, 0))
 
 
@@ -158,7 +168,7 @@ def _of_criteria(placed: Placed) -> Iterator[Annotation]:
 
 
 def _hint(hint: str | None) -> list[str]:
-    return [f"hint: {line}" for line in escape.prose(hint or "")]
+    return escape.marked(f"hint: {hint}") if hint else []
 
 
 def _data(words: str) -> str:

@@ -46,7 +46,7 @@ def _suites(placed: Placed) -> list[ElementTree.Element]:
 def _why(report: Report) -> tuple[str, str]:
     message = report.message or ""
     parts = [text.OURS if report.status is Status.ERROR else "", message, report.hint or ""]
-    return message, "\n".join(part for part in parts if part)
+    return message, "\n".join(line for part in parts for line in escape.marked(part))
 
 
 def _suite(placed: Placed, problem: ProblemResult) -> ElementTree.Element:
@@ -54,9 +54,10 @@ def _suite(placed: Placed, problem: ProblemResult) -> ElementTree.Element:
     for criterion in problem.criteria:
         case = _case(suite, f"{placed.name}: {problem.name}", criterion.name)
         file, line = placed.of(criterion)
-        if file is not None:
-            case.set("file", escape.visible(placed.path(file)))
-        if line is not None and not placed.is_archive:
+        path = None if file is None else placed.path(file)
+        if path is not None:
+            case.set("file", escape.visible(path))
+        if path is not None and line is not None and not placed.is_archive:
             case.set("line", str(line))
         if criterion.passed is None:
             _outcome(case, "skipped", None, criterion.message or "a person decides", "")

@@ -6,6 +6,7 @@ and each finished line is made one that no CI takes for a command, so that no ca
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass, field
 from enum import Enum
@@ -13,6 +14,8 @@ from enum import Enum
 from grader.report import escape
 
 WIDTH = 100
+CONTINUED = 4
+"""Spaces by which a wrapped line stands behind its first: deeper than any row, so as to be none."""
 
 
 class Style(Enum):
@@ -50,18 +53,23 @@ class Page:
     def prose(self, text: str, *, indent: int = 0, hang: int = 0, style: Style = Style.PLAIN) -> None:
         """A message, wrapped to the page's width.
 
+        Whoever wrote it cannot make it look like the rows of the page: a wrapped line stands further in than
+        they do, a line of its own is marked as one, and spaces in a row are one, so that it has no columns.
+
         Args:
             text: one or more paragraphs, a line each.
             indent: spaces before each line.
-            hang: further spaces before all lines but the first.
+            hang: further spaces before all lines but the first; at least `CONTINUED` are put there.
             style: of all its lines.
         """
+        further = " " * (indent + max(hang, CONTINUED))
         for number, paragraph in enumerate(escape.prose(text, ascii_only=self.ascii_only)):
+            before = " " * (indent + hang) + escape.OWN_LINE if number else " " * indent
             wrapped = textwrap.wrap(
-                paragraph,
+                re.sub(" +", " ", paragraph),
                 WIDTH,
-                initial_indent=" " * (indent + (hang if number else 0)),
-                subsequent_indent=" " * (indent + hang),
+                initial_indent=before,
+                subsequent_indent=further,
                 break_on_hyphens=False,  # names such as my-gru.py stay whole
             )
             self._lines += [(line, style) for line in wrapped]
@@ -76,6 +84,11 @@ class Page:
     def name(self, text: str, limit: int = escape.LINE_CHARS) -> str:
         """A name of others', safe to stand within a line."""
         return escape.line(text, limit=limit, ascii_only=self.ascii_only)
+
+    def path(self, text: str) -> str:
+        """A file's name, in quotes if it has spaces: those could make a row of it that begins a line."""
+        name = re.sub(" +", " ", self.name(text))
+        return f"'{name}'" if " " in name else name
 
     def render(self, *, colour: bool = False) -> str:
         """The page as text that ends with a newline."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 
+from grader import places
 from grader.words import CriterionResult, Report
 
 ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".zip")
@@ -17,10 +18,12 @@ class Placed:
     Attributes:
         report: what came out.
         at: the hand-in's path from the top of the checkout: a folder, a file or an archive; "" if unknown.
+        counts: whether its points are part of the total: see `counting`.
     """
 
     report: Report
     at: str = ""
+    counts: bool = True
 
     @property
     def name(self) -> str:
@@ -32,20 +35,31 @@ class Placed:
         """Whether its files are packed, so that no line of theirs is in the checkout."""
         return self.report.hand_in.lower().endswith(ARCHIVES)
 
-    def path(self, file: str) -> str:
-        """The path in the checkout of a file of the hand-in; the archive's own where it is packed."""
+    def path(self, file: str) -> str | None:
+        """The path in the checkout of a file of the hand-in; the archive's own where it is packed.
+
+        None for what is no file of the hand-in, whatever a traceback says: what leads out of it; beside a
+        hand-in of one file, any other; and where the hand-in's own place is unknown, all but what was graded.
+        """
         if self.is_archive and self.at:
             return posixpath.normpath(self.at)
-        alone = file == self.report.hand_in  # the hand-in is this one file
-        return posixpath.normpath(posixpath.join(posixpath.dirname(self.at) if alone else self.at, file))
+        inside = places.inside(file)
+        graded = {one.path for one in self.report.files}
+        if inside is None or not (self.at or inside in graded):
+            return None
+        if graded == {self.report.hand_in}:  # the hand-in is this one file
+            if inside != self.report.hand_in:
+                return None
+            return posixpath.normpath(posixpath.join(posixpath.dirname(self.at), inside))
+        return posixpath.normpath(posixpath.join(self.at, inside))
 
     def of(self, criterion: CriterionResult) -> tuple[str | None, int | None]:
         """The file of the hand-in and the line that a criterion which fails is about, as well as is known.
 
         Where it raised; else the function that answers; else the first file that was graded.
         """
-        if criterion.file is not None:
+        if criterion.file is not None and self.path(criterion.file) is not None:
             return criterion.file, criterion.line
-        if criterion.method is not None:
+        if criterion.method is not None and self.path(criterion.method.file) is not None:
             return criterion.method.file, criterion.method.line
         return (self.report.files[0].path if self.report.files else None), None

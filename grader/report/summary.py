@@ -47,6 +47,8 @@ def _blocks(placed: Placed) -> Iterator[str]:
     yield f"## {inline(placed.name)}: {_total(report)}\n"
     if report.title:
         yield f"{inline(report.title)}\n"
+    if not placed.counts:
+        yield "This does not count: the total has the hand-ins above.\n"
     if report.status is Status.ERROR:
         yield f"**{text.OURS}**\n"
     if report.status is Status.REJECTED:

@@ -26,16 +26,22 @@ _MOST_FINDINGS = 20
 _MOST_FILES = 10
 
 
-def render(report: Report, *, colour: bool = False, ascii_only: bool = False) -> str:
+def render(
+    report: Report, *, colour: bool = False, ascii_only: bool = False, isolation_last: bool = False
+) -> str:
     """The report as text that ends with a newline.
 
     Args:
         report: what came out.
         colour: mark lines with ANSI codes, for a terminal.
         ascii_only: write other characters as escapes, for platforms that lose non-ASCII output.
+        isolation_last: say at the end, and to the staff, which layers of the sandbox were off: for platforms
+            on which the students read first, and can do nothing about it.
     """
     page = Page(ascii_only=ascii_only)
     _what_was_graded(page, report)
+    if not isolation_last:
+        _isolation(page, report, "")
     _why_not(page, report)
     _findings(page, "Wrong with the hand-in as a whole", report.findings, Blame.STUDENT)
     columns = _Columns(page, report)
@@ -46,6 +52,9 @@ def render(report: Report, *, colour: bool = False, ascii_only: bool = False) ->
     _findings(page, "Trouble of the grader's own (costs you nothing)", report.findings, Blame.GRADER)
     _printed(page, "Your code printed", report.stdout)
     _printed(page, "Your code printed to stderr", report.stderr)
+    if isolation_last:
+        page.gap()
+        _isolation(page, report, "For course staff: ")
     _total(page, report, columns)
     return page.render(colour=colour)
 
@@ -57,7 +66,8 @@ def _what_was_graded(page: Page, report: Report) -> None:
         files.append(f"and {len(report.files) - _MOST_FILES} more files")
     if not files and report.sha256 is not None:
         files = [f"sha256 {report.sha256[:_SHORT]}"]
-    page.line(f"{page.name(report.hand_in)}: {files[0]}" if files else report.hand_in)
+    name = page.path(report.hand_in)
+    page.line(f"{name}: {files[0]}" if files else name)
     for file in files[1:]:
         page.line(f"  {file}")
     facts = [
@@ -67,8 +77,11 @@ def _what_was_graded(page: Page, report: Report) -> None:
         f"cellgrade {report.version}",
     ]
     page.line(", ".join(fact for fact in facts if fact), Style.FAINT)
+
+
+def _isolation(page: Page, report: Report, before: str) -> None:
     if report.isolation is not None and not report.isolation.isolated:
-        page.prose("NOT ISOLATED: " + "; ".join(report.isolation.off), hang=2, style=Style.BAD)
+        page.prose(f"{before}NOT ISOLATED: " + "; ".join(report.isolation.off), hang=2, style=Style.BAD)
         if report.isolation.on:
             page.prose("these layers are on: " + ", ".join(report.isolation.on), indent=2, hang=2)
 
@@ -77,7 +90,7 @@ def _file(page: Page, file: GradedFile) -> str:
     lines = f", {file.lines} {'line' if file.lines == 1 else 'lines'}"
     # A PDF has no lines that a reader would count.
     is_text = file.path.lower().endswith((".py", ".toml", ".txt", ".md"))
-    return f"{page.name(file.path)}{lines if is_text else ''}, sha256 {file.sha256[:_SHORT]}"
+    return f"{page.path(file.path)}{lines if is_text else ''}, sha256 {file.sha256[:_SHORT]}"
 
 
 def _why_not(page: Page, report: Report) -> None:
@@ -139,7 +152,7 @@ def _findings(page: Page, title: str, findings: Iterable[Finding], blame: Blame)
 def _place(page: Page, finding: Finding) -> str:
     if finding.file is None:
         return "" if finding.line is None else f"line {finding.line}: "
-    return page.name(finding.file) + (": " if finding.line is None else f":{finding.line}: ")
+    return page.path(finding.file) + (": " if finding.line is None else f":{finding.line}: ")
 
 
 def _printed(page: Page, title: str, printed: Printed) -> None:

@@ -11,10 +11,8 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from typing import Any
 
-from grader.inside import wire
 from grader.sandbox import launcher
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.pipe_line import PipeLine
@@ -30,7 +28,7 @@ class Fresh(Launcher):
     def close(self) -> None:
         """Nothing outlives its job."""
 
-    def _begin(self, request: Mapping[str, Any], undo: contextlib.ExitStack) -> Job:
+    def _begin(self, undo: contextlib.ExitStack) -> Job:
         mine = undo.enter_context(contextlib.ExitStack())
         folder, _ = launcher.temporary(mine)
         reading, writing = os.pipe()
@@ -50,9 +48,7 @@ class Fresh(Launcher):
         finally:
             os.close(writing)
         mine.callback(_end, process)
-        line = PipeLine(process, answers, mine)
-        line.send(wire.encode(request))
-        return Job(line)
+        return Job(PipeLine(process, answers, mine))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

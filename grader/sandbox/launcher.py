@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import subprocess
 import sys
 import tempfile
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +23,7 @@ from grader.inside import lockdown
 from grader.sandbox import environment
 from grader.sandbox.process import Job, JobEndedError
 
+RETRIED_S = 10.0  # while no process can be started, which may pass
 START_S = 30.0  # for an interpreter to be ready and a job to be locked down, on a very busy machine
 BOOT = "import sys; sys.path.append(sys.argv[1]); from inside import {part}; {part}.main()"
 
@@ -43,8 +46,11 @@ class Launcher(ABC):
     def close(self) -> None:
         """End what was started, and remove what was made."""
 
-    def start(self, request: Mapping[str, Any]) -> Job:
-        """Begin a job, and wait until it is locked down and ready to be asked.
+    def start(self, ours: Mapping[str, Any]) -> Job:
+        """Begin a job, and wait until it is locked down and ready for a hand-in.
+
+        Args:
+            ours: the first frame to it, as `grader.inside.job.start` says: nothing of a hand-in.
 
         Raises:
             SandboxError: it could not be started, or could not be locked down.
@@ -52,14 +58,14 @@ class Launcher(ABC):
         """
         with contextlib.ExitStack() as undo:
             try:
-                job = self._begin(request, undo)
+                job = self._begin(undo)
             except (OSError, ValueError, RuntimeError) as error:  # no descriptor, no thread
                 raise SandboxError(
                     f"the student process did not start: {error}. {self._last_words()}"
                 ) from None
             undo.pop_all()  # from here on the job closes them
         try:
-            job.layers, _ = job.receive(START_S)
+            job.layers, _ = job.ask(ours, {}, START_S)
         except JobEndedError as error:
             said = job.close()["stderr"].text.strip() or self._last_words()
             if fault := _adapters_fault(said):
@@ -68,7 +74,7 @@ class Launcher(ABC):
         return job
 
     @abstractmethod
-    def _begin(self, request: Mapping[str, Any], undo: contextlib.ExitStack) -> Job:
+    def _begin(self, undo: contextlib.ExitStack) -> Job:
         """A job that has only been started; `undo` closes what it has of ours."""
 
     def _last_words(self) -> str:
@@ -108,10 +114,32 @@ def temporary(undo: contextlib.ExitStack) -> tuple[str, IO[bytes]]:
 def started(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
     """A student's Python, without shell and without any variable of ours.
 
+    Where the system has no process to spare, it is tried again for a while.
+
     Raises:
         SandboxError: it does not start.
     """
-    try:
-        return subprocess.Popen(command, env=environment.VARIABLES, **options)  # noqa: S603 - no shell
-    except OSError as error:
-        raise SandboxError(f"the student's Python, {command[0]}, does not start: {error}") from None
+    until = time.monotonic() + RETRIED_S
+    wait_s = 0.02
+    while True:
+        try:
+            return subprocess.Popen(command, env=environment.VARIABLES, **options)  # noqa: S603 - no shell
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.ENOMEM) or time.monotonic() + wait_s > until:
+                raise SandboxError(
+                    f"the student's Python, {command[0]}, does not start: {no_process(error)}"
+                ) from None
+        time.sleep(wait_s)
+        wait_s = min(2 * wait_s, 1.0)
+
+
+def no_process(error: OSError) -> OSError:
+    """The error; where it is a limit on processes that was met, with what to do about it."""
+    if error.errno != errno.EAGAIN:
+        return error
+    return OSError(
+        error.errno,
+        f"no further process may be started here, and none became free within {RETRIED_S:g} s: the limit on "
+        "processes (ulimit -u, which counts all of one user id on the whole machine; in a container "
+        "--pids-limit and --ulimit nproc) is too low, or too much runs at once",
+    )

@@ -24,10 +24,12 @@ class Ending:
     Attributes:
         status: as `os.wait4` reports it; where there are no signals, the exit status times 256.
         cpu_s: processor seconds that it used; 0 where that is not known.
+        peak_bytes: the most memory that it had at once; 0 where that is not known.
     """
 
     status: int
     cpu_s: float
+    peak_bytes: int = 0
 
     @property
     def signal(self) -> int:

@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator, Mapping
 
 from grader.errors import SandboxError
+from grader.inside import lockdown
 from grader.sandbox.line import CHANNEL, CHUNK, Ending, Line, Piece
 
 QUEUED = 64  # pieces that wait to be looked at
@@ -146,7 +147,8 @@ class PipeLine(Line):
             pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
             if pid:
                 self.process.returncode = os.waitstatus_to_exitcode(status)
-                self._ended = Ending(status, usage.ru_utime + usage.ru_stime)
+                cpu_s = usage.ru_utime + usage.ru_stime
+                self._ended = Ending(status, cpu_s, lockdown.of_usage(usage))
         return self._ended is not None
 
     def kill(self) -> None:

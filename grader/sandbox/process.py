@@ -44,7 +44,7 @@ class Job:
     """
 
     def __init__(self, line: Line) -> None:
-        self.layers: dict[str, Any] = {}
+        self.layers: dict[str, Any] = {}  # which are on and off, and the memory that it had by then
         self.output_limit_bytes = 1 << 20
         self._line = line
         self._alive = True

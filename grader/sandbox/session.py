@@ -22,8 +22,7 @@ from grader.declaration import Check, Limits
 from grader.errors import SandboxError
 from grader.inside import asking, asserts, job, lockdown, source
 from grader.sandbox import filter as filter_
-from grader.sandbox import process
-from grader.sandbox.environment import modules_needed
+from grader.sandbox import killed, process
 from grader.sandbox.failures import NO_ANSWER, died, fatal, raised, without_places
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.process import JobEndedError
@@ -87,27 +86,26 @@ class Session:
         self._launcher = launcher
         self.main = main
         self._texts = frozenset(texts)
-        self._request = {
-            "texts": dict(texts),
-            "main": main,
+        # What a job hears before it is locked down holds nothing of the hand-in.
+        self._ours = {
             "adapter": adapter,
             "calls": list(calls),
             "needs": list(needs),
             "starter": starter,
             "any_name": any_name,
-            "modules": modules_needed([adapter, *texts.values()]),
             "uid": uid,
             "cpu_s": limits.cpu_s,
             "memory_bytes": limits.memory_bytes,
             "without": list(without),
             "system_calls": _system_calls(unsandboxed).hex(),
         }
+        self._theirs = {"do": "take", "texts": dict(texts), "main": main}
+        self._killed_before = killed.by_the_kernel()
         self._unsandboxed = unsandboxed
         self._latest = until
         self._until = math.inf  # when the time of all calls together ends; set when the first job is ready
         self._job: process.Job | None = None
         self._imported = False
-        self._excused = False
         self._answered_bytes: Counter[str] = Counter()  # by call
         self._printed: list[Mapping[str, Printed]] = []
         self._asserts: set[tuple[str, int]] = set()
@@ -130,8 +128,7 @@ class Session:
             about, _ = self._alive().ask({"do": "inspect"}, {}, self._deadline_s(self.limits.call_s))
         except JobEndedError as error:
             # Python's parser can be crashed by a hostile source, and kept busy by a long one.
-            if self._forget(error):
-                return self.inspect()
+            self._forget(error)
             call_s = self.limits.call_s
             self.unread = died(f"reading {self.main}", error, self.limits, call_s, self._is_over())
             return {}, {}
@@ -154,8 +151,7 @@ class Session:
         try:
             answer, arrays = self._alive().ask(about, case.inputs, self._deadline_s(call_s))
         except JobEndedError as error:
-            if self._forget(error):
-                return self.ask(check, case, form)
+            self._forget(error)
             return Answer(failure=died(check.call, error, self.limits, call_s, self._is_over()))
         self._note_asserts(answer.get("asserts"))
         self._answered_bytes[check.call] += sum(array.nbytes for array in arrays.values())
@@ -204,7 +200,7 @@ class Session:
 
     def _alive(self) -> process.Job:
         if self._job is None:
-            self._job = self._launcher.start(self._request)
+            self._job = self._launcher.start(self._ours)
             self._job.output_limit_bytes = self.limits.output_bytes
             layers = self._job.layers
             self.isolation = Isolation(tuple(layers["on"]), tuple(layers["off"]))
@@ -213,6 +209,7 @@ class Session:
             self._imported = False
             if math.isinf(self._until):  # from here on it is the student's time
                 self._until = min(time.monotonic() + self.limits.total_s, self._latest)
+            self._job.ask(self._theirs, {}, self._deadline_s(self.limits.call_s))
         return self._job
 
     def _import(self) -> None:
@@ -221,31 +218,28 @@ class Session:
         try:
             answer, _ = self._alive().ask(about, {}, self._deadline_s(self.limits.call_s))
         except JobEndedError as error:
-            if self._forget(error):
-                return self._import()
+            self._forget(error)
             self.import_failure = died(subject, error, self.limits, self.limits.call_s, self._is_over())
-            return None
+            return
         if "raised" in answer:
             self.import_failure = replace(raised(subject, answer["raised"]), fatal=True)
         self._imported = True
-        return None
+        return
 
-    def _forget(self, error: JobEndedError) -> bool:
-        """Let go of a dead job; True if a fresh one is to be asked the same, since somebody else killed it.
+    def _forget(self, error: JobEndedError) -> None:
+        """Let go of a dead job.
 
-        A job cannot send itself a signal, so a SIGKILL before its time is the kernel's, short of memory, or
-        a person's. That is excused once: a job that is killed again was killed for what it took itself.
+        Raises:
+            KilledError: somebody else has killed it, for nothing that it did.
         """
         assert self._job is not None
-        printed = self._job.close()
+        self._printed.append(self._job.close())
+        layers = self._job.layers
         self._job = None
         self._imported = False
-        excused = not self._excused and error.reason is None and error.ending.signal == lockdown.KILL
-        if excused and error.ending.cpu_s < self.limits.cpu_s:
-            self._excused = True
-            return True
-        self._printed.append(printed)
-        return False
+        # Without the filter it may have killed itself.
+        if error.reason is None and lockdown.SYSTEM_CALLS in layers["on"]:
+            killed.hold(error.ending, layers["peak_bytes"], self.limits, self._killed_before)
 
     def _deadline_s(self, call_s: float) -> float:
         return min(call_s, self._until - time.monotonic())

@@ -8,12 +8,9 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Mapping
-from typing import Any
 
 from grader.declaration import Environment
 from grader.errors import SandboxError
-from grader.inside import wire
 from grader.inside import zygote as protocol
 from grader.sandbox import launcher
 from grader.sandbox.launcher import START_S, Launcher
@@ -58,7 +55,7 @@ class Zygote(Launcher):
             self._process.wait()
         self._undo.close()
 
-    def _begin(self, request: Mapping[str, Any], undo: contextlib.ExitStack) -> Job:
+    def _begin(self, undo: contextlib.ExitStack) -> Job:
         with contextlib.ExitStack() as handed_over:
             ours, theirs = socket.socketpair()
             undo.callback(ours.close)
@@ -69,13 +66,11 @@ class Zygote(Launcher):
                 undo.callback(os.close, streams[name])
                 handed_over.callback(os.close, write)
                 fds.append(write)
-            frame = wire.encode(request)
             self.control.settimeout(START_S)
-            socket.send_fds(self.control, [protocol.LENGTH.pack(len(frame))], fds)
-            self.control.sendall(frame)
-            _, pidfds, _, _ = socket.recv_fds(self.control, protocol.STARTED.size, 1)
+            socket.send_fds(self.control, [protocol.BEGIN], fds)
+            started, pidfds, _, _ = socket.recv_fds(self.control, protocol.STARTED.size, 1)
             if not pidfds:
-                raise OSError("its zygote is gone, or no file descriptor is left")
+                raise _no_job(started)
             undo.callback(os.close, pidfds[0])
             return Job(SocketLine(self.ending, ours, streams, pidfds[0]))
 
@@ -96,3 +91,10 @@ class Zygote(Launcher):
         """The last line that it wrote, which names the exception; the rest would be a traceback of ours."""
         self._errors.seek(0)
         return self._errors.read()[-2_000:].decode(errors="backslashreplace").strip().rpartition("\n")[2]
+
+
+def _no_job(started: bytes) -> OSError:
+    """Why a zygote has handed over no job."""
+    if len(started) == protocol.STARTED.size and (number := protocol.STARTED.unpack(started)[0]) < 0:
+        return launcher.no_process(OSError(-number, os.strerror(-number)))
+    return OSError("its zygote is gone, or no file descriptor is left")

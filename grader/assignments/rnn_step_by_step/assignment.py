@@ -240,6 +240,7 @@ ASSIGNMENT = Assignment(
     ),
     limits=Limits(model_s=0.002),
     imports=("from rnn_utils import sigmoid, softmax",),
+    stand_ins=("matplotlib/*", "public_tests.py"),
     suites={
         suite_key(name, way, is_table): partial(suite_of, name, way, is_table)
         for name, function in FUNCTIONS.items()

@@ -67,8 +67,8 @@ def _folder(folder: Item, found: Sorting) -> None:
         paths = []
     for path in paths:
         if os.path.islink(path) or not os.path.isfile(path) or path.name.startswith("."):
-            continue
-        if _FEEDBACK.fullmatch(path.name) or path.name.startswith("annotated_"):
+            found.ignored.append(Ignored(str(path), "is no file that Autolab writes"))
+        elif _FEEDBACK.fullmatch(path.name) or path.name.startswith("annotated_"):
             found.ignored.append(Ignored(str(path), "is written by Autolab"))
         elif match := _ON_SERVER.fullmatch(path.name):
             matches.append(_named(Item(path, False), match, folder.name))

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from grader.batch.platforms import yaml_reader
 from grader.batch.platforms.words import Item, Named, Reading, Sorting
 from grader.batch.words import Ignored
 from grader.errors import UsageError
@@ -20,7 +21,6 @@ from grader.errors import UsageError
 NAME = "gradescope"
 
 METADATA = "submission_metadata.yml"
-_MOST_BYTES = 64 << 20
 
 
 def read(items: Sequence[Item], /) -> Reading:
@@ -58,7 +58,7 @@ def _named(item: Item, submitter: Mapping[str, str]) -> Named:
 
 def _submitters(path: Path) -> dict[str, list[dict[str, str]]]:
     """Folder -> its submitters, of whom each has "name", "sid" or "email"."""
-    data = _parsed(path)
+    data = yaml_reader.read(path)
     if not isinstance(data, Mapping):
         raise UsageError(f"{path} does not list submissions, as Gradescope's file of that name does.")
     found: dict[str, list[dict[str, str]]] = {}
@@ -80,21 +80,3 @@ def _plain(about: Any) -> Any:
         if isinstance(about, Mapping)
         else about
     )
-
-
-def _parsed(path: Path) -> Any:
-    import yaml  # late: only this export needs it
-
-    # Strings alone: "007" is a student's number, and a date is of no use here.
-    strings = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-        if len(content) > _MOST_BYTES:
-            raise UsageError(f"{path} is larger than {_MOST_BYTES >> 20} MiB.")
-        return strings(content).get_single_data()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UsageError(f"{path} is no YAML: {first}.") from None
