@@ -97,7 +97,7 @@ def _answers(
     """The form that works, and one answer per case.
 
     Where all cases must hold, one that ends the process decides for those after it; a judge may forgive it,
-    but has no use for more than so many calls that hang. One with a size of 1, where that is only told, decides
+    but has no use for more than so many calls that hang. One with a size of 1, where it is only told, decides
     for others of its kind alone.
     """
     form, first = 0, patience.answer(check)
