@@ -59,7 +59,7 @@ for line in sys.stdin:
 """
 
 
-# Wrong answers that begin with random numbers, whose seed no report gives away: they are wrong, and otherwise.
+# Wrong answers that begin with random numbers, whose seed no report tells: wrong, but not with the same numbers.
 UNSEEDED = {"gradients_start_at_random"}
 
 
@@ -129,7 +129,7 @@ def numbers(letters: str | None) -> np.ndarray[Any, Any]:
 
 
 def is_shown(found: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> bool:
-    """Whether an array is the one that is shown as `wanted`, and not the other: both are shown in few digits."""
+    """Whether an array is the one shown as `wanted`, and not the other: both are shown in few digits."""
     if found.shape != wanted.shape or (np.isfinite(found) != np.isfinite(wanted)).any():
         return False
     finite = np.isfinite(found)
