@@ -59,7 +59,7 @@ for line in sys.stdin:
 """
 
 
-# Wrong answers that begin with random numbers, whose seed no report tells: wrong, but not with the same numbers.
+# Wrong answers that begin with random numbers, whose seed no report tells: wrong, but in other numbers.
 UNSEEDED = {"gradients_start_at_random"}
 
 
