@@ -27,8 +27,7 @@ BARE = """
 import gc, os, sys
 sys.path.append(sys.argv[1])
 from inside import preload
-for module in preload.PRELOADED:
-    __import__(module)
+preload.everything(["numpy"])
 gc.freeze()
 for _ in sys.stdin.buffer.raw:
     pid = os.fork()

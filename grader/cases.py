@@ -6,10 +6,11 @@ that do not repeat). The same seed gives the same specifications on every machin
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -18,6 +19,35 @@ from grader.words import Array
 MAX_SIZE = 8
 DELTA_SMALL = 1e-9
 WEIGHTS_SMALL = 1e-4
+
+
+class Seed(int):
+    """What cases are drawn from: a whole number that anybody may know, or one that is derived from a secret.
+
+    Attributes:
+        keyed: whether it comes from a secret. Then the suite has a pool, from which each hand-in gets some.
+    """
+
+    BYTES: ClassVar[int] = 16  # of one that is derived from a secret
+    keyed: bool
+
+    def __new__(cls, number: int, keyed: bool = False) -> Self:
+        """A number as a seed."""
+        seed = super().__new__(cls, number)
+        seed.keyed = keyed
+        return seed
+
+    def derived(self, name: str) -> Seed:
+        """A seed of its own for a part of an assignment; of a keyed seed, one that is as hard to guess."""
+        if self.keyed:
+            drawn = hmac.digest(int(self).to_bytes(self.BYTES, "big"), name.encode(), "sha256")
+            return Seed(int.from_bytes(drawn[: self.BYTES], "big"), keyed=True)
+        return Seed(int(np.random.SeedSequence([self, *name.encode()]).generate_state(1)[0]))
+
+
+def seeded(seed: int) -> Seed:
+    """The number as a Seed; what is one already stays as it is."""
+    return seed if isinstance(seed, Seed) else Seed(seed)
 
 
 class Regime(StrEnum):
@@ -125,6 +155,30 @@ def specs(seed: int, drawn: int, ranges: Ranges = Ranges()) -> Iterator[Spec]:
         # Not drawn by Hypothesis, which likes 0 and repeats itself: suites would share cases.
         own = np.random.SeedSequence([seed, index]).generate_state(1)
         yield replace(spec, seed=int(own[0]))
+
+
+def corners(ranges: Ranges = Ranges()) -> int:
+    """How many of a suite's first cases are corners, the same for every seed."""
+    return len(list(_corners(ranges)))
+
+
+def pooled(seed: int, position: int, attempt: int, ranges: Ranges = Ranges()) -> Spec:
+    """A specification by itself, of a pool that is too large to be drawn as a whole.
+
+    Hypothesis, which draws one after the other, has no part in it.
+    """
+    # Three words after the seed's, where `specs` has one: the two never draw from the same state.
+    rng = np.random.default_rng([seed, position, attempt, 1])
+    limits: dict[str, tuple[int, int]] = asdict(ranges)
+    sizes = {name: int(rng.integers(low, high, endpoint=True)) for name, (low, high) in limits.items()}
+    regimes = list(Regime)
+    return Spec(
+        regime=regimes[rng.integers(len(regimes))],
+        strided=bool(rng.integers(2)),
+        company=bool(rng.integers(2)),
+        seed=int(rng.integers(1 << 32)),
+        **sizes,
+    )
 
 
 def _corners(ranges: Ranges) -> Iterator[Spec]:

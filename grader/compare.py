@@ -6,13 +6,17 @@ Values are held to the array's own scale: the largest error is at most 1e-6 of t
 each slice by itself, where the output is declared so). There is no constant floor beside it: a floor of 1e-6
 accepts a zero, or a turned sign, for a vanishing gradient. Hence a truth that is all zeros, which comes only
 from zero inputs, demands zeros.
+
+Inputs are float64. Who computes in float32 is held to what float32 arithmetic makes of right equations on
+that very case, mostly some 1e-6; so a cast excuses no mistake, and no approximation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from math import prod
 
 import numpy as np
@@ -25,10 +29,21 @@ from grader.words import Array
 
 # Two right formulations of a cell agree to 1e-9 on every case; a mistake worth the name is 1e-4 off or more.
 TOLERANCE = 1e-6
-# float32 has 6e-8 per operation; a backward pass through a few dozen of them stays well below this.
-FLOAT32_TOLERANCE = 1e-4
+# An answer in float32 may be this many times as far off as two right formulations are there: orders of adding
+# up differ. It is always granted a few of float32's last digits.
+# Where gates saturate, they differ more: it depends on how the equations are written.
+FLOAT32_FACTOR = 8.0
+FLOAT32_SATURATED, FLOAT32_FACTOR_THERE = 1e-6, 32.0
+FLOAT32_LEAST = 4e-6
+# As far off as this, float32 can hardly be why; and below it, hardly anything else.
+FLOAT32_LIKELY = 1e-3
 # A factor that a person would recognise: 2, 1/3, -4. Above it, any number is close to one by chance.
 LARGEST_FACTOR = 64
+
+IN_FLOAT32 = (
+    "It is in float32, and further off than float32 makes right equations: compute in float64, NumPy's own "
+    "default. If it is wrong then, too, the equations are."
+)
 
 _LONGEST_NAME = 40  # a type's name is the student's text
 
@@ -92,18 +107,29 @@ def missing(output: Output, reason: str) -> Gap:
     return Gap(GapKind.MISSING, reason or f"{output.name} is missing")
 
 
-def compare(output: Output, actual: Array, expected: Array) -> Match | Gap:
+Rounding = Callable[[int], Array | None]
+"""(position of a pair) -> how far float32 arithmetic of right equations is from the truth, entry by entry."""
+
+
+def _unknown(_: int) -> None:
+    return None
+
+
+def compare(output: Output, actual: Array, expected: Array, rounding: Array | None = None) -> Match | Gap:
     """Hold one array to the true one; see `compare_all`."""
-    return compare_all(output, [actual], [expected])[0]
+    return compare_all(output, [actual], [expected], lambda _: rounding)[0]
 
 
-def compare_all(output: Output, actual: Sequence[Array], expected: Sequence[Array]) -> list[Match | Gap]:
+def compare_all(
+    output: Output, actual: Sequence[Array], expected: Sequence[Array], rounding: Rounding = _unknown
+) -> list[Match | Gap]:
     """Hold the arrays of one output, one per case, to the true ones: all in one vectorised pass.
 
     Args:
         output: how strictly the shape is held, and which slices have a scale of their own.
         actual: what the student's process sent; anything.
         expected: the truth, float64, as many.
+        rounding: asked only for what is in float32.
 
     Returns:
         One verdict per case, in order.
@@ -120,11 +146,11 @@ def compare_all(output: Output, actual: Sequence[Array], expected: Sequence[Arra
             ready.append(len(verdicts))
             pairs.append((a if a.shape == e.shape else a.reshape(e.shape), e))
         verdicts.append(verdict)
-    for i, (a, e), right in zip(ready, pairs, _agree(output, pairs, TOLERANCE), strict=True):
+    for i, (a, e), right in zip(ready, pairs, _agree(output, pairs), strict=True):
         if not right:
             verdict = verdicts[i]
             assert isinstance(verdict, Match)
-            verdicts[i] = _second_look(output, a, e, verdict)
+            verdicts[i] = _second_look(output, a, e, verdict, partial(rounding, i))
     return verdicts
 
 
@@ -155,10 +181,13 @@ def _long_axes(array: Array) -> tuple[int, ...]:
     return tuple(length for length in array.shape if length != 1)
 
 
-def _agree(output: Output, pairs: Sequence[tuple[Array, Array]], tolerance: float) -> NDArray[np.bool_]:
-    """Which pairs (student's, true), of equal shapes, agree within `tolerance` of each slice's scale.
+def _agree(
+    output: Output, pairs: Sequence[tuple[Array, Array]], rounding: Array | None = None
+) -> NDArray[np.bool_]:
+    """Which pairs (student's, true), of equal shapes, agree within `TOLERANCE` of each slice's scale.
 
-    All slices of all pairs are laid end to end, so that a few calls of NumPy serve a whole suite.
+    All slices of all pairs are laid end to end, so that a few calls of NumPy serve a whole suite. With the
+    rounding of the one pair that there is, it is held to float32's.
 
     Raises:
         GraderError: a true array is empty or not finite.
@@ -187,7 +216,11 @@ def _agree(output: Output, pairs: Sequence[tuple[Array, Array]], tolerance: floa
         if not np.isfinite(scale).all():
             raise GraderError(f"the true {output.name} is not finite")
         error = np.maximum.reduceat(np.abs(a_flat - e_flat), starts)  # (slices,)
-        within = error <= tolerance * scale
+        within = error <= TOLERANCE * scale
+        if rounding is not None:
+            off = np.maximum.reduceat(_end_to_end(rounding, output.each), starts)  # (slices,)
+            factor = np.where(off > FLOAT32_SATURATED * scale, FLOAT32_FACTOR_THERE, FLOAT32_FACTOR)
+            within = error <= np.maximum(factor * off, FLOAT32_LEAST * scale)
     return np.logical_and.reduceat(within, first_slice)  # (pairs,)
 
 
@@ -196,7 +229,9 @@ def _end_to_end(array: Array, each: tuple[int, ...]) -> Array:
     return np.moveaxis(array, each, range(len(each))).ravel() if each else array.ravel()
 
 
-def _second_look(output: Output, actual: Array, expected: Array, form: Match) -> Match | Gap:
+def _second_look(
+    output: Output, actual: Array, expected: Array, form: Match, rounding: Callable[[], Array | None]
+) -> Match | Gap:
     """What an array of the right form, but not within the tolerance, is: not finite, in float32, or wrong."""
     with np.errstate(all="ignore"):
         values = actual.astype(np.float64)
@@ -206,14 +241,17 @@ def _second_look(output: Output, actual: Array, expected: Array, form: Match) ->
         found, true = apart(values[index], expected[index])
         fact = f"{found} at {list(index)}, expected {true}"
         return Gap(GapKind.FINITE, fact, None, index, float(values[index]), float(expected[index]))
-    single = _in_float32(actual)
-    if single and _agree(output, [(values, expected)], FLOAT32_TOLERANCE)[0]:
+    if not _in_float32(actual):
+        return _value_gap(output, values, expected)
+    known = rounding()
+    granted = np.zeros_like(expected) if known is None else known
+    if _agree(output, [(values, expected)], granted)[0]:
         return Match(
             form.shape_notice,
             f"{output.name} was computed in float32, which is right to about 7 digits: accepted. "
             "NumPy's own default, float64, is right to 16.",
         )
-    return _value_gap(output, values, expected, FLOAT32_TOLERANCE if single else TOLERANCE)
+    return _value_gap(output, values, expected, granted)
 
 
 def _in_float32(array: Array) -> bool:
@@ -230,7 +268,7 @@ def _in_float32(array: Array) -> bool:
     return fits == [True, False]
 
 
-def _value_gap(output: Output, actual: Array, expected: Array, tolerance: float) -> Gap:
+def _value_gap(output: Output, actual: Array, expected: Array, rounding: Array | None = None) -> Gap:
     axes = tuple(set(range(expected.ndim)) - {axis % expected.ndim for axis in output.each})
     scale = np.abs(expected).max(axis=axes, keepdims=True)
     with np.errstate(all="ignore"):
@@ -239,7 +277,9 @@ def _value_gap(output: Output, actual: Array, expected: Array, tolerance: float)
         relative = np.where(error == 0, 0.0, error / scale)
     index = _index(relative)
     found, true = apart(actual[index], expected[index])
-    cause = next(_causes(output, actual, expected, tolerance), None)
+    cause = next(_causes(output, actual, expected, rounding), None)
+    if cause is None and rounding is not None and relative[index] < FLOAT32_LIKELY:
+        cause = IN_FLOAT32
     return Gap(
         GapKind.VALUE,
         f"worst at {list(index)}: {found}, expected {true}" if index else f"{found}, expected {true}",
@@ -257,11 +297,11 @@ def _index(array: Array) -> tuple[int, ...]:
     return tuple(int(i) for i in np.unravel_index(np.argmax(array), array.shape))
 
 
-def _causes(output: Output, actual: Array, expected: Array, tolerance: float) -> Iterator[str]:
+def _causes(output: Output, actual: Array, expected: Array, rounding: Array | None) -> Iterator[str]:
     """The simple explanations that turn the whole array into the true one, the simplest first."""
 
     def right_if(repaired: Array) -> bool:
-        return bool(_agree(output, [(repaired, expected)], tolerance)[0])
+        return bool(_agree(output, [(repaired, expected)], rounding)[0])
 
     if not actual.any():
         yield "every entry is 0: was it never filled?"

@@ -5,6 +5,9 @@
     strict = true             # reject a hand-in that imports more than is allowed, and hold it to all names
     sizes_of_one = "tell"     # what fails only where a size is 1 is told; "count" fails it
     time_limit_s = 120        # when the platform stops the grading; we end before
+    secret_file = "secret"    # keys the cases; beside this file, or wherever the path leads from here
+    numerical_gradients = "notice"    # or "fail": what differences in place of derivatives cost
+    published_solution = "notice"     # or "person", "fail": what handing in a solution of ours costs
 
     [points]                  # of the assignment's problems, by name
     "GRU Cell Forward" = 40
@@ -25,10 +28,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from grader.declaration import Assignment, Limits, SizesOfOne
+from grader.declaration import Assignment, Limits, Response, SizesOfOne
 from grader.errors import UsageError
 
 MOST_BYTES = 1 << 20
+SECRET_FILE = "secret"  # noqa: S105 - its name beside a course.toml of ours
 SHORTEST_S, LONGEST_S = 10, 900  # what Autolab accepts (app/models/autograder.rb)
 
 
@@ -41,6 +45,9 @@ class Course:
         seed: draws the suite; None for the usual one.
         strict: reject a hand-in that imports more than NumPy and Python's own modules.
         time_limit_s: seconds after which the platform stops a grading; None if nobody does.
+        secret_file: path of the file with the course's secret; None without one.
+        numerical_gradients: what comes of gradients by differences or complex steps, a value of `Response`.
+        published_solution: what comes of a hand-in that is a solution of ours, likewise.
         points: problem -> points, of that assignment.
         limits: attribute of `Limits` -> value.
         sizes_of_one: "tell" or "count" (`SizesOfOne`); None for what the assignment says.
@@ -50,6 +57,9 @@ class Course:
     seed: int | None = None
     strict: bool = False
     time_limit_s: float | None = None
+    secret_file: str | None = None
+    numerical_gradients: Response = Response.NOTICE
+    published_solution: Response = Response.NOTICE
     points: Mapping[str, float] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
     sizes_of_one: str | None = None
@@ -99,6 +109,17 @@ LIMITS: Mapping[str, tuple[str, Callable[[float], float]]] = {
     "memory_mib": ("memory_bytes", lambda mib: math.ceil(mib * (1 << 20))),
     "output_mib": ("output_bytes", lambda mib: math.ceil(mib * (1 << 20))),
 }
+KEYS = (
+    "assignment",
+    "seed",
+    "strict",
+    "time_limit_s",
+    "secret_file",
+    "numerical_gradients",
+    "published_solution",
+    "[points]",
+    "[limits]",
+)
 LEAST_MEMORY_MIB = 256  # NumPy alone takes half of it
 
 
@@ -145,7 +166,7 @@ class _Table:
     """A table of the file, whose keys are taken one by one; what remains is unknown."""
 
     def __init__(self, path: Path, name: str, content: Mapping[str, Any]) -> None:
-        self._path = path
+        self.path = path
         self._name = name
         self._left = dict(content)
 
@@ -171,7 +192,7 @@ class _Table:
 
     def table(self, key: str) -> _Table:
         """A table inside of this one, empty if it is not there."""
-        return _Table(self._path, key, self.take(key, dict, "a table") or {})
+        return _Table(self.path, key, self.take(key, dict, "a table") or {})
 
     def left(self) -> list[str]:
         """The keys that have not been taken."""
@@ -192,7 +213,7 @@ class _Table:
         Raises:
             UsageError: always.
         """
-        raise UsageError(f"{self._path}: {f'[{self._name}] ' if self._name else ''}{key!r} {why}")
+        raise UsageError(f"{self.path}: {f'[{self._name}] ' if self._name else ''}{key!r} {why}")
 
 
 def _course(said: _Table) -> Course:
@@ -209,6 +230,9 @@ def _course(said: _Table) -> Course:
     time_limit_s = said.number("time_limit_s", SHORTEST_S, what)
     if time_limit_s is not None and time_limit_s > LONGEST_S:
         said.fail("time_limit_s", f"must be {what}, not {time_limit_s!r}")
+    secret_file = said.take("secret_file", str, "the path of a file, in quotes")
+    numerical = _response(said, "numerical_gradients", (Response.NOTICE, Response.FAIL))
+    published = _response(said, "published_solution", tuple(Response))
     points = said.table("points")
     if points.left() and assignment is None:
         said.fail("points", "needs `assignment`: points belong to the problems of one")
@@ -218,13 +242,25 @@ def _course(said: _Table) -> Course:
         seed,
         bool(strict),
         time_limit_s,
+        None if secret_file is None else str(said.path.parent / secret_file),
+        numerical,
+        published,
         {name: _points(points, name) for name in points.left()},
         dict(_limits(limits)),
         sizes_of_one,
     )
     limits.end(list(LIMITS))
-    said.end(["assignment", "seed", "strict", "sizes_of_one", "time_limit_s", "[points]", "[limits]"])
+    said.end(KEYS)
     return course
+
+
+def _response(table: _Table, key: str, known: Sequence[Response]) -> Response:
+    value = table.take(key, str, "a word, in quotes")
+    if value is None:
+        return Response.NOTICE
+    if value not in known:
+        table.fail(key, f"must be one of {', '.join(known)}, not {value!r}")
+    return Response(value)
 
 
 def _points(table: _Table, name: str) -> float:
@@ -264,6 +300,16 @@ def written(assignment: Assignment, course: Course) -> str:
         lines.append(
             f"time_limit_s = {course.time_limit_s:g}  # the platform's own; the grading ends before it"
         )
+    if course.secret_file is not None:
+        lines.append(f"secret_file = {json.dumps(SECRET_FILE)}  # keys the cases: no student may read it")
+    lines += [
+        f"{key} = {json.dumps(response)}"
+        for key, response in (
+            ("numerical_gradients", course.numerical_gradients),
+            ("published_solution", course.published_solution),
+        )
+        if response != Response.NOTICE
+    ]
     lines += ["", "[points]  # the platform must have the same"]
     lines += [f"{json.dumps(problem.name)} = {problem.points!r}" for problem in assignment.problems]
     lines += [

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from grader import naming
 from grader.errors import DeclarationError
@@ -45,6 +46,8 @@ class Output:
         method: the function or method that answers with it, where it is not the check's.
         show: the Python expression that it is below the lines of `Check.paste`, such as "cell.dWzh"; its
             name, unless given.
+        only_with: criteria of the same problem without which this one earns nothing, right or not: for
+            numbers that anybody can write down, since they are printed somewhere, or that any code returns.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Output:
     each: tuple[int, ...] = ()
     method: str | None = None
     show: str | None = None
+    only_with: tuple[str, ...] = ()
 
 
 Judge = Callable[[Suite, Sequence[Answer]], Sequence[Judged]]
@@ -172,6 +176,14 @@ class Without(StrEnum):
     FAIL = "fail"  # it is asked all the same, and fails
     LEAVE_OUT = "leave out"  # it was optional
     PERSON = "person"  # it may be there in another form: a person looks
+
+
+class Response(StrEnum):
+    """What a course makes of something in the source that is right by its values."""
+
+    NOTICE = "notice"  # it is told, and costs nothing
+    PERSON = "person"  # a person decides
+    FAIL = "fail"  # what it answers does not count
 
 
 @dataclass(frozen=True)
@@ -315,6 +327,8 @@ class Assignment:
             brings none of its own; filled in by discovery from the folder `provided`.
         stand_ins: patterns of those of them that only stand in, where a hand-in runs, for what students have
             in full (a plotting library); they are never handed out.
+        solution: function or method of the published solution -> [number of nodes, digest] of its shape, as
+            `inside.numerical` has it; filled in by discovery from solution.json.
         folder: where it was found, filled in by discovery.
     """
 
@@ -333,6 +347,7 @@ class Assignment:
     adapter: str = field(default="", repr=False)
     starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    solution: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
     folder: Path | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -368,6 +383,7 @@ class Assignment:
                 )
             for check in problem.calls:
                 self._hold_check(problem, check)
+            _hold_dependences(self.name, problem)
             keys = [one.key for check in problem.calls for one in check.chain]
             if len(set(keys)) != len(keys):
                 raise DeclarationError(
@@ -441,3 +457,16 @@ class Assignment:
     def max_score(self) -> float:
         """Points to be had."""
         return sum(problem.points for problem in self.problems)
+
+
+def _hold_dependences(assignment: str, problem: Problem) -> None:
+    """Hold `Output.only_with` to criteria that stand by themselves: then nothing depends on itself."""
+    outputs = [output for check in problem.calls for one in check.chain for output in one.outputs]
+    depending = {output.name for output in outputs if output.only_with}
+    for output in outputs:
+        for name in output.only_with:
+            if name not in problem.criteria or name in depending:
+                raise DeclarationError(
+                    f"{assignment}, {problem.name}: {output.name} counts only with {name!r}, which must be a "
+                    "criterion of this problem that counts by itself"
+                )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import json
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -117,7 +118,15 @@ def _load(folder: Path) -> Assignment:
         _hold_together(folder, declared, starter)
     except SyntaxError as error:
         raise DeclarationError(f"{folder}: the starter is not Python: {error}") from error
-    return replace(declared, adapter=adapter, starter=starter, provided=provided, folder=folder)
+    published = folder / "solution.json"
+    return replace(
+        declared,
+        adapter=adapter,
+        starter=starter,
+        provided=provided,
+        solution=json.loads(published.read_text(encoding="utf-8")) if published.exists() else {},
+        folder=folder,
+    )
 
 
 def _hold_together(folder: Path, declared: Assignment, starter: Mapping[str, bytes]) -> None:

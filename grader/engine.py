@@ -18,13 +18,15 @@ from types import TracebackType
 from typing import Self
 
 from grader import __version__, aside, discovery, intake, interview, places, policy, score
-from grader.declaration import Assignment, Environment, Limits, Problem, SizesOfOne, Without
+from grader.cases import Seed
+from grader.declaration import Assignment, Environment, Limits, Problem, Response, SizesOfOne, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox import doctor
 from grader.sandbox.here import launcher
 from grader.sandbox.killed import KilledError
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.session import MAX_SOURCE_BYTES, Session, effective_uid, job_uid, texts_of
+from grader.secret import Secret
 from grader.snippet import Source
 from grader.ungraded import Refused, Taken, failed, for_a_person, issued, rejected
 from grader.words import (
@@ -52,7 +54,9 @@ class Options:
     Attributes:
         assignment: name; None to recognise it from the files.
         seed: the instructor's; draws the suite.
+        secret: the course's; then it keys what is drawn, and each hand-in gets some cases of its own.
         strict: reject a hand-in that imports more than NumPy and Python's own modules.
+        numerical_gradients, published_solution: see `course.Course`.
         unsandboxed: go on where there is no filter of system calls.
         within_s: seconds after which a grading ends, with what it has until then; None for no such end.
         debug: let through what goes wrong with us, for whoever mends it.
@@ -60,10 +64,13 @@ class Options:
 
     assignment: str | None = None
     seed: int = 0
+    secret: Secret | None = None
     strict: bool = False
     unsandboxed: bool = False
     within_s: float | None = None
     debug: bool = False
+    numerical_gradients: Response = Response.NOTICE
+    published_solution: Response = Response.NOTICE
 
 
 class Grader:
@@ -193,12 +200,13 @@ class Grader:
         return report.message if report.status is Status.ERROR else None
 
     def suite_digest(self, assignment: Assignment) -> str:
-        """Hex digest of the suite that hand-ins for this assignment are asked.
+        """Hex digest of the suite that hand-ins for this assignment are asked, the secret's pool included.
 
         Raises:
             GraderError: it cannot be drawn.
         """
-        return _suite_digest(self._drawn(assignment))
+        drawn, secret = _suite_digest(self._drawn(assignment)), self._options.secret
+        return drawn if secret is None else _sha256(drawn + secret.mark(assignment.name, self._options.seed))
 
     def _graded(self, taken: Taken) -> Report:
         """The report; where the sandbox fails, from a second try with everything of it afresh.
@@ -237,7 +245,7 @@ class Grader:
     def _grade(self, submission: Submission, assignment: Assignment) -> Report:
         wanted = assignment.wanted[0]
         jobs = self._launcher(assignment.environment)  # it starts while torch is being imported
-        suites = self._drawn(assignment)
+        suites = self._asked(assignment, submission.hand_in.sha256)
         self._asked_at = min(self._asked_at, time.monotonic())  # drawing is no time of the hand-in's
         limits = self._limits(assignment.limits)
         with _session(jobs, submission, assignment, limits, self._until, self._options, self._uid) as session:
@@ -250,13 +258,15 @@ class Grader:
                 findings += _about_encoding(submission.hand_in, main)
                 findings += policy.findings(facts, starter_facts, wanted, main)
                 findings += aside.about_names(session.names, main, facts)
+            because, about_it = _withheld(assignment, facts, main or "", self._options)
+            findings += about_it
             source = _source(session, submission, assignment, main)
             problems, forms = [], dict[str, int]()
             for problem in assignment.problems:
                 result, said = _problem(
                     session, problem, suites, submission, source, facts, assignment.sizes_of_one, forms
                 )
-                problems += [result] if result is not None else []
+                problems += [score.withheld(problem, result, because)] if result is not None else []
                 findings += said
             if main is not None:
                 is_told = "error" in facts.get(main, {})  # what cannot be parsed has its finding
@@ -265,7 +275,9 @@ class Grader:
             findings += aside.about_asserts(session.failed_asserts)
             if all(one.passed is not False for problem in problems for one in problem.criteria):
                 findings += aside.probed(session, assignment.probes, suites, forms)
-        return _report(assignment, submission, problems, findings, session, suites, self._options)
+        graded = _report(assignment, submission, problems, findings, session, self._options)
+        cases = sum(len(suite.cases) for suite in suites.values())
+        return replace(graded, cases=cases, suite=self.suite_digest(assignment))
 
     def _limits(self, limits: Limits) -> Limits:
         """What the student's code may use, its time ending before the grading must."""
@@ -289,9 +301,23 @@ class Grader:
 
     def _drawn(self, assignment: Assignment) -> Mapping[str, Suite]:
         if assignment.name not in self._suites:
-            drawn = {key: draw(self._options.seed) for key, draw in assignment.suites.items()}
-            self._suites[assignment.name] = drawn
+            secret, seed = self._options.secret, Seed(self._options.seed)
+            seed = seed if secret is None else secret.seed(assignment.name, seed)
+            self._suites[assignment.name] = {key: draw(seed) for key, draw in assignment.suites.items()}
         return self._suites[assignment.name]
+
+    def _asked(self, assignment: Assignment, content: str) -> Mapping[str, Suite]:
+        """What a hand-in with this digest is asked: what everybody is, and some of the secret's pool."""
+        drawn, secret = self._drawn(assignment), self._options.secret
+        if secret is None:
+            return drawn
+        seed = self._options.seed
+        return {
+            key: suite.with_chosen(
+                secret.chosen(assignment.name, seed, content, suite.chosen, len(suite.pool))
+            )
+            for key, suite in drawn.items()
+        }
 
 
 def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
@@ -395,6 +421,28 @@ def _source(
     return Source(main, text, assignment.written, session.names, assignment.imports)
 
 
+def _withheld(
+    assignment: Assignment, facts: policy.Facts, main: str, options: Options
+) -> tuple[dict[str, tuple[bool, str]], list[Finding]]:
+    """For which functions the course gives nothing, right or not; and what is said of the source."""
+    wanted = assignment.wanted[0]
+    measured = policy.measured(facts, wanted, main)
+    because = {}
+    if options.numerical_gradients is not Response.NOTICE:
+        because = {
+            name: (False, f"this course gives nothing for it: {one.message}")
+            for name, one in measured.items()
+        }
+    findings = list(measured.values())
+    if policy.is_published(facts, assignment.solution, main):
+        findings.append(notice(policy.PUBLISHED, None, main))
+        if options.published_solution is not Response.NOTICE:
+            person = options.published_solution is Response.PERSON
+            what = "a person decides" if person else "this course gives nothing for it"
+            because |= dict.fromkeys(wanted.methods, (person, f"{what}: {policy.PUBLISHED}"))
+    return because, findings
+
+
 def _about_reading(session: Session) -> list[Finding]:
     """Why nothing is known of the source. Then nothing in it counts as left out, and all of it is asked."""
     if session.unread is None:
@@ -433,7 +481,6 @@ def _report(
     problems: Sequence[ProblemResult],
     findings: Sequence[Finding],
     session: Session,
-    suites: Mapping[str, Suite],
     options: Options,
 ) -> Report:
     files = submission.hand_in.files
@@ -447,9 +494,8 @@ def _report(
         findings=places.in_findings(findings, files),
         sha256=submission.hand_in.sha256,
         files=tuple(_graded_file(path, files[path]) for path in submission.found.values()),
-        seed=options.seed,
-        cases=sum(len(suite.cases) for suite in suites.values()),
-        suite=_suite_digest(suites),
+        # Who knows a course's seed can draw its answers: only the public one is named.
+        seed=options.seed if options.secret is None and options.seed == 0 else None,
         isolation=session.isolation,
         stdout=session.printed("stdout"),
         stderr=session.printed("stderr"),

@@ -13,6 +13,9 @@ from grader.words import CriterionResult, Finding, ProblemResult, mistake, notic
 
 Facts = Mapping[str, Mapping[str, Any]]
 
+# A function of fewer nodes than this is written alike by many people.
+LEAST_NODES = 150
+
 # True of torch as of a file of the student's own that was forgotten.
 NOT_THERE = "which is neither NumPy, nor Python's own, nor a file of the hand-in"
 
@@ -32,6 +35,35 @@ def findings(facts: Facts, starter: Mapping[str, Any], wanted: Wanted, main: str
         for imported in found.get("imports", ()):
             yield _about_import(path, imported)
     yield from _about_starter(facts.get(main, {}), starter, wanted, main)
+
+
+def measured(facts: Facts, wanted: Wanted, main: str) -> dict[str, Finding]:
+    """Which of the wanted functions measure a gradient instead of deriving it, and what is said of each."""
+    what = {
+        "differences": "a difference of two values, divided by a small step",
+        "complex steps": "the imaginary part after a complex step",
+    }
+    return {
+        one["name"]: notice(
+            f"{one['name']} measures its gradients: {what[one['how']]}; their values are right, but no "
+            "derivative is written out",
+            "Derive them by the chain rule, and keep this for checking what you derived.",
+            main,
+            one["line"],
+        )
+        for one in facts.get(main, {}).get("numerical", ())
+        if one["name"] in wanted.methods and one["how"] in what
+    }
+
+
+def is_published(facts: Facts, solution: Mapping[str, Sequence[Any]], main: str) -> bool:
+    """Whether every function of the published solution stands there: names and structure, token by token."""
+    shapes = facts.get(main, {}).get("shapes", {})
+    same = all(shapes.get(name) == list(shape) for name, shape in solution.items())
+    return bool(solution) and same and sum(count for count, _ in solution.values()) >= LEAST_NODES
+
+
+PUBLISHED = "it is, token by token, the solution that cellgrade publishes"
 
 
 def forbidden_import(facts: Facts) -> str | None:

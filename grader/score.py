@@ -9,7 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from grader import leniency, outcomes
-from grader.compare import Gap, Match, compare_all, missing
+from grader.compare import Gap, Match, Rounding, compare_all, missing
 from grader.declaration import Check, Output, Person, Problem, Reading, SizesOfOne
 from grader.errors import GraderError
 from grader.letters import EXACT_DIGITS, in_letters
@@ -18,6 +18,7 @@ from grader.snippet import Source, snippet
 from grader.words import (
     Answer,
     Array,
+    Case,
     Counterexample,
     CriterionResult,
     Failure,
@@ -32,6 +33,8 @@ from grader.words import (
 
 # A case with more numbers than this is not shown as a counterexample: nobody would read it.
 READABLE_ENTRIES = 60
+WITHHELD = "withheld"  # the reason of what is right, and for which the course gives nothing
+ALONE = "alone"  # the reason of what is right, and counts only with something that is not
 
 Answers = Mapping[tuple[str, str], Sequence[Answer]]
 
@@ -130,9 +133,29 @@ def judge(
                 criteria.append(_with_method(result, check, verdict.output, methods))
                 findings += _notices(verdict)
             findings += _forgiven(found, source)
+    return _row(problem, _held_together(problem, criteria)), tuple(findings)
+
+
+def _row(problem: Problem, criteria: Sequence[CriterionResult]) -> ProblemResult:
+    """The gradebook's row: the maximum x passed / total, computed exactly."""
     passed = sum(criterion.passed is True for criterion in criteria)
-    points = float(total * passed / len(criteria))
-    return ProblemResult(problem.name, points, float(problem.points), tuple(criteria)), tuple(findings)
+    points = float(Fraction(str(problem.points)) * passed / len(criteria))
+    return ProblemResult(problem.name, points, float(problem.points), tuple(criteria))
+
+
+def _held_together(problem: Problem, criteria: Sequence[CriterionResult]) -> list[CriterionResult]:
+    """The criteria, those that count only with others failed where one of these did not hold."""
+    needs = {output.name: output.only_with for check in problem.calls for output in check.outputs}
+    held = {criterion.name for criterion in criteria if criterion.passed}
+    return [_with_others(criterion, needs.get(criterion.name, ()), held) for criterion in criteria]
+
+
+def _with_others(criterion: CriterionResult, needs: Sequence[str], held: set[str]) -> CriterionResult:
+    lacking = ", ".join(name for name in needs if name not in held)
+    if not criterion.passed or not lacking:
+        return criterion
+    message = f"it is right, and earns nothing: it counts only with {lacking}, which did not hold"
+    return replace(criterion, passed=False, points=0.0, message=message, reason=ALONE)
 
 
 def holding(
@@ -152,6 +175,24 @@ def holding(
         return frozenset(name for name, one in zip(check.names, judged, strict=True) if one.passed)
     found = verdicts(problem, check, suites, answers, sizes_of_one)
     return frozenset(verdict.output.name for verdict in found if verdict.holds)
+
+
+def withheld(problem: Problem, row: ProblemResult, because: Mapping[str, tuple[bool, str]]) -> ProblemResult:
+    """The row, without points for what certain functions answered, though it is right.
+
+    Args:
+        problem: what was judged.
+        row: what came of it.
+        because: function or method of the student's -> whether a person decides (or else it fails), and why.
+    """
+    criteria = []
+    for one in row.criteria:
+        person, why = because.get(one.method.name if one.method and one.passed else "", (None, ""))
+        if person is not None:
+            reason = None if person else WITHHELD
+            one = replace(one, passed=None if person else False, points=0.0, message=why, reason=reason)
+        criteria.append(one)
+    return _row(problem, criteria)
 
 
 def person_decides(problem: Problem, message: str) -> ProblemResult:
@@ -213,18 +254,26 @@ def _outcomes(check: Check, output: Output, suite: Suite, given: Sequence[Answer
     actual: list[Array] = []
     expected: list[Array] = []
     ready: list[int] = []
-    for answer, truth in zip(given, suite.expected, strict=True):
+    asked: list[Case] = []
+    for case, answer, truth in zip(suite.cases, given, suite.expected, strict=True):
         if output.name not in truth:
             raise GraderError(f"{check.call}: the suite {check.suite!r} holds no truth for {output.name}")
         if output.name in answer.arrays:
             ready.append(len(found))
             actual.append(answer.arrays[output.name])
             expected.append(truth[output.name])
+            asked.append(case)
         found.append(answer.failure or missing(output, answer.absent.get(output.name, "")))
-    for i, compared in zip(ready, compare_all(output, actual, expected), strict=True):
+    rounding = _rounding(output, suite, asked)
+    for i, compared in zip(ready, compare_all(output, actual, expected, rounding), strict=True):
         if isinstance(compared, Match) or given[i].failure is None:
             found[i] = compared
     return tuple(found)
+
+
+def _rounding(output: Output, suite: Suite, cases: Sequence[Case]) -> Rounding:
+    """What float32 makes of an output on these cases; nothing is known of it where the suite says nothing."""
+    return lambda at: None if suite.float32 is None else suite.float32(cases[at])[output.name]
 
 
 def _as_judged(name: str, judged: Judged, share: float) -> CriterionResult:
@@ -286,15 +335,15 @@ def _hint(verdict: Verdict) -> str | None:
 
 def _is(verdict: Verdict, lookalike: Lookalike) -> bool:
     """Whether the student's arrays are those of a known wrong answer, in every case."""
-    name = verdict.output.name
-    pairs = [
-        (answer.arrays.get(name), wrong.get(name))
-        for answer, wrong in zip(verdict.answers, lookalike.expected, strict=True)
-    ]
-    actual, expected = [a for a, _ in pairs if a is not None], [e for _, e in pairs if e is not None]
-    if not len(actual) == len(expected) == len(pairs):
+    name, cases = verdict.output.name, verdict.suite.cases
+    actual = [answer.arrays[name] for answer in verdict.answers if name in answer.arrays]
+    if len(actual) < len(cases):
         return False
-    return all(isinstance(one, Match) for one in compare_all(verdict.output, actual, expected))
+    expected = [wrong[name] for wrong in map(lookalike.of, cases) if name in wrong]
+    if len(expected) < len(cases):
+        return False
+    rounding = _rounding(verdict.output, verdict.suite, cases)
+    return all(isinstance(one, Match) for one in compare_all(verdict.output, actual, expected, rounding))
 
 
 def _counterexample(verdict: Verdict, source: Source | None) -> Counterexample | None:

@@ -6,12 +6,13 @@ This is where torch and Hypothesis are needed, and nowhere else in a grading: a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
 
-from grader.cases import Ranges, Spec, specs
+from grader.cases import Ranges, Seed, Spec, corners, pooled, seeded, specs
 from grader.errors import GraderError
 from grader.words import Array, Arrays, Case, Suite
 
@@ -22,6 +23,16 @@ SHOWN = 3  # cases that are named where they do not
 # Significant digits of every input. NumPy's tanh and the order in which BLAS adds differ from processor to
 # processor in the last bits: rounded, they are the same numbers everywhere, and a student can read them.
 INPUT_DIGITS = 6
+# Of a secret's pool each hand-in gets a quarter of a suite, within these bounds. Who has a table of a part c
+# of the pool has the answers to all of theirs with a chance of c**8 to c**16.
+POOL = 4096
+LEAST_CHOSEN, MOST_CHOSEN = 8, 16
+# How often another case is drawn in the place of one on which right formulations part.
+ATTEMPTS = 20
+# At how many points around a case float32 is looked at, and how far from it they are, relative to each entry.
+NEIGHBOURS, NEAR = 6, 1e-3
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -44,32 +55,157 @@ class Recipe:
 
 
 def draw(recipe: Recipe, seed: int) -> Suite:
-    """The suite of a seed, the same on every machine.
+    """The suite of a seed, the same on every machine; of a secret's, what everybody gets, with a pool.
 
     Raises:
         GraderError: too few cases are left on which two right formulations agree.
     """
-    cases: list[Case] = []
-    expected: list[Arrays] = []
+    seed = seeded(seed)
+    chosen = min(max(recipe.count // 4, LEAST_CHOSEN), MOST_CHOSEN) if seed.keyed else 0
+    count = max(recipe.count - chosen, corners(recipe.ranges)) if seed.keyed else recipe.count
+    drawn: list[tuple[Case, Arrays]] = []
     parted: list[str] = []
     for spec in specs(seed, 2 * recipe.count, recipe.ranges):
-        if len(cases) == recipe.count:
+        if len(drawn) == count:
             break
-        filled = recipe.inputs(spec, np.random.default_rng(spec.seed))
-        inputs = {name: rounded(array) for name, array in filled.items()}
-        truth = recipe.truth(inputs)
-        label, sizes = spec.label(recipe.ranges), spec.sizes(recipe.ranges)
-        if apart := _apart(truth, recipe.check(inputs)):
-            parted.append(f"{apart} ({label})")
+        one = _asked(recipe, spec)
+        if isinstance(one, str):
+            parted.append(one)
         else:
-            cases.append(Case(label, spec.seed, inputs, spec.strided, spec.company, sizes))
-            expected.append(truth)
-    if len(cases) < recipe.count:
+            drawn.append(one)
+    if len(drawn) < count:
+        name = "the course's secret" if seed.keyed else f"seed {int(seed)}"
         raise GraderError(
-            f"seed {seed} gives {len(cases)} cases that are safe to ask, {recipe.count} are needed: in "
-            f"{len(parted)} `truth` and `check` part. The first: {'; '.join(parted[:SHOWN])}"
+            f"{name} gives {len(drawn)} cases that are safe to ask, {count} are needed: in {len(parted)} "
+            f"`truth` and `check` part. The first: {'; '.join(parted[:SHOWN])}"
         )
-    return Suite(seed, digest(cases), tuple(cases), tuple(expected))
+    cases = tuple(case for case, _ in drawn)
+    return Suite(
+        seed,
+        digest(cases),
+        cases,
+        tuple(truth for _, truth in drawn),
+        float32=roundings(recipe.truth, recipe.check),
+        pool=Lazily(POOL, lambda position: _of_the_pool(recipe, seed, position)) if chosen else (),
+        chosen=chosen,
+    )
+
+
+def changed(suite: Suite, change: Callable[[int, Case, Arrays], tuple[Case, Arrays]]) -> Suite:
+    """The suite with another case and truth in place of each, the pool's included.
+
+    Args:
+        suite: as drawn.
+        change: number of the case, from 1, on through the pool; the case; its truth -> what is asked instead.
+
+    Returns:
+        a suite without lookalikes and without what is known of float32: both were the old cases'.
+    """
+    pairs = zip(suite.cases, suite.expected, strict=True)
+    drawn = [change(number, *pair) for number, pair in enumerate(pairs, start=1)]
+    first, pool = len(drawn) + 1, suite.pool
+    cases = tuple(case for case, _ in drawn)
+    return replace(
+        suite,
+        sha256=digest(cases),
+        cases=cases,
+        expected=tuple(truth for _, truth in drawn),
+        lookalikes=(),
+        float32=None,
+        pool=Lazily(len(pool), lambda position: change(first + position, *pool[position])) if pool else (),
+    )
+
+
+class Lazily(Sequence[T], Generic[T]):
+    """A sequence whose entries are made when they are first asked for, and kept."""
+
+    def __init__(self, length: int, make: Callable[[int], T]) -> None:
+        self._length, self._make = length, make
+        self._made: dict[int, T] = {}
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, position: int) -> T: ...
+    @overload
+    def __getitem__(self, position: slice) -> Sequence[T]: ...
+    def __getitem__(self, position: Any) -> Any:
+        if isinstance(position, slice):
+            return [self[one] for one in range(*position.indices(self._length))]
+        if not 0 <= position < self._length:
+            raise IndexError(position)
+        if position not in self._made:
+            self._made[position] = self._make(position)
+        return self._made[position]
+
+
+def of_each_case(make: Callable[[Case], Arrays]) -> Callable[[Case], Arrays]:
+    """The function, made to remember what it said of a case: a worker asks for a whole class."""
+    # By identity, since arrays have no hash; the case is kept, so that no other takes its place in memory.
+    known: dict[int, tuple[Case, Arrays]] = {}
+
+    def remembered(case: Case) -> Arrays:
+        if id(case) not in known:
+            known[id(case)] = (case, make(case))
+        return known[id(case)][1]
+
+    return remembered
+
+
+def roundings(
+    truth: Callable[[Arrays], Arrays], check: Callable[[Arrays], Arrays]
+) -> Callable[[Case], Arrays]:
+    """How far float32 arithmetic of two right formulations is from the truth: see `Suite.float32`.
+
+    Where a gate saturates, 1 - z has few digits left in float32. How far off that is at one point is luck: so
+    points around it are looked at, too. Which array suffers depends on how the equations are written: so what
+    is found of the worst one holds for all.
+    """
+
+    def of_case(case: Case) -> Arrays:
+        from reference.gradients import in_float32
+
+        rng = np.random.default_rng(case.seed)
+        here = truth(case.inputs)
+        part, off = 0.0, {name: np.zeros_like(array) for name, array in here.items()}
+        for inputs in (case.inputs, *(_near(case.inputs, rng) for _ in range(NEIGHBOURS))):
+            true = truth(inputs)
+            with in_float32():
+                found = truth(inputs), check(inputs)
+            for name, array in true.items():
+                errors = np.maximum(*(np.abs(one[name] - array) for one in found))
+                off[name] = np.maximum(off[name], errors)
+                if scale := np.abs(array).max():
+                    part = max(part, float(errors.max() / scale))
+        # A sample or a step that is held to its own scale may have none to speak of: hence both.
+        return {name: np.maximum(part * np.abs(array), off[name]) for name, array in here.items()}
+
+    return of_each_case(of_case)
+
+
+def _near(inputs: Arrays, rng: np.random.Generator) -> Arrays:
+    """A point near these inputs."""
+    return {name: array * (1 + NEAR * rng.uniform(-1, 1, array.shape)) for name, array in inputs.items()}
+
+
+def _asked(recipe: Recipe, spec: Spec) -> tuple[Case, Arrays] | str:
+    """The case of a specification with its truth; where two right formulations part on it, in what."""
+    filled = recipe.inputs(spec, np.random.default_rng(spec.seed))
+    inputs = {name: rounded(array) for name, array in filled.items()}
+    truth = recipe.truth(inputs)
+    label, sizes = spec.label(recipe.ranges), spec.sizes(recipe.ranges)
+    if apart := _apart(truth, recipe.check(inputs)):
+        return f"{apart} ({label})"
+    return Case(label, spec.seed, inputs, spec.strided, spec.company, sizes), truth
+
+
+def _of_the_pool(recipe: Recipe, seed: Seed, position: int) -> tuple[Case, Arrays]:
+    for attempt in range(ATTEMPTS):
+        one = _asked(recipe, pooled(seed, position, attempt, recipe.ranges))
+        if not isinstance(one, str):
+            return one
+    raise GraderError(f"none of {ATTEMPTS} cases that the course's secret gives is safe to ask: {one}")
 
 
 def rounded(array: Array) -> Array:
@@ -78,7 +214,7 @@ def rounded(array: Array) -> Array:
     return np.array(entries, dtype=np.float64).reshape(array.shape)
 
 
-def digest(cases: list[Case]) -> str:
+def digest(cases: Sequence[Case]) -> str:
     """SHA-256 over everything that is handed to a student, in hex."""
     sha256 = hashlib.sha256()
     for case in cases:

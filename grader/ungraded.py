@@ -78,7 +78,7 @@ def failed(assignment: Assignment | None, hand_in: str, error: BaseException) ->
 
 
 # What Linux and Python say where a process or a thread cannot be started.
-NO_PROCESS = (os.strerror(errno.EAGAIN), "can't start new thread")
+NO_PROCESS = (os.strerror(errno.EAGAIN), f"[Errno {errno.EAGAIN}]", "can't start new thread")
 
 
 def process_limit() -> str:

@@ -7,8 +7,8 @@ once, by the engine, and whatever a person or a platform sees is rendered from i
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -127,23 +127,27 @@ class Lookalike:
 
     Attributes:
         says: the explanation, a sentence.
-        expected: one mapping per case of the suite, output name -> the wrong array; outputs may be left out.
+        of: case -> output name -> the wrong array; outputs may be left out. Asked only for what is wrong.
     """
 
     says: str
-    expected: tuple[Arrays, ...] = field(repr=False)
+    of: Callable[[Case], Arrays] = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Suite:
-    """The cases that every student gets, with what is true on each of them.
+    """The cases that a hand-in gets, with what is true on each of them.
 
     Attributes:
-        seed: the instructor's seed that drew it.
+        seed: what drew it.
         sha256: hex digest of all inputs.
         cases: in the order in which they are asked; corner shapes first.
         expected: one mapping per case, output name -> true array. Never leaves the grader.
         lookalikes: known wrong answers.
+        float32: case -> output name -> how far float32 arithmetic of right equations is from the truth, entry
+            by entry. Asked only for answers in float32; without it, these get a few of its last digits.
+        pool: further cases with their truth, of which each hand-in gets some; none without a secret.
+        chosen: how many of them a hand-in gets.
     """
 
     seed: int
@@ -151,6 +155,17 @@ class Suite:
     cases: tuple[Case, ...]
     expected: tuple[Arrays, ...] = field(repr=False)
     lookalikes: tuple[Lookalike, ...] = ()
+    float32: Callable[[Case], Arrays] | None = field(default=None, repr=False)
+    pool: Sequence[tuple[Case, Arrays]] = field(default=(), repr=False)
+    chosen: int = 0
+
+    def with_chosen(self, positions: Sequence[int]) -> Suite:
+        """The suite of one hand-in: what everybody gets, and after it these of the pool."""
+        more = [self.pool[position] for position in positions]
+        cases, expected = [case for case, _ in more], [truth for _, truth in more]
+        return replace(
+            self, cases=(*self.cases, *cases), expected=(*self.expected, *expected), pool=(), chosen=0
+        )
 
 
 @dataclass(frozen=True)
@@ -313,7 +328,9 @@ class Report:
         hand_in: name of what was handed in.
         sha256: digest of the hand-in's files; None if it could not be unpacked.
         files: what was graded.
-        seed, cases, suite: the suite that was asked: seed, number of cases, digest.
+        seed: 0 where the public suite was asked, which is anybody's; else None, since a course's seed draws
+            the answers too.
+        cases, suite: number of cases, and the digest of the suite that they are from.
         isolation: None if no student code ran.
         stdout, stderr: what the student's code printed.
         version: cellgrade's.

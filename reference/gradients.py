@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -13,13 +15,25 @@ from torch import Tensor
 Float64Array = NDArray[np.float64]
 Tensors = Mapping[str, Tensor]
 
+_PRECISION: ContextVar[torch.dtype] = ContextVar("precision", default=torch.float64)
+
+
+@contextmanager
+def in_float32() -> Iterator[None]:
+    """For a while, compute in float32: what comes of right equations there, not what is true."""
+    before = _PRECISION.set(torch.float32)
+    try:
+        yield
+    finally:
+        _PRECISION.reset(before)
+
 
 def outputs_and_gradients(
     function: Callable[[Tensors], Tensors],
     arguments: Mapping[str, NDArray[Any]],
     deltas: Mapping[str, NDArray[Any]],
 ) -> dict[str, Float64Array]:
-    """Evaluate a function in float64 and back-propagate through it.
+    """Evaluate a function in float64 (but see `in_float32`) and back-propagate through it.
 
     Args:
         function: named tensors -> named tensors; any cell, any number of steps.
@@ -35,13 +49,13 @@ def outputs_and_gradients(
         KeyError: a delta names no output.
         ValueError: a delta has another shape than its output.
     """
-    leaves = {name: float64_tensor(array).requires_grad_() for name, array in arguments.items()}
+    leaves = {name: tensor_of(array).requires_grad_() for name, array in arguments.items()}
     outputs = function(leaves)
     for name, delta in deltas.items():
         if delta.shape != outputs[name].shape:
             raise ValueError(f"{name} has shape {tuple(outputs[name].shape)}, its delta has {delta.shape}")
     # One scalar and its gradient: handing delta to autograd instead imports sympy, for 0.4 s.
-    terms = [(outputs[name] * float64_tensor(delta)).sum() for name, delta in deltas.items()]
+    terms = [(outputs[name] * tensor_of(delta)).sum() for name, delta in deltas.items()]
     gradients = torch.autograd.grad(torch.stack(terms).sum(), tuple(leaves.values()), materialize_grads=True)
     answer = {name: own_array(output) for name, output in outputs.items()}
     answer |= {f"d{name}": own_array(gradient) for name, gradient in zip(leaves, gradients, strict=True)}
@@ -53,6 +67,6 @@ def own_array(tensor: Tensor) -> Float64Array:
     return np.array(tensor.detach().numpy(), dtype=np.float64, order="C")
 
 
-def float64_tensor(array: ArrayLike) -> Tensor:
-    """A copy of the array as a tensor, whatever its strides and dtype."""
-    return torch.from_numpy(np.array(array, dtype=np.float64, order="C"))
+def tensor_of(array: ArrayLike) -> Tensor:
+    """A copy of the array as a tensor of float64 (but see `in_float32`), whatever its strides and dtype."""
+    return torch.from_numpy(np.array(array, dtype=np.float64, order="C")).to(_PRECISION.get())

@@ -1,13 +1,13 @@
 """Grades every attack and writes down what became of each; `tests/test_attacks.py` judges it.
 
-    python attack_runner.py ATTACKS MODEL OUTPUT
+    python attack_runner.py ATTACKS MODELS OUTPUT
 
 Needs nothing but an installed cellgrade, so that it runs wherever cellgrade does: as another user, or in a
-container that has no pytest and no tests. ATTACKS is the folder of attacks, MODEL the file of the model
-hand-in, OUTPUT where a JSON object goes: an attack's "group/name" -> what is known of its grading (see
-`watched`).
+container that has no pytest and no tests. ATTACKS is the folder of attacks, MODELS that of the model hand-ins
+by assignment, OUTPUT where a JSON object goes: an attack's "group/name" -> what is known of its grading alone
+(see `watched`) and, as "later", of its gradings behind others' hand-ins (see `one_after_the_other`).
 
-The suite is drawn once, then forked workers take the attacks one by one: while one waits for an attack that
+The suites are drawn once, then forked workers take the attacks one by one: while one waits for an attack that
 hangs, the other goes on. A worker adopts every process that a grading leaves behind, and so finds it.
 """
 
@@ -37,6 +37,18 @@ from grader.report import autolab, json_report, text
 from grader.sandbox.session import FIRST_UID
 from grader.words import Report
 
+# The file that each assignment is graded by.
+MAINS = {
+    "gru_cell": "hw3/gru.py",
+    "lstm_gru_theory": "gru_gradients.py",
+    "nback_rnn": "homework6_model.py",
+    "rnn_step_by_step": "rnn_step_by_step.py",
+    "torch_gru_cell": "hw3/gru_cell.py",
+    "torch_lstm_cell": "hw3/lstm_cell.py",
+}
+MARK = "cana" + "ry_of_"
+LATER_S = 20.0  # for each call of what does not hang, behind others
+CHUNK = 60  # attacks that one grader meets
 WORKERS = 2
 PR_SET_CHILD_SUBREAPER = 36
 GONE_WITHIN_S = 2.0  # for a process that is about to end
@@ -58,20 +70,70 @@ def name(attack: Path) -> str:
     return f"{attack.parent.name}/{attack.stem}"
 
 
+def attacked(attack: Path) -> str:
+    """The assignment that it is a hand-in for: the one that it names, or that its folder is called by."""
+    named = declared(attack).get("assignment", attack.parent.name)
+    return named if named in MAINS else "gru_cell"
+
+
 @cache
-def gru_cell() -> Assignment:
-    """The assignment that is attacked, its suite drawn once."""
-    assignment = discovery.by_name("gru_cell", discovery.assignments())
-    return replace(assignment, suites={"cells": cache(assignment.suites["cells"])})
+def assignment(of: str) -> Assignment:
+    """An assignment, its suites drawn once."""
+    found = discovery.by_name(of, discovery.assignments())
+    return replace(found, suites={key: cache(draw) for key, draw in found.suites.items()})
 
 
-def grade(hand_in: Path, call_s: float) -> Report:
-    """The report under limits that are short, so that what hangs does not hang long."""
+def limited(of: str, call_s: float) -> Assignment:
+    """An assignment under limits that are short, so that what hangs does not hang long."""
     limits = Limits(call_s=call_s, total_s=8 * call_s, cpu_s=5, memory_bytes=1 << 30, output_bytes=1 << 20)
-    return engine.grade(hand_in, [replace(gru_cell(), limits=limits)], engine.Options(assignment="gru_cell"))
+    return replace(assignment(of), limits=limits)
 
 
-def watched(attack: Path, model: Path) -> dict[str, Any]:
+def grade(hand_in: Path, call_s: float, of: str = "gru_cell") -> Report:
+    """The report of a grader of its own."""
+    return engine.grade(hand_in, [limited(of, call_s)], engine.Options(assignment=of))
+
+
+def victim(of: str, model: str) -> str:
+    """A classmate's hand-in: the model, with marks in its source and names, and in what it prints."""
+    mark = MARK + hashlib.sha256(of.encode()).hexdigest()[:16]
+    arrays = "np.ones(1_000) if 'np' in globals() else 0"
+    return f"{model}\n\n{mark} = ['{mark}' * 100, {arrays}]\nprint('{mark}' * 9)\n"
+
+
+def one_after_the_other(attacks: list[Path], models: Path) -> dict[str, list[dict[str, Any]]]:
+    """Grade attacks for one assignment by one grader, each behind a classmate's hand-in or another attack.
+
+    What looks for classmates (the group neighbours) is asked as the second and, at last, behind all the
+    others.
+
+    Returns:
+        For each attack what `of_report` says of its gradings.
+    """
+    of = attacked(attacks[0])
+    first = [attack for attack in attacks if attack.parent.name == "neighbours"]
+    rest = [attack for attack in attacks if attack not in first]
+    order: list[Path | None] = [one for attack in first for one in (None, attack)]
+    order += [None, *rest, None, *first]
+    found: dict[str, list[dict[str, Any]]] = {name(attack): [] for attack in attacks}
+    model = (models / of / MAINS[of]).read_text(encoding="utf-8")
+    with engine.Grader([limited(of, LATER_S)], engine.Options(assignment=of)) as grader:
+        for attack in order:
+            with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+                hand_in = Path(folder)
+                if attack is None:
+                    (hand_in / MAINS[of]).parent.mkdir(parents=True, exist_ok=True)
+                    (hand_in / MAINS[of]).write_text(victim(of, model), encoding="utf-8")
+                    report = grader.grade(hand_in)
+                    assert report.score > 0, text.render(report)
+                else:
+                    graded = of_report(grader.grade(lay(attack, models, hand_in)))
+                    graded["marks"] = MARK in graded["text"] + graded["json"] + graded["autolab"]
+                    found[name(attack)].append(graded)
+    return found
+
+
+def watched(attack: Path, models: Path) -> dict[str, Any]:
     """Grade one attack, and say what came of it and what it left behind.
 
     Returns:
@@ -81,25 +143,26 @@ def watched(attack: Path, model: Path) -> dict[str, Any]:
         "objects": shared memory, semaphores and queues of the kernel's, which outlive processes,
         "descriptors": how many more are open,
         "memory_kib": the grader's largest resident set,
-        "seconds".
+        "seconds" that it held a worker, and "assignment".
     """
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         hand_in, temporary = Path(folder, "handin"), Path(folder, "tmp")
         temporary.mkdir()
         hand_in.mkdir()
-        graded = lay(attack, model, hand_in)
+        graded = lay(attack, models, hand_in)
         before, descriptors = contents(hand_in), len(os.listdir("/proc/self/fd"))
         objects = kernel_objects()
         tempfile.tempdir = str(temporary)
         _forget_peak()
         started = time.monotonic()
         try:
-            found = of_report(grade(graded, float(declared(attack).get("call_s", "0.5"))))
+            found = of_report(grade(graded, call_s(attack), attacked(attack)))
         except BaseException:
             found = {"crashed": traceback.format_exc()}
         finally:
             tempfile.tempdir = None
         found["seconds"] = time.monotonic() - started
+        found["assignment"] = attacked(attack)
         found["memory_kib"] = _peak_kib()
         found["processes"] = _left_behind()
         found["descriptors"] = len(os.listdir("/proc/self/fd")) - descriptors
@@ -109,20 +172,26 @@ def watched(attack: Path, model: Path) -> dict[str, Any]:
         return found
 
 
-def lay(attack: Path, model: Path, folder: Path) -> Path:
+def lay(attack: Path, models: Path, folder: Path) -> Path:
     """Write the hand-in into a folder, and return what is to be graded."""
+    of = attacked(attack)
     if attack.parent.name == "archives":
         archive = folder / "handin.tar"
         runpy.run_path(str(attack))["build"](archive)
         return archive
     main, *others = re.split(r"^# file: (.+)\n", attack.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    files = {"gru.py": main, "honest.py": model.read_text(encoding="utf-8")}
+    head, place = declared(attack), Path(MAINS[of])
+    files = {place.name: main}
+    if head.get("honest") != "no":
+        files["honest.py"] = (models / of / place).read_text(encoding="utf-8")
+    if "with" in head:
+        files[head["with"]] = (attack.parent.parent / head["with"]).read_text(encoding="utf-8")
     files |= {
         path.encode().decode("unicode_escape"): content
         for path, content in zip(others[::2], others[1::2], strict=True)
     }
     for path, content in files.items():
-        file = Path(os.path.normpath(folder / "hw3" / path))
+        file = Path(os.path.normpath(folder / place.parent / path))
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, encoding="utf-8")
     return folder
@@ -218,26 +287,52 @@ def _peak_kib() -> int:
     return int(status.partition("VmHWM:")[2].split()[0])
 
 
-def _all(attacks: list[Path], model: Path) -> dict[str, Any]:
+def call_s(attack: Path) -> float:
+    """Seconds that each of its calls may take."""
+    return float(declared(attack).get("call_s", "0.5"))
+
+
+def _chunks(attacks: list[Path]) -> list[list[Path]]:
+    """What is asked one after the other, by assignment: all that neither hangs nor stays outside of a job."""
+    again = [
+        attack
+        for attack in attacks
+        if attack.parent.name == "neighbours"
+        or ("call_s" not in declared(attack) and attack.parent.name not in ("archives", "resources"))
+    ]
+    chunks = []
+    for of in MAINS:
+        its = [attack for attack in again if attacked(attack) == of]
+        chunks += [its[at : at + CHUNK] for at in range(0, len(its), CHUNK)]
+    return chunks
+
+
+def _all(attacks: list[Path], models: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(WORKERS, mp_context=context, initializer=_adopt_orphans) as workers:
-        under_way = {name(attack): workers.submit(watched, attack, model) for attack in attacks}
+        under_way = {name(attack): workers.submit(watched, attack, models) for attack in attacks}
+        later = [workers.submit(one_after_the_other, chunk, models) for chunk in _chunks(attacks)]
         for attack, future in under_way.items():
             try:
                 found[attack] = future.result()
             except Exception as error:  # a worker was killed, or the attack's file is broken
                 found[attack] = {"crashed": "".join(traceback.format_exception(error))}
+        for chunk in later:
+            for attack, graded in chunk.result().items():
+                found[attack]["later"] = graded
     return found
 
 
-def main(attacks: str, model: str, output: str) -> None:
+def main(attacks: str, models: str, output: str) -> None:
     """Grade all; those that hang first, so that none hangs alone at the end."""
-    gru_cell().suites["cells"](0)
+    for of in MAINS:
+        for draw in assignment(of).suites.values():
+            draw(0)
     files = sorted(
         Path(attacks).glob("*/*.py"), key=lambda attack: ("call_s" not in declared(attack), attack)
     )
-    Path(output).write_text(json.dumps(_all(files, Path(model))), encoding="utf-8")
+    Path(output).write_text(json.dumps(_all(files, Path(models))), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -72,14 +72,17 @@ def below(pid: int) -> list[int]:
     return found
 
 
-def wait_for(process: subprocess.Popen[str], depth: int, within_s: float = 60) -> list[int]:
-    """Its workers (depth 1), their zygotes (2) or the jobs of these (3), as soon as there are some."""
+def wait_for(process: subprocess.Popen[str], depth: int, within_s: float = 120) -> list[int]:
+    """What leads the batch (depth 1), its workers (2), their zygotes (3), the jobs of these (4), once there.
+
+    Of workers, those that have a zygote: several in a row that are killed at their start end the batch.
+    """
     until = time.monotonic() + within_s
     while process.poll() is None and time.monotonic() < until:
         there = [process.pid]
         for _ in range(depth):
             there = _children(there)
-        if there:
+        if there := [pid for pid in there if depth != 2 or _children([pid])]:
             return there
         time.sleep(0.002)
     process.kill()

@@ -250,7 +250,7 @@ def test_beside_what_cannot_be_graded_nothing_required_has_a_score(
     image: str, pull_request: PullRequest
 ) -> None:
     """The folder that nobody recognises may be the one that was required."""
-    pull_request.write(GRU, "x = 1\n")
+    pull_request.write("src/mine/notes.py", "x = 1\n")
     pull_request.write("src/a/hw3/gru.py", read(GRU))
     run = act(pull_request, image, {"required": "gru_cell"})
     assert run.failed

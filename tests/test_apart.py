@@ -153,7 +153,7 @@ SURROUNDINGS = """
 import fcntl, os
 def kind(fd):
     try:
-        return [fcntl.fcntl(fd, fcntl.F_GETFL), os.isatty(fd), os.lseek(fd, 0, 1) if fd == 0 else "no position"]
+        return [fcntl.fcntl(fd, fcntl.F_GETFL), os.isatty(fd), fd == 0 and os.lseek(fd, 0, 1)]
     except OSError:
         return None
 def f(x):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import discovery, engine
+from grader import discovery, engine, policy
 from grader.declaration import Assignment
 from grader.words import Report, Status
 
@@ -63,10 +63,10 @@ def ids(value: object) -> str:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_model_hand_in_gets_full_points(name: str) -> None:
-    """src/<assignment> is right in every case, and there is nothing to say about it."""
+    """src/<assignment> is right in every case; all there is to say is that it is published."""
     report = grade(name, ROOT / "src" / name)
     assert report.score == to_be_had(report)
-    assert report.findings == ()
+    assert [one.message for one in report.findings] == [policy.PUBLISHED]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -96,6 +96,9 @@ def test_a_right_answer_in_another_style_gets_full_points(name: str, folder: Pat
     report = grade(name, folder)
     assert failing(report) == {}
     assert report.score == to_be_had(report)
+    said = " ".join(one.message for one in report.findings)
+    assert policy.PUBLISHED not in said
+    assert "measures its gradients" not in said
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,11 +6,17 @@ An attack stands in tests/attacks/<group>/<name>.py and begins with comment line
     # earns: the points that its honest part is worth at most (0, 30 or 100)
     # stopped by: the layer or part of ours that stops it
     # call_s: seconds that each call may take, for those that hang (0.5 if it is left out)
+    # assignment: what it is a hand-in for, where its folder does not say so (gru_cell if it is left out)
+    # with: a file of tests/attacks that is laid beside it
+    # honest: no, where it must find no right answer beside it
     # says: what stands in the report then, so that the attack is known to have come that far (optional)
 
-It is graded as hw3/gru.py; beside it lies `honest.py`, the model hand-in, for `from honest import *`. A file
-in tests/attacks/archives/ defines `build(path: Path) -> None` instead, which writes a hostile archive. What
-follows a line `# file: NAME` is a file of that name beside it, escapes in the name read as Python's.
+It is graded as the file that its assignment wants, such as hw3/gru.py; beside it lies `honest.py`, the model
+hand-in, for `from honest import *`. What does not hang is graded again by a grader that has met others'
+hand-ins: those of the group neighbours, which look for them, as the second and behind all others of their
+assignment. A file in tests/attacks/archives/ defines `build(path: Path) -> None` instead, which writes a
+hostile archive. What follows a line `# file: NAME` is a file of that name beside it, escapes in the name read
+as Python's.
 
 `attack_runner.py` grades them all, once as root and once as an ordinary user, here and in Docker.
 """
@@ -24,13 +30,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from attack_runner import declared, name
+from attack_runner import MAINS, attacked, declared, name
 
 from grader.report import autolab_rules
 from grader.sandbox.session import FIRST_UID
@@ -38,7 +45,7 @@ from grader.sandbox.session import FIRST_UID
 ROOT = Path(__file__).parent.parent
 ATTACKS = sorted((ROOT / "tests" / "attacks").glob("*/*.py"))
 MEMORY_KIB = 1 << 19  # of the grader, at its largest: torch is in it
-TIME_S = 300  # for all attacks in one place; more means that one of them holds us up
+TIME_S = 900  # for all attacks in one place; more means that one of them holds us up
 ROOTS_ALONE = {"empty root folder", "own user id"}
 LAYERS = ROOTS_ALONE | {
     "undumpable",
@@ -60,7 +67,7 @@ def kit() -> Iterator[Path]:
         kit = Path(folder)
         shutil.copytree(ROOT / "tests" / "attacks", kit / "attacks")
         shutil.copy(ROOT / "tests" / "attack_runner.py", kit)
-        shutil.copy(ROOT / "src" / "gru_cell" / "hw3" / "gru.py", kit / "model.py")
+        shutil.copytree(ROOT / "src", kit / "models", ignore=shutil.ignore_patterns("__pycache__"))
         (kit / "results").mkdir()
         subprocess.run(["chmod", "-R", "a+rX", kit], check=True)
         (kit / "results").chmod(0o777)
@@ -78,7 +85,7 @@ def run_in(kit: Path, python: str, before: tuple[str, ...] = (), **options: Any)
     results = kit / "results" / "results.json"
     results.unlink(missing_ok=True)
     # -P: the folder of the runner is no place to import from.
-    command = [*before, python, "-P", "attack_runner.py", "attacks", "model.py", "results/results.json"]
+    command = [*before, python, "-P", "attack_runner.py", "attacks", "models", "results/results.json"]
     done(command, TIME_S, cwd=kit, **options)
     found: Results = json.loads(results.read_text())
     return found
@@ -168,6 +175,18 @@ def test_an_attack_gains_nothing(attack: str, results: Results) -> None:
 
 
 @pytest.mark.parametrize("attack", heads())
+def test_an_attack_gains_nothing_behind_others(attack: str, results: Results) -> None:
+    """Where one grader has met others before, it earns no more, and shows none of their text."""
+    for found in results[attack].get("later", []):
+        assert found["status"] != "ERROR", found["message"]
+        assert found["score"] <= float(heads()[attack]["earns"])
+        assert "GOT" not in found["printed"], found["printed"]
+        assert not found["marks"], found["text"]
+    if attack.startswith("neighbours/"):
+        assert len(results[attack]["later"]) == 2
+
+
+@pytest.mark.parametrize("attack", heads())
 def test_an_attack_leaves_nothing_behind(attack: str, results: Results) -> None:
     """No process, file, kernel object or open descriptor; its own files as they were; little memory."""
     found = results[attack]
@@ -200,7 +219,7 @@ import attack_runner
 libc = ctypes.CDLL(None)
 made = []
 
-def grade(hand_in, call_s):
+def grade(hand_in, call_s, of):
     subprocess.Popen(["sh", "-c", "sleep 9 >/dev/null 2>&1 & :"], start_new_session=True).wait()
     tempfile.mkstemp(prefix="ours")
     made.extend([libc.shmget(0, 4096, 0o1600), libc.semget(0, 1, 0o1600), libc.msgget(0, 0o1600)])
@@ -212,11 +231,11 @@ def grade(hand_in, call_s):
 attack_runner.grade = grade
 name = f"/cellgrade-{os.getpid()}".encode()
 attack_runner._adopt_orphans()
-found = attack_runner.watched(Path(sys.argv[1]), Path(sys.argv[1]))
-attack_runner.grade = lambda hand_in, call_s: 1 / 0
+found = attack_runner.watched(Path(sys.argv[1]), Path(sys.argv[2]))
+attack_runner.grade = lambda hand_in, call_s, of: 1 / 0
 libc.shmctl(made[0], 0, None), libc.semctl(made[1], 0, 0), libc.msgctl(made[2], 0, None)  # IPC_RMID
 libc.shm_unlink(name)
-print(json.dumps([found, attack_runner.watched(Path(sys.argv[1]), Path(sys.argv[1]))]))
+print(json.dumps([found, attack_runner.watched(Path(sys.argv[1]), Path(sys.argv[2]))]))
 """
 
 
@@ -229,7 +248,11 @@ def test_what_is_left_behind_is_noticed() -> None:
     variables = {**os.environ, "PYTHONPATH": paths}
     attack = ROOT / "tests" / "attacks" / "processes" / "kill_the_parent.py"
     run = subprocess.run(
-        [sys.executable, "-c", UNTIDY, attack], env=variables, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", UNTIDY, attack, ROOT / "src"],
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert run.returncode == 0, run.stderr
     first, second = json.loads(run.stdout)
@@ -251,7 +274,9 @@ def test_what_is_left_behind_is_noticed() -> None:
 
 
 def test_there_are_enough_attacks() -> None:
-    """Every group has attacks, each declares what must happen, and there are eighty in all."""
-    assert len(ATTACKS) >= 80
+    """There are three hundred, of every assignment, and each declares what must happen."""
+    assert len(ATTACKS) >= 300
+    assert {attacked(attack) for attack in ATTACKS} == set(MAINS)
+    assert min(Counter(map(attacked, ATTACKS)).values()) >= 8
     for attack, head in heads().items():
         assert {"attack", "earns", "stopped by"} <= set(head), attack

@@ -462,6 +462,7 @@ def test_no_failure_line_names_what_a_person_grades(tmp_path: Path) -> None:
     "error",
     [
         SandboxError("the student process did not start: [Errno 11] Resource temporarily unavailable. "),
+        SandboxError(f"the student's Python does not start: {OSError(errno.EAGAIN, 'no further process')}"),
         RuntimeError("can't start new thread"),
         BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN)),
     ],

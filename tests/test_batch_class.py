@@ -92,12 +92,12 @@ def test_a_batch_that_is_killed_again_and_again_ends_the_same(
 ) -> None:
     """Twenty kills at random, with other numbers of workers in between: the same bytes in the end.
 
-    The batch itself, a worker, a zygote and a job are each killed five times, in any order.
+    The batch or its watchdog, a worker, a zygote and a job are each killed five times, in any order.
     """
     rng = random.Random(5)
     results = tmp_path / "results"
     everybody: set[int] = set()
-    wanted = [depth for depth in range(4) for _ in range(KILLS // 4)]
+    wanted = [depth for depth in (1, 2, 3, 4) for _ in range(KILLS // 4)]
     rng.shuffle(wanted)
     process = None
     for depth in wanted:
@@ -105,10 +105,10 @@ def test_a_batch_that_is_killed_again_and_again_ends_the_same(
             workers = rng.choice((1, 2, 3))
             process = start(results, "--mixed", "--assignments", patience, "--workers", workers, made.folder)
         time.sleep(rng.uniform(0.3, 3.0))
-        there = [process.pid] if depth == 0 else wait_for(process, depth)
+        there = wait_for(process, depth)
         everybody |= {process.pid, *below(process.pid)}
-        kill(rng.choice(there))
-        if depth == 0:
+        kill(rng.choice([process.pid, *there] if depth == 1 else there))
+        if depth == 1:
             process.communicate()
             process = None
     if process is not None:

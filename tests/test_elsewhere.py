@@ -74,7 +74,7 @@ def hand_ins(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     found = [MODEL, Path(archive), MODEL / "hw3" / "gru.py", *sorted(WRONG.glob("*/*"))[::7]]
     for name in HOSTILE:
         (place := folder / name.replace("/", "_")).mkdir()
-        found.append(lay(ROOT / "tests" / "attacks" / f"{name}.py", MODEL / "hw3" / "gru.py", place))
+        found.append(lay(ROOT / "tests" / "attacks" / f"{name}.py", MODEL.parent, place))
     return [str(path) for path in found]
 
 

@@ -37,7 +37,8 @@ FREE = {
     "gettimeofday": (96, 169), "time": (201, None), "getrandom": (318, 278), "getcwd": (79, 17),
     "umask": (95, 166), "getpid": (39, 172), "gettid": (186, 178),
     "getuid": (102, 174), "geteuid": (107, 175), "getgid": (104, 176), "getegid": (108, 177),
-    "getresuid": (118, 148), "getresgid": (120, 150), "getgroups": (115, 158), "exit": (60, 93), "exit_group": (231, 94),
+    "getresuid": (118, 148), "getresgid": (120, 150), "getgroups": (115, 158),
+    "exit": (60, 93), "exit_group": (231, 94),
 }  # fmt: skip
 # Allowed with some arguments only.
 BOUND = {

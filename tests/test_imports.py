@@ -19,183 +19,8 @@ from grader.sandbox.zygote import Zygote
 PATIENT = replace(SHORT, call_s=60.0, total_s=200.0, cpu_s=60)
 
 # Of each top-level module of the list something that a hand-in might do with it, true if it works.
-USES = {
-    "__future__": "__future__.annotations",
-    "abc": "abc.ABC",
-    "argparse": "argparse.ArgumentParser().parse_args([]) is not None",
-    "array": "array.array('d', [1.0])[0] == 1",
-    "ast": "ast.literal_eval('[1]') == [1]",
-    "asyncio": "asyncio.iscoroutinefunction(print) is False and asyncio.Queue",
-    "atexit": "atexit.register(print)",
-    "base64": "base64.b64encode(b'x') == b'eA=='",
-    "bdb": "bdb.Bdb()",
-    "binascii": "binascii.hexlify(b'a') == b'61'",
-    "bisect": "bisect.bisect([1, 3], 2) == 1",
-    "builtins": "builtins.abs(-1) == 1",
-    "bz2": "bz2.decompress(bz2.compress(b'x')) == b'x'",
-    "cProfile": "cProfile.Profile().runcall(abs, -1) == 1",
-    "calendar": "calendar.isleap(2024) and calendar.month(2024, 1)",
-    "cmath": "cmath.sqrt(-1) == 1j",
-    "cmd": "cmd.Cmd",
-    "code": "code.compile_command('1')",
-    "codecs": "codecs.encode('a', 'rot13') == 'n' and 'é'.encode('cp437') and b'a'.decode('utf-16-le', 'ignore') == ''",
-    "codeop": "codeop.compile_command('1')",
-    "collections": "collections.Counter('aa')['a'] == 2 and collections.OrderedDict()is not None",
-    "colorsys": "colorsys.rgb_to_hsv(0, 0, 1)",
-    "compileall": "compileall.compile_dir",
-    "concurrent": "concurrent.futures.ThreadPoolExecutor and concurrent.futures.ProcessPoolExecutor",
-    "configparser": "configparser.ConfigParser().read_string('[a]\\nb=1') is None",
-    "contextlib": "contextlib.suppress(ValueError)",
-    "contextvars": "contextvars.ContextVar('a')",
-    "copy": "copy.deepcopy([[1]]) == [[1]]",
-    "copyreg": "copyreg.dispatch_table is not None",
-    "csv": "list(csv.reader(['a,b'])) == [['a', 'b']]",
-    "ctypes": "ctypes.sizeof(ctypes.c_double) == 8",
-    "dataclasses": "dataclasses.make_dataclass('A', ['x'])(1).x == 1",
-    "datetime": "datetime.datetime.strptime('2024', '%Y').year == 2024",
-    "dbm": "dbm.whichdb",
-    "decimal": "decimal.Decimal('0.1') * 10 == 1",
-    "difflib": "difflib.get_close_matches('aa', ['aab'])",
-    "dis": "list(dis.get_instructions(abs.__class__.__call__.__class__.__repr__.__class__.__repr__.__class__) if 0 else dis.get_instructions(lambda: 1))",
-    "doctest": "doctest.DocTestParser().get_examples('>>> 1\\n1')",
-    "email": "email.message_from_string('a: b')['a'] == 'b' and email.message.EmailMessage()is not None",
-    "encodings": "encodings.normalize_encoding('a b')",
-    "enum": "enum.Enum('A', 'b').b",
-    "errno": "errno.EACCES == 13",
-    "faulthandler": "faulthandler.is_enabled() is False",
-    "fcntl": "fcntl.fcntl(1, fcntl.F_GETFD) >= 0",
-    "filecmp": "filecmp.cmp",
-    "fileinput": "fileinput.FileInput",
-    "fnmatch": "fnmatch.fnmatch('a.py', '*.py')",
-    "fractions": "fractions.Fraction(1, 2) * 2 == 1",
-    "ftplib": "ftplib.FTP",
-    "functools": "functools.reduce(max, [1, 2]) == 2 and functools.lru_cache(None)(abs)(-1) == 1",
-    "gc": "gc.collect() >= 0",
-    "genericpath": "genericpath.commonprefix(['ab', 'ac']) == 'a'",
-    "getopt": "getopt.getopt(['-a'], 'a')",
-    "getpass": "getpass.getpass",
-    "gettext": "gettext.gettext('a') == 'a'",
-    "glob": "glob.escape('*') == '[*]'",
-    "graphlib": "list(graphlib.TopologicalSorter({1: [2]}).static_order()) == [2, 1]",
-    "grp": "grp.struct_group",
-    "gzip": "gzip.decompress(gzip.compress(b'x')) == b'x'",
-    "hashlib": "hashlib.sha256(b'').hexdigest()[:4] == 'e3b0' and hashlib.md5(b'') and hashlib.blake2b(b'')",
-    "heapq": "heapq.nsmallest(1, [2, 1]) == [1]",
-    "hmac": "hmac.new(b'a', b'b', 'sha256').hexdigest()",
-    "html": "html.escape('<') == '&lt;' and html.entities",
-    "http": "http.HTTPStatus.OK == 200 and http.client.HTTPConnection",
-    "imaplib": "imaplib.IMAP4",
-    "imp": "imp.new_module('a')",
-    "importlib": "importlib.import_module('fractions').Fraction",
-    "inspect": "inspect.signature(lambda a: a).parameters['a']",
-    "io": "io.StringIO('a').read() == 'a'",
-    "ipaddress": "ipaddress.ip_address('::1').is_loopback",
-    "itertools": "list(itertools.chain([1], [2])) == [1, 2]",
-    "json": "json.loads(json.dumps({'a': [1.5]})) == {'a': [1.5]}",
-    "keyword": "keyword.iskeyword('if')",
-    "linecache": "linecache.getline('no such file', 1) == ''",
-    "locale": "locale.getlocale() is not None",
-    "logging": "logging.getLogger('a').warning('%s', 1) is None and logging.handlers.MemoryHandler(1)",
-    "lzma": "lzma.decompress(lzma.compress(b'x')) == b'x'",
-    "mailbox": "mailbox.Message()is not None",
-    "marshal": "marshal.loads(marshal.dumps([1])) == [1]",
-    "math": "math.isclose(math.exp(0), 1)",
-    "mimetypes": "mimetypes.MimeTypes",
-    "mmap": "len(mmap.mmap(-1, 4096)) == 4096",
-    "modulefinder": "modulefinder.ModuleFinder([])",
-    "multiprocessing": "multiprocessing.current_process().name and multiprocessing.Pool and multiprocessing.dummy.Pool",
-    "netrc": "netrc.netrc",
-    "ntpath": "ntpath.join('a', 'b') == 'a\\\\b'",
-    "nturl2path": "nturl2path.url2pathname('//a')",
-    "numbers": "isinstance(1, numbers.Number)",
-    "opcode": "opcode.opname",
-    "operator": "operator.itemgetter(0)([5]) == 5",
-    "optparse": "optparse.OptionParser().parse_args([])",
-    "os": "os.path.join('a', 'b') == 'a/b' and os.getpid() and os.uname().sysname == 'Linux'",
-    "pathlib": "pathlib.Path('a/b').name == 'b'",
-    "pdb": "pdb.Pdb",
-    "pickle": "pickle.loads(pickle.dumps([1])) == [1]",
-    "pickletools": "pickletools.optimize(pickle_dumps)",
-    "pkgutil": "pkgutil.extend_path([], 'a') == []",
-    "platform": "platform.system() == 'Linux' and platform.machine() and platform.python_version()",
-    "plistlib": "plistlib.loads(plistlib.dumps({'a': 1})) == {'a': 1}",
-    "poplib": "poplib.POP3",
-    "posix": "posix.getpid()",
-    "posixpath": "posixpath.normpath('a/../b') == 'b'",
-    "pprint": "pprint.pformat([1]) == '[1]'",
-    "profile": "profile.Profile()",
-    "pstats": "pstats.Stats",
-    "pty": "pty.spawn",
-    "pwd": "pwd.struct_passwd",
-    "py_compile": "py_compile.compile",
-    "pyclbr": "pyclbr.readmodule",
-    "pydoc": "pydoc.render_doc(abs)",
-    "pyexpat": "pyexpat.ParserCreate().Parse('<a/>', True)",
-    "queue": "queue.Queue().empty()",
-    "quopri": "quopri.encodestring(b'a') == b'a'",
-    "random": "0 <= random.SystemRandom().random() < 1 and random.gauss(0, 1) is not None",
-    "re": "re.sub('a+', 'b', 'caat') == 'cbt'",
-    "reprlib": "reprlib.repr('a' * 99)",
-    "resource": "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > 0 and resource.getrlimit(resource.RLIMIT_AS)",
-    "runpy": "runpy.run_module",
-    "sched": "sched.scheduler().empty()",
-    "secrets": "len(secrets.token_hex(4)) == 8",
-    "select": "select.select([], [], [], 0) == ([], [], [])",
-    "selectors": "selectors.SelectSelector()",
-    "shelve": "shelve.Shelf({})is not None",
-    "shlex": "shlex.split('a b') == ['a', 'b']",
-    "shutil": "shutil.get_terminal_size().columns > 0",
-    "signal": "signal.getsignal(signal.SIGINT) is not None",
-    "site": "site.PREFIXES",
-    "smtplib": "smtplib.SMTP",
-    "socket": "socket.AF_INET and socket.inet_aton('1.2.3.4') and socket.socket",
-    "socketserver": "socketserver.TCPServer",
-    "sqlite3": "sqlite3.connect(':memory:').execute('select 1').fetchone() == (1,)",
-    "ssl": "ssl._create_unverified_context and ssl.OPENSSL_VERSION",
-    "stat": "stat.S_ISDIR(0o040000)",
-    "statistics": "statistics.median([1, 2, 3]) == 2 and statistics.stdev([1, 2]) > 0",
-    "string": "string.Template('$a').substitute(a=1) == '1'",
-    "stringprep": "stringprep.in_table_a1('a') is False",
-    "struct": "struct.unpack('<d', struct.pack('<d', 1)) == (1,)",
-    "subprocess": "subprocess.PIPE == -1 and subprocess.run",
-    "symtable": "symtable.symtable('a = 1', 'a', 'exec').lookup('a')",
-    "sys": "sys.version_info >= (3, 11)",
-    "sysconfig": "sysconfig.get_platform() and sysconfig.get_paths()['stdlib']",
-    "syslog": "syslog.LOG_ERR",
-    "tabnanny": "tabnanny.check",
-    "tarfile": "tarfile.TarInfo('a').name == 'a'",
-    "tempfile": "tempfile.SpooledTemporaryFile().write(b'a') == 1",
-    "termios": "termios.TCSANOW == 0",
-    "textwrap": "textwrap.dedent(' a') == 'a'",
-    "threading": "threading.Lock().acquire() and threading.local()is not None",
-    "time": "time.perf_counter() <= time.perf_counter() and time.process_time() >= 0 and time.strftime('%Y')",
-    "timeit": "timeit.timeit('1', number=1) >= 0",
-    "token": "token.NAME == 1",
-    "tokenize": "list(tokenize.generate_tokens(iter(['1']).__next__))",
-    "tomllib": "tomllib.loads('a = 1') == {'a': 1}",
-    "trace": "trace.Trace().runfunc(abs, -1) == 1",
-    "traceback": "'1' in traceback.format_exception_only(ValueError, ValueError(1))[0]",
-    "tracemalloc": "tracemalloc.is_tracing() is False",
-    "tty": "tty.setraw",
-    "types": "types.SimpleNamespace(a=1).a == 1",
-    "typing": "typing.get_type_hints(lambda: 1) == {} and typing.NamedTuple('A', [('x', int)])(1).x == 1",
-    "unicodedata": "unicodedata.name('a')",
-    "unittest": "unittest.TestCase().assertEqual(1, 1) is None and unittest.mock.Mock()()is not None",
-    "urllib": "urllib.parse.quote(' ') == '%20' and urllib.request.Request('http://a') and urllib.error.URLError",
-    "uuid": "uuid.uuid4().version == 4",
-    "warnings": "warnings.filterwarnings('ignore') is None",
-    "wave": "wave.open",
-    "weakref": "weakref.WeakValueDictionary()is not None",
-    "webbrowser": "webbrowser.get",
-    "wsgiref": "wsgiref",
-    "xml": "xml.etree.ElementTree.fromstring('<a b=\"1\"/>').get('b') == '1' and xml.dom.minidom.parseString('<a/>')",
-    "xmlrpc": "xmlrpc.client.dumps((1,))",
-    "zipapp": "zipapp.create_archive",
-    "zipfile": "zipfile.is_zipfile(bytes_io)is False",
-    "zipimport": "zipimport.zipimporter",
-    "zlib": "zlib.decompress(zlib.compress(b'x')) == b'x'",
-    "zoneinfo": "zoneinfo.ZoneInfo",
-}
+TABLE = Path(__file__).with_name("uses_of_python.txt").read_text(encoding="utf-8")
+USES = dict(line.split(": ", 1) for line in TABLE.splitlines())
 TOPS = sorted({name.partition(".")[0] for name in allowed.STANDARD})
 
 
@@ -323,61 +148,7 @@ WITH_FILES = {
 
 # Calls every public function and class of a module with arguments of many shapes, until one fits; says which
 # none fits, and which raised something that no arguments excuse.
-CALLER = """
-import contextlib, inspect, io, warnings
-import numpy as np
-warnings.simplefilter("ignore")
-MODULES = {"numpy": np, "numpy.linalg": np.linalg, "numpy.random": np.random, "numpy.fft": np.fft}
-GROUND = [
-    (), ([1.0, 2.0, 3.0],), (np.eye(3),), (np.eye(3), np.eye(3)), ([3, 1, 2], [1, 2, 2]), (2.0,), (3,), (4, 2),
-    (np.eye(3), 1), (np.array([1.0, 2.0, 3.0]), 0.5), (np.arange(3), 2, 1), (0.0, 1.0, 3), ([1, 2], [1, 2], 1),
-    ("f8",), ("f8", "f4"), (np.float64, np.float32), ("1 2", float, 2, " "), ([True, False, True], [1, 2, 3]),
-    ([True, False, True], [1, 2, 3], [4, 5, 6]), (lambda *a: a[0], (2, 2)), (lambda x: x, [1, 2]),
-    (lambda x: x.sum(), 0, np.eye(3)), ("ij,jk->ik", np.eye(2), np.eye(2)), ([np.eye(2), np.eye(2)],),
-    ([np.eye(2), np.eye(2), np.eye(2)],), (np.array([1, 2, 3], np.uint8),), ("a",), (b"a",), ("5",),
-    (b"\\0" * 16,), ("ii",), ((3, 3), 1), ([0, 1], (3, 3)), (np.ones((3, 3)), [0, 1], [2, 2]), ([[1, 2], [3, 4]], 2),
-    ([1.5, 2.5], [1.0, 2.0], [3.0, 4.0]), (np.ones((2, 2, 2)), (0, 2, 1)), (np.ones((2, 2, 2)), 0, 1),
-    (np.ones(3), [0.5, 1.0], [1.0, 2.0]), ([1.0, 2.0], [1.0, 1.0], [0.0, 1.0, 2.0], 2), (5, 3, 2), (1, 2, 3, 4),
-    (np.eye(6).reshape(6, 2, 3)[:, :1, :1].reshape(6)[:4].reshape(2, 2), 2), (np.array("2020-01-01", "M8[D]"),),
-    ("2020-01-01",), ("2020-01-01", 1), ("2020-01-01", "2020-01-10"), (np.dtype("f8"),), (np.dtype("M8[D]"),),
-    ([0.5, 0.5], [[1.0, 0.0], [0.0, 1.0]]), (5, [0.5, 0.5]), ([1, 1],), (10, 5, 3), (0.3, 2), (1.0, 1.0, 1.0),
-    (0.0, 0.5, 1.0), (np.linspace(0, 1, 5), np.linspace(0, 1, 5), 1), (np.arange(3), np.arange(3), "full"),
-    (np.arange(6).reshape(2, 3), (0, 1)), ([1, 2, 3], 1, [5]), ("i8", 3), (np.nditer,), (print, 1, 1), ([4, 5], "raise"),
-    (np.arange(4), (2, 2)), (np.eye(3), [1, 0, 0], 1), (np.ones((2, 3, 6)).reshape(6, 6)[:4, :4].reshape(2, 2, 2, 2) * 0 + np.eye(4).reshape(2, 2, 2, 2),),
-    (np.eye(4).reshape(2, 2, 2, 2), np.ones((2, 2))), (np.arange(3), 1, "x"), (np.eye(2), np.ones((1, 2)), np.eye(2)),
-    ((slice(0, 3), slice(0, 3)),), (np.zeros(3), [1], [9]), (np.zeros(3), [True, False, True], [5]),
-    (np.zeros((3, 1)), np.array([[0], [1], [2]]), 1, 0), (np.eye(3), np.array([[0], [1], [2]]), 1), (np.eye(3), np.array([[0], [1], [2]]), 1.0, 1),
-    ([1.0, 2.0, 4.0], [0, 1]), (lambda a, b: a, 2, 1), (lambda a, axis: np.sum(a, axis, keepdims=True), np.eye(3), [0]),
-    (io.StringIO("1 2"), "(.)", [("a", int)]), (np.eye(2), 2, 2), (np.zeros(3), 1.0, 0), (np.zeros((3, 3)), 1.0), (np.zeros(2), np.ones(2)),
-    (np.ones(2), "f4"), ([("a", "f8")],), (["f8"],), ("warn",), (None,), (np.ones((2, 2)), [1.0, 1.0], 0.1, 3),
-]
-BROKEN = (ImportError, OSError, RuntimeError, NotImplementedError)
-
-
-def public(module):
-    for name in sorted(module.__all__):
-        if name.startswith("_") or inspect.ismodule(value := getattr(module, name)) or not callable(value):
-            continue
-        yield name, value
-
-
-def call_all(module):
-    unfit, broken = [], []
-    for name, function in public(module):
-        fits = False
-        for arguments in GROUND:
-            try:
-              with contextlib.redirect_stdout(io.StringIO()):
-                function(*[a.copy() if type(a) is np.ndarray else a for a in arguments])
-                fits = True
-            except BROKEN as error:
-                broken.append(f"{name}{arguments}: {type(error).__name__}: {error}")
-            except Exception:
-                pass
-        if not fits:
-            unfit.append(name)
-    return unfit, broken
-"""
+CALLER = Path(__file__).with_name("calls_of_numpy.txt").read_text(encoding="utf-8")
 
 
 def test_every_public_function_of_numpy_works(zygote: Zygote) -> None:
@@ -385,7 +156,8 @@ def test_every_public_function_of_numpy_works(zygote: Zygote) -> None:
     text = (
         CALLER
         + f"SKIPPED = {sorted(WITH_FILES)}\n"
-        + "public_, public = public, lambda module: (one for one in public_(module) if one[0] not in SKIPPED)\n"
+        + "all_of = public\n"
+        + "def public(module): return (one for one in all_of(module) if one[0] not in SKIPPED)\n"
         + "def f(x):\n"
         "  for name, module in MODULES.items():\n"
         "    unfit, broken = call_all(module)\n"
@@ -397,9 +169,11 @@ def test_every_public_function_of_numpy_works(zygote: Zygote) -> None:
         assert answer.failure is None, answer.failure
         hand_in.session.close()
         said = hand_in.session.printed("stdout").text
+    # Of 450, 30, 50 and 18 functions.
     lines = [line for line in said.splitlines() if line.startswith("numpy")]
     assert len(lines) == 4
     for line in lines:
+        assert int(line.split()[1]) > 10
         assert "UNFIT [] BROKEN []" in line
 
 
@@ -410,7 +184,7 @@ def f(x):
     a = np.array([3.0, 1.0, 2.0, 2.0])
     assert np.median(a) == 2 and np.percentile(a, 50) == 2 and np.quantile(a, 0.5) == 2
     assert np.nanmedian(a) == 2 and np.nanpercentile(a, 50) == 2
-    assert np.unique(a).tolist() == [1, 2, 3] and np.isin(1.0, a) and np.in1d([1.0], a)[0] if hasattr(np, 'in1d') else 1
+    assert np.unique(a).tolist() == [1, 2, 3] and np.isin(1.0, a)
     assert np.union1d(a, a).size == 3 and np.setdiff1d(a, [1.0]).size == 2 and np.intersect1d(a, a).size == 3
     file = io.BytesIO()
     np.savez_compressed(file, a=a); file.seek(0)
@@ -443,7 +217,8 @@ def test_what_numpy_loads_late_is_there(zygote: Zygote) -> None:
 
 
 PLACES = """
-import gc, sys, types, os, platform, site, sysconfig, numpy as np, traceback, linecache, inspect, json, asyncio
+import gc, sys, types, os, platform, site, sysconfig, numpy as np, traceback, linecache, inspect
+import asyncio, json
 import numpy.testing, unittest, xml.dom.minidom, importlib.metadata
 
 def of(one):
@@ -466,9 +241,9 @@ def texts():
 def f(x):
     found = {one[:300] for one in texts() if any(place in one for place in PLACES)}
     print(len(found), sorted(found)[:20])
-    for name in ('prefix', 'exec_prefix', 'base_prefix', 'executable', 'argv', 'orig_argv', 'path', '_base_executable'):
-        print(name, getattr(sys, name))
-    print(np.__file__, np.__spec__, np.__path__, os.__file__, json.__cached__, sysconfig.get_paths(), site.PREFIXES)
+    print(sys.prefix, sys.exec_prefix, sys.base_prefix, sys.executable, sys.argv, sys.orig_argv, sys.path)
+    print(np.__file__, np.__spec__, np.__path__, os.__file__, json.__cached__, sysconfig.get_paths())
+    print(sys._base_executable, site.PREFIXES)
     print(os.environ, platform.uname(), os.uname(), np.get_include(), unittest.__file__, asyncio.__path__)
     try: np.linalg.inv([[0.0]])
     except Exception: print(traceback.format_exc())
@@ -481,7 +256,10 @@ def f(x):
 def test_a_job_knows_no_place_of_this_machine(zygote: Zygote, tmp_path: Path) -> None:
     """No string that Python can reach in a job names a folder of ours, of Python's or of NumPy's."""
     python = environment.student_python()
-    asked = "import sys, os; print(sys.prefix, sys.base_prefix, os.path.realpath(sys.executable), os.uname().nodename)"
+    asked = (
+        "import sys, os\n"
+        "print(sys.prefix, sys.base_prefix, os.path.realpath(sys.executable), os.uname().nodename)"
+    )
     done = subprocess.run([python, "-c", asked], capture_output=True, text=True, check=True)
     prefix, base, executable, machine = done.stdout.split()
     places = {prefix, executable, str(Path(memory.__file__).parents[2])}
@@ -501,7 +279,10 @@ def test_a_job_knows_no_place_of_this_machine(zygote: Zygote, tmp_path: Path) ->
 
 def test_the_report_does_not_depend_on_where_things_lie(zygote: Zygote) -> None:
     """What a job says of Python's and NumPy's files is the same wherever they are installed."""
-    text = "import numpy as np, os, sys\ndef f(x): raise RuntimeError(f'{np.__file__} {os.__file__} {sys.prefix}')"
+    text = (
+        "import numpy as np, os, sys\n"
+        "def f(x): raise RuntimeError(f'{np.__file__} {os.__file__} {sys.prefix}')"
+    )
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     with handed_in(zygote, text) as hand_in:
         message = hand_in.failure().message

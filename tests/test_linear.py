@@ -27,7 +27,7 @@ from grader.inside import source
 from grader.intake import paths
 from grader.report import autolab_rules, escape, markdown
 from grader.report.page import Page
-from grader.sandbox import environment, failures
+from grader.sandbox import failures
 
 ROOT = Path(__file__).parent.parent
 CALLS = ("match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer", "compile")
@@ -39,6 +39,10 @@ ENDLESS_S = 2.0
 
 # Patterns that are put together while the program runs, as they are for a pattern's own example.
 EXAMPLES: dict[tuple[str, str], str | bytes] = {
+    (
+        "grader/inside/masked.py",
+        "('(?<![\\\\w.-])' if old in shared else '') + re.escape(old) + '(?![\\\\w.-])'",
+    ): r"(?<![\w.-])/usr/lib/python3(?![\w.-])",
     ("grader/batch/cells.py", 'f\'("(?:[^"]|"")*")?([^{re.escape(delimiter)}\\\\r\\\\n]*)\''): (
         r'("(?:[^"]|"")*")?([^,\r\n]*)'
     ),
@@ -56,8 +60,6 @@ EXAMPLES: dict[tuple[str, str], str | bytes] = {
         "b'^(?:(?:class|def|async[ \\\\t]+def)[ \\\\t]+%b\\\\b|%b[ \\\\t]*=[^=])' % (escaped, escaped)",
     ): rb"(?m)^(?:(?:class|def|async[ \t]+def)[ \t]+GRU\b|GRU[ \t]*=[^=])",
     ("grader/report/details.py", "f'(?<!\\\\w){re.escape(name)}(?!\\\\w)'"): r"(?<!\w)dWzh(?!\w)",
-    ("grader/sandbox/environment.py", "f'\\\\b(?:{words})\\\\b'"): r"\b(?:savez\w*|load)\b",
-    ("grader/sandbox/environment.py", "f'\\\\b{part}\\\\b'"): r"\bpolynomial\b",
     ("grader/intake/tar_reader.py", "b'[0-7]{1,12}' if base == 8 else b'[0-9]{1,20}'"): rb"[0-9]{1,20}",
 }
 
@@ -268,7 +270,6 @@ READERS: dict[str, Callable[[str], object]] = {
     "autolab_rules.read": lambda text: autolab_rules.read(text, ["a"]),
     "autolab_rules.read_feedback": autolab_rules.read_feedback,
     "paths.printable": paths.printable,
-    "environment.modules_needed": lambda text: environment.modules_needed([text]),
     "source.decode": lambda text: source.decode(text.encode("utf-8", "replace")),
     "names.folded": names.folded,
     "cells.table": lambda text: cells.table(text.encode("utf-8", "replace"), "students.csv"),

@@ -144,16 +144,35 @@ def test_the_seeds_are_drawn_by_the_lines_of_the_statement() -> None:
 
 def trained(**claims: Any) -> Answer:
     """An answer of the adapter: weights of which nothing is known yet, and losses."""
-    arrays = claims["weights"]
-    return Answer({"training": np.concatenate([packed(arrays, "U", "V", "w"), claims.get("losses", [])])})
+    arrays, steps = claims["weights"], np.reshape(claims.get("steps", []), (-1, 48))
+    parts = [packed(arrays, "U", "V", "w"), [len(steps)], steps.ravel(), claims.get("losses", [])]
+    return Answer({"training": np.concatenate(parts)})
 
 
 @cache
 def solved(seed: int) -> tuple[dict[str, Array], tuple[float, ...]]:
+    *_, end = steps_of(seed)
+    return unpacked(end), tuple(model_trained(seed)[1])
+
+
+@cache
+def model_trained(seed: int) -> tuple[Array, list[float]]:
+    """The weights at which the model hand-in asks for gradients, and in the end; and its losses."""
     data = part("training").by_the_recipe(seed)
-    rnn = model(data)
+    rnn, at = model(data), []
+    backward = rnn.backward
+
+    def recorded(y: Array) -> Any:
+        at.append(packed(vars(rnn), "U", "V", "w"))
+        return backward(y)
+
+    rnn.backward = recorded
     losses = rnn.train(data["x"], data["y"])
-    return {"U": rnn.U, "V": rnn.V, "w": rnn.w}, tuple(losses)
+    return np.array([*at, packed(vars(rnn), "U", "V", "w")]), losses
+
+
+def steps_of(seed: int) -> Array:
+    return model_trained(seed)[0]
 
 
 def judged(*answers: Answer) -> Judged:
@@ -169,7 +188,7 @@ def untrained(seed: int) -> Arrays:
 
 def good(seed: int) -> Answer:
     weights, losses = solved(seed)
-    return trained(weights=weights, losses=losses)
+    return trained(weights=weights, losses=losses, steps=steps_of(seed)[:-1])
 
 
 def bad(seed: int) -> Answer:
@@ -197,9 +216,107 @@ def test_the_loss_is_computed_from_the_weights() -> None:
 
 def test_weights_without_losses_earn_the_points() -> None:
     """Who trains rightly and returns no losses only goes without a curve."""
-    verdict = judged(*(trained(weights=solved(seed)[0]) for seed in range(1, 6)))
+    answers = (trained(weights=solved(seed)[0], steps=steps_of(seed)[:-1]) for seed in range(1, 6))
+    verdict = judged(*answers)
     assert verdict.passed
     assert verdict.curve is None
+
+
+# --- how the weights were reached
+
+
+def straight(seed: int, end: Array, count: int = 100) -> Answer:
+    """As if gradients had been asked along the straight way to weights that solve the problem."""
+    start = packed(untrained(seed), "U", "V", "w")
+    points = start + np.linspace(0, 1, count)[:, None] ** 2 * (end - start)
+    return trained(weights=unpacked(end), steps=points[:-1], losses=np.linspace(13, 0.01, count))
+
+
+def shift_register() -> Array:
+    """Weights that solve every 2-back problem, whatever the sequence."""
+    U, V, w = np.zeros((6, 6)), np.zeros((6, 1)), np.zeros(6)
+    U[1, 0] = U[2, 1] = 1
+    V[0], w[2] = 0.01, 100
+    return packed({"U": U, "V": V, "w": w}, "U", "V", "w")
+
+
+def test_weights_that_are_written_down_earn_nothing() -> None:
+    """A solution that is simply assigned has been reached by no step, whatever losses are returned."""
+    weights, losses = unpacked(shift_register()), list(np.linspace(13, 0.001, 80))
+    assert part("training").loss({**untrained(1), **weights}) < 0.05
+    verdict = judged(*[trained(weights=weights, losses=losses)] * 5)
+    assert verdict.passed is False or verdict.passed is None
+    asked_once = [
+        trained(weights=weights, losses=losses, steps=packed(untrained(seed), "U", "V", "w"))
+        for seed in range(1, 6)
+    ]
+    assert judged(*asked_once).reason == "steps"
+
+
+def test_a_straight_way_to_written_weights_earns_nothing() -> None:
+    """A way that is made up goes elsewhere than the gradients point, with its own end or with another's."""
+    assert judged(*(straight(seed, steps_of(seed)[-1]) for seed in range(1, 6))).reason == "steps"
+    assert judged(*(straight(seed, shift_register()) for seed in range(1, 6))).reason == "steps"
+
+
+def test_a_jump_at_the_end_is_left_to_a_person() -> None:
+    """Twenty steps of descent and a leap do not pass for a training."""
+    answers = [
+        trained(weights=unpacked(steps_of(seed)[-1]), steps=steps_of(seed)[:20]) for seed in range(1, 6)
+    ]
+    assert judged(*answers).passed is None
+
+
+def test_a_training_that_asks_no_backward_is_left_to_a_person() -> None:
+    """Where no step was seen nothing is held against it, and nothing is given."""
+    verdict = judged(*(trained(weights=solved(seed)[0]) for seed in range(1, 6)))
+    assert verdict.passed is None
+    assert "was not seen" in (verdict.message or "")
+
+
+def descended(seed: int, change: Any) -> Answer:
+    """A descent from the published start, by `change(step, gradient, memory)`, with gradients of ours."""
+    data = untrained(seed)
+    at, memory, asked = packed(data, "U", "V", "w"), {}, []
+    for step in range(1, 3000):
+        loss, gradient = part("steps").losses_and_gradients(at[None], data["x"], data["y"])
+        if loss[0] < 0.05:
+            break
+        asked.append(at)
+        at = at + change(step, gradient[0], memory)
+    return trained(weights=unpacked(at), steps=np.array(asked))
+
+
+def momentum(_: int, gradient: Array, memory: dict[str, Array]) -> Array:
+    memory["m"] = 0.9 * memory.get("m", 0) - 0.002 * gradient
+    return memory["m"]
+
+
+def adam(step: int, gradient: Array, memory: dict[str, Array]) -> Array:
+    m = memory["m"] = 0.9 * memory.get("m", 0) + 0.1 * gradient
+    v = memory["v"] = 0.999 * memory.get("v", 0) + 0.001 * gradient**2
+    return -0.01 * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.999**step)) + 1e-8)
+
+
+def of_each_array(_: int, gradient: Array, __: dict[str, Array]) -> Array:
+    return -np.repeat([0.005, 0.02, 0.01], [36, 6, 6]) * gradient
+
+
+def cut(_: int, gradient: Array, __: dict[str, Array]) -> Array:
+    return -0.01 * gradient * min(1, 20 / np.linalg.norm(gradient))
+
+
+@pytest.mark.parametrize("change", [momentum, adam, of_each_array, cut])
+def test_honest_descents_pass(change: Any) -> None:
+    """Momentum, Adam, rates for each array, gradients that are cut: all follow the gradients."""
+    assert judged(*(descended(seed, change) for seed in range(1, 6))).passed is True
+
+
+@pytest.mark.parametrize("rest", [[-1.0], [np.nan], [1e300], [2.5, 1.0], [3.0, 1.0, 2.0]])
+def test_a_count_that_cannot_be_is_no_fault_of_ours(rest: list[float]) -> None:
+    """A student's process may say anything of how often gradients were asked."""
+    answer = Answer({"training": np.concatenate([shift_register(), rest])})
+    assert judged(*[answer] * 5).passed is not True
 
 
 def test_a_mean_in_place_of_the_sum_is_named() -> None:
@@ -294,7 +411,8 @@ def test_a_training_without_an_end_is_stopped_at_the_limit(tmp_path: Path) -> No
     report = engine.grade(tmp_path, [hurried], engine.Options())
     training = report.problems[1].criteria[-1]
     assert training.reason == "time"
-    assert "seed 1 to seed 5: training was stopped after 0.3 s" in (training.message or "")
+    assert "seed 1 to seed 3: training was stopped after 0.3 s" in (training.message or "")
+    assert "after 3 such calls it was not asked any more" in (training.message or "")
     assert report.problems[1].points == 24
 
 

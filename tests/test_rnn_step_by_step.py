@@ -323,3 +323,63 @@ def test_the_adapter_fills_in_what_students_are_given(name: str, monkeypatch: py
     )
     a = np.random.default_rng(0).standard_normal((3, 4))
     np.testing.assert_array_equal(getattr(adapter, name)(a), getattr(given, name)(a))
+
+
+PRINTS_THE_TABLES = """
+import re
+import numpy as np
+
+TABLES = {tables!r}
+
+def filled(name, whole, *shape):
+    array = np.zeros(shape)
+    for quantity, value in TABLES[name].items():
+        of, *at = re.findall(r"\\w+", quantity)
+        try:
+            array[tuple(map(int, at)) if of == whole else array.ndim] = value
+        except (IndexError, ValueError):
+            pass
+    return array
+
+def rnn_cell_forward(xt, a_prev, parameters):
+    name, (n_a, m) = "rnn_cell_forward", a_prev.shape
+    return filled(name, "a_next", n_a, m), filled(name, "yt", 2, m), (xt, a_prev)
+
+def rnn_forward(x, a0, parameters):
+    name, (n_a, m), T = "rnn_forward", a0.shape, x.shape[2]
+    return filled(name, "a", n_a, m, T), filled(name, "y", 2, m, T), ([x, a0], x)
+
+def lstm_cell_forward(xt, a_prev, c_prev, parameters):
+    name, (n_a, m) = "lstm_cell_forward", a_prev.shape
+    cache = [None, filled(name, "cache", 99, m)[:0], *[None] * 8]
+    cache[1] = np.zeros((n_a, m))
+    if cache[1].shape == (5, 10):
+        cache[1][3] = TABLES[name]["cache[1][3]"]
+    made = [filled(name, whole, n_a, m) for whole in ("a_next", "c_next")]
+    return (*made, filled(name, "yt", 2, m), tuple(cache))
+
+def lstm_forward(x, a0, parameters):
+    name, (n_a, m), T = "lstm_forward", a0.shape, x.shape[2]
+    return filled(name, "a", n_a, m, T), filled(name, "y", 2, m, T), filled(name, "c", n_a, m, T), ([x], x)
+
+def rnn_cell_backward(da_next, cache):
+    name, (n_a, m) = "rnn_cell_backward", da_next.shape
+    sizes = dict(dxt=(3, m), da_prev=(n_a, m), dWax=(n_a, 3), dWaa=(n_a, n_a), dba=(n_a, 1))
+    return {{key: filled(name, key, *shape) for key, shape in sizes.items()}}
+
+def rnn_backward(da, caches):
+    name, (n_a, m, T) = "rnn_backward", da.shape
+    sizes = dict(dx=(3, m, T), da0=(n_a, m), dWax=(n_a, 3), dWaa=(n_a, n_a), dba=(n_a, 1))
+    return {{key: filled(name, key, *shape) for key, shape in sizes.items()}}
+"""
+
+
+def test_the_printed_numbers_alone_earn_nothing(tmp_path: Path) -> None:
+    """Zeros with the entries that the statement prints match its tables, and earn nothing by it."""
+    tables = {name: dict(published.tables()[name]["expected"]) for name in FUNCTIONS}
+    (tmp_path / "rnn_step_by_step.py").write_text(PRINTS_THE_TABLES.format(tables=tables))
+    report = grade(tmp_path)
+    assert report.score == 0
+    matching = [one for row in report.problems for one in row.criteria if one.reason == "alone"]
+    assert len(matching) >= 15
+    assert "earns nothing: it counts only with a_next" in (matching[0].message or "")

@@ -19,6 +19,7 @@ from batch_runs import alive, below
 
 from grader import supervisor
 from grader.report import autolab, autolab_rules
+from grader.supervisor import endings, limits
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "src" / "gru_cell" / "hw3" / "gru.py"
@@ -275,8 +276,8 @@ def test_closed_outputs_are_no_pipes_of_ours(tmp_path: Path) -> None:
 
 def test_the_line_without_names_is_autolabs() -> None:
     """What is kept in words, since nothing can be imported any more, is what the renderer writes."""
-    assert autolab.last_line([]) == supervisor.NO_NAMES
-    assert json.loads(supervisor.NO_NAMES)["scores"] == {autolab.UNKNOWN: None}
+    assert autolab.last_line([]) == endings.NO_NAMES
+    assert json.loads(endings.NO_NAMES)["scores"] == {autolab.UNKNOWN: None}
 
 
 def test_the_last_option_counts() -> None:
@@ -292,7 +293,7 @@ def test_the_shorter_limit_is_the_one(tmp_path: Path, monkeypatch: pytest.Monkey
     course = tmp_path / "course.toml"
     course.write_text("time_limit_s = 120\n")
     monkeypatch.delenv(supervisor.TIME_LIMIT_VARIABLE, raising=False)
-    limit_s = supervisor._platforms_limit_s
+    limit_s = limits.platforms_limit_s
     assert limit_s(["grade", "--course", str(course), "x.tar"]) == 120
     assert limit_s(["batch", "--course", str(course), "--out", "r", "x"]) is None
     assert limit_s(["grade", "x.tar"]) is limit_s([]) is None
@@ -328,4 +329,18 @@ def test_a_terminals_interrupt_arrives_once(tmp_path: Path) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
     assert said.count(b"cellgrade: interrupted; nothing was recorded") == 1
     assert b"Traceback" not in said
+    assert alive(there) == []
+
+
+def test_whoever_insists_ends_what_heeds_nothing(tmp_path: Path) -> None:
+    """A worker that is stopped, or stuck in C code, is killed at the third Ctrl-C."""
+    process = gru_cell(tmp_path, SLEEPS)
+    there = with_a_job(process)
+    os.kill(there[0], signal.SIGSTOP)
+    for _ in range(3):
+        assert process.poll() is None
+        time.sleep(0.2)  # two that are not yet taken are one
+        os.kill(process.pid, signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
     assert alive(there) == []

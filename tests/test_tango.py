@@ -9,6 +9,7 @@ import io
 import re
 import subprocess
 import tarfile
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -76,23 +77,9 @@ def grade(image: str, tmp_path: Path) -> Grade:
     """Grade the bytes of a handin.tar as Tango does."""
 
     def run(hand_in: bytes, timeout_s: int = 120, course_limit_s: int = 0, **limits: float) -> Graded:
-        assignment = replace(GRU, limits=replace(GRU.limits, **limits))  # type: ignore[arg-type]
-        day = datetime(2026, 12, 1)
-        setting = lab.Setting(Dates(day, day, day), image=image)
-        written = lab.write(
-            assignment,
-            Course("gru_cell", time_limit_s=course_limit_s or timeout_s),
-            setting,
-            discovery.BUILT_IN,
-        )
-        volume = tmp_path / "volume"
+        volume = tmp_path / uuid.uuid4().hex
         volume.mkdir()
-        with tarfile.open(fileobj=io.BytesIO(written)) as tar:
-            for name, beside in (("autograde-Makefile", "Makefile"), ("autograde.tar", "autograde.tar")):
-                content = tar.extractfile(f"grucell/{name}")
-                assert content is not None
-                (volume / beside).write_bytes(content.read())
-        (volume / "handin.tar").write_bytes(hand_in)
+        lay_out(volume, hand_in, image, course_limit_s or timeout_s, **limits)
         name = f"test-{uuid.uuid4().hex}-{image}"
         autodriver = (
             f"autodriver -u 100 -f 104857600 -t {timeout_s} -o 1024000 autolab > output/feedback 2>&1"
@@ -104,7 +91,7 @@ def grade(image: str, tmp_path: Path) -> Grade:
                 [*f"docker run --name {name} {options} {image} sh -c".split(), command],
                 capture_output=True,
                 text=True,
-                timeout=600,
+                timeout=1200,
             )
             assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
             changed = subprocess.run(["docker", "diff", name], capture_output=True, text=True, check=True)
@@ -226,21 +213,18 @@ def test_a_hostile_hand_in_that_is_right_gets_its_points_and_no_more(grade: Grad
     assert graded.scores == ALL
 
 
-def test_the_grading_ends_before_tango_ends_it(grade: Grade) -> None:
-    """A backward that never returns uses up the time; forward keeps its points, the last line is there."""
-    hangs = f"{MODEL}\n\ndef forever(*_):\n    while True:\n        pass\n\n\nGRU_Cell.backward = forever\n"
-    for timeout_s in (12, 24, 48, 96):  # on a busy machine what comes before the first call takes longer
-        graded = grade(packed(hangs), timeout_s=timeout_s, call_s=600, total_s=900, cpu_s=900)
-        hold(graded)
-        if graded.scores == {FORWARD: 30, BACKWARD: 0}:
-            break
-    assert graded.scores == {FORWARD: 30, BACKWARD: 0}
+@pytest.mark.parametrize("course_limit_s", [0, 900], ids=["course.toml says it", "lowered in Autolab alone"])
+def test_the_grading_ends_before_tango_ends_it(grade: Grade, course_limit_s: int) -> None:
+    """A backward that never returns uses up the time; forward keeps its points, the last line is there.
 
-
-def test_a_limit_that_was_lowered_in_autolab_alone_costs_nothing(grade: Grade) -> None:
-    """course.toml still says 600 s: autodriver tells the job its own, and forward keeps its points."""
+    Also where course.toml still has a longer limit: autodriver tells the job its own.
+    """
+    began_s = time.monotonic()
+    hold(grade(packed(MODEL)))
+    limit_s = min(900, max(30, round(5 * (time.monotonic() - began_s))))  # however busy this machine is
     hangs = f"{MODEL}\n\ndef forever(*_):\n    while True:\n        pass\n\n\nGRU_Cell.backward = forever\n"
-    graded = grade(packed(hangs), timeout_s=14, course_limit_s=600, call_s=60, total_s=100, cpu_s=100)
+    limits = {"call_s": 900, "total_s": 900, "cpu_s": 900}
+    graded = grade(packed(hangs), timeout_s=limit_s, course_limit_s=course_limit_s, **limits)
     hold(graded)
     assert graded.scores == {FORWARD: 30, BACKWARD: 0}
 
@@ -305,7 +289,7 @@ def test_the_limit_on_processes_is_named_when_it_strikes(image: str, tmp_path: P
             text=True,
         )
         assert dict(autolab_rules.read(done.stdout, [FORWARD, BACKWARD])) == NO_SCORE
-        assert "-u of autodriver" in done.stdout, done.stdout
+        assert "-u of autodriver" in " ".join(done.stdout.split()), done.stdout
 
 
 def test_it_works_as_tangos_own_autodriver_starts_it(image: str, tmp_path: Path) -> None:

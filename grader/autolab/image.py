@@ -75,7 +75,7 @@ def _safely(check: Callable[[], str | None]) -> str | None:
     """What a check says; where not even a process can be started for it, that."""
     try:
         return check()
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, LookupError, subprocess.SubprocessError) as error:
         return f"it cannot be tried: {error}"
 
 

@@ -28,6 +28,7 @@ from grader.course import Course
 from grader.declaration import Assignment
 from grader.errors import UsageError
 from grader.intake.bounds import ARCHIVE_BYTES, FILE_BYTES, MIB
+from grader.secret import Secret
 
 SLACK_S = 60  # for what is not the student's: starting, torch, comparing, on a busy machine
 # Of an assignment's folder: what no grading needs, and what would be an oracle.
@@ -108,7 +109,9 @@ def max_size_mib(assignment: Assignment) -> int:
     return (ARCHIVE_BYTES if is_packed else FILE_BYTES) // MIB
 
 
-def write(assignment: Assignment, settings: Course, setting: Setting, built_in: Path) -> bytes:
+def write(
+    assignment: Assignment, settings: Course, setting: Setting, built_in: Path, key: Secret | None = None
+) -> bytes:
     """The lab as a tar, the same bytes for the same arguments.
 
     Args:
@@ -116,11 +119,14 @@ def write(assignment: Assignment, settings: Course, setting: Setting, built_in: 
         settings: the course's other settings, its time limit included.
         setting: dates, and what Autolab and Tango are told.
         built_in: the folder of the assignments that the image has.
+        key: the course's secret. It travels in autograde.tar, which Autolab shows to instructors alone.
     """
     name = lab_name(assignment)
     assert assignment.folder is not None
     is_built_in = assignment.folder.parent == built_in
     graded = {"course.toml": course.written(assignment, settings).encode()}
+    if key is not None:
+        graded[course.SECRET_FILE] = key.key + b"\n"
     if not is_built_in:
         graded |= {
             f"assignments/{assignment.name}/{path}": content for path, content in _folder(assignment).items()
@@ -197,7 +203,7 @@ def _tar(files: Mapping[str, bytes]) -> bytes:
                 if folder not in folders:
                     folders.add(folder)
                     tar.addfile(_member(folder, tarfile.DIRTYPE, 0o755))
-            member = _member(path, tarfile.REGTYPE, 0o644)
+            member = _member(path, tarfile.REGTYPE, 0o600 if path == course.SECRET_FILE else 0o644)
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
     return buffer.getvalue()

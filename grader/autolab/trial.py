@@ -7,8 +7,6 @@ The command is that of Tango's vmms/localDocker.py, in the container that this r
 from __future__ import annotations
 
 import io
-import os
-import pwd
 import shutil
 import subprocess
 import sys
@@ -27,7 +25,7 @@ assert sys.platform == "linux"
 
 HERE = Path(__file__).parent / "assignments"
 HAND_IN = "import numpy as np\n\n\ndef product(W, x):\n    return np.dot(W, x)\n"
-LIMIT_S = 120
+LIMIT_S = 600  # it takes some seconds, and nobody knows how busy the machine is
 PROCESSES = 100  # VM_ULIMIT_USER_PROC of Tango's config.py
 AUTODRIVER = f"autodriver -u {PROCESSES} -f 104857600 -t {LIMIT_S} -o 1024000 autolab"
 MOST_LINES = 12
@@ -54,7 +52,7 @@ def run(shell: str) -> str | None:
                 [shell, "-c", command],
                 cwd="/home",
                 capture_output=True,
-                timeout=2 * LIMIT_S,
+                timeout=LIMIT_S + 60,
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
@@ -93,10 +91,10 @@ def _lay_out(mount: Path) -> list[str]:
 
 def _tidy_up() -> None:
     """Leave the folders as the image has them, so that another check finds them."""
-    folder, owner = Path("/home/autolab"), pwd.getpwnam("autolab")
+    folder = Path("/home/autolab")
     if not folder.exists():
         folder.mkdir(0o755)
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
+        shutil.chown(folder, "autolab", "autolab")
     Path("/home/output/feedback").unlink(missing_ok=True)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from grader import discovery
 from grader.course import Course
-from grader.declaration import Assignment
+from grader.declaration import Assignment, Response
 
 END_S = 10  # for a worker to end by itself, its student's process included
 
@@ -23,6 +23,8 @@ class Setup:
         assignments: a folder of further assignments.
         course: the fields of the course's settings, of which points and limits count here.
         seed, strict, unsandboxed: see `engine.Options`.
+        numerical_gradients, published_solution: likewise.
+        secret: hex of the course's secret, which travels over the worker's pipe alone; None without one.
     """
 
     assignment: str | None = None
@@ -31,6 +33,9 @@ class Setup:
     seed: int = 0
     strict: bool = False
     unsandboxed: bool = False
+    numerical_gradients: str = Response.NOTICE
+    published_solution: str = Response.NOTICE
+    secret: str | None = field(default=None, repr=False)
 
     def known(self) -> tuple[Assignment, ...]:
         """The assignments, as the course has them."""

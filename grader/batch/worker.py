@@ -26,8 +26,10 @@ from typing import IO, Any, NoReturn
 from grader import __version__, discovery, engine, ungraded
 from grader.batch import stored
 from grader.batch.setup import END_S, Setup
+from grader.declaration import Response
 from grader.errors import UsageError
 from grader.inside import lockdown
+from grader.secret import Secret
 from grader.words import Report
 
 
@@ -88,6 +90,7 @@ class Worker:
             "suite": self._grader.suite_digest(taken.assignment),
             "seed": self._setup.seed,
             "strict": self._setup.strict,
+            "responses": [self._setup.numerical_gradients, self._setup.published_solution],
             "unsandboxed": self._setup.unsandboxed,
             # Who starts it again as root, for the layers that were off, wants it graded again.
             "changes_user": self._grader.changes_user,
@@ -137,7 +140,15 @@ def _serve(requests: IO[str], answers: IO[str]) -> None:
         return  # whoever started us is gone already
     slot = first.pop("slot")
     setup = Setup(**first)
-    options = engine.Options(setup.assignment, setup.seed, strict=setup.strict, unsandboxed=setup.unsandboxed)
+    options = engine.Options(
+        setup.assignment,
+        setup.seed,
+        None if setup.secret is None else Secret(bytes.fromhex(setup.secret)),
+        strict=setup.strict,
+        unsandboxed=setup.unsandboxed,
+        numerical_gradients=Response(setup.numerical_gradients),
+        published_solution=Response(setup.published_solution),
+    )
     with engine.Grader(setup.known(), options, slot) as grader:
         worker = Worker(grader, setup)
         gc.freeze()

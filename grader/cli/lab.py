@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import course, discovery
+from grader import course, discovery, secret
 from grader.autolab import lab
 from grader.autolab.dates import DAYS, chosen
 from grader.cli.options import BELOW, GRADED, command
@@ -82,7 +82,8 @@ def _write(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
         autolab=options.autolab,
         from_github=options.from_github,
     )
-    written = lab.write(assignment, settings, setting, discovery.BUILT_IN)
+    key = None if settings.secret_file is None else secret.read(Path(settings.secret_file))
+    written = lab.write(assignment, settings, setting, discovery.BUILT_IN, key)
     try:
         options.output.write_bytes(written)
     except OSError as error:

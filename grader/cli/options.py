@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import course, engine
+from grader import course, engine, secret, supervisor
 from grader.cli import time_limit
 from grader.declaration import Assignment
 
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 GRADED, BELOW, USAGE, OUR_FAULT = 0, 1, 2, 3
-
-# In which our autodriver tells a job its own limit (TIME_LIMIT_VARIABLE in autodriver/autodriver.h).
-TIME_LIMIT_VARIABLE = "AUTODRIVER_TIME_LIMIT_S"
 
 EPILOG = """\
 exit status: 0 graded, whatever the score, and rejected (0 points); 1 below --fail-under;
@@ -85,9 +81,9 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
         "--course",
         metavar="FILE",
         type=Path,
-        help="a course.toml: assignment, points, limits, seed, strictness; options given beside it go first",
+        help="a course.toml: assignment, points, limits, seed, secret, ...; options beside it go first",
     )
-    parser.add_argument("--seed", metavar="N", type=seed, help="draws the cases; default: 0")
+    parser.add_argument("--seed", metavar="N", type=seed, help="draws the cases; default: 0, the public ones")
     parser.add_argument(
         "--strict",
         action="store_true",
@@ -110,13 +106,20 @@ def chosen(
     """
     said = course.read(options.course) if options.course is not None else course.Course()
     limit_s = time_limit_s(said)
+    # The environment goes first, as options do; it is emptied in any case, for the processes that we start.
+    key = secret.from_environment()
+    if key is None and said.secret_file is not None:
+        key = secret.read(Path(said.secret_file))
     choices = engine.Options(
         assignment=options.assignment or said.assignment,
         seed=(said.seed or 0) if options.seed is None else options.seed,
+        secret=key,
         strict=options.strict or said.strict,
         unsandboxed=options.allow_unsandboxed,
         debug=options.debug,
         within_s=None if limit_s is None else time_limit.left_s(limit_s),
+        numerical_gradients=said.numerical_gradients,
+        published_solution=said.published_solution,
     )
     return choices, said.applied(known)
 
@@ -126,10 +129,8 @@ def time_limit_s(said: course.Course) -> float | None:
 
     An instructor may lower it on the platform alone, and the course's file still say what it was.
     """
-    told = os.environ.get(TIME_LIMIT_VARIABLE, "")
-    limits_s = [float(told)] if told.isascii() and told.isdigit() and int(told) > 0 else []
-    limits_s += [said.time_limit_s] if said.time_limit_s is not None else []
-    return min(limits_s, default=None)
+    both = (supervisor.told_limit_s(), said.time_limit_s)
+    return min((limit_s for limit_s in both if limit_s is not None), default=None)
 
 
 def rows(known: Sequence[Assignment], name: str | None) -> list[str]:

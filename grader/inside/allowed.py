@@ -1,8 +1,8 @@
 """The modules that a hand-in may import: all of them are in memory before a job meets a hand-in.
 
-A job cannot open files, so what is not here, and not in the hand-in, cannot be imported. The list is fixed: no
-name that a student wrote decides what runs before the job has given up its rights. What most hand-ins use, and
-what is written in C, is imported; of the rest the bytecode lies ready (`stored`).
+A job cannot open files, so what is not here, and not in the hand-in, cannot be imported. The list is fixed:
+no name that a student wrote decides what runs before the job has given up its rights. What most hand-ins use,
+and what is written in C, is imported; of the rest the bytecode lies ready (`stored`).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ IMPORTED = """
     unicodedata warnings weakref zipfile
 """.split()
 
-# Written in C: only a file can bring them in. (Not _asyncio, which imports all of asyncio, and is not needed.)
+# Written in C: only a file can bring them in. (Not _asyncio, which imports all of asyncio; it can be spared.)
 IN_C = """
     _bisect _blake2 _bz2 _contextvars _csv _ctypes _datetime _decimal _elementtree _hashlib _heapq _json
     _lsprof _lzma _md5 _multiprocessing _opcode _pickle _posixshmem _posixsubprocess _queue _random _sha1

@@ -114,7 +114,7 @@ class Job:
         found: dict[str, Any] = {}
         room = MAX_FACTS_BYTES
         for path, facts in self._looked_at():
-            for kind in ("definitions", "lines"):
+            for kind in ("definitions", "lines", "shapes"):
                 written = facts.pop(kind, None)
                 if path == self.files.main_path and written is not None:
                     names = facts["names"] = self._other_names()
@@ -149,7 +149,8 @@ def start(fds: Mapping[int, int]) -> None:
     """Become a job: lock down, say which layers are on, converse. Never returns.
 
     The first frame that comes over the channel holds what `lockdown.Bars` holds, the adapter's source and the
-    calls that it must define, what is looked for in the hand-in, and the starter's text: nothing of a student's.
+    calls that it must define, what is looked for in the hand-in, and the starter's text: nothing of a
+    student's.
 
     Args:
         fds: descriptors by the place that they go to: the channel, standard output and standard error;

@@ -85,7 +85,7 @@ def end_with_parent(by: int = KILL) -> None:
 
 
 def be_taken_first() -> None:
-    """Have the kernel, when it is short of memory, end this process or one below it before any other, on Linux.
+    """Have the kernel, when it is short of memory, end this process or one below it first, on Linux.
 
     It would take the largest else, which may be the grader.
     """
@@ -96,9 +96,9 @@ def be_taken_first() -> None:
 
 def peak_bytes() -> int:
     """The most memory that this process has had at once; 0 where that is not known."""
-    if sys.platform == "win32":
-        return 0
-    return of_usage(resource.getrusage(resource.RUSAGE_SELF))
+    if sys.platform != "win32":
+        return of_usage(resource.getrusage(resource.RUSAGE_SELF))
+    return 0
 
 
 def enter(bars: Bars) -> Layers:

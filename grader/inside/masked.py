@@ -59,7 +59,7 @@ def places() -> Mask:
     ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, ours}
     prefixes |= {os.path.realpath(prefix) for prefix in prefixes}
-    own = {prefix: HOME for prefix in prefixes - {*SHARED}}
+    own = dict.fromkeys(prefixes - {*SHARED}, HOME)
     shared = {f"{prefix}/{library}": f"{HOME}/{library}" for prefix in SHARED if prefix != os.sep}
     # The longer first: one may lie within another.
     places = sorted((own | shared).items(), key=lambda place: -len(place[0]))
@@ -115,11 +115,9 @@ def _hide_in_function(function: FunctionType, mask: Mask) -> None:
     code = function.__code__
     hidden = mask(code.co_filename)
     if hidden != code.co_filename:
-        _imp._fix_co_filename(code, hidden)
+        _imp._fix_co_filename(code, hidden)  # type: ignore[attr-defined]
     if function.__defaults__ and any(type(one) is str for one in function.__defaults__):
-        function.__defaults__ = tuple(
-            mask(one) if type(one) is str else one for one in function.__defaults__
-        )
+        function.__defaults__ = tuple(mask(one) if type(one) is str else one for one in function.__defaults__)
 
 
 def _hide_in_table(values: dict[Any, Any], mask: Mask) -> None:
@@ -133,10 +131,10 @@ def _hide_in_table(values: dict[Any, Any], mask: Mask) -> None:
 
 
 def _be_any_machine() -> None:
-    """Let `platform` and `os.uname` answer without asking the kernel, which is forbidden: "Linux", no more."""
-    if sys.platform != "linux":
-        return
-    machine = os.uname().machine
-    answer = os.uname_result(("Linux", "handin", "", "", machine))
-    os.uname = import_module("posix").uname = lambda: answer
-    platform._uname_cache = platform.uname_result(*answer)  # type: ignore[attr-defined]
+    """Let `platform` and `os.uname` answer without asking the kernel, which is forbidden."""
+    if sys.platform == "linux":
+        machine = os.uname().machine
+        answer = os.uname_result(("Linux", "handin", "", "", machine))
+        for module in (os, import_module("posix")):
+            vars(module)["uname"] = lambda: answer
+        platform._uname_cache = platform.uname_result(*answer)  # type: ignore[attr-defined]

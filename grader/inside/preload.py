@@ -16,7 +16,7 @@ CODECS = ("ascii", "latin-1", "utf-8", "utf-8-sig", "utf-16", "cp1252", "idna")
 
 
 def everything(packages: Iterable[str]) -> None:
-    """Bring all that hand-ins may import into memory, and the packages of the environment; forget where they lie.
+    """Bring all that hand-ins may import into memory, and the environment's packages; forget where they lie.
 
     Raises:
         ImportError: a package is not there.
@@ -30,7 +30,8 @@ def everything(packages: Iterable[str]) -> None:
             with contextlib.suppress(ImportError):  # other systems and versions of Python lack some
                 importlib.import_module(module)
     numpy = sys.modules["numpy"]
-    numpy.__all__ = [name for name in numpy.__all__ if f"numpy.{name}" not in memory.NOT_HERE_OF_NUMPY]
+    names = vars(numpy)["__all__"]  # what `from numpy import *` would import all of
+    names[:] = [name for name in names if f"numpy.{name}" not in memory.NOT_HERE_OF_NUMPY]
     if "torch" in source.INSTALLED:
         _warm_torch()
     for codec in CODECS:

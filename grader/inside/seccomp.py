@@ -25,8 +25,8 @@ def confine(program: bytes, machine: str) -> None:
 
     Args:
         program: an array of struct sock_filter.
-        machine: as `os.uname` names it. Where we do not know its number of the call, the older one serves, which
-            confines the calling thread alone.
+        machine: as `os.uname` names it. Where we do not know its number of the call, the older one serves,
+            which confines the calling thread alone.
 
     Raises:
         OSError: the kernel has no seccomp, or refuses the program, or a thread cannot be confined.

@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, NoReturn
 
+from . import numerical
+
 # What is there beside Python's own; the zygote adds to it what its environment has.
 INSTALLED = {"numpy"}
 TITLES = {"numpy": "NumPy", "torch": "PyTorch"}
@@ -118,7 +120,8 @@ def facts(text: str, path: str, is_local: Callable[[str], bool]) -> dict[str, An
     "imports": those of packages that are not there. "definitions": the name of each top-level function and
     method -> a digest of its syntax tree, which comments, layout and docstrings do not change. "lines": the
     same names -> the line of the `def`. "locals": dotted names of modules of the hand-in that it may import,
-    and some that do not exist.
+    and some that do not exist. "shapes": the same names -> see `numerical.shapes`. "numerical": see
+    `numerical.found`.
     """
     try:
         tree = parse(text, path)
@@ -126,8 +129,10 @@ def facts(text: str, path: str, is_local: Callable[[str], bool]) -> dict[str, An
         return {"error": f"{type(error).__name__}: {error.msg}"[:MAX_ERROR], "line": error.lineno}
     return {
         "imports": [asdict(found) for found in islice(foreign_imports(tree, is_local), MAX_IMPORTS)],
-        "definitions": {name: _digest(node) for name, node in _functions(tree)},
-        "lines": {name: node.lineno for name, node in _functions(tree)},
+        "definitions": {name: _digest(node) for name, node in functions(tree)},
+        "lines": {name: node.lineno for name, node in functions(tree)},
+        "shapes": numerical.shapes(dict(functions(tree))),
+        "numerical": numerical.found(tree, dict(functions(tree))),
         "locals": sorted({name for name in _reached(tree, path) if is_local(name.partition(".")[0])}),
     }
 
@@ -277,7 +282,8 @@ def _first_unbound(tree: ast.Module) -> int | None:
     return min(unbound, default=None) if stars == 1 else None
 
 
-def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The top-level functions, and the methods as "Class.method"."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             yield node.name, node

@@ -1,7 +1,7 @@
-"""Bytecode of the modules that a hand-in may import, kept in memory: to import all of them would take too long.
+"""Bytecode of the modules that a hand-in may import, in memory: to import all of them would take too long.
 
-Read from files while there are any. A job imports from here what it needs, when it needs it, after it has given
-up its rights.
+Read from files while there are any. A job imports from here what it needs, when it needs it, after it has
+given up its rights.
 """
 
 from __future__ import annotations
@@ -61,14 +61,14 @@ class Stored(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         place, _, content = self._modules[module.__name__]
         if isinstance(content, bytes):
             code: CodeType = marshal.loads(content)  # noqa: S302 - Python's own, from Python's own files
-            _imp._fix_co_filename(code, place)
+            _imp._fix_co_filename(code, place)  # type: ignore[attr-defined]
         else:
             code = compile(content, place, "exec", dont_inherit=True)
         exec(code, module.__dict__)  # noqa: S102 - a module of Python's or NumPy's
 
 
 def _modules(folder: str, package: str, tops: set[str] | None) -> Iterator[tuple[str, str, bool]]:
-    """(dotted name, path, whether it is a package) of the modules below a folder; of all, or of those named."""
+    """(dotted name, path, whether it is a package) of the modules below a folder: all, or those named."""
     with os.scandir(folder) as entries:
         for entry in entries:
             name = entry.name.removesuffix(".py")

@@ -1,9 +1,9 @@
 """The zygote: a process with NumPy in memory and no secrets, which forks one job at a time. On Linux alone.
 
-It never touches a byte of a hand-in, since what it has once held, freed or not, is in the memory of every later
-job. Over its control socket come descriptors, with one byte that says nothing: a job's channel and its two
-streams, over which the grader speaks with the job itself. The zygote answers with the job's pid and a pidfd,
-and, when the job is dead, with how it ended. It reads nothing that a job wrote.
+It never touches a byte of a hand-in, since what it has once held, freed or not, is in the memory of every
+later job. Over its control socket come descriptors, with one byte that says nothing: a job's channel and its
+two streams, over which the grader speaks with the job itself. The zygote answers with the job's pid and a
+pidfd, and, when the job is dead, with how it ended. It reads nothing that a job wrote.
 """
 
 from __future__ import annotations

@@ -94,8 +94,8 @@ def program(architecture: int | None = None) -> bytes:
 def _found_by_name() -> Iterator[None]:
     """Let a module that loads libraries load them by the names that the linker knows.
 
-    Python's own way to find them starts ldconfig or a compiler: where processes are short, the library that is
-    there would seem to be missing.
+    Python's own way to find them starts ldconfig or a compiler: where processes are short, the library that
+    is there would seem to be missing.
     """
     names = {"c": None, "seccomp": "libseccomp.so.2"}
     found = ctypes.util.find_library

@@ -20,8 +20,8 @@ if sys.platform != "win32":
     import resource
 
 NEAR = 0.5  # of the lowest limit: the grader and the zygote are in a container's as well
-# What no honest hand-in takes: the largest case is a thousandth of it. Where the kernel says that it has killed
-# somebody for memory meanwhile, this much is enough to know whom, and why.
+# What no honest hand-in takes: the largest case is a thousandth of it. Where the kernel says that it has
+# killed somebody for memory meanwhile, this much is enough to know whom, and why.
 MUCH_BYTES = 64 << 20
 CGROUPS = (  # the limit of a container: of the second version, and of the first
     Path("/sys/fs/cgroup/memory.max"),
@@ -74,10 +74,11 @@ def by_the_kernel() -> int | None:
 
 def _limit_s(limits: Limits) -> float:
     """The processor seconds after which a job is killed: a lower limit that we inherited counts."""
-    if sys.platform == "win32":
-        return limits.cpu_s
-    inherited = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    return limits.cpu_s if inherited == resource.RLIM_INFINITY else min(limits.cpu_s, inherited)
+    if sys.platform != "win32":
+        inherited = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        if inherited != resource.RLIM_INFINITY:
+            return min(limits.cpu_s, inherited)
+    return limits.cpu_s
 
 
 def _limit_bytes(limits: Limits) -> int:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from grader.cases import Ranges, Regime, Spec
-from grader.suite import Recipe, digest, draw
-from grader.words import Array, Arrays, Lookalike, Suite
+from grader.suite import Recipe, changed, draw, of_each_case
+from grader.words import Array, Arrays, Case, Lookalike, Suite
 
 # The homework's names -> the reference's, in the order of the equations.
 WEIGHTS = {
@@ -81,13 +81,13 @@ def points(seed: int) -> Suite:
     """The random points that every student gets."""
     one = Ranges(input=(1, 1), hidden=(1, 1))
     drawn = draw(Recipe(inputs=inputs, truth=truth, check=check, count=64, ranges=one), seed)
-    # A number is not strided, and a function without a state has no company.
-    cases = [
-        replace(case, label=f"point {number}", strided=False, company=False)
-        for number, case in enumerate(drawn.cases, start=1)
-    ]
     swapped = Lookalike(
         "It is the derivative for h_2 = (1 - z) h_1 + z g; here z keeps the old state.",
-        tuple(other_way_round(case.inputs) for case in cases),
+        of_each_case(lambda case: other_way_round(case.inputs)),
     )
-    return Suite(seed, digest(cases), tuple(cases), drawn.expected, (swapped,))
+    return replace(changed(drawn, _as_a_point), lookalikes=(swapped,), float32=drawn.float32)
+
+
+def _as_a_point(number: int, case: Case, truth: Arrays) -> tuple[Case, Arrays]:
+    """A number is not strided, and a function without a state has no company."""
+    return replace(case, label=f"point {number}", strided=False, company=False), truth

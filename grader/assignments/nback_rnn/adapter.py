@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from inside.asking import Absent, Given, attribute, pack
 
 GRADIENTS = ("dU", "dV", "dw")
+MOST_KEPT = 2000
 
 
 def forward(module: Any, given: Given) -> Mapping[str, object]:
@@ -25,9 +27,12 @@ def gradients(module: Any, given: Given) -> Mapping[str, object]:
 
 
 def training(module: Any, given: Given) -> Mapping[str, object]:
-    """U, V and w after train, row by row, and then all losses: 36 + 6 + 6 numbers and more, in one array."""
+    """In one array: U, V and w after train, row by row, 36 + 6 + 6 numbers; how often gradients were asked;
+    the weights, likewise, each time that they were; and then all losses.
+    """
     rnn = _network(module, given)
-    losses = rnn.train(given.arrays["x"], given.arrays["y"])
+    with _asked(module.RNN) as asked:
+        losses = rnn.train(given.arrays["x"], given.arrays["y"])
     parts = []
     for name in ("U", "V", "w"):
         part = pack(attribute(rnn, name))
@@ -38,7 +43,33 @@ def training(module: Any, given: Given) -> Mapping[str, object]:
             return {"training": Absent(wrong)}
         parts.append(part.ravel())
     said = pack(losses)  # without losses there is no curve, and nothing else is lost
-    return {"training": np.concatenate([*parts, [] if isinstance(said, Absent) else said.ravel()])}
+    curve = [] if isinstance(said, Absent) else said.ravel()
+    return {"training": np.concatenate([*parts, [len(asked)], *asked, curve])}
+
+
+@contextmanager
+def _asked(network: Any) -> Iterator[list[Any]]:
+    """Keep the weights at which `backward` is asked, of whatever network; of very many, every nth."""
+    kept: list[Any] = []
+    own, stride, calls = network.backward, 1, 0
+
+    def backward(self: Any, *arguments: Any, **named: Any) -> Any:
+        nonlocal stride, calls
+        if calls % stride == 0:
+            weights = [pack(getattr(self, name, None)) for name in ("U", "V", "w")]
+            if not any(isinstance(one, Absent) for one in weights):
+                kept.append(np.concatenate([np.ravel(one) for one in weights]).astype(float))
+            if len(kept) > MOST_KEPT:
+                del kept[1::2]
+                stride *= 2
+        calls += 1
+        return own(self, *arguments, **named)
+
+    network.backward = backward
+    try:
+        yield kept
+    finally:
+        network.backward = own
 
 
 def _network(module: Any, given: Given) -> Any:

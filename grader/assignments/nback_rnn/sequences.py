@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from grader.cases import Ranges, Regime, Spec
-from grader.suite import Recipe, draw
+from grader.suite import Recipe, draw, of_each_case
 from grader.words import Arrays, Lookalike, Suite
 
 HIDDEN = 6
@@ -77,5 +77,5 @@ def sequences(seed: int) -> Suite:
     ranges = Ranges(input=(1, 1), hidden=(HIDDEN, HIDDEN), steps=STEPS)
     suite = draw(Recipe(inputs=inputs, truth=truth, check=check, count=48, ranges=ranges), seed)
     says = "It is what comes out when the way from each state back to the one before it is dropped."
-    wrong = tuple(without_recursion(case.inputs) for case in suite.cases)
+    wrong = of_each_case(lambda case: without_recursion(case.inputs))
     return replace(suite, lookalikes=(Lookalike(says, wrong),))

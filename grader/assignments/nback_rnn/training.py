@@ -1,4 +1,4 @@
-"""Training on five published seeds: judged by the weights that it leaves behind, never by what it says."""
+"""Training on five published seeds: judged by its steps and where they end, never by what it says."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from grader.suite import digest
 from grader.words import Answer, Array, Arrays, Case, Curve, Judged, Suite
 
 from .sequences import HIDDEN
+from .steps import SIZE, Way, way
 
 SEEDS = (1, 2, 3, 4, 5)
 LENGTH, BACK, SPREAD = 50, 2, 0.1
@@ -56,7 +57,7 @@ def loss(arrays: Arrays) -> float:
 class Run:
     """What came of training on one seed: in words, why it does not count (None if it does), its losses.
 
-    `final` is the loss of the weights that training ended with.
+    `final` is the loss of the weights that training ended with; `way`, if it is low enough, how it got there.
     """
 
     label: str
@@ -65,6 +66,7 @@ class Run:
     losses: Array
     hint: str | None = None
     final: float = float("nan")
+    way: Way | None = None
 
 
 def run(case: Case, answer: Answer) -> Run:
@@ -77,13 +79,24 @@ def run(case: Case, answer: Answer) -> Run:
         return Run(case.label, answer.absent["training"], "missing", none)
     given = np.asarray(answer.arrays["training"], dtype=float).ravel()
     parts = np.cumsum([HIDDEN * HIDDEN, HIDDEN, HIDDEN])
-    if given.size < parts[-1]:
+    if given.size < SIZE:
         return Run(case.label, "gave no U, V and w to judge", "missing", none)
-    U, V, w, losses = np.split(given, parts)
+    U, V, w, rest = np.split(given, parts)
     final = {"U": U.reshape(HIDDEN, HIDDEN), "V": V.reshape(HIDDEN, 1), "w": w}
     end = loss({**case.inputs, **final})
+    asked, losses = _asked(rest)
     says, reason, hint = _verdict(end, loss(case.inputs), losses)
-    return Run(case.label, says, reason, losses, hint, end)
+    gone = None if reason is not None else way(case.inputs, asked, given[:SIZE])
+    return Run(case.label, says, reason, losses, hint, end, gone)
+
+
+def _asked(rest: Array) -> tuple[Array, Array]:
+    """Where gradients were asked, (steps, 48), and the losses behind it; else nothing."""
+    count = rest[0] if rest.size else 0
+    if not (np.isfinite(count) and 0 <= count * SIZE <= rest.size - 1 and count == int(count)):
+        return np.empty((0, SIZE)), np.empty(0)
+    end = 1 + int(count) * SIZE
+    return rest[1:end].reshape(-1, SIZE), rest[end:]
 
 
 SMALLER = "Take a smaller learning rate (0.01 is small enough), and hold your gradients to check_grad first."
@@ -132,12 +145,16 @@ def _how_losses_differ(ratio: float) -> str:
 
 
 def judge_training(suite: Suite, answers: Sequence[Answer]) -> tuple[Judged]:
-    """Below 0.05 on three of the five seeds."""
+    """Below 0.05 on three of the five seeds, by steps that follow the gradients."""
     runs = [run(case, answer) for case, answer in zip(suite.cases, answers, strict=True)]
     failing = [one for one in runs if one.reason is not None]
     shown = next((one for one in (*failing, *runs) if one.losses.size > 1), None)
     curve = None if shown is None else _curve(shown)
-    if len(runs) - len(failing) >= NEEDED:
+    reached = [one for one in runs if one.reason is None]
+    stepped = [one for one in reached if one.way is not None and one.way.follows]
+    if len(reached) >= NEEDED > len(stepped):
+        return (_not_by_steps(reached, curve),)
+    if len(reached) >= NEEDED:
         foreign = [one.label for one in runs if one.reason is None and not _belong(one.losses, one.final)]
         which = ", ".join(foreign)
         says = f"trained; but the losses that train returned on {which} are not those of its weights"
@@ -148,6 +165,37 @@ def judge_training(suite: Suite, answers: Sequence[Answer]) -> tuple[Judged]:
         f"needed. Computed from U, V and w after train: {each}"
     )
     return (Judged(False, message, failing[0].hint, failing[0].reason, curve),)
+
+
+def _not_by_steps(reached: Sequence[Run], curve: Curve | None) -> Judged:
+    """The verdict on weights that solve the problem, and were not reached by steps that follow the gradients.
+
+    It fails where the way begins elsewhere than along the gradients. Where it only goes on in a
+    manner that is not known here, or was not seen, a person decides.
+    """
+    ways = [one.way for one in reached if one.way is not None and not one.way.follows]
+    finals = {one.final for one in reached}
+    seen = [one for one in ways if one.moves]
+    if not seen and len(finals) == len(reached):
+        return Judged(
+            None,
+            f"the loss is below {TARGET}, and how it got there was not seen: train asked no backward for "
+            "gradients. A person reads it.",
+            curve=curve,
+        )
+    if seen and all(one.begins for one in seen):
+        return Judged(
+            None,
+            f"the loss is below {TARGET}, and the steps from one backward to the next begin along the "
+            "gradients and then leave them. A person reads it.",
+            curve=curve,
+        )
+    message = (
+        f"the loss is below {TARGET}, but the weights were not reached by steps that follow the "
+        "gradients: from where train asked backward for gradients, it goes elsewhere than they point"
+    )
+    hint = "Start from self.U, self.V and self.w as they are, and take every step by what backward returns."
+    return Judged(False, message, hint, "steps", curve)
 
 
 def _by_seed(runs: Sequence[Run]) -> Iterator[str]:

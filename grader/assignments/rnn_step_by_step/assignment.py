@@ -7,15 +7,15 @@ with ours in place of it, so that a mistake costs points where it was made and n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 from functools import cache, partial
 
-import numpy as np
-
+from grader.cases import seeded
 from grader.declaration import Assignment, Check, Limits, Output, Problem, Wanted, Without
-from grader.suite import Recipe, digest, draw
-from grader.words import Lookalike, Suite
+from grader.suite import Recipe, changed, draw, of_each_case, roundings
+from grader.words import Arrays, Case, Lookalike, Suite
 
 from . import filling, published, stand_ins
 from .functions import FUNCTIONS, Function
@@ -50,6 +50,9 @@ FIRST_VERSION = (
 # --- what is asked, and what is true
 
 
+Answers = Callable[[Arrays], Arrays]
+
+
 class Way(StrEnum):
     """What is not the student's own, when a function is asked; the end of the adapter's name for the call."""
 
@@ -70,22 +73,22 @@ def random_cases(name: str, seed: int) -> Suite:
     """The random cases of a function, with torch's answers."""
     from . import truth
 
+    right, other = _formulations(name)
     recipe = Recipe(
         inputs=filling.fill(name),
-        truth=partial(truth.answers, name),
-        check=partial(truth.answers, name, by=truth.WRITTEN_OUT),
+        truth=right,
+        check=other,
         count=CASES,
         ranges=filling.ranges(name),
     )
     # A seed of its own, so that what one function is handed is never what another must answer.
-    own = int(np.random.SeedSequence([seed, *name.encode()]).generate_state(1)[0])
-    suite = replace(draw(recipe, own), seed=seed)
+    suite = replace(draw(recipe, seeded(seed).derived(name)), seed=seed)
     lookalikes = []
     if _carries(name):
-        dropped = tuple(truth.without_carry(name, case.inputs) for case in suite.cases)
+        dropped = of_each_case(lambda case: truth.without_carry(name, case.inputs))
         lookalikes.append(Lookalike(_about_carry(name), dropped))
     if name == "lstm_backward":
-        biases = tuple(truth.first_published_biases(case.inputs) for case in suite.cases)
+        biases = of_each_case(lambda case: truth.first_published_biases(case.inputs))
         lookalikes.append(Lookalike(FIRST_VERSION, biases))
     return replace(suite, lookalikes=tuple(lookalikes))
 
@@ -96,14 +99,27 @@ def table(name: str, seed: int) -> Suite:
     from . import truth
 
     suite = published.suite(name, seed)
+    quantities = published.quantities(name)
     lookalikes = []
     if first := published.printed(name, "first_version"):
-        lookalikes.append(Lookalike(FIRST_VERSION, (first,)))
+        lookalikes.append(Lookalike(FIRST_VERSION, lambda _: first))
     if _carries(name):
-        dropped = truth.without_carry(name, suite.cases[0].inputs)
-        rows = published.looked_up(dropped, published.quantities(name))
-        lookalikes.append(Lookalike(_about_carry(name), (rows,)))
-    return replace(suite, lookalikes=tuple(lookalikes))
+        rows = of_each_case(
+            lambda case: published.looked_up(truth.without_carry(name, case.inputs), quantities)
+        )
+        lookalikes.append(Lookalike(_about_carry(name), rows))
+    return replace(suite, lookalikes=tuple(lookalikes), float32=roundings(*_formulations(name, quantities)))
+
+
+def _formulations(name: str, quantities: tuple[str, ...] = ()) -> tuple[Answers, Answers]:
+    """Two right ways to answer a function's inputs; with quantities, what its table prints of the answers."""
+    from . import truth
+
+    def answers(by: truth.Formulation, arrays: Arrays) -> Arrays:
+        found = truth.answers(name, arrays, by)
+        return published.looked_up({**arrays, **found}, quantities) if quantities else found
+
+    return partial(answers, truth.TORCH), partial(answers, truth.WRITTEN_OUT)
 
 
 def suite_of(name: str, way: Way, is_table: bool, seed: int) -> Suite:
@@ -114,20 +130,19 @@ def suite_of(name: str, way: Way, is_table: bool, seed: int) -> Suite:
     suite = (table if is_table else random_cases)(name, seed)
     if way is Way.OWN:
         return suite
-    inputs = [dict(case.inputs) for case in suite.cases]
-    if function.is_backward:
-        inputs = [{**arrays, **truth.cached(name, arrays)} for arrays in inputs]
-    expected = suite.expected
-    if way is Way.OUR_CELL:
-        expected = tuple(stand_ins.answers(name, arrays) for arrays in inputs)
-        if is_table:
-            quantities = published.quantities(name)
-            expected = tuple(
-                published.looked_up({**arrays, **found}, quantities)
-                for arrays, found in zip(inputs, expected, strict=True)
-            )
-    cases = [replace(case, inputs=arrays) for case, arrays in zip(suite.cases, inputs, strict=True)]
-    return Suite(seed, digest(cases), tuple(cases), expected)
+    quantities = published.quantities(name) if is_table else ()
+
+    def with_our_cell(arrays: Arrays) -> Arrays:
+        found = stand_ins.answers(name, arrays)
+        return published.looked_up({**arrays, **found}, quantities) if is_table else found
+
+    def asked(_: int, case: Case, true: Arrays) -> tuple[Case, Arrays]:
+        cached = truth.cached(name, case.inputs) if function.is_backward else {}
+        inputs = {**case.inputs, **cached}
+        return replace(case, inputs=inputs), with_our_cell(inputs) if way is Way.OUR_CELL else true
+
+    right = (with_our_cell, with_our_cell) if way is Way.OUR_CELL else _formulations(name, quantities)
+    return replace(changed(suite, asked), seed=seed, float32=roundings(*right))
 
 
 def _carries(name: str) -> bool:
@@ -156,7 +171,11 @@ def check(name: str, is_table: bool) -> Check:
     function = FUNCTIONS[name]
     if is_table:
         outputs = tuple(
-            Output(published.criterion(quantity), show=_shown(function, quantity))
+            Output(
+                published.criterion(quantity),
+                show=_shown(function, quantity),
+                only_with=(published.stands_for(name, quantity),),
+            )
             for quantity in published.quantities(name)
         )
     else:

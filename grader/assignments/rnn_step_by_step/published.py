@@ -40,6 +40,18 @@ def criterion(quantity: str) -> str:
     return f"table {quantity}"
 
 
+def stands_for(name: str, quantity: str) -> str:
+    """The array that a function is to be right in on all cases, for a printed quantity of it to count.
+
+    Numbers that are printed can be written down. An entry of a cache is one of the arrays that go through the
+    function; of `caches` it is x itself, which any code can return, so that it stands for the states.
+    """
+    whole, *indices = re.findall(r"\w+", quantity)
+    if whole == "cache":
+        return ("a_next", "c_next")[int(indices[0])]
+    return "a" if whole == "caches" else whole
+
+
 def inputs(name: str) -> Arrays:
     """The arrays with which a right hand-in answers what a function's table prints.
 

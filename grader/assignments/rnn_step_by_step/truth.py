@@ -18,7 +18,7 @@ from torch import Tensor
 from grader.words import Array, Arrays
 from reference import lstm, rnn
 from reference.dialects import STEP_LSTM, STEP_LSTM_ORDER, STEP_RNN, side_by_side
-from reference.gradients import Tensors, float64_tensor, outputs_and_gradients, own_array
+from reference.gradients import Tensors, outputs_and_gradients, own_array, tensor_of
 
 from .functions import FUNCTIONS, Function
 
@@ -42,7 +42,7 @@ def answers(name: str, arrays: Arrays, by: Formulation = TORCH) -> Arrays:
     """What a right hand-in answers: function name, inputs -> every array of `Function.answers`."""
     function = FUNCTIONS[name]
     if not function.is_backward:
-        tensors = {key: float64_tensor(array) for key, array in arrays.items()}
+        tensors = {key: tensor_of(array) for key, array in arrays.items()}
         true = _forward(function, by)(tensors)
         return {key: own_array(true[key]) for key in function.answers}
     deltas = {delta.removeprefix("d"): arrays[delta] for delta in function.deltas}
@@ -57,7 +57,7 @@ def cached(name: str, arrays: Arrays) -> Arrays:
     The gates have no name in torch's cell: they are computed here from torch's own states, (n_a, m, ...).
     """
     function = FUNCTIONS[name]
-    tensors = {key: float64_tensor(array) for key, array in arrays.items()}
+    tensors = {key: tensor_of(array) for key, array in arrays.items()}
     found = {key: own_array(array) for key, array in _forward(function, TORCH)(tensors).items()}
     if function.is_lstm:
         a_prev = _before(arrays["a0"], found["a"]) if function.is_sequence else arrays["a_prev"]

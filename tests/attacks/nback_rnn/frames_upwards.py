@@ -1,0 +1,19 @@
+# attack: walk from backward to the adapter and the job, for the truth and for the channel
+# earns: 100
+# stopped by: the truth is in another process
+import sys
+
+from honest import RNN as Honest
+
+
+class RNN(Honest):
+    def backward(self, y):
+        frame = sys._getframe(1)
+        while frame is not None:
+            for name, value in list(frame.f_locals.items()):
+                if name in ("expected", "truth", "suite", "lookalikes", "points", "tolerance"):
+                    print("GOT", name)
+                if name == "self" and type(value).__name__ == "Job" and not {"ours", "files"} >= set(vars(value)) - {"channel", "module", "adapter"}:
+                    print("GOT", sorted(vars(value)))
+            frame = frame.f_back
+        return super().backward(y)

@@ -1,0 +1,17 @@
+# attack: find the inputs' originals, and change what the next call is asked
+# earns: 100
+# stopped by: every call brings its inputs anew; the truth is in another process
+import gc
+
+import numpy as np
+from honest import LSTMCell as Honest
+
+
+class LSTMCell(Honest):
+    def forward(self, x, state):
+        result = super().forward(x, state)
+        for one in gc.get_objects():
+            if type(one).__name__ == "Given":
+                for array in list(one.arrays.values()):
+                    array.flags.writeable = True
+        return result
