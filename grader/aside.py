@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from grader.declaration import Probe
+from grader.inside.asserts import Place
 from grader.sandbox.session import Session
 from grader.words import Answer, CriterionResult, Failure, Finding, ProblemResult, Suite, notice
 
@@ -63,14 +64,15 @@ def _says(criterion: CriterionResult, failure: Failure) -> bool:
     return criterion.passed is False and criterion.message == failure.message.rstrip(".")
 
 
-def about_asserts(places: Sequence[tuple[str, int]]) -> Iterator[Finding]:
+def about_asserts(places: Sequence[Place]) -> Iterator[Finding]:
     """The student's own asserts that failed while their functions were asked."""
-    for path, line in places:
+    for path, line, cell in places:
         yield notice(
             "this assert of yours fails on cases that were asked; it was passed over, and costs nothing",
             "What it guards is judged by its values. Is it meant for one set of sizes?",
             path,
             line,
+            cell,
         )
 
 

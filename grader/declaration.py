@@ -322,9 +322,11 @@ class Assignment:
         imports: lines of Python that what a student pastes begins with, beside those for NumPy and for the
             hand-in itself.
         adapter: source of adapter.py, filled in by discovery.
+        shares: names of folders in `assignments/shared` whose files are provided as well.
         starter: path -> content of what students are given, filled in by discovery.
-        provided: path -> content of modules that the hand-in may import, put beside its main file where it
-            brings none of its own; filled in by discovery from the folder `provided`.
+        provided: path -> content of modules that the hand-in may import where it brings none of its own;
+            filled in by discovery from the folder `provided`. Whoever imports one that begins with a line
+            `# told: SENTENCE` is told so.
         stand_ins: patterns of those of them that only stand in, where a hand-in runs, for what students have
             in full (a plotting library); they are never handed out.
         solution: function or method of the published solution -> [number of nodes, digest] of its shape, as
@@ -344,6 +346,7 @@ class Assignment:
     probes: tuple[Probe, ...] = ()
     imports: tuple[str, ...] = ()
     stand_ins: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
     adapter: str = field(default="", repr=False)
     starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)

@@ -17,6 +17,7 @@ from grader.declaration import Assignment
 from grader.errors import DeclarationError, GraderError, UsageError
 
 BUILT_IN = Path(__file__).parent / "assignments"
+SHARED = BUILT_IN / "shared"  # what several assignments provide
 
 
 def assignments(*folders: Path) -> tuple[Assignment, ...]:
@@ -78,6 +79,9 @@ def digest(assignment: Assignment) -> str:
     points = [(problem.name, float(problem.points)) for problem in assignment.problems]
     settled = (points, assignment.limits, str(assignment.sizes_of_one))
     sha256.update(repr(settled).encode())  # as the course has them
+    for path, content in sorted(assignment.provided.items()):
+        sha256.update(repr((path, len(content))).encode(errors="surrogatepass"))
+        sha256.update(content)
     for path, content in _files(assignment.folder).items() if assignment.folder else ():
         if not path.startswith("wrong/") and path != "statement.md":
             sha256.update(repr((path, len(content))).encode(errors="surrogatepass"))
@@ -111,6 +115,10 @@ def _load(folder: Path) -> Assignment:
         )
     starter = _files(folder / "starter")
     provided = _files(folder / "provided")
+    for name in declared.shares:
+        if not (shared := _files(SHARED / name)):
+            raise DeclarationError(f"{folder}: shares names {name!r}, which {SHARED} does not have")
+        provided = {**shared, **provided}
     for pattern in declared.stand_ins:
         if not any(fnmatchcase(path, pattern) for path in provided):
             raise DeclarationError(f"{folder}: stand_ins names {pattern!r}, and no provided file is that")

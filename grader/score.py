@@ -313,6 +313,7 @@ def _result(verdict: Verdict, share: float, source: Source | None) -> CriterionR
         traceback=failure.traceback if failure else None,
         file=failure.file if failure else None,
         line=failure.line if failure else None,
+        cell=failure.cell if failure else None,
         counterexample=_counterexample(verdict, source),
     )
 

@@ -55,6 +55,8 @@ MAY_IMPORT = {
         "grader.words",
     },
     "grader.policy": {"grader.declaration", "grader.words"},
+    "grader.sources": {"grader.declaration", "grader.errors", "grader.sandbox", "grader.words"},
+    "grader.toplevel": {"grader.policy", "grader.sandbox", "grader.words"},
     "grader.discovery": {"grader.declaration", "grader.errors"},
     "grader.intake": {"grader.declaration", "grader.errors", "grader.words"},
     "grader.sandbox": {
@@ -98,6 +100,8 @@ MAY_IMPORT = {
         "grader.score",
         "grader.secret",
         "grader.snippet",
+        "grader.sources",
+        "grader.toplevel",
         "grader.ungraded",
         "grader.words",
     },

@@ -12,7 +12,7 @@ import pytest
 
 from grader import discovery, policy
 from grader.declaration import Assignment
-from grader.inside import numerical, source
+from grader.inside import facts, numerical, source
 
 ROOT = Path(__file__).parent.parent
 ASSIGNMENTS = discovery.assignments()
@@ -21,7 +21,7 @@ ASSIGNMENTS = discovery.assignments()
 def measured(text: str) -> dict[str, str]:
     """Function -> how it measures its gradients."""
     tree = ast.parse(text)
-    return {one["name"]: one["how"] for one in numerical.found(tree, dict(source.functions(tree)))}
+    return {one["name"]: one["how"] for one in numerical.found(tree, dict(facts.functions(tree)))}
 
 
 CENTRAL = """
@@ -114,12 +114,12 @@ def test_no_hand_in_of_ours_is_accused(pattern: str) -> None:
     paths = sources(pattern)
     assert paths
     for path in paths:
-        found = source.facts(source.decode(path.read_bytes())[0], path.name, lambda _: True)
+        found = facts.of_text(source.decode(path.read_bytes())[0], path.name, lambda _: True)
         assert found.get("numerical", []) == [], path
 
 
 def facts(path: Path) -> dict[str, Any]:
-    return {"main": source.facts(source.decode(path.read_bytes())[0], path.name, lambda _: True)}
+    return {"main": facts.of_text(source.decode(path.read_bytes())[0], path.name, lambda _: True)}
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=lambda one: one.name)

@@ -8,7 +8,7 @@ import pytest
 
 from grader import policy
 from grader.declaration import Wanted
-from grader.inside import source
+from grader.inside import facts as read
 from grader.words import Blame, CriterionResult, Finding, ProblemResult
 
 STARTER = '''
@@ -34,7 +34,7 @@ MAIN = "hw3/gru.py"
 
 
 def facts(text: str) -> dict[str, Any]:
-    return source.facts(text, MAIN, lambda _: False)
+    return read.of_text(text, MAIN, lambda _: False)
 
 
 def findings(text: str, starter: str | None = STARTER) -> list[Finding]:
@@ -165,8 +165,8 @@ def test_without_a_starter_nothing_is_said_of_it() -> None:
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("print 'hello'", "This looks like Python 2; it is graded with Python 3."),
-        ("if 1:\n\tx = 1\n        y = 2", "Tabs and spaces are mixed"),
+        ("exec 'hello'", "This looks like Python 2; it is graded with Python 3."),
+        ("for a in b:\n    if a:\n        x = 1\n\tx = 2", "Tabs and spaces are mixed"),
         ("def f():\nreturn 1", "a block is not indented"),
         ("x = \0", "save it as UTF-8"),
         ("x = (", "python3 -m py_compile"),

@@ -12,19 +12,22 @@ from types import TracebackType
 NAME = "__cellgrade_assert__"
 MOST = 10  # that are told of: what is said must fit into a frame
 
-_failed: list[tuple[str, int]] = []
+Place = tuple[str, int, int | None]  # path of a file in the hand-in, line, and in a notebook the cell
+
+_failed: list[Place] = []
 
 
 class PassedOver:
-    """Stands around an assert: what it raises is noted as (path, line) and goes no further.
+    """Stands around an assert: what it raises is noted with its place and goes no further.
 
     Args:
         path: of the file in the hand-in.
         line: of the assert.
+        cell: of a notebook.
     """
 
-    def __init__(self, path: str, line: int) -> None:
-        self._place = (path, line)
+    def __init__(self, path: str, line: int, cell: int | None) -> None:
+        self._place = (path, line, cell)
 
     def __enter__(self) -> None:
         """Nothing is needed before."""
@@ -40,23 +43,23 @@ class PassedOver:
         return True
 
 
-def failed() -> list[tuple[str, int]]:
-    """Path and line of each assert that has failed since this was last asked."""
+def failed() -> list[Place]:
+    """Where each assert stands that has failed since this was last asked."""
     found = list(_failed)
     _failed.clear()
     return found
 
 
-def passing_over(tree: ast.Module, path: str) -> ast.Module:
+def passing_over(tree: ast.Module, path: str, cell: int | None) -> ast.Module:
     """The tree with each assert in a function inside of `with PassedOver(...)`, which is bound to NAME."""
     for node in tree.body:
-        _Substitute(path).visit(node)
+        _Substitute(path, cell).visit(node)
     return ast.fix_missing_locations(tree)
 
 
 class _Substitute(ast.NodeTransformer):
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, path: str, cell: int | None) -> None:
+        self.place = path, cell
         self.depth = 0  # functions around
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
@@ -77,6 +80,7 @@ class _Substitute(ast.NodeTransformer):
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
         if not self.depth:
             return node
-        place: list[ast.expr] = [ast.Constant(self.path), ast.Constant(node.lineno)]
+        path, cell = self.place
+        place: list[ast.expr] = [ast.Constant(path), ast.Constant(node.lineno), ast.Constant(cell)]
         guard = ast.withitem(ast.Call(ast.Name(NAME, ast.Load()), place, []))
         return ast.copy_location(ast.With([guard], [node]), node)

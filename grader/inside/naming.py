@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 Definition = ast.FunctionDef | ast.ClassDef
 
 
-def other_names(text: str, starter: str | None, wanted: Iterable[str]) -> dict[str, str]:
+def other_names(tree: ast.Module, starter: str | None, wanted: Iterable[str]) -> dict[str, str]:
     """Of the wanted names that a source does not define, those for which exactly one thing in it fits.
 
     Args:
-        text: the source; it parses.
+        tree: the source's.
         starter: that of the starter, which says what fits; without one, nothing does.
         wanted: top-level names, and methods as "Class.method", which tell by what a class is known.
 
@@ -26,10 +26,6 @@ def other_names(text: str, starter: str | None, wanted: Iterable[str]) -> dict[s
         return {}
     named = list(dict.fromkeys(name.partition(".")[0] for name in wanted))
     methods = {name for name in wanted if "." in name}
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # what does not parse is told elsewhere
-        return {}
     theirs, ours = _defined(tree), _defined(ast.parse(starter))
     missing = [name for name in named if name not in {*theirs, *_bound(tree)} and name in ours]
     free = [name for name in theirs if name not in named and not name.startswith("_")]

@@ -25,6 +25,7 @@ class Fit:
         name: 0 for the wanted file name, 1 if only the case of letters differs, 2 for another accepted name.
         wrong_folder: the folder around it is not the wanted one.
         depth: folders around it.
+        notebook: it is a notebook; of one work in two forms, the exported .py is graded.
     """
 
     elsewhere: bool
@@ -32,12 +33,13 @@ class Fit:
     name: int
     wrong_folder: bool
     depth: int
+    notebook: bool
 
 
 def has_own_name(hand_in: HandIn, wanted: Wanted) -> bool:
     """Whether a file has the wanted one's own name, in whatever folder."""
     own = posixpath.basename(wanted.path)
-    return any(fnmatchcase(posixpath.basename(path), own) for path in hand_in.files)
+    return any(fnmatchcase(posixpath.basename(as_source(hand_in, path)), own) for path in hand_in.files)
 
 
 def candidates(hand_in: HandIn, wanted: Wanted) -> dict[str, Fit]:
@@ -56,7 +58,7 @@ def definers(hand_in: HandIn, wanted: Wanted) -> dict[str, Fit]:
         found = found or {
             path: len(defined)
             for path in python_files(hand_in)
-            if (defined := _defined(hand_in.files[path], pattern))
+            if (defined := _defined(hand_in.code(path), pattern))
         }
     return {
         path: Fit(
@@ -65,14 +67,23 @@ def definers(hand_in: HandIn, wanted: Wanted) -> dict[str, Fit]:
             name=3,
             wrong_folder=True,
             depth=path.count("/"),
+            notebook=path in hand_in.notebooks,
         )
         for path, count in found.items()
     }
 
 
 def python_files(hand_in: HandIn) -> Iterator[str]:
-    """The paths of the hand-in's Python files, in order."""
-    return (path for path in sorted(hand_in.files) if path.lower().endswith(".py"))
+    """The paths of the hand-in's Python files, notebooks included, in order."""
+    return (
+        path for path in sorted(hand_in.files) if path.lower().endswith(".py") or path in hand_in.notebooks
+    )
+
+
+def as_source(hand_in: HandIn, path: str) -> str:
+    """The path that a file would have as Python: a notebook's with .py in place of .ipynb."""
+    stem, ending = posixpath.splitext(path)
+    return f"{stem}.py" if path in hand_in.notebooks and ending.lower() == ".ipynb" else path
 
 
 def defines_all(content: bytes, wanted: Wanted) -> bool:
@@ -93,7 +104,7 @@ def defined(hand_in: HandIn, names: Collection[str], *, loosely: bool = False) -
     pattern = _pattern(names, loosely=loosely)
     found: set[bytes] = set()
     for path in python_files(hand_in):
-        found |= _defined(hand_in.files[path], pattern)
+        found |= _defined(hand_in.code(path), pattern)
     if loosely:
         letters = {_letters(name) for name in found}
         return frozenset(name for name in names if _letters(_bytes(name)) in letters)
@@ -128,7 +139,7 @@ def _letters(name: bytes) -> bytes:
 
 
 def _fit(hand_in: HandIn, path: str, wanted: Wanted) -> Fit | None:
-    name = posixpath.basename(path)
+    name = posixpath.basename(as_source(hand_in, path))
     wanted_folder, wanted_name = posixpath.split(wanted.path)
     if fnmatchcase(name, wanted_name):
         rank = 0
@@ -141,10 +152,11 @@ def _fit(hand_in: HandIn, path: str, wanted: Wanted) -> Fit | None:
     folder = posixpath.dirname(full_path(hand_in, path))
     return Fit(
         elsewhere=not in_place(hand_in, path, wanted),
-        undefined=not defines_all(hand_in.files[path], wanted),
+        undefined=not defines_all(hand_in.code(path), wanted),
         name=rank,
         wrong_folder=not f"/{folder}/".endswith(f"/{wanted_folder}/") if wanted_folder else False,
         depth=path.count("/"),
+        notebook=path in hand_in.notebooks,
     )
 
 
@@ -155,6 +167,7 @@ def full_path(hand_in: HandIn, path: str) -> str:
 
 def in_place(hand_in: HandIn, path: str, wanted: Wanted) -> bool:
     """Whether `path` is where the statement asks for it; a single file has no folder to be wrong."""
+    path = as_source(hand_in, path)
     if hand_in.form == "file":
         return fnmatchcase(path, posixpath.basename(wanted.path))
     name = posixpath.basename(wanted.path)

@@ -34,8 +34,7 @@ def facts(page: Page, problem: ProblemResult) -> None:
         hint_before = group[0].hint
         traceback = group[0].traceback
         if group[0].file is not None and not traceback:
-            line = "" if group[0].line is None else f":{group[0].line}"
-            page.line(f"  at {page.path(group[0].file)}{line}")
+            page.line(f"  at {page.path(group[0].file)}{page.at(group[0].line, group[0].cell)}")
         if traceback and traceback not in seen_tracebacks:
             seen_tracebacks.add(traceback)
             page.block(traceback, head=6, tail=14, before="  | ")
@@ -64,7 +63,7 @@ def _groups(criteria: Sequence[CriterionResult]) -> list[list[CriterionResult]]:
     groups: dict[object, list[CriterionResult]] = {}
     for one in criteria:
         words = (_anonymous(one.message, one.name), _anonymous(one.hint, one.name))
-        key = (*words, one.traceback, one.file, one.line)
+        key = (*words, one.traceback, one.file, one.line, one.cell)
         groups.setdefault(key, []).append(one)
     return list(groups.values())
 

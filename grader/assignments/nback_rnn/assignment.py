@@ -62,6 +62,7 @@ ASSIGNMENT = Assignment(
         ),
     ),
     suites={"sequences": sequences, "published": published},
+    shares=("matplotlib",),
     stand_ins=("matplotlib/*", "scipy/*"),
     # Importing may train as well, where a script does it below its class: with five trainings, six limits.
     limits=Limits(call_s=TRAINING_S, model_s=2.0, total_s=6 * TRAINING_S, cpu_s=int(7 * TRAINING_S)),
