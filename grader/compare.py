@@ -32,9 +32,9 @@ TOLERANCE = 1e-6
 # An answer in float32 may be this many times as far off as two right formulations are there: orders of adding
 # up differ. It is always granted a few of float32's last digits.
 # Where gates saturate, they differ more: it depends on how the equations are written.
-FLOAT32_FACTOR = 8.0
+FLOAT32_FACTOR = 5.0
 FLOAT32_SATURATED, FLOAT32_FACTOR_THERE = 1e-6, 32.0
-FLOAT32_LEAST = 4e-6
+FLOAT32_LEAST = 2e-6
 # As far off as this, float32 can hardly be why; and below it, hardly anything else.
 FLOAT32_LIKELY = 1e-3
 # A factor that a person would recognise: 2, 1/3, -4. Above it, any number is close to one by chance.

@@ -229,7 +229,7 @@ def test_float32_is_accepted_and_told(seed: int, scale: float, widened: bool) ->
     rng = np.random.default_rng(seed)
     truth = rng.uniform(0.5, 1, (3, 4)) * scale
     answer = (truth * (1 + 2e-5 * rng.choice([-1, 1], truth.shape))).astype(np.float32)
-    verdict = compare(EXACT, answer.astype(np.float64) if widened else answer, truth, truth * 1e-6 * 3)
+    verdict = compare(EXACT, answer.astype(np.float64) if widened else answer, truth, truth * 5e-6)
     assert isinstance(verdict, Match)
     assert verdict.notice is not None
     assert "dWzh was computed in float32" in verdict.notice
@@ -251,10 +251,10 @@ def test_a_cast_to_float32_buys_no_tolerance(seed: int, scale: float, widened: b
 
 @given(st.integers(0, 2**32), FLOAT32_SCALES, st.booleans())
 def test_float32_excuses_no_mistake(seed: int, scale: float, widened: bool) -> None:
-    """An answer in float32 that is 0.1 % off, or of the wrong sign, is wrong like any other."""
+    """An answer in float32 that is 0.2 % off, or of the wrong sign, is wrong like any other."""
     rng = np.random.default_rng(seed)
     truth = rng.uniform(0.5, 1, (3, 4)) * scale
-    for factor in (1.001, -1.000002):
+    for factor in (1.002, -1.0000012):
         answer = (truth * factor).astype(np.float32)
         found = gap(answer.astype(np.float64) if widened else answer, truth)
         assert found.kind is GapKind.VALUE
@@ -264,7 +264,7 @@ def test_float32_excuses_no_mistake(seed: int, scale: float, widened: bool) -> N
 def test_a_round_constant_is_no_sign_of_float32() -> None:
     """A float64 array of ones where 0.99995 is true is a mistake, not float32."""
     assert gap(np.ones((2, 2)), np.full((2, 2), 0.99995)).kind is GapKind.VALUE
-    assert isinstance(compare(EXACT, np.ones((2, 2), np.float32), np.full((2, 2), 0.999998)), Match)
+    assert isinstance(compare(EXACT, np.ones((2, 2), np.float32), np.full((2, 2), 0.9999985)), Match)
 
 
 @given(truths(st.tuples(st.integers(2, 4), st.integers(2, 4))))

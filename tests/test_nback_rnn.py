@@ -150,7 +150,7 @@ def trained(**claims: Any) -> Answer:
 
 
 @cache
-def solved(seed: int) -> tuple[dict[str, Array], tuple[float, ...]]:
+def solved(seed: int) -> tuple[Arrays, tuple[float, ...]]:
     *_, end = steps_of(seed)
     return unpacked(end), tuple(model_trained(seed)[1])
 
@@ -277,7 +277,8 @@ def test_a_training_that_asks_no_backward_is_left_to_a_person() -> None:
 def descended(seed: int, change: Any) -> Answer:
     """A descent from the published start, by `change(step, gradient, memory)`, with gradients of ours."""
     data = untrained(seed)
-    at, memory, asked = packed(data, "U", "V", "w"), {}, []
+    memory: dict[str, Array] = {}
+    at, asked = packed(data, "U", "V", "w"), []
     for step in range(1, 3000):
         loss, gradient = part("steps").losses_and_gradients(at[None], data["x"], data["y"])
         if loss[0] < 0.05:
@@ -303,7 +304,8 @@ def of_each_array(_: int, gradient: Array, __: dict[str, Array]) -> Array:
 
 
 def cut(_: int, gradient: Array, __: dict[str, Array]) -> Array:
-    return -0.01 * gradient * min(1, 20 / np.linalg.norm(gradient))
+    length = float(np.linalg.norm(gradient))
+    return np.asarray(-0.01 * min(1.0, 20 / length) * gradient)
 
 
 @pytest.mark.parametrize("change", [momentum, adam, of_each_array, cut])

@@ -451,7 +451,7 @@ def test_notices_are_said_once_and_cost_nothing() -> None:
         for a in right()
     ]
     for answer in answers:
-        answer.arrays["dx"][...] *= np.float32(1 + 2.5e-6)
+        answer.arrays["dx"][...] *= np.float32(1 + 1.6e-6)
     assert row(answers).points == 70
     found = notices(answers)
     assert [finding.blame for finding in found] == [Blame.NOBODY] * 2
