@@ -8,32 +8,42 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import posixpath
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from grader import __version__, discovery, intake, interview, places, policy, score
+from grader import (
+    __version__,
+    aside,
+    discovery,
+    intake,
+    interview,
+    places,
+    policy,
+    score,
+    sources,
+    toplevel,
+)
 from grader.cases import Seed
-from grader.declaration import Assignment, Environment, Limits, Problem, Response, Without
+from grader.declaration import Assignment, Environment, Limits, Problem, Response, SizesOfOne, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox import doctor
 from grader.sandbox.here import launcher
 from grader.sandbox.killed import KilledError
 from grader.sandbox.launcher import Launcher
-from grader.sandbox.session import MAX_SOURCE_BYTES, Session, effective_uid, job_uid, texts_of
+from grader.sandbox.session import Session, effective_uid, job_uid
 from grader.secret import Secret
-from grader.ungraded import Refused, Taken, failed, issued, rejected
+from grader.snippet import Source
+from grader.sources import Sources
+from grader.ungraded import Refused, Taken, failed, for_a_person, issued, rejected
 from grader.words import (
     Answer,
     Finding,
     GradedFile,
     HandIn,
-    Method,
     ProblemResult,
     Report,
     Status,
@@ -58,6 +68,7 @@ class Options:
         numerical_gradients, published_solution: see `course.Course`.
         unsandboxed: go on where there is no filter of system calls.
         within_s: seconds after which a grading ends, with what it has until then; None for no such end.
+        debug: let through what goes wrong with us, for whoever mends it.
     """
 
     assignment: str | None = None
@@ -66,6 +77,7 @@ class Options:
     strict: bool = False
     unsandboxed: bool = False
     within_s: float | None = None
+    debug: bool = False
     numerical_gradients: Response = Response.NOTICE
     published_solution: Response = Response.NOTICE
 
@@ -106,8 +118,20 @@ class Grader:
             return taken.report
         return issued(self.ask(taken), taken.name, taken.notices)
 
-    def take(self, path: Path) -> Taken | Refused:
+    def recognised(self, path: Path) -> str | None:
+        """The name of the assignment that a hand-in is for, by itself; None if that cannot be told."""
+        try:
+            return intake.recognise(intake.unpack(path), self._known).name
+        except Exception:  # what is wrong with it is said when it is graded
+            return None
+
+    def take(self, path: Path, class_of: str | None = None) -> Taken | Refused:
         """Read a hand-in, without running anything of it.
+
+        Args:
+            path: where it is.
+            class_of: what the class hands in, if nobody named an assignment: what is something else is left
+                to a person.
 
         Raises:
             UsageError: there is no such file, or the assignment cannot be recognised.
@@ -115,11 +139,14 @@ class Grader:
         self._until = (
             math.inf if self._options.within_s is None else time.monotonic() + self._options.within_s
         )
-        assignment = self._assignment
+        whole_class = discovery.by_name(class_of, self._known) if class_of else None
+        assignment = self._assignment or whole_class
         name = os.path.basename(os.path.abspath(path))
         hand_in = None
         try:
             hand_in = intake.unpack(path)
+            if whole_class is not None and not intake.may_be(hand_in, whole_class, self._known):
+                return Refused(for_a_person(whole_class, name, hand_in), hand_in.sha256)
             assignment = assignment or intake.recognise(hand_in, self._known)
             return Taken(assignment, intake.locate(hand_in, assignment))
         except UsageError:
@@ -135,6 +162,8 @@ class Grader:
                 rejection = intake.advised(rejection, assignment)
             return Refused(rejected(assignment, name, rejection), rejection.content)
         except Exception as error:  # whatever it is, it is ours: the student must not pay for it
+            if self._options.debug:
+                raise
             return Refused(failed(assignment, name, error), hand_in.sha256 if hand_in else None)
 
     def ask(self, taken: Taken) -> Report:
@@ -144,7 +173,10 @@ class Grader:
         except Rejection as rejection:
             return replace(rejected(taken.assignment, "", rejection), sha256=taken.content)
         except Exception as error:
-            return failed(taken.assignment, "", error)
+            explained = discovery.explained(error, taken.assignment.folder)
+            if self._options.debug:
+                raise explained from error
+            return failed(taken.assignment, "", explained)
 
     @property
     def changes_user(self) -> bool:
@@ -221,26 +253,44 @@ class Grader:
 
     def _grade(self, submission: Submission, assignment: Assignment) -> Report:
         wanted = assignment.wanted[0]
+        read = sources.of(submission, assignment)
         jobs = self._launcher(assignment.environment)  # it starts while torch is being imported
         suites = self._asked(assignment, submission.hand_in.sha256)
         self._asked_at = min(self._asked_at, time.monotonic())  # drawing is no time of the hand-in's
         limits = self._limits(assignment.limits)
-        with _session(jobs, submission, assignment, limits, self._until, self._options, self._uid) as session:
+        with _session(jobs, read, assignment, limits, self._until, self._options, self._uid) as session:
             facts, starter_facts = session.inspect()
-            main = submission.found.get(wanted.path)
+            main = read.main
             findings = _about_reading(session)
             if main is not None:
+                told = policy.graded(facts, (main, *read.also))
                 if self._options.strict:
-                    _hold_strictly(facts, main)
-                findings += _about_encoding(submission.hand_in, main)
-                findings += policy.findings(facts, starter_facts, wanted, main)
+                    _hold_strictly(told, main)
+                findings += _about_encoding(read)
+                findings += policy.findings(told, starter_facts, wanted, main)
+                findings += toplevel.about_sources(facts, submission.hand_in, read.given, main, read.also)
+                findings += aside.about_names(session.names, main, facts)
             because, about_it = _withheld(assignment, facts, main or "", self._options)
             findings += about_it
-            problems = []
+            source = _source(session, read, assignment)
+            problems: list[ProblemResult] = []
+            said: list[Finding] = []
+            forms: dict[str, int] = {}
             for problem in assignment.problems:
-                result, said = _problem(session, problem, suites, submission, main, facts)
+                result, more = _problem(
+                    session, problem, suites, submission, read, source, facts, assignment.sizes_of_one, forms
+                )
                 problems += [score.withheld(problem, result, because)] if result is not None else []
-                findings += said
+                said += more
+            findings += toplevel.about_running(session.importing, main)
+            findings += said
+            if main is not None:
+                is_told = "error" in facts.get(main, {})  # what cannot be parsed has its finding
+                problems = aside.import_said_once(problems, session.import_failure, is_told=is_told)
+                findings += policy.about_given(facts, starter_facts, wanted, main, problems)
+            findings += aside.about_asserts(session.failed_asserts)
+            if all(one.passed is not False for problem in problems for one in problem.criteria):
+                findings += aside.probed(session, assignment.probes, suites, forms)
         graded = _report(assignment, submission, problems, findings, session, self._options)
         cases = sum(len(suite.cases) for suite in suites.values())
         return replace(graded, cases=cases, suite=self.suite_digest(assignment))
@@ -298,41 +348,33 @@ def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
 
 def _session(
     jobs: Launcher,
-    submission: Submission,
+    read: Sources,
     assignment: Assignment,
     limits: Limits,
     until: float,
     options: Options,
     uid: int | None,
 ) -> Session:
-    """The hand-in's time in the sandbox, with the modules that the homework provides beside its main file."""
+    """The hand-in's time in the sandbox."""
     wanted = assignment.wanted[0]
-    main = submission.found.get(wanted.path)
-    files = submission.hand_in.files
-    folder = posixpath.dirname(main or "")
-    provided = {posixpath.join(folder, path): content for path, content in assignment.provided.items()}
-    # The main file first: of a large repository around it, not everything may be taken along.
-    first = {main: files[main]} if main is not None else {}
-    texts, _ = texts_of({**first, **provided, **files})
-    if main is not None and main not in texts:
-        raise Rejection(
-            f"{main} is {len(files[main]):,} bytes long; at most {MAX_SOURCE_BYTES:,} are graded",
-            "Take everything out of it that is not your solution.",
-        )
-    starters, _ = texts_of(assignment.starter)
     return Session(
         jobs,
-        texts=texts,
-        main=main,
+        texts=read.texts,
+        main=read.main,
         wanted=wanted.path,
         adapter=assignment.adapter,
         calls=assignment.calls,
-        needs=(*assignment.needs, *wanted.methods),
-        starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
+        needs=(*wanted.methods, *wanted.defines, *assignment.needs),
+        starter=read.starter,
+        any_name=not options.strict,
         limits=limits,
         until=until,
         uid=uid,
         unsandboxed=options.unsandboxed,
+        cells=read.cells,
+        given=read.given,
+        also=read.also,
+        names=read.names,
     )
 
 
@@ -341,28 +383,51 @@ def _problem(
     problem: Problem,
     suites: Mapping[str, Suite],
     submission: Submission,
-    main: str | None,
-    all_facts: policy.Facts,
+    read: Sources,
+    source: Source | None,
+    facts: policy.Facts,
+    sizes_of_one: SizesOfOne,
+    forms: dict[str, int],
 ) -> tuple[ProblemResult | None, Sequence[Finding]]:
-    """One row of the gradebook, None if it was optional and is not there, and what is to be said about it."""
-    facts = all_facts.get(main or "", {})
-    lacking = [name for name in problem.needs if name not in facts.get("definitions", ())]
-    # What cannot be parsed is failed, not missing: its error is what the student must read.
-    if lacking and facts and "error" not in facts and problem.without is not Without.FAIL:
+    """One row of the gradebook, None if it was optional and is not there, and what is to be said about it.
+
+    The forms in which its calls were made are added to `forms`.
+    """
+    written = policy.written(facts, (read.main or "", *read.also))
+    lacking = [name for name in problem.needs if name not in written]
+    # What cannot be parsed is failed, not missing: its error is what the student must read. But where it may
+    # be there in another form, a person reads the error.
+    lost = policy.lost(facts, read.main or "")
+    unparsed = any(name in lost for name in lacking) or "error" in facts.get(read.main or "", {})
+    undecided = problem.without is Without.PERSON or not unparsed
+    if lacking and facts and undecided and problem.without is not Without.FAIL:
         if problem.without is Without.LEAVE_OUT:
             return None, ()
         message = f"a person will look at this: {', '.join(lacking)} would have to be there to be graded here"
+        if unparsed and (why := policy.first_error(facts, read.main or "")) is not None:
+            message += f", and what is there does not run with Python 3 ({why})"
         return score.person_decides(problem, message), ()
     answers: dict[tuple[str, str], list[Answer]] = {}
     findings: list[Finding] = []
     patience = interview.Patience()
     for check in problem.calls:
-        findings += interview.ask(session, problem, check, suites, answers, patience)
+        findings += interview.ask(session, problem, check, suites, answers, patience, sizes_of_one)
+        forms[check.call] = answers[check.key][0].form
     files = {path: (at, submission.hand_in.files[at]) for path, at in submission.found.items()}
-    lines = facts.get("lines", {})
-    methods = {name: Method(name, main or "", line) for name, line in lines.items()}
-    result, said = score.judge(problem, suites, answers, files, methods)
+    methods = {
+        name: replace(method, name=aside.their_name(name, session.names)) for name, method in written.items()
+    }
+    result, said = score.judge(
+        problem, suites, answers, files, methods, sizes_of_one=sizes_of_one, source=source
+    )
     return result, [*findings, *said]
+
+
+def _source(session: Session, read: Sources, assignment: Assignment) -> Source | None:
+    """What a snippet to try a failing case with must know of the hand-in."""
+    if read.main is None:
+        return None
+    return Source(read.main, read.texts[read.main], assignment.written, session.names, assignment.imports)
 
 
 def _withheld(
@@ -398,14 +463,12 @@ def _about_reading(session: Session) -> list[Finding]:
     return [mistake(message, hint, session.main)]
 
 
-def _about_encoding(hand_in: HandIn, main: str) -> list[Finding]:
-    _, odd_lines = texts_of({main: hand_in.files[main]})
-    if main not in odd_lines:
+def _about_encoding(read: Sources) -> list[Finding]:
+    if read.main is None or read.main not in read.odd_lines:
         return []
     message = "this line is not UTF-8; the file was read as Latin-1"
-    return [
-        notice(message, "Save the file as UTF-8: Python itself refuses it as it is.", main, odd_lines[main])
-    ]
+    hint = "Save the file as UTF-8: Python itself refuses it as it is."
+    return [notice(message, hint, read.main, read.odd_lines[read.main])]
 
 
 def _hold_strictly(facts: policy.Facts, main: str) -> None:
@@ -427,17 +490,16 @@ def _report(
     session: Session,
     options: Options,
 ) -> Report:
-    files = submission.hand_in.files
     return Report(
         assignment=assignment.name,
         title=assignment.title,
         status=Status.GRADED,
-        problems=places.in_problems(problems, files),
+        problems=places.in_problems(problems, submission.hand_in.files),
         hand_in="",  # see `issued`
         version=__version__,
-        findings=places.in_findings(findings, files),
+        findings=places.in_findings(findings, submission.hand_in.files),
         sha256=submission.hand_in.sha256,
-        files=tuple(_graded_file(path, files[path]) for path in submission.found.values()),
+        files=tuple(_graded_file(submission.hand_in, path) for path in submission.found.values()),
         # Who knows a course's seed can draw its answers: only the public one is named.
         seed=options.seed if options.secret is None and options.seed == 0 else None,
         isolation=session.isolation,
@@ -446,8 +508,9 @@ def _report(
     )
 
 
-def _graded_file(path: str, content: bytes) -> GradedFile:
-    return GradedFile(path, len(content.splitlines()), hashlib.sha256(content).hexdigest())
+def _graded_file(hand_in: HandIn, path: str) -> GradedFile:
+    lines = len(hand_in.code(path).splitlines())  # of a notebook, those of its code
+    return GradedFile(path, lines, hashlib.sha256(hand_in.files[path]).hexdigest())
 
 
 def _suite_digest(suites: Mapping[str, Suite]) -> str:

@@ -32,11 +32,13 @@ def in_problems(problems: Iterable[ProblemResult], files: Collection[str]) -> tu
 def in_findings(findings: Iterable[Finding], files: Collection[str]) -> tuple[Finding, ...]:
     """The findings; one whose place is no file of the hand-in has none."""
     return tuple(
-        one if one.file is None or inside(one.file) in files else replace(one, file=None, line=None)
+        one
+        if one.file is None or inside(one.file) in files
+        else replace(one, file=None, line=None, cell=None)
         for one in findings
     )
 
 
 def _criterion(one: CriterionResult, files: Collection[str]) -> CriterionResult:
     file = inside(one.file or "")
-    return replace(one, file=file) if file in files else replace(one, file=None, line=None)
+    return replace(one, file=file) if file in files else replace(one, file=None, line=None, cell=None)

@@ -1,6 +1,6 @@
 """What the source of a hand-in says that a person should know: imports, syntax, what is left of the starter.
 
-The facts were read inside a job, before any of the hand-in ran (`inside.source`); here they get words.
+The facts were read inside a job, before any of the hand-in ran (`inside.facts`); here they get words.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.declaration import Wanted
-from grader.words import Finding, mistake, notice
+from grader.words import CriterionResult, Finding, Method, ProblemResult, mistake, notice
 
 Facts = Mapping[str, Mapping[str, Any]]
 
@@ -24,14 +24,16 @@ def findings(facts: Facts, starter: Mapping[str, Any], wanted: Wanted, main: str
     """All that the source gives reason to say.
 
     Args:
-        facts: path in the hand-in -> what `inside.source.facts` found, for the main file and what it imports.
+        facts: path in the hand-in -> what `inside.facts` found, for the main file and what it imports.
         starter: the same for the starter's file; empty if there is none.
         wanted: what the assignment asks of the main file.
         main: its path in the hand-in.
     """
     for path, found in facts.items():
         if "error" in found:
-            yield mistake(found["error"], _syntax_hint(found["error"]), path, found["line"])
+            hint = syntax_hint(found["error"])
+            yield mistake(found["error"], hint, path, found["line"], found.get("cell"))
+        yield from _about_lost(path, found)
         for imported in found.get("imports", ()):
             yield _about_import(path, imported)
     yield from _about_starter(facts.get(main, {}), starter, wanted, main)
@@ -50,6 +52,7 @@ def measured(facts: Facts, wanted: Wanted, main: str) -> dict[str, Finding]:
             "Derive them by the chain rule, and keep this for checking what you derived.",
             main,
             one["line"],
+            one.get("cell"),
         )
         for one in facts.get(main, {}).get("numerical", ())
         if one["name"] in wanted.methods and one["how"] in what
@@ -70,24 +73,93 @@ def forbidden_import(facts: Facts) -> str | None:
     """The first import of more than NumPy and Python's own, in whatever way, as a sentence; None if none."""
     for path, found in facts.items():
         for imported in found.get("imports", ()):
-            return f"{path}, line {imported['line']}: imports {imported['package']}, {NOT_THERE}"
+            where = place(imported["line"], imported.get("cell"))
+            return f"{path}, {where}: imports {imported['package']}, {NOT_THERE}"
     return None
+
+
+def place(line: int | None, cell: int | None) -> str:
+    """Where it is: "line 3", in a notebook "cell 14, line 3"."""
+    return f"line {line}" if cell is None else f"cell {cell}, line {line}"
+
+
+def written(facts: Facts, paths: Sequence[str]) -> dict[str, Method]:
+    """What is defined of all that is looked for, by name, in the first of these files that has it."""
+    found: dict[str, Method] = {}
+    owners: dict[str, str] = {}
+    for path in paths:
+        said = facts.get(path, {})
+        for name, line in said.get("lines", {}).items():
+            if owners.setdefault(name.partition(".")[0], path) == path:  # a class is taken as a whole
+                found[name] = Method(name, path, line, said.get("cells", {}).get(name))
+    return found
+
+
+def graded(facts: Facts, paths: Sequence[str]) -> Facts:
+    """The facts of what is graded: the main file, what it reaches, and what else something is taken of."""
+    supplying = {method.file for method in written(facts, paths).values()}
+    return {path: found for path, found in facts.items() if path in supplying or "beside" not in found}
+
+
+def lost(facts: Facts, main: str) -> set[str]:
+    """Names of what the main file defines in lines that do not parse, of its classes' methods as well."""
+    return {name for one in facts.get(main, {}).get("lost", ()) for name in one["names"]}
+
+
+def first_error(facts: Facts, main: str) -> str | None:
+    """The first thing in the main file that does not parse, with its place; None if all does."""
+    found = facts.get(main, {})
+    for one in ([found] if "error" in found else []) + [*found.get("lost", ())]:
+        return f"{place(one['line'], one.get('cell'))}: {one['error']}"
+    return None
+
+
+def _about_lost(path: str, found: Mapping[str, Any]) -> Iterator[Finding]:
+    """What does not parse: each definition by itself, and the rest together."""
+    others = [one for one in found.get("lost", ()) if not one["names"]]
+    for one in found.get("lost", ()):
+        if one["names"]:
+            message = f"{one['error']}; so {_listed(one['names'])} {_be(one['names'])} passed over here"
+            yield mistake(
+                f"{message}, and the rest was read",
+                syntax_hint(one["error"]),
+                path,
+                one["line"],
+                one.get("cell"),
+            )
+    if others:
+        first = others[0]
+        lines = place(first["first"], first.get("cell"))
+        if first["last"] > first["first"]:
+            lines += f" to {first['last']}"
+        message = f"{first['error']}; {lines} {'was' if lines.count(' to ') == 0 else 'were'} passed over"
+        if len(others) > 1:
+            message += f", and {len(others) - 1} more such places"
+        yield notice(f"{message}; the rest was read", None, path, first["line"], first.get("cell"))
+
+
+def _be(names: Sequence[str]) -> str:
+    return "was" if len(names) == 1 else "were"
 
 
 def _about_import(path: str, imported: Mapping[str, Any]) -> Finding:
     package, line, used = imported["package"], imported["line"], imported["used"]
+    cell, used_cell = imported.get("cell"), imported.get("used_cell")
     says = f"imports {package}, {NOT_THERE}"
     if imported["guarded"]:
         return notice(
-            f"{says}; under `try` it raises ImportError, as on a machine without it", None, path, line
+            f"{says}; under `try` it raises ImportError, as on a machine without it", None, path, line, cell
         )
     if used is None:
-        return notice(f"{says}; it is never used, so it costs nothing", "Remove the import.", path, line)
+        return notice(
+            f"{says}; it is never used, so it costs nothing", "Remove the import.", path, line, cell
+        )
     return mistake(
-        f"{says}; it is used in line {used}",
+        f"{says}; it is used in {place(used, used_cell)}",
         "Do it with NumPy; if it is a file of your own, hand it in too.",
         path,
         line,
+        cell,
     )
 
 
@@ -105,20 +177,41 @@ def _about_starter(
     else:
         for name in untouched:
             yield mistake(f"{name} is still as in the starter", None, main)
+
+
+def about_given(
+    facts: Facts, starter: Mapping[str, Any], wanted: Wanted, main: str, problems: Sequence[ProblemResult]
+) -> Iterator[Finding]:
+    """What was to be left alone and was changed, where something that fails may depend on it."""
+    written, given = facts.get(main, {}).get("definitions", {}), starter.get("definitions", {})
+    lines = facts.get(main, {}).get("lines", {})
+    failing = [one for problem in problems for one in problem.criteria if one.passed is False]
     for name in wanted.given:
-        if name in given and name in written and written[name] != given[name]:
+        if name not in given or name not in written or written[name] == given[name]:
+            continue
+        if any(_may_depend(one, name.rpartition(".")[2]) for one in failing):
             yield notice(
-                f"{name} differs from the starter's",
-                "That alone costs nothing; but the weights are set from outside after it has run.",
+                f"{name} differs from the starter's, and what fails here may depend on it",
+                "The weights are set from outside after it has run: keep its arguments and its attributes.",
                 main,
+                lines.get(name),
             )
 
 
-def _listed(names: list[str]) -> str:
+def _may_depend(criterion: CriterionResult, method: str) -> bool:
+    """Whether it raised in that method, or for want of an attribute."""
+    if criterion.reason != "raised":
+        return False
+    told = f"{criterion.message}\n{criterion.traceback}"
+    return f"in {method}\n" in told or f"{method}()" in told or "AttributeError" in told
+
+
+def _listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def _syntax_hint(error: str) -> str | None:
+def syntax_hint(error: str) -> str | None:
+    """What such a syntax error usually comes from, and what to do about it."""
     if "Missing parentheses in call" in error or ("invalid syntax" in error and "print" in error):
         return "This looks like Python 2; it is graded with Python 3."
     if error.startswith(("TabError", "IndentationError")):

@@ -36,7 +36,8 @@ class Finding:
         message: the fact, one sentence.
         hint: what to do about it, one sentence, apart from the fact.
         file: path inside the hand-in that it is about.
-        line: 1-based line in that file.
+        line: 1-based line in that file, or in that cell of it.
+        cell: of a notebook, which of its cells, counted from 1 through all of them.
     """
 
     blame: Blame
@@ -44,20 +45,50 @@ class Finding:
     hint: str | None = None
     file: str | None = None
     line: int | None = None
+    cell: int | None = None
 
 
 def notice(
-    message: str, hint: str | None = None, file: str | None = None, line: int | None = None
+    message: str,
+    hint: str | None = None,
+    file: str | None = None,
+    line: int | None = None,
+    cell: int | None = None,
 ) -> Finding:
     """A finding that costs nothing."""
-    return Finding(Blame.NOBODY, message, hint, file, line)
+    return Finding(Blame.NOBODY, message, hint, file, line, cell)
 
 
 def mistake(
-    message: str, hint: str | None = None, file: str | None = None, line: int | None = None
+    message: str,
+    hint: str | None = None,
+    file: str | None = None,
+    line: int | None = None,
+    cell: int | None = None,
 ) -> Finding:
     """A finding that is the student's doing, and costs or explains a cost."""
-    return Finding(Blame.STUDENT, message, hint, file, line)
+    return Finding(Blame.STUDENT, message, hint, file, line, cell)
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A Jupyter notebook, as the Python that is in it.
+
+    Attributes:
+        cells: the number of each code cell, counted from 1 through all cells, and its text; line for line
+            what stands there, but for what is no Python and was left out.
+        left_out: what that was, in words, with its cell and line: magics, shell commands.
+        problem: why nothing of it can be graded, to stand behind its name: "is a notebook in R".
+    """
+
+    cells: tuple[tuple[int, str], ...] = ()
+    left_out: tuple[tuple[str, int, int], ...] = ()
+    problem: str | None = None
+
+    @property
+    def text(self) -> str:
+        """All cells, one below the other."""
+        return "\n".join(text for _, text in self.cells)
 
 
 @dataclass(frozen=True)
@@ -70,6 +101,7 @@ class HandIn:
         files: normalised POSIX path inside the hand-in -> content.
         sha256: hex digest of `files` (paths and contents), the same in whatever form they came.
         findings: what was noticed on the way in.
+        notebooks: path -> what is in it, of those files that are Jupyter notebooks, whatever they are called.
     """
 
     name: str
@@ -77,6 +109,11 @@ class HandIn:
     files: Mapping[str, bytes]
     sha256: str
     findings: tuple[Finding, ...] = ()
+    notebooks: Mapping[str, Notebook] = field(default_factory=dict)
+
+    def code(self, path: str) -> bytes:
+        """The Python of a file: its content, or that of a notebook's code cells."""
+        return self.notebooks[path].text.encode() if path in self.notebooks else self.files[path]
 
 
 @dataclass(frozen=True)
@@ -224,6 +261,7 @@ class Method:
     name: str
     file: str
     line: int
+    cell: int | None = None
 
 
 @dataclass(frozen=True)
@@ -239,7 +277,7 @@ class CriterionResult:
         hint: what to look at, apart from the fact.
         reason: why it failed in one word: a GapKind ("value", "shape", ...) or a FailureKind ("raised", ...).
         traceback: the student's own frames, when the call raised.
-        file, line: where in the hand-in it raised.
+        file, line, cell: where in the hand-in it raised.
         counterexample: the smallest failing case, when there is one.
         curve: a picture, when there is one.
         method: what the student wrote for it, when it is known and there.
@@ -258,6 +296,7 @@ class CriterionResult:
     counterexample: Counterexample | None = None
     curve: Curve | None = None
     method: Method | None = None
+    cell: int | None = None
 
 
 @dataclass(frozen=True)
@@ -385,7 +424,7 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a call has no answer, in a sentence, with a hint and the student's own frames if it raised.
+    """Why a call did not come to its end, in a sentence, with a hint and the student's frames if it raised.
 
     `fatal` says that the process died of it, so that the cases after it were not asked.
     """
@@ -397,6 +436,26 @@ class Failure:
     line: int | None = None
     hint: str | None = None
     fatal: bool = False
+    cell: int | None = None
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A statement at the top level of a hand-in that did not run to its end, and was passed over.
+
+    Attributes:
+        file, line, cell: where it begins.
+        shown: its beginning, on one line.
+        needed: something may be missing because of it: it defines, or imports, or sets what a function uses.
+        failure: what happened; None if it was left out because of others.
+    """
+
+    file: str
+    line: int | None
+    cell: int | None
+    shown: str
+    needed: bool
+    failure: Failure | None
 
 
 @dataclass(frozen=True)
@@ -406,9 +465,11 @@ class Answer:
     Attributes:
         arrays: output name -> array, of a numeric dtype, as the student's process sent it.
         absent: output name -> why there is no array, such as "self.dWzh was never set".
-        failure: set when the call as a whole has no answer; then both mappings are empty.
+        failure: set when the call did not come to its end; `arrays` then holds what was stored before.
+        form: the way in which the arguments were handed over, counted from 0.
     """
 
     arrays: Arrays = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
     failure: Failure | None = None
+    form: int = 0

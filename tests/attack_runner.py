@@ -1,11 +1,12 @@
 """Grades every attack and writes down what became of each; `tests/test_attacks.py` judges it.
 
-    python attack_runner.py ATTACKS MODELS OUTPUT
+    python attack_runner.py ATTACKS MODELS OUTPUT [notebooks]
 
 Needs nothing but an installed cellgrade, so that it runs wherever cellgrade does: as another user, or in a
 container that has no pytest and no tests. ATTACKS is the folder of attacks, MODELS that of the model hand-ins
 by assignment, OUTPUT where a JSON object goes: an attack's "group/name" -> what is known of its grading alone
-(see `watched`) and, as "later", of its gradings behind others' hand-ins (see `one_after_the_other`).
+(see `watched`) and, as "later", of its gradings behind others' hand-ins (see `one_after_the_other`). With
+`notebooks`, each attack arrives as a notebook, below a cell that raises.
 
 The suites are drawn once, then forked workers take the attacks one by one: while one waits for an attack that
 hangs, the other goes on. A worker adopts every process that a grading leaves behind, and so finds it.
@@ -133,7 +134,7 @@ def one_after_the_other(attacks: list[Path], models: Path) -> dict[str, list[dic
     return found
 
 
-def watched(attack: Path, models: Path) -> dict[str, Any]:
+def watched(attack: Path, models: Path, *, as_notebook: bool = False) -> dict[str, Any]:
     """Grade one attack, and say what came of it and what it left behind.
 
     Returns:
@@ -150,6 +151,11 @@ def watched(attack: Path, models: Path) -> dict[str, Any]:
         temporary.mkdir()
         hand_in.mkdir()
         graded = lay(attack, models, hand_in)
+        main = hand_in / MAINS[attacked(attack)]
+        if as_notebook and main.exists():
+            cells = notebook(main.read_text(encoding="utf-8"))
+            main.with_suffix(".ipynb").write_text(cells, encoding="utf-8")
+            main.unlink()
         before, descriptors = contents(hand_in), len(os.listdir("/proc/self/fd"))
         objects = kernel_objects()
         tempfile.tempdir = str(temporary)
@@ -195,6 +201,15 @@ def lay(attack: Path, models: Path, folder: Path) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, encoding="utf-8")
     return folder
+
+
+def notebook(source: str) -> str:
+    """A notebook with the source in its second cell; the first one raises, and is told apart from it."""
+    cells: list[dict[str, object]] = [
+        {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": text}
+        for text in ("class Test(not_there):\n    pass", source)
+    ]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -307,12 +322,17 @@ def _chunks(attacks: list[Path]) -> list[list[Path]]:
     return chunks
 
 
-def _all(attacks: list[Path], models: Path) -> dict[str, Any]:
+def _all(attacks: list[Path], models: Path, *, as_notebooks: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(WORKERS, mp_context=context, initializer=_adopt_orphans) as workers:
-        under_way = {name(attack): workers.submit(watched, attack, models) for attack in attacks}
-        later = [workers.submit(one_after_the_other, chunk, models) for chunk in _chunks(attacks)]
+        under_way = {
+            name(attack): workers.submit(watched, attack, models, as_notebook=as_notebooks)
+            for attack in attacks
+        }
+        # What is met behind others does not depend on the form that it comes in.
+        chunks = [] if as_notebooks else _chunks(attacks)
+        later = [workers.submit(one_after_the_other, chunk, models) for chunk in chunks]
         for attack, future in under_way.items():
             try:
                 found[attack] = future.result()
@@ -324,7 +344,7 @@ def _all(attacks: list[Path], models: Path) -> dict[str, Any]:
     return found
 
 
-def main(attacks: str, models: str, output: str) -> None:
+def main(attacks: str, models: str, output: str, form: str = "") -> None:
     """Grade all; those that hang first, so that none hangs alone at the end."""
     for of in MAINS:
         for draw in assignment(of).suites.values():
@@ -332,7 +352,8 @@ def main(attacks: str, models: str, output: str) -> None:
     files = sorted(
         Path(attacks).glob("*/*.py"), key=lambda attack: ("call_s" not in declared(attack), attack)
     )
-    Path(output).write_text(json.dumps(_all(files, Path(models))), encoding="utf-8")
+    found = _all(files, Path(models), as_notebooks=form == "notebooks")
+    Path(output).write_text(json.dumps(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

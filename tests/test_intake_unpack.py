@@ -245,7 +245,6 @@ def test_a_hard_link_is_told(tmp_path: Path) -> None:
         (b"", "is empty (0 bytes)"),
         (b"import numpy as np\n", "is a plain-text file, not an archive"),
         (b"\n<!DOCTYPE html><html></html>", "is a web page, not an archive"),
-        (b'{\n "cells": []}', "is a Jupyter notebook, not an archive"),
         (b"Rar!\x1a\x07\x01\x00", "is a RAR archive"),
         (b"7z\xbc\xaf\x27\x1c\0\4", "is a 7-Zip archive"),
         (b"%PDF-1.7\n", "is a PDF document"),

@@ -111,15 +111,17 @@ def test_source_can_be_inspected(zygote: Zygote) -> None:
 
 def test_a_syntax_error_in_another_file_names_it(zygote: Zygote) -> None:
     """An import that fails on another file's syntax says which file and line."""
-    with handed_in(zygote, "import a", files={"hw3/a.py": "x = 1\nx = = 2\n"}) as hand_in:
-        failure = hand_in.failure()
-    assert failure.message.startswith("importing hw3/gru.py raised SyntaxError: ")
-    assert (failure.file, failure.line) == ("hw3/a.py", 2)
+    with handed_in(zygote, "import a" + F, files={"hw3/a.py": "\nx = = 2\n"}) as hand_in:
+        hand_in.failure()
+    (stopped,) = hand_in.session.importing.stopped
+    assert stopped.failure is not None
+    assert stopped.failure.message.startswith("`import a` raised SyntaxError: ")
+    assert (stopped.failure.file, stopped.failure.line) == ("hw3/a.py", 2)
 
 
 def test_what_is_not_there_is_not_found(zygote: Zygote) -> None:
     """A module that is neither in the hand-in nor Python's own raises ModuleNotFoundError, as anywhere."""
-    with handed_in(zygote, "exec('import activation')") as hand_in:
+    with handed_in(zygote, "def f(x):\n  exec('import activation')") as hand_in:
         assert "ModuleNotFoundError: No module named 'activation'" in hand_in.failure().message
 
 

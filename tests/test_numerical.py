@@ -12,7 +12,7 @@ import pytest
 
 from grader import discovery, policy
 from grader.declaration import Assignment
-from grader.inside import numerical, source
+from grader.inside import facts, numerical, source
 
 ROOT = Path(__file__).parent.parent
 ASSIGNMENTS = discovery.assignments()
@@ -21,7 +21,7 @@ ASSIGNMENTS = discovery.assignments()
 def measured(text: str) -> dict[str, str]:
     """Function -> how it measures its gradients."""
     tree = ast.parse(text)
-    return {one["name"]: one["how"] for one in numerical.found(tree, dict(source.functions(tree)))}
+    return {one["name"]: one["how"] for one in numerical.found(tree, dict(facts.functions(tree)))}
 
 
 CENTRAL = """
@@ -114,12 +114,12 @@ def test_no_hand_in_of_ours_is_accused(pattern: str) -> None:
     paths = sources(pattern)
     assert paths
     for path in paths:
-        found = source.facts(source.decode(path.read_bytes())[0], path.name, lambda _: True)
+        found = facts.of_text(source.decode(path.read_bytes())[0], path.name, lambda _: True)
         assert found.get("numerical", []) == [], path
 
 
-def facts(path: Path) -> dict[str, Any]:
-    return {"main": source.facts(source.decode(path.read_bytes())[0], path.name, lambda _: True)}
+def facts_of(path: Path) -> dict[str, Any]:
+    return {"main": facts.of_text(source.decode(path.read_bytes())[0], path.name, lambda _: True)}
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=lambda one: one.name)
@@ -132,7 +132,7 @@ def test_what_is_known_of_a_solution_is_true(assignment: Assignment) -> None:
 def test_no_right_answer_in_another_style_is_taken_for_ours(assignment: Assignment) -> None:
     """Who wrote it differently wrote it."""
     for path in sources(f"tests/handins/{assignment.name}/**/*.py"):
-        assert not policy.is_published(facts(path), assignment.solution, "main"), path
+        assert not policy.is_published(facts_of(path), assignment.solution, "main"), path
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=lambda one: one.name)
@@ -143,7 +143,7 @@ def test_layout_comments_and_numbers_hide_no_solution(assignment: Assignment, tm
     text = ast.unparse(ast.parse(original.read_text())).replace("3000", "2999")
     disguised = tmp_path / original.name
     disguised.write_text("# my own work\n" + text.replace("\n\n", "\n\n# a remark\n"))
-    assert policy.is_published(facts(disguised), assignment.solution, "main")
+    assert policy.is_published(facts_of(disguised), assignment.solution, "main")
     name = next(iter(assignment.solution)).rpartition(".")[2]
     disguised.write_text(text.replace(f"def {name}(", f"def {name}_("))
-    assert not policy.is_published(facts(disguised), assignment.solution, "main")
+    assert not policy.is_published(facts_of(disguised), assignment.solution, "main")

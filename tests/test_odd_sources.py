@@ -137,8 +137,10 @@ def test_a_class_of_torch_fails_on_its_line(grade: Grade) -> None:
     line = first_line_of(content, b"class GRU_Cell")
     report = grade(content)
     assert (report.status, report.score) == (Status.GRADED, 0)
-    (finding,) = by_student(report)
-    assert finding.message.endswith(f"it is used in line {line}")
+    unused, undefined = by_student(report)
+    assert unused.message.endswith(f"it is used in line {line}")
+    assert "`class GRU_Cell` raised ModuleNotFoundError" in undefined.message
+    assert (undefined.file, undefined.line) == ("hw3/gru.py", line)
     traceback = report.problems[0].criteria[0].traceback or ""
     assert f'File "hw3/gru.py", line {line}, in <module>\n    class GRU_Cell(nn.Module):' in traceback
     assert "torch.nn is used here" in traceback
@@ -146,14 +148,18 @@ def test_a_class_of_torch_fails_on_its_line(grade: Grade) -> None:
 
 UNREADABLE = {
     "mixed tabs": (
-        changed(FORWARD, FORWARD + "\ty = 1\n"),
-        b"\ty = 1",
+        changed(
+            FORWARD,
+            f"        if x is h:\n            y = 1\n\t    y = 2\n\ty = 3\n    \ty = 4\n{FORWARD}        "
+            f"for y in x:\n            z = 1\n\t  z = 2\n",
+        ),
+        b"\t    y = 2",
         "TabError",
         "Tabs and spaces are mixed",
     ),
     "Python 2": (
-        changed(FORWARD, "        print 'hello'\n" + FORWARD),
-        b"print 'hello'",
+        changed(FORWARD, "        exec 'y = 1'\n" + FORWARD),
+        b"exec 'y",
         "SyntaxError",
         "Python 2",
     ),
@@ -173,12 +179,13 @@ def test_what_python_cannot_read_gets_nothing_and_a_reason(grade: Grade, name: s
     assert (finding.file, finding.line) == ("hw3/gru.py", first_line_of(content, passage))
 
 
-def test_an_alias_that_numpy_dropped_is_named(grade: Grade) -> None:
-    """`np.float`, which old hand-ins use, fails with NumPy's own explanation on the student's line."""
+def test_an_alias_that_numpy_dropped_works_and_is_named(grade: Grade) -> None:
+    """`np.float`, which old hand-ins use, means what it did, and is told with its line."""
     content = changed(FORWARD, "        x = np.array(x, dtype=np.float)\n" + FORWARD)
     report = grade(content)
-    assert report.score == 0
-    assert "module 'numpy' has no attribute 'float'" in (report.problems[0].criteria[0].message or "")
+    assert report.score == 100
+    (finding,) = [one for one in report.findings if "np.float" in one.message]
+    assert (finding.blame, finding.line) == (Blame.NOBODY, first_line_of(content, b"x = np.array"))
 
 
 def test_what_is_printed_is_in_the_report(grade: Grade) -> None:

@@ -226,21 +226,96 @@ def test_the_largest_traceback_fits_into_a_frame(zygote: Zygote) -> None:
 
 
 def test_a_failed_import_is_every_calls_failure(zygote: Zygote) -> None:
-    """A hand-in that cannot be imported fails each call with that reason, and is imported once."""
-    with handed_in(zygote, "print('once')\n1 / 0") as hand_in:
+    """A hand-in of which nothing can be read fails each call with that reason."""
+    with handed_in(zygote, "\n1 = = 2") as hand_in:
         for call in ("f", "g"):
-            assert hand_in.failure(call).message == (
-                "importing hw3/gru.py raised ZeroDivisionError: division by zero"
-            )
+            assert hand_in.failure(call).message.startswith("importing hw3/gru.py raised SyntaxError: ")
             assert hand_in.failure(call).line == 2
-    assert hand_in.session.printed("stdout").text == "once\n"
 
 
-def test_an_import_that_kills_is_every_calls_failure(zygote: Zygote) -> None:
-    """A hand-in whose import ends the process fails each call with that reason."""
-    with handed_in(zygote, "import os\nos._exit(0)") as hand_in:
+def test_a_statement_that_raises_costs_itself_alone(zygote: Zygote) -> None:
+    """What fails at the top level is noted once, with its line; the rest runs, and nothing of it twice."""
+    text = f"print('once')\n1 / 0\n{ROUNDS}\nimport sys\nsys.exit(2)\ndef f(x): return 2 * x\nprint('end')"
+    with handed_in(zygote, text) as hand_in:
+        assert hand_in.value("f").tolist() == [0, 2, 4]
+        assert hand_in.value("g").tolist() == [1, 2, 3]
+    assert hand_in.session.printed("stdout").text == "once\nend\n"
+    first, second = hand_in.session.importing.stopped
+    assert (first.file, first.line, first.shown, first.needed) == ("hw3/gru.py", 2, "1 / 0", False)
+    assert first.failure is not None
+    assert first.failure.message == "`1 / 0` raised ZeroDivisionError: division by zero"
+    assert second.failure is not None
+    assert second.failure.message == "`sys.exit(2)` raised SystemExit: 2"
+
+
+ENDINGS = {
+    "exits": ("import os\nos._exit(5)", FailureKind.EXITED),
+    "crashes": ("import ctypes\nctypes.string_at(0)", FailureKind.CRASHED),
+    "hangs": ("while True:\n    pass", FailureKind.TIME),
+    "prints without end": ("while True:\n    print('x' * 10_000)", FailureKind.OUTPUT),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("place", ["above", "below", "in a module"])
+def test_a_statement_that_ends_the_job_is_left_out_of_the_next(
+    zygote: Zygote, ending: str, place: str
+) -> None:
+    """A fresh job runs the rest without it, and every later job as well; what was printed is told once."""
+    text, kind = ENDINGS[ending]
+    functions = "print('once')\ndef f(x): return 2 * x\ndef g(x): import os; os._exit(1)\n"
+    main = {"above": f"{text}\n{functions}", "below": f"{functions}\n{text}"}.get(
+        place, f"import a\n{functions}"
+    )
+    files = {"hw3/a.py": f"x = 1\n{text}\ny = x"} if place == "in a module" else None
+    with handed_in(zygote, main, limits=replace(SHORT, call_s=1.0), files=files) as hand_in:
+        assert hand_in.value("f").tolist() == [0, 2, 4]
+        assert hand_in.failure("g").kind is FailureKind.EXITED
+        assert hand_in.value("f").tolist() == [0, 2, 4]
+    (stopped,) = hand_in.session.importing.stopped
+    assert stopped.file == ("hw3/a.py" if place == "in a module" else "hw3/gru.py")
+    assert stopped.failure is not None
+    assert stopped.failure.kind is kind
+    assert hand_in.session.printed("stdout").text == "once\n" * 2  # by two jobs, one after the other
+
+
+def test_several_loops_leave_the_definitions(zygote: Zygote) -> None:
+    """After two that never end, whatever defines nothing is left out; conditional definitions stay."""
+    loop = "while True:\n    pass\n"
+    kept = "try:\n    import torch\nexcept ImportError:\n    torch = None\nif torch is None:\n    N = 2\n"
+    text = f"{loop}{kept}{loop}def f(x): return N * x\n{loop}y = f(1)\n"
+    with handed_in(zygote, text, limits=replace(SHORT, call_s=0.6)) as hand_in:
+        assert hand_in.value("f").tolist() == [0, 2, 4]
+    assert hand_in.session.importing.definitions_alone
+
+
+def test_a_definition_that_hangs_costs_itself(zygote: Zygote) -> None:
+    """A class whose body never ends is left out like any statement, and said to be why it is missing."""
+    text = "class C:\n    while True: pass\ndef f(x): return x\ndef g(x): return C()\n"
+    with handed_in(zygote, text, limits=QUICK) as hand_in:
+        assert hand_in.value("f").tolist() == [0, 1, 2]
+        assert "C" in hand_in.session.importing.missing
+
+
+@pytest.mark.parametrize(
+    "at", ["5", "['hw3/gru.py', 'x']", "['no.py', 3]", "[[], {}]", "['hw3/gru.py', 10**400]"]
+)
+def test_a_forged_announcement_is_worth_nothing(zygote: Zygote, at: str) -> None:
+    """Whatever a job says of what comes next, it is imported or fails, and the grader goes on."""
+    text = (
+        f"{CHANNEL}send(frame({{'about': {{'at': {at}}}, 'arrays': []}}))\nos._exit(0)\ndef f(x): return x\n"
+    )
+    with handed_in(zygote, text, limits=QUICK) as hand_in:
+        answer = hand_in.ask("f")
+    assert answer.failure is not None or answer.arrays["y"].tolist() == [0, 1, 2]
+
+
+def test_an_import_that_answers_for_itself_is_every_calls_failure(zygote: Zygote) -> None:
+    """A hand-in that writes into our channel while it is imported gets no second job."""
+    with handed_in(zygote, f"{ROUNDS}import os\nos.write(3, b'garbage')\ndef f(x): return x") as hand_in:
         for call in ("f", "g"):
-            assert hand_in.failure(call).message == "importing hw3/gru.py ended the process (exit status 0)"
+            message = hand_in.failure(call).message
+            assert message == "importing hw3/gru.py answered with bytes that are no answer"
 
 
 def test_an_answer_before_the_question_is_no_answer(zygote: Zygote) -> None:

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     """Add these commands."""
     grade = command(commands, "grade", "grade one hand-in and print the report")
-    grade.add_argument("hand_in", metavar="HANDIN", type=Path, help="a tar, tar.gz, zip, folder or .py file")
+    forms = "a tar, tar.gz, zip, folder, .py file or notebook"
+    grade.add_argument("hand_in", metavar="HANDIN", type=Path, help=forms)
     add_choices(grade)
     grade.add_argument("--format", choices=("text", "json", "autolab"), default="text", help="default: text")
     grade.add_argument("--output", metavar="FILE", type=Path, help="write the report there, not to stdout")

@@ -14,7 +14,7 @@ import os
 import random
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from io import TextIOWrapper
 from types import ModuleType
 from typing import Any
@@ -22,8 +22,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import asking, lockdown, memory, source, wire
+from . import asking, asserts, causes, lockdown, memory, old_numpy, reading, wire
 from .channel import Channel
+from .statements import TopLevel
 
 # What is said of a failure must fit into a frame's header, in which a character may take six bytes.
 MAX_TEXT = 2_000  # characters of a message
@@ -31,8 +32,6 @@ MAX_REASON = 200  # characters of why there is no array
 MAX_FRAMES = 12  # of a traceback: the first and the last few
 MAX_LINE = 200  # characters of a line of source, or of a path
 MAX_NAME = 100  # characters of a function's or an exception's name
-MAX_FILES = 100  # files of the hand-in whose imports are looked at
-MAX_FACTS_BYTES = 48 << 10  # of what is said of them
 ENDED_BADLY = 70  # exit status when even our own guard was broken
 
 
@@ -45,6 +44,7 @@ class Job:
     """
 
     files: memory.HandInFiles
+    theirs: Mapping[str, Any]  # the hand-in, and what of it is asked for
 
     def __init__(self, channel: Channel, ours: Mapping[str, Any]) -> None:
         self.channel = channel
@@ -61,6 +61,7 @@ class Job:
         while (frame := self.channel.receive()) is not None:
             about, arrays = wire.decode(frame, wire.FROM_GRADER)
             answer, values = self._obey(about, arrays)
+            answer["asserts"] = [[_shown(path), line, cell] for path, line, cell in asserts.failed()]
             _flush()
             self.channel.send(wire.encode(answer, values))
 
@@ -68,17 +69,18 @@ class Job:
         self, about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
     ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         if about["do"] == "take":
-            self.files = memory.HandInFiles(about["texts"], about["main"])
+            self.theirs = about
+            self.files = memory.HandInFiles(about["texts"], about["main"], about["cells"], about["given"])
             self.files.install()
+            old_numpy.install()
             return {}, {}
         if about["do"] == "inspect":
-            return {"facts": self._facts(), "starter": self._starter_facts()}, {}
+            return reading.said(self.files, self.theirs, self.ours), {}
         np.random.seed(about["seed"])
         random.seed(about["seed"])
         try:
             if about["do"] == "import":
-                self.module = self.files.import_main()
-                return {}, {}
+                return self._import(about), {}
             return self._call(about, arrays)
         except BaseException as error:  # SystemExit and KeyboardInterrupt are a student's answers as well
             return {"raised": _described(error)}, {}
@@ -89,45 +91,32 @@ class Job:
         view = asking.strided if about["strided"] else np.ascontiguousarray
         inputs = {name: view(array) for name, array in arrays.items()}
         given = asking.Given(inputs, form=about["form"], company=about["company"])
-        results = getattr(self.adapter, about["call"])(self.module, given)
+        said: dict[str, Any] = {}
+        try:
+            results = getattr(self.adapter, about["call"])(self.module, given)
+        except BaseException as error:
+            said["raised"], results = _described(error), given.left()
         packed = {name: asking.pack(results.get(name)) for name in about["outputs"]}
         absent = {
             name: found.reason[:MAX_REASON]
             for name, found in packed.items()
             if isinstance(found, asking.Absent)
         }
-        return {"absent": absent}, {
+        return said or {"absent": absent}, {  # both would not fit into a header
             name: found for name, found in packed.items() if not isinstance(found, asking.Absent)
         }
 
-    def _facts(self) -> dict[str, Any]:
-        """What the source says of the main file and of every local module that it reaches, if it fits."""
-        wanted = {**self._starter_facts().get("definitions", {}), **dict.fromkeys(self.ours["needs"])}
-        found: dict[str, Any] = {}
-        room = MAX_FACTS_BYTES
-        for path, facts in self._looked_at():
-            for kind in ("definitions", "lines", "shapes"):
-                written = facts.pop(kind, None)
-                if path == self.files.main_path and written is not None:
-                    facts[kind] = {name: written[name] for name in wanted if name in written}
-            room -= len(wire.encode({path: facts}))
-            if room < 0:
-                break
-            found[path] = facts
-        return found
-
-    def _looked_at(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        waiting = [self.files.main_path]
-        for path in waiting:  # it grows meanwhile
-            facts = source.facts(self.files.text(path), path, self.files.is_local)
-            reached = [p for name in facts.pop("locals", ()) for p in self.files.local_paths(name)]
-            new = [p for p in dict.fromkeys(reached) if p not in waiting]
-            waiting += new[: MAX_FILES - len(waiting)]
-            yield path, facts
-
-    def _starter_facts(self) -> dict[str, Any]:
-        starter = self.ours["starter"]
-        return source.facts(starter, "starter", lambda _: True) if starter is not None else {}
+    def _import(self, about: Mapping[str, Any]) -> dict[str, Any]:
+        """Import the hand-in, and say what of its top level failed or was left out."""
+        top_level = TopLevel(
+            [(path, index) for path, index in about["without"]],
+            lambda at: self.channel.send(wire.encode({"at": list(at)})),
+            _described,
+            definitions_alone=about["definitions_alone"],
+        )
+        self.files.top_level = top_level
+        self.module, taken = reading.complete(self.files, self.theirs, about["other_names"])
+        return reading.bounded(top_level, taken)
 
 
 def start(fds: Mapping[int, int]) -> None:
@@ -220,8 +209,7 @@ def _examined(error: BaseException) -> dict[str, Any]:
         message = "(its message could not be read)"
     frames = [
         [_shown(frame.filename), frame.lineno, _cut(frame.name, MAX_NAME), _cut(frame.line, MAX_LINE)]
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename.startswith(memory.ROOT + "/")
+        for frame in traceback.StackSummary.extract(causes.theirs(error))
     ]
     if isinstance(error, SyntaxError) and str(error.filename).startswith(memory.ROOT + "/"):
         frames.append([_shown(error.filename), error.lineno, "", _cut(error.text, MAX_LINE)])
@@ -233,6 +221,7 @@ def _examined(error: BaseException) -> dict[str, Any]:
         "message": _cut(message, MAX_TEXT),
         "frames": [[path, _number(line), *texts] for path, line, *texts in frames],
         "memory": isinstance(error, MemoryError),
+        "cause": causes.of(error),
     }
 
 

@@ -1,4 +1,4 @@
-"""What the source of a hand-in says, read without running it; and packages that are not there.
+"""How a source becomes text, what it imports, and what stands for packages that are not there.
 
 All of this runs inside a job, because a hostile source can crash Python's own parser.
 """
@@ -8,24 +8,18 @@ from __future__ import annotations
 import ast
 import builtins
 import codecs
-import hashlib
-import posixpath
 import re
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from itertools import islice
-from typing import Any, NoReturn
-
-from . import numerical
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NoReturn, Self
 
 # What is there beside Python's own; the zygote adds to it what its environment has.
 INSTALLED = {"numpy"}
 TITLES = {"numpy": "NumPy", "torch": "PyTorch"}
 MISSING_NAME = "__cellgrade_missing__"
+COLAB = "google.colab"  # there wherever a notebook is run in Colab, and nowhere else
 MAX_NAME = 100  # characters of a package's name
-MAX_ERROR = 300  # characters of a syntax error
-MAX_IMPORTS = 50  # of one file: what is found must fit into a frame's header
 
 # PEP 263: one of the first two lines may name the file's encoding.
 COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -50,6 +44,20 @@ class Import:
     package: str
     guarded: bool
     used: int | None
+
+
+class Idle:
+    """Stands for Colab's own modules, which mount drives: every call is taken, and does nothing."""
+
+    def __getattr__(self, name: str) -> Self:
+        """Have every attribute, but none of Python's own."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *_: object, **__: object) -> Self:
+        """Take any arguments."""
+        return self
 
 
 class Missing:
@@ -102,48 +110,23 @@ def _named_encoding(content: bytes) -> str | None:
     return None
 
 
-def parse(text: str, path: str) -> ast.Module:
-    """The syntax tree.
+def is_colab(name: str) -> bool:
+    """Whether a dotted module is one of Colab's own."""
+    return name == COLAB or name.startswith(f"{COLAB}.")
 
-    Raises:
-        SyntaxError: also for what else the parser may raise on odd input.
+
+def foreign_imports(
+    tree: ast.Module, is_local: Callable[[str], bool], known: Sequence[Imported] | None = None
+) -> Iterator[Import]:
+    """Every import of a package that is not there, in the order of the lines.
+
+    `known` is what `imports` found in the tree, where that was asked before.
     """
-    try:
-        return ast.parse(text, path)
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise SyntaxError(f"Python cannot read this file: {error}") from None
-
-
-def facts(text: str, path: str, is_local: Callable[[str], bool]) -> dict[str, Any]:
-    """What a file's source says: {"error", "line"} if it cannot be parsed, else what follows.
-
-    "imports": those of packages that are not there. "definitions": the name of each top-level function and
-    method -> a digest of its syntax tree, which comments, layout and docstrings do not change. "lines": the
-    same names -> the line of the `def`. "locals": dotted names of modules of the hand-in that it may import,
-    and some that do not exist. "shapes": the same names -> see `numerical.shapes`. "numerical": see
-    `numerical.found`.
-    """
-    try:
-        tree = parse(text, path)
-    except SyntaxError as error:
-        return {"error": f"{type(error).__name__}: {error.msg}"[:MAX_ERROR], "line": error.lineno}
-    return {
-        "imports": [asdict(found) for found in islice(foreign_imports(tree, is_local), MAX_IMPORTS)],
-        "definitions": {name: _digest(node) for name, node in functions(tree)},
-        "lines": {name: node.lineno for name, node in functions(tree)},
-        "shapes": numerical.shapes(dict(functions(tree))),
-        "numerical": numerical.found(tree, dict(functions(tree))),
-        "locals": sorted({name for name in _reached(tree, path) if is_local(name.partition(".")[0])}),
-    }
-
-
-def foreign_imports(tree: ast.Module, is_local: Callable[[str], bool]) -> Iterator[Import]:
-    """Every import of a package that is not there, in the order of the lines."""
     uses = _first_uses(tree)
     found = {}
-    for node, name, bound in _imports(tree):
+    for node, name, bound in imports(tree) if known is None else known:
         package = name.partition(".")[0]
-        if package and _is_foreign(package, is_local):
+        if package and _is_foreign(package, is_local) and not is_colab(name):
             used = min((uses[alias] for alias in bound if alias in uses), default=None)
             if isinstance(node, ast.Call):
                 used = node.lineno  # nothing stands in for what is imported by a call: it raises right there
@@ -202,12 +185,20 @@ class _Substitute(ast.NodeTransformer):
         return ast.fix_missing_locations(binding)
 
 
+def stand_in(name: str) -> object:
+    """What an import of a package that is not there binds."""
+    return Idle() if is_colab(name) else Missing(name)
+
+
 def _is_foreign(package: str, is_local: Callable[[str], bool]) -> bool:
     known = package in sys.stdlib_module_names or package in INSTALLED
     return not known and not is_local(package)
 
 
-def _imports(tree: ast.Module) -> Iterator[tuple[ast.stmt | ast.Call, str, list[str]]]:
+Imported = tuple[ast.stmt | ast.Call, str, list[str]]
+
+
+def imports(tree: ast.Module) -> Iterator[Imported]:
     """(node, dotted module, names that it binds) of every absolute import, also by function call."""
     _mark_guarded(tree)
     for node in ast.walk(tree):
@@ -218,20 +209,6 @@ def _imports(tree: ast.Module) -> Iterator[tuple[ast.stmt | ast.Call, str, list[
             yield node, node.module, [alias.asname or alias.name for alias in node.names]
         elif isinstance(node, ast.Call) and (name := _imported_by_call(node)):
             yield node, name, []
-
-
-def _reached(tree: ast.Module, path: str) -> Iterator[str]:
-    """Dotted names of what the file at `path` imports, relative ones as seen from the hand-in's root."""
-    for _, name, bound in _imports(tree):
-        yield name
-        yield from (f"{name}.{alias}" for alias in bound)  # it may be a module of its own
-    folders = posixpath.dirname(path).split("/")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            around = folders[: len(folders) - node.level + 1]
-            base = ".".join([*around, *([node.module] if node.module else [])])
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
 def _imported_by_call(value: ast.Call) -> str | None:
@@ -280,25 +257,3 @@ def _first_unbound(tree: ast.Module) -> int | None:
             stars += any(alias.name == "*" for alias in node.names)
     unbound = [line for name, line in _first_uses(tree).items() if name not in bound]
     return min(unbound, default=None) if stars == 1 else None
-
-
-def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """The top-level functions, and the methods as "Class.method"."""
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            yield node.name, node
-        elif isinstance(node, ast.ClassDef):
-            for member in node.body:
-                if isinstance(member, ast.FunctionDef):
-                    yield f"{node.name}.{member.name}", member
-
-
-def _digest(function: ast.FunctionDef) -> str:
-    body = function.body
-    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        body = body[1:]  # the docstring
-    try:
-        parts = [ast.dump(function.args), *map(ast.dump, body)]
-    except RecursionError:  # Python itself follows deeper than this module, which is written in it
-        return ""
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

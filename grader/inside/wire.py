@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -24,6 +24,7 @@ MAGIC = b"CGF1"
 PREFIX = struct.Struct("<4sIQ")
 DTYPES = {"f8": "<f8", "f4": "<f4", "i8": "<i8", "i4": "<i4", "b1": "|b1", "u1": "|u1"}
 MAX_DIMS = 8
+MAX_ANNOUNCEMENT = 16 << 10  # bytes of a frame that only says what comes next
 MAX_DIM = 1 << 24
 
 
@@ -117,6 +118,22 @@ def decode(frame: bytes, bounds: Bounds = FROM_STUDENT) -> tuple[dict[str, Any],
     if at != len(frame):
         raise FrameError("bytes follow the last array")
     return header["about"], arrays
+
+
+def take_announcements(buffer: bytearray, announced: Callable[[object], None]) -> None:
+    """Take from the beginning of `buffer` the whole frames that are {"at": something} and no answer.
+
+    Raises:
+        FrameError: what stands there is no frame.
+    """
+    while (length := frame_length(buffer, FROM_STUDENT)) is not None and length <= MAX_ANNOUNCEMENT:
+        if len(buffer) < length:
+            return
+        about, arrays = decode(bytes(buffer[:length]))
+        if about.keys() != {"at"} or arrays:
+            return
+        announced(about["at"])
+        del buffer[:length]
 
 
 def _entry(entry: object, seen: Mapping[str, object]) -> tuple[str, np.dtype[Any], tuple[int, ...]]:

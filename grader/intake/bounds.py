@@ -11,6 +11,21 @@ UNPACKED_BYTES = 64 * MIB
 FILE_BYTES = 16 * MIB
 """One file inside."""
 
+NOTEBOOK_BYTES = 24 * MIB
+"""A Jupyter notebook, most of which is pictures; of its code no more is graded than of any other file."""
+
+NOTEBOOK_CODE_BYTES = MIB
+"""The code in it."""
+
+NOTEBOOK_VALUES = 2_000_000
+"""Commas and opening brackets in it, and so the values that its JSON can have."""
+
+NOTEBOOKS = 50
+"""Notebooks in one hand-in that are read."""
+
+CELLS = 5_000
+"""Cells of a notebook."""
+
 MEMBERS = 10_000
 """Files, folders and links, litter not counted."""
 

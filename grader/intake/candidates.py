@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -21,23 +21,25 @@ class Fit:
 
     Attributes:
         elsewhere: it is not where the statement asks for it.
-        undefined: it lacks a top-level name that it should define.
+        undefined: how many top-level names it lacks that it should define.
         name: 0 for the wanted file name, 1 if only the case of letters differs, 2 for another accepted name.
         wrong_folder: the folder around it is not the wanted one.
         depth: folders around it.
+        notebook: it is a notebook; of one work in two forms, the exported .py is graded.
     """
 
     elsewhere: bool
-    undefined: bool
+    undefined: int
     name: int
     wrong_folder: bool
     depth: int
+    notebook: bool
 
 
 def has_own_name(hand_in: HandIn, wanted: Wanted) -> bool:
     """Whether a file has the wanted one's own name, in whatever folder."""
     own = posixpath.basename(wanted.path)
-    return any(fnmatchcase(posixpath.basename(path), own) for path in hand_in.files)
+    return any(fnmatchcase(posixpath.basename(as_source(hand_in, path)), own) for path in hand_in.files)
 
 
 def candidates(hand_in: HandIn, wanted: Wanted) -> dict[str, Fit]:
@@ -46,36 +48,98 @@ def candidates(hand_in: HandIn, wanted: Wanted) -> dict[str, Fit]:
 
 
 def definers(hand_in: HandIn, wanted: Wanted) -> dict[str, Fit]:
-    """Every Python file, whatever its name, that defines all the names by which the wanted one is known."""
+    """Every Python file, whatever its name, that defines something of what the wanted one is to define."""
+    names = {name.partition(".")[0] for name in (*wanted.defines, *wanted.methods)}
     if not wanted.defines:
         return {}
+    found: dict[str, int] = {}
+    for loosely in (False, True):  # a class that is spelt otherwise only where none is spelt so
+        pattern = _pattern(names, loosely=loosely)
+        found = found or {
+            path: len(defined)
+            for path in python_files(hand_in)
+            if (defined := _defined(hand_in.code(path), pattern))
+        }
     return {
-        path: Fit(elsewhere=True, undefined=False, name=3, wrong_folder=True, depth=path.count("/"))
-        for path in python_files(hand_in)
-        if defines_all(hand_in.files[path], wanted)
+        path: Fit(
+            elsewhere=True,
+            undefined=len(names) - count,
+            name=3,
+            wrong_folder=True,
+            depth=path.count("/"),
+            notebook=path in hand_in.notebooks,
+        )
+        for path, count in found.items()
     }
 
 
 def python_files(hand_in: HandIn) -> Iterator[str]:
-    """The paths of the hand-in's Python files, in order."""
-    return (path for path in sorted(hand_in.files) if path.lower().endswith(".py"))
+    """The paths of the hand-in's Python files, notebooks included, in order."""
+    return (
+        path for path in sorted(hand_in.files) if path.lower().endswith(".py") or path in hand_in.notebooks
+    )
+
+
+def as_source(hand_in: HandIn, path: str) -> str:
+    """The path that a file would have as Python: a notebook's with .py in place of .ipynb."""
+    stem, ending = posixpath.splitext(path)
+    return f"{stem}.py" if path in hand_in.notebooks and ending.lower() == ".ipynb" else path
 
 
 def defines_all(content: bytes, wanted: Wanted) -> bool:
     """Whether the source seems to define, at its top level, every name that the wanted file is known by."""
+    return _defined(content, _pattern(wanted.defines, loosely=False)) >= {
+        _bytes(one) for one in wanted.defines
+    }
+
+
+def defined(hand_in: HandIn, names: Collection[str], *, loosely: bool = False) -> frozenset[str]:
+    """Which of the names the hand-in's Python files seem to define: by `class` or `def`, at the top level.
+
+    Args:
+        hand_in: what was handed in.
+        names: of functions and classes.
+        loosely: whatever their case and underscores.
+    """
+    pattern = _pattern(names, loosely=loosely)
+    found: set[bytes] = set()
+    for path in python_files(hand_in):
+        found |= _defined(hand_in.code(path), pattern)
+    if loosely:
+        letters = {_letters(name) for name in found}
+        return frozenset(name for name in names if _letters(_bytes(name)) in letters)
+    return frozenset(name for name in names if _bytes(name) in found)
+
+
+def _defined(content: bytes, pattern: re.Pattern[bytes]) -> set[bytes]:
     lines = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r", b"\n")
-    return all(_definition(name).search(lines) for name in wanted.defines)
+    return {found[1] for found in pattern.finditer(lines)}
 
 
-def _definition(name: str) -> re.Pattern[bytes]:
-    escaped = re.escape(name.encode())
-    return re.compile(
-        rb"^(?:(?:class|def|async[ \t]+def)[ \t]+%b\b|%b[ \t]*=[^=])" % (escaped, escaped), re.MULTILINE
-    )
+def _pattern(names: Collection[str], *, loosely: bool) -> re.Pattern[bytes]:
+    """Matches a definition of any of the names; in time that is linear in what it is held to.
+
+    What is assigned, as in `RNN = imageio.imread(...)`, is no definition.
+    """
+    spelt = [re.escape(_bytes(name)) for name in names]
+    if loosely:
+        letters = (_letters(_bytes(name)).decode() for name in names)
+        spelt = [_bytes("_?".join(re.escape(letter) for letter in word)) for word in letters]
+    flags = re.MULTILINE | (re.IGNORECASE if loosely else re.NOFLAG)
+    any_of = b"|".join(spelt) or b"(?!)"
+    return re.compile(rb"^(?:class|def|async[ \t]+def)[ \t]+(%b)(?![A-Za-z0-9_])" % any_of, flags)
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode()
+
+
+def _letters(name: bytes) -> bytes:
+    return name.replace(b"_", b"").lower()
 
 
 def _fit(hand_in: HandIn, path: str, wanted: Wanted) -> Fit | None:
-    name = posixpath.basename(path)
+    name = posixpath.basename(as_source(hand_in, path))
     wanted_folder, wanted_name = posixpath.split(wanted.path)
     if fnmatchcase(name, wanted_name):
         rank = 0
@@ -88,10 +152,11 @@ def _fit(hand_in: HandIn, path: str, wanted: Wanted) -> Fit | None:
     folder = posixpath.dirname(full_path(hand_in, path))
     return Fit(
         elsewhere=not in_place(hand_in, path, wanted),
-        undefined=not defines_all(hand_in.files[path], wanted),
+        undefined=not defines_all(hand_in.code(path), wanted),
         name=rank,
         wrong_folder=not f"/{folder}/".endswith(f"/{wanted_folder}/") if wanted_folder else False,
         depth=path.count("/"),
+        notebook=path in hand_in.notebooks,
     )
 
 
@@ -102,6 +167,7 @@ def full_path(hand_in: HandIn, path: str) -> str:
 
 def in_place(hand_in: HandIn, path: str, wanted: Wanted) -> bool:
     """Whether `path` is where the statement asks for it; a single file has no folder to be wrong."""
+    path = as_source(hand_in, path)
     if hand_in.form == "file":
         return fnmatchcase(path, posixpath.basename(wanted.path))
     name = posixpath.basename(wanted.path)

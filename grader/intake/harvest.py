@@ -7,10 +7,20 @@ from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from grader.errors import Rejection
-from grader.intake.bounds import FILE_BYTES, LINK_NOTICES, MEMBERS, MIB, UNPACKED_BYTES
+from grader.intake import notebooks
+from grader.intake.bounds import (
+    FILE_BYTES,
+    LINK_NOTICES,
+    MEMBERS,
+    MIB,
+    NOTEBOOK_BYTES,
+    NOTEBOOKS,
+    UNPACKED_BYTES,
+)
 from grader.intake.paths import REBUILD, is_litter, listing, normalised, printable
-from grader.words import Finding, HandIn, notice
+from grader.words import Finding, HandIn, Notebook, notice
 
+_CLEAR = "Clear the notebook's outputs and save it again: only its code is graded."
 _LEAVE_OUT = "Leave out data sets, weights and whole repositories: only your source files are graded."
 
 
@@ -32,19 +42,24 @@ class Harvest:
         self._members = 0
         self._bytes = 0
 
-    def file(self, path: str, read: Callable[[int], bytes]) -> None:
-        """A regular file; `read(n)` gives its first n bytes at most, and is not called for litter."""
+    def file(self, path: str, read: Callable[[int], bytes], most: int | None = None) -> None:
+        """A regular file; `read(n)` gives its first n bytes at most, and is not called for litter.
+
+        `most` is how many bytes it may have, where its name does not say so.
+        """
         kept = self._member(path)
         if kept is None:
             return
         if not kept:
             raise Rejection(f"{self.archive} holds a file without a name.", REBUILD)
-        content = read(min(FILE_BYTES, UNPACKED_BYTES - self._bytes) + 1)
+        most = most or (NOTEBOOK_BYTES if kept.lower().endswith(".ipynb") else FILE_BYTES)
+        content = read(min(most, UNPACKED_BYTES - self._bytes) + 1)
         # What is read counts even if the same path comes again: else one block could be inflated for ever.
         self._bytes += len(content)
-        if len(content) > FILE_BYTES:
-            size = f"{printable(kept)}, which is larger than {FILE_BYTES // MIB} MiB"
-            raise Rejection(f"{self.archive} holds {size}.", _LEAVE_OUT)
+        if len(content) > most:
+            size = f"{printable(kept)}, which is larger than {most // MIB} MiB"
+            pictures = most == NOTEBOOK_BYTES
+            raise Rejection(f"{self.archive} holds {size}.", _CLEAR if pictures else _LEAVE_OUT)
         if self._bytes > UNPACKED_BYTES:
             self.too_large()
         if self._files.setdefault(kept, content) != content:
@@ -82,7 +97,24 @@ class Harvest:
         if not self._files:
             links = f", only links ({listing(self._links)}), which are not followed" if self._links else ""
             raise Rejection(f"{self.archive} holds no files{links}.", REBUILD)
-        return HandIn(self._name, form, self._files, digest(self._files), tuple(self._link_notices()))
+        return HandIn(
+            self._name,
+            form,
+            self._files,
+            digest(self._files),
+            tuple(self._link_notices()),
+            self._notebooks(form),
+        )
+
+    def _notebooks(self, form: str) -> dict[str, Notebook]:
+        """What is in the notebooks: by name, or by content where a source or the whole hand-in is one."""
+
+        def is_one(path: str, content: bytes) -> bool:
+            may_be = form == "file" or path.lower().endswith(".py")
+            return path.lower().endswith(".ipynb") or (may_be and notebooks.looks_like_one(content))
+
+        found = [path for path, content in sorted(self._files.items()) if is_one(path, content)]
+        return {path: notebooks.read(self._files[path]) for path in found[:NOTEBOOKS]}
 
     def _member(self, path: str) -> str | None:
         # What is left behind in some tool's folder may be as deep as it likes: it is not kept.

@@ -24,6 +24,7 @@ _FORMS = {
     "tar.xz": "a tar compressed by xz",
     "zip": "a zip",
 }
+_SAVE_AGAIN = "Open it in Jupyter with a Python kernel, run it, save it, and hand that file in."
 _ARCHIVE_ENDINGS = (".tar", ".tgz", ".tar.gz", ".gz", ".bz2", ".xz", ".zip", ".rar", ".7z")
 
 
@@ -45,11 +46,16 @@ def locate(hand_in: HandIn, assignment: Assignment) -> Submission:
         findings.append(form)
     for wanted in assignment.wanted:
         taken = {*found.values(), *(other.path for other in assignment.wanted if other is not wanted)}
+        unread: set[str] = set()
         for search in (candidates, definers, _single_file):
             fits = {path: fit for path, fit in search(hand_in, wanted).items() if path not in taken}
+            unread |= {path for path in fits if _problem(hand_in, path)}
+            fits = {path: fit for path, fit in fits.items() if path not in unread}
             if fits:
                 break
         else:
+            if unread and wanted.required:
+                raise _unreadable(hand_in, min(unread))
             if wanted.required:
                 raise _missing(hand_in, wanted, assignment)
             continue
@@ -57,6 +63,9 @@ def locate(hand_in: HandIn, assignment: Assignment) -> Submission:
         several = not wanted.required and len(fits) > 1
         if several or not in_place(hand_in, found[wanted.path], wanted):
             findings.append(_place_notice(wanted, found[wanted.path], fits, assignment))
+        findings += [_about_unread(hand_in, path) for path in sorted(unread)]
+    if not found and (broken := sorted(path for path in hand_in.notebooks if _problem(hand_in, path))):
+        raise _unreadable(hand_in, broken[0])
     if not found:
         raise _missing(hand_in, assignment.wanted[0], assignment)
     return Submission(hand_in, found, tuple(findings))
@@ -80,9 +89,24 @@ def advised(rejection: Rejection, assignment: Assignment) -> Rejection:
 
 
 def _single_file(hand_in: HandIn, _: Wanted) -> dict[str, Fit]:
-    """A lone .py file may have any name: whoever names it on the command line means it."""
-    fit = Fit(elsewhere=True, undefined=True, name=3, wrong_folder=True, depth=0)
+    """A lone file may have any name: whoever names it on the command line means it."""
+    fit = Fit(elsewhere=True, undefined=True, name=3, wrong_folder=True, depth=0, notebook=False)
     return dict.fromkeys(hand_in.files, fit) if hand_in.form == "file" else {}
+
+
+def _problem(hand_in: HandIn, path: str) -> str | None:
+    """Why a file has no Python that could be graded, if it is a notebook; to stand behind its name."""
+    return hand_in.notebooks[path].problem if path in hand_in.notebooks else None
+
+
+def _unreadable(hand_in: HandIn, path: str) -> Rejection:
+    name = printable(path)
+    where = name if hand_in.form == "file" else f"{name} in {printable(hand_in.name)}"
+    return Rejection(f"{where} {_problem(hand_in, path)}.", _SAVE_AGAIN)
+
+
+def _about_unread(hand_in: HandIn, path: str) -> Finding:
+    return notice(f"this {_problem(hand_in, path)}; it was passed over", _SAVE_AGAIN, path)
 
 
 def _best(hand_in: HandIn, wanted: Wanted, fits: dict[str, Fit]) -> str:

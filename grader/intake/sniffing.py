@@ -47,8 +47,6 @@ def described(data: bytes) -> str:
     head = data[:_LOOK_BYTES]
     if re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|head|\?xml)", head, re.IGNORECASE):
         return "a web page, not an archive"
-    if re.match(rb'\s*\{\s*"(cells|metadata|nbformat|worksheets)"', head):
-        return "a Jupyter notebook, not an archive"
     if not re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]", head):
         return "a plain-text file, not an archive"
     return "not an archive of a kind that we can read"

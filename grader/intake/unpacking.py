@@ -8,9 +8,10 @@ import stat
 from pathlib import Path
 
 from grader.errors import GraderError, Rejection, UsageError
-from grader.intake.bounds import ARCHIVE_BYTES, MIB
+from grader.intake.bounds import ARCHIVE_BYTES, MIB, NOTEBOOK_BYTES
 from grader.intake.folder_reader import FILE_FLAGS, SHORTAGES, read_folder
 from grader.intake.harvest import Harvest
+from grader.intake.notebooks import looks_like_one
 from grader.intake.paths import REBUILD, printable
 from grader.intake.sniffing import described, form_of
 from grader.intake.streams import decompressed
@@ -20,9 +21,10 @@ from grader.words import HandIn
 
 
 def unpack(path: Path) -> HandIn:
-    """What was handed in at `path`: a tar (plain, gzip, bzip2, xz), a zip, a folder or one .py file.
+    """What was handed in at `path`: a tar (plain, gzip, bzip2, xz), a zip, a folder, one .py file or one
+    Jupyter notebook.
 
-    Archives are told by their content, not by their name. A single .py file stands at the hand-in's root.
+    Archives are told by their content, not by their name. A single file stands at the hand-in's root.
 
     Raises:
         UsageError: there is nothing at `path`, or it cannot be read.
@@ -77,8 +79,10 @@ def _read_file(name: str, data: bytes, harvest: Harvest) -> str:
         _require_tar(bytes(inner[:4096]), form, harvest)
         read_tar(inner, harvest)
         return f"tar.{form}"
-    if name.lower().endswith(".py") and data:
-        harvest.file(name, lambda most: data[:most])
+    # Autolab gives an upload the name that the assignment asks for: a notebook is known by its content.
+    is_notebook = looks_like_one(data)
+    if is_notebook or (name.lower().endswith((".py", ".ipynb")) and data):
+        harvest.file(name, lambda most: data[:most], NOTEBOOK_BYTES if is_notebook else None)
         return "file"
     raise Rejection(f"{harvest.archive} is {described(data)}.", REBUILD)
 

@@ -11,6 +11,7 @@ from grader.words import Counterexample, CriterionResult, ProblemResult
 
 _MOST_NAMES = 20
 _NAME_CHARS = 60
+_MOST_LINES = 120  # of what is to be pasted: a case that is small enough to be shown has fewer
 
 
 def explain(page: Page, problem: ProblemResult) -> None:
@@ -33,8 +34,7 @@ def facts(page: Page, problem: ProblemResult) -> None:
         hint_before = group[0].hint
         traceback = group[0].traceback
         if group[0].file is not None and not traceback:
-            line = "" if group[0].line is None else f":{group[0].line}"
-            page.line(f"  at {page.path(group[0].file)}{line}")
+            page.line(f"  at {page.path(group[0].file)}{page.at(group[0].line, group[0].cell)}")
         if traceback and traceback not in seen_tracebacks:
             seen_tracebacks.add(traceback)
             page.block(traceback, head=6, tail=14, before="  | ")
@@ -63,7 +63,7 @@ def _groups(criteria: Sequence[CriterionResult]) -> list[list[CriterionResult]]:
     groups: dict[object, list[CriterionResult]] = {}
     for one in criteria:
         words = (_anonymous(one.message, one.name), _anonymous(one.hint, one.name))
-        key = (*words, one.traceback, one.file, one.line)
+        key = (*words, one.traceback, one.file, one.line, one.cell)
         groups.setdefault(key, []).append(one)
     return list(groups.values())
 
@@ -93,7 +93,7 @@ def _names(page: Page, criteria: Sequence[CriterionResult]) -> str:
 def _counterexample(page: Page, name: str, example: Counterexample) -> None:
     """A block that stays valid Python when it is pasted as a whole: so no indent, and words as comments."""
     page.line(f"# Try it: the smallest case where {name} fails ({example.case})", Style.FAINT)
-    page.block("\n".join(example.call), head=40)
+    page.block("\n".join(example.call), head=_MOST_LINES)
     _array(page, "yours:   ", "nothing" if example.yours is None else example.yours)
     _array(page, "expected:", example.expected)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from grader.report import details, escape, text
-from grader.report.page import Page
+from grader.report.page import Page, cell_words
 from grader.report.placed import Placed
 from grader.report.points import letters, number
 from grader.report.weight import failing, only, weight
@@ -130,8 +130,11 @@ def _of_finding(placed: Placed, finding: Finding) -> Annotation:
     kind = Kind.ERROR if finding.blame is Blame.STUDENT else Kind.NOTICE
     message = "\n".join([*escape.marked(finding.message), *_hint(finding.hint)])
     file = None if finding.file is None else placed.path(finding.file)
+    title = _TITLES[finding.blame]
     line = None if placed.is_archive or file is None else finding.line
-    return Annotation(kind, _TITLES[finding.blame], message, file, line, (-1, 0))
+    if finding.cell is not None:  # a notebook's file has other lines than its cells
+        title, line = f"{title}: {cell_words(finding.line, finding.cell)}", None
+    return Annotation(kind, title, message, file, line, (-1, 0))
 
 
 _TITLES = {
@@ -143,11 +146,13 @@ _TITLES = {
 
 def _of_criteria(placed: Placed) -> Iterator[Annotation]:
     """One annotation for each line that criteria fail at, with all that they have to say there."""
-    places: dict[tuple[str | None, int | None], list[tuple[ProblemResult, CriterionResult]]] = {}
+    places: dict[tuple[str | None, int | None, str], list[tuple[ProblemResult, CriterionResult]]] = {}
     for problem in placed.report.problems:
         for criterion in failing(problem):
-            places.setdefault(placed.of(criterion), []).append((problem, criterion))
-    for (file, line), failures in places.items():
+            places.setdefault((*placed.of(criterion), placed.in_cell(criterion)), []).append(
+                (problem, criterion)
+            )
+    for (file, line, cell), failures in places.items():
         problems = list(dict.fromkeys(problem.name for problem, _ in failures))
         page = Page()
         for name in problems:
@@ -159,7 +164,7 @@ def _of_criteria(placed: Placed) -> Iterator[Annotation]:
         names = ", ".join(dict.fromkeys(one.name for _, one in failures))
         yield Annotation(
             Kind.ERROR,
-            f"{', '.join(problems)}: {names}",
+            f"{', '.join(problems)}: {names}{cell}",
             page.render().strip(),
             None if file is None else placed.path(file),
             None if placed.is_archive else line,

@@ -70,6 +70,10 @@ class Object:
         """The same, None for null."""
         return None if self._is_null(name) else self.whole(name, least)
 
+    def whole_if_there(self, name: str) -> int | None:
+        """A whole number from 1 on; None where there is no such field."""
+        return self.whole(name, 1) if name in self._fields else None
+
     def truth(self, name: str) -> bool:
         """True or false."""
         value = self._take(name)

@@ -142,6 +142,7 @@ def _criterion(of: Object, recorded: bool) -> CriterionResult:
         counterexample=of.maybe("counterexample", _counterexample),
         curve=of.maybe("curve", _curve),
         method=of.maybe("method", _method),
+        cell=of.whole_if_there("cell"),
     )
 
 
@@ -155,7 +156,7 @@ def _curve(of: Object) -> Curve:
 
 
 def _method(of: Object) -> Method:
-    return Method(of.text("name"), of.text("file"), of.whole("line"))
+    return Method(of.text("name"), of.text("file"), of.whole("line"), of.whole_if_there("cell"))
 
 
 def _finding(of: Object) -> Finding:
@@ -165,6 +166,7 @@ def _finding(of: Object) -> Finding:
         of.maybe_text("hint"),
         of.maybe_text("file"),
         of.maybe_whole("line"),
+        of.whole_if_there("cell"),
     )
 
 

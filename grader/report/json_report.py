@@ -100,6 +100,7 @@ def _criterion(criterion: CriterionResult, recorded: bool) -> dict[str, Any]:
         "counterexample": None if example is None else _counterexample(example),
         "curve": None if criterion.curve is None else _curve(criterion.curve),
         "method": None if criterion.method is None else _method(criterion.method),
+        **_cell(criterion.cell),
     }
 
 
@@ -113,7 +114,7 @@ def _counterexample(example: Counterexample) -> dict[str, Any]:
 
 
 def _method(method: Method) -> dict[str, Any]:
-    return {"name": _name(method.name), "file": _name(method.file), "line": method.line}
+    return {"name": _name(method.name), "file": _name(method.file), "line": method.line, **_cell(method.cell)}
 
 
 def _curve(curve_: Curve) -> dict[str, Any]:
@@ -136,7 +137,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "hint": _text(finding.hint),
         "file": _name(finding.file),
         "line": finding.line,
+        **_cell(finding.cell),
     }
+
+
+def _cell(number: int | None) -> dict[str, int]:
+    """The cell of a notebook that a line is in; nothing for a file."""
+    return {} if number is None else {"cell": number}
 
 
 def _isolation(isolation: Isolation) -> dict[str, Any]:

@@ -30,6 +30,11 @@ class Style(Enum):
     FAINT = "2"
 
 
+def cell_words(line: int | None, cell: int) -> str:
+    """A place in a notebook: "cell 14, line 3"."""
+    return f"cell {cell}" if line is None else f"cell {cell}, line {line}"
+
+
 @dataclass
 class Page:
     """Lines of text, collected from the top.
@@ -40,6 +45,13 @@ class Page:
 
     ascii_only: bool = False
     _lines: list[tuple[str, Style]] = field(default_factory=list, init=False)
+
+    @staticmethod
+    def at(line: int | None, cell: int | None = None) -> str:
+        """A line, to stand behind a file's name: ":3", in a notebook ", cell 14, line 3"."""
+        if cell is not None:
+            return f", {cell_words(line, cell)}"
+        return "" if line is None else f":{line}"
 
     def line(self, text: str, style: Style = Style.PLAIN) -> None:
         """One line, escaped and cut, never wrapped."""

@@ -6,7 +6,8 @@ import posixpath
 from dataclasses import dataclass
 
 from grader import places
-from grader.words import CriterionResult, Report
+from grader.report.page import cell_words
+from grader.words import CriterionResult, Method, Report
 
 ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".zip")
 
@@ -56,10 +57,18 @@ class Placed:
     def of(self, criterion: CriterionResult) -> tuple[str | None, int | None]:
         """The file of the hand-in and the line that a criterion which fails is about, as well as is known.
 
-        Where it raised; else the function that answers; else the first file that was graded.
+        Where it raised; else the function that answers; else the first file that was graded. A notebook's
+        file has no such line: see `in_cell`.
         """
         if criterion.file is not None and self.path(criterion.file) is not None:
-            return criterion.file, criterion.line
+            return criterion.file, criterion.line if criterion.cell is None else None
         if criterion.method is not None and self.path(criterion.method.file) is not None:
-            return criterion.method.file, criterion.method.line
+            return criterion.method.file, criterion.method.line if criterion.method.cell is None else None
         return (self.report.files[0].path if self.report.files else None), None
+
+    def in_cell(self, criterion: CriterionResult) -> str:
+        """Where in a notebook that is, to stand behind a title: " (cell 14, line 3)"; else ""."""
+        place: CriterionResult | Method | None = criterion if criterion.file is not None else criterion.method
+        if place is None or place.cell is None:
+            return ""
+        return f" ({cell_words(place.line, place.cell)})"

@@ -113,8 +113,8 @@ def _findings(title: str, findings: Sequence[Finding], blame: Blame) -> Iterator
 
     def write(page: Page) -> None:
         for finding in mine[:MOST_FINDINGS]:
-            line = "" if finding.line is None else f":{finding.line}"
-            place = "" if finding.file is None else f"{escape.line(finding.file)}{line}: "
+            at = page.at(finding.line, finding.cell)
+            place = "" if finding.file is None else f"{escape.line(finding.file)}{at}: "
             _prose(page, f"{place}{finding.message}", finding.hint)
         if len(mine) > MOST_FINDINGS:
             page.line(f"and {len(mine) - MOST_FINDINGS} more")

@@ -152,7 +152,7 @@ def _findings(page: Page, title: str, findings: Iterable[Finding], blame: Blame)
 def _place(page: Page, finding: Finding) -> str:
     if finding.file is None:
         return "" if finding.line is None else f"line {finding.line}: "
-    return page.path(finding.file) + (": " if finding.line is None else f":{finding.line}: ")
+    return f"{page.path(finding.file)}{page.at(finding.line, finding.cell)}: "
 
 
 def _printed(page: Page, title: str, printed: Printed) -> None:

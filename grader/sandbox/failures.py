@@ -10,7 +10,7 @@ import signal
 from typing import TypeGuard
 
 from grader.declaration import Limits
-from grader.inside import job, lockdown
+from grader.inside import job, lockdown, outline
 from grader.sandbox import process
 from grader.words import Failure, FailureKind
 
@@ -64,8 +64,14 @@ def _signal_name(number: int) -> str:
     return known.get(number, f"signal {number}")  # the real-time signals have no names
 
 
-def raised(subject: str, raised: object) -> Failure:
-    """What the job says that was raised, as text and no more."""
+def raised(subject: str, raised: object, *, is_statement: bool = False) -> Failure:
+    """What the job says that was raised, as text and no more.
+
+    Args:
+        subject: what was asked, or the statement at the top level that was run.
+        raised: the job's word.
+        is_statement: it is the statement.
+    """
     if not isinstance(raised, dict):
         return Failure(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
     kind, message, frames = raised.get("type"), raised.get("message"), raised.get("frames")
@@ -80,13 +86,15 @@ def raised(subject: str, raised: object) -> Failure:
         lines.append(f'  File "{path}", line {line}' + (f", in {function}" if function else ""))
         lines += [f"    {text}"] if text else []
     outer = frames[0][2] if frames else None
-    if outer and outer.isidentifier() and not subject.startswith("importing"):
+    if outer and outer.isidentifier() and not (is_statement or subject.startswith("importing")):
         subject = outer  # a forward that raises while backward is asked is forward's doing
-    hint = _raised_hint(kind, message, bool(frames))
+    hint = _cause_hint(raised.get("cause")) or _raised_hint(kind, message, bool(frames))
     failure_kind = FailureKind.MEMORY if raised.get("memory") is True else FailureKind.RAISED
     if not frames:
         return Failure(failure_kind, f"{subject} raised {said}", hint=hint)
-    path, line = frames[-1][:2]
+    name, line = frames[-1][:2]
+    cell = outline.cell_of(name)
+    path = name if cell is None else name.rpartition(",")[0]
     return Failure(
         failure_kind,
         f"{subject} raised {said}",
@@ -94,7 +102,19 @@ def raised(subject: str, raised: object) -> Failure:
         hint=hint,
         file=path,
         line=line,
+        cell=cell,
     )
+
+
+def _cause_hint(cause: object) -> str | None:
+    """Which other file of the hand-in has the class that could not do what was asked of it."""
+    said = [cause.get(key) for key in ("name", "file", "lacks")] if isinstance(cause, dict) else []
+    if not said or not all(isinstance(one, str) for one in said):
+        return None
+    name, file, lacks = (str(one)[: job.MAX_NAME] for one in said)
+    if lacks == "__call__":
+        return f"{name} comes from {file}, where it cannot be called: it has no __call__."
+    return f"{name} comes from {file}: does its {lacks} do there what is asked of it here?"
 
 
 def _raised_hint(kind: str, message: str, in_their_code: bool) -> str | None:

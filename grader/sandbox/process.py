@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from grader.errors import SandboxError
@@ -19,6 +19,9 @@ from grader.words import Array, Printed
 
 KEPT_BYTES = 8_192  # of what a job prints on each stream
 STREAMS = ("stdout", "stderr")
+
+
+Announced = Callable[[object], None]
 
 
 class JobEndedError(Exception):
@@ -52,9 +55,15 @@ class Job:
         self._printed_bytes = dict.fromkeys(STREAMS, 0)
 
     def ask(
-        self, about: Mapping[str, Any], arrays: Mapping[str, Array], deadline_s: float
+        self,
+        about: Mapping[str, Any],
+        arrays: Mapping[str, Array],
+        deadline_s: float,
+        announced: Announced | None = None,
     ) -> tuple[dict[str, Any], dict[str, Array]]:
         """Send one request and return its answer, within `deadline_s` wall-clock seconds.
+
+        What the job says on the way to it, before a statement that may end it, goes to `announced`.
 
         Raises:
             JobEndedError: there is no answer; the job is dead.
@@ -63,9 +72,11 @@ class Job:
         until = time.monotonic() + deadline_s
         self._line.send(frame)
         self._finish_sending(until)
-        return self.receive(until - time.monotonic())
+        return self.receive(until - time.monotonic(), announced)
 
-    def receive(self, deadline_s: float) -> tuple[dict[str, Any], dict[str, Array]]:
+    def receive(
+        self, deadline_s: float, announced: Announced | None = None
+    ) -> tuple[dict[str, Any], dict[str, Array]]:
         """The next frame, within `deadline_s` wall-clock seconds.
 
         Raises:
@@ -74,15 +85,22 @@ class Job:
         until = time.monotonic() + deadline_s
         self._finish_sending(until)
         buffer = bytearray()
-        while True:
-            for chunk in self._said(until):
-                buffer += chunk
-                try:
+        try:
+            while True:
+                for chunk in self._said(until):
+                    buffer += chunk
+                    if announced is not None:
+                        wire.take_announcements(buffer, announced)
                     length = wire.frame_length(buffer, wire.FROM_STUDENT)
                     if length is not None and len(buffer) >= length:
                         return wire.decode(bytes(buffer))
-                except wire.FrameError:
-                    self._end(GARBLED)
+        except wire.FrameError:
+            self._end(GARBLED)
+        except JobEndedError as error:
+            if announced is not None and buffer and error.reason == TOO_SLOW:
+                # What is under way is told in whole frames: somebody else has begun one.
+                raise JobEndedError(error.ending, GARBLED) from None
+            raise
 
     def close(self) -> dict[str, Printed]:
         """End the job if it lives, and return what it printed."""

@@ -1,7 +1,7 @@
 # attack: SystemExit with status 0 while being imported, so that nothing is tested and all is well
-# earns: 0
-# stopped by: the guard around the import
-# says: raised SystemExit: 0
+# earns: 100
+# stopped by: the guard around each statement: what is right beside it counts, and nothing more
+# says: SystemExit: 0
 import sys
 
 from honest import GRU_Cell  # noqa: F401

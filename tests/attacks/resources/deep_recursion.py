@@ -1,5 +1,5 @@
 # attack: recurse in Python until the memory is full
-# earns: 0
+# earns: 100
 # stopped by: resource limits (address space)
 # call_s: 6
 import sys

@@ -1,5 +1,6 @@
 # attack: outlive its processor time by ignoring the warning, where the clock leaves it enough time
 # earns: 0
+# honest: no
 # stopped by: resource limits (the hard limit on processor seconds)
 # call_s: 25
 import signal

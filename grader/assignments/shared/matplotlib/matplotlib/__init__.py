@@ -12,6 +12,13 @@ class Nothing:
             raise AttributeError(name)
         return self
 
+    def __getitem__(self, key: object) -> Nothing:
+        """Hold everything."""
+        return self
+
+    def __setitem__(self, key: object, value: object) -> None:
+        """Take every setting, such as one of `rcParams`."""
+
     def __call__(self, *_: object, **__: object) -> Nothing:
         """Take any arguments."""
         return self

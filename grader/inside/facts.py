@@ -1,0 +1,147 @@
+"""What the source of a hand-in says, read without running it.
+
+It runs inside a job, because a hostile source can crash Python's own parser.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import posixpath
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from itertools import islice
+from typing import Any
+
+from . import numerical
+from .blocks import described
+from .old_numpy import MEANINGS
+from .outline import Outline
+from .source import Import, Imported, foreign_imports, imports, is_colab
+
+MAX_IMPORTS = 50  # of one file: what is found must fit into a frame's header
+
+
+def of_text(text: str, path: str, is_local: Callable[[str], bool]) -> dict[str, Any]:
+    """What a file's source says, as `of_outline` does; {"error", "line"} if nothing of it can be parsed."""
+    try:
+        return of_outline(Outline.of(path, text), is_local)
+    except SyntaxError as error:
+        return {"error": described(error), "line": error.lineno}
+
+
+def of_outline(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, Any]:
+    """What a source says. What is empty may be left out; in a notebook, "cell" stands beside every "line".
+
+    "imports": those of packages that are not there. "definitions": the name of each top-level function and
+    method -> a digest of its syntax tree, which comments, layout and docstrings do not change. "lines": the
+    same names -> the line of the `def` ("cells" likewise). "shapes": the same names -> `numerical.shapes`.
+    "numerical": as `numerical.found`. "locals": dotted names of modules of the hand-in that it may import,
+    and some that do not exist. "lost": what does not parse, as `blocks.Lost`. "repaired",
+    "idle", "old_numpy": what is left out or stood in for, by its first line.
+    """
+    tree = outline.tree
+    named = list(functions(tree))
+    by_name = dict(named)
+    imported = list(imports(tree))
+    places = {name: outline.place(node.lineno) for name, node in named}
+    found: dict[str, Any] = {
+        "imports": [
+            {**asdict(one), **outline.place(one.line), **_used(outline, one)}
+            for one in islice(foreign_imports(tree, is_local, imported), MAX_IMPORTS)
+        ],
+        "definitions": {name: _digest(node) for name, node in named},
+        "lines": {name: place["line"] for name, place in places.items()},
+        "shapes": numerical.shapes(by_name),
+        "numerical": [{**one, **outline.place(one["line"])} for one in numerical.found(tree, by_name)],
+        "locals": sorted(
+            {name for name in _reached(tree, outline.path, imported) if is_local(name.partition(".")[0])}
+        ),
+    }
+    more = {
+        "cells": {name: place["cell"] for name, place in places.items() if "cell" in place},
+        "lost": [outline.of_lost(lost) for lost in outline.lost],
+        "repaired": [
+            {"what": what, **outline.place(lines[0]), "count": len(lines)}
+            for what, lines in outline.repaired.items()
+        ],
+        "idle": [outline.place(line) for line in islice(_idle(imported), 1)],
+        "old_numpy": [{"name": name, **outline.place(line)} for name, line in _old_numpy(tree).items()],
+        "again": _again(outline, named),
+    }
+    return found | {key: value for key, value in more.items() if value}
+
+
+def _used(outline: Outline, found: Import) -> dict[str, int]:
+    place = outline.place(found.used) if found.used is not None else {}
+    return {f"used_{key}" if key == "cell" else "used": value for key, value in place.items()}
+
+
+def _idle(imported: Sequence[Imported]) -> Iterator[int]:
+    """Lines that import what only Colab has."""
+    yield from sorted(node.lineno for node, name, _ in imported if is_colab(name))
+
+
+def _old_numpy(tree: ast.Module) -> dict[str, int]:
+    """Names that NumPy had once -> the first line that uses them."""
+    numpy, used, found = set[str](), list[tuple[str, str, int]](), dict[str, int]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            used.append((node.value.id, node.attr, node.lineno))
+        elif isinstance(node, ast.Import):
+            numpy |= {alias.asname or alias.name for alias in node.names if alias.name == "numpy"}
+        elif isinstance(node, ast.ImportFrom) and node.module == "numpy" and not node.level:
+            used += [("", alias.name, node.lineno) for alias in node.names]
+    for module, name, line in used:
+        if name in MEANINGS and module in {"", *numpy}:
+            found[name] = min(found.get(name, line), line)
+    return dict(sorted(found.items(), key=lambda item: (item[1], item[0])))
+
+
+def _again(outline: Outline, functions: list[tuple[str, ast.FunctionDef]]) -> list[dict[str, Any]]:
+    """Top-level functions that a notebook defines more than once, differently, and where the last one is."""
+    by_name: dict[str, list[ast.FunctionDef]] = {}
+    for name, node in functions:
+        if outline.is_notebook and "." not in name:
+            by_name.setdefault(name, []).append(node)
+    return [
+        {"name": name, "count": len(nodes), **outline.place(nodes[-1].lineno)}
+        for name, nodes in by_name.items()
+        if len(nodes) > 1 and len({_digest(node) for node in nodes}) > 1
+    ]
+
+
+def _reached(tree: ast.Module, path: str, imported: Sequence[Imported]) -> Iterator[str]:
+    """Dotted names of what the file at `path` imports, relative ones as seen from the hand-in's root."""
+    for _, name, bound in imported:
+        yield name
+        yield from (f"{name}.{alias}" for alias in bound)  # it may be a module of its own
+    folders = [folder for folder in posixpath.dirname(path).split("/") if folder]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            around = folders[: max(0, len(folders) - node.level + 1)]
+            base = ".".join([*around, *([node.module] if node.module else [])])
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The top-level functions, and the methods as "Class.method"."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield node.name, node
+        elif isinstance(node, ast.ClassDef):
+            for member in node.body:
+                if isinstance(member, ast.FunctionDef):
+                    yield f"{node.name}.{member.name}", member
+
+
+def _digest(function: ast.FunctionDef) -> str:
+    body = function.body
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]  # the docstring
+    try:
+        parts = [ast.dump(function.args), *map(ast.dump, body)]
+    except RecursionError:  # Python itself follows deeper than this module, which is written in it
+        return ""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

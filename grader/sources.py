@@ -1,0 +1,101 @@
+"""What a job is handed of a hand-in: its sources, what the homework gives, where to look for what.
+
+All of it by names and patterns: nothing of a hand-in is parsed in the grader.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from grader.declaration import Assignment
+from grader.errors import Rejection
+from grader.sandbox.session import MAX_SOURCE_BYTES, texts_of
+from grader.words import HandIn, Notebook, Submission
+
+MAX_ALSO = 20  # files beside the main one in which what it lacks is looked for
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a job is handed.
+
+    Attributes:
+        main: path of the file that is imported; None if the hand-in has none.
+        texts: path -> text of every source.
+        cells: path of a notebook -> the number and the text of each of its code cells.
+        given: path -> text of modules for imports that find nothing in the hand-in.
+        names: top-level names that the homework asks for.
+        also: paths of other sources that define one of them, the nearest to the main file first.
+        starter: text of the starter of `main`, if there is one.
+        odd_lines: path -> first line that is not UTF-8.
+    """
+
+    main: str | None
+    texts: Mapping[str, str]
+    cells: Mapping[str, Sequence[tuple[int, str]]]
+    given: Mapping[str, str]
+    names: tuple[str, ...]
+    also: tuple[str, ...]
+    starter: str | None
+    odd_lines: Mapping[str, int] = field(default_factory=dict)
+
+
+def of(submission: Submission, assignment: Assignment) -> Sources:
+    """What is handed over of this submission.
+
+    Raises:
+        Rejection: the file that is graded is longer than any program.
+    """
+    hand_in, wanted = submission.hand_in, assignment.wanted[0]
+    main = submission.found.get(wanted.path)
+    # The main file first: of a large repository around it, not everything may be taken along.
+    ordered = sorted(hand_in.files, key=lambda path: path != main)  # the others in their own order
+    code = {path: hand_in.code(path) for path in ordered if _is_source(hand_in, path)}
+    texts, odd_lines = texts_of(code)
+    if main is not None and main not in texts:
+        raise Rejection(
+            f"{main} is {len(code.get(main, b'')):,} bytes long; at most {MAX_SOURCE_BYTES:,} are graded",
+            "Take everything out of it that is not your solution.",
+        )
+    starters, _ = texts_of(_python(assignment.starter))
+    given, _ = texts_of(_python(assignment.provided))
+    asked = (*wanted.defines, *wanted.methods, *assignment.needs)
+    names = tuple(dict.fromkeys(name.partition(".")[0] for name in asked))
+    return Sources(
+        main=main,
+        texts=texts,
+        cells={path: hand_in.notebooks[path].cells for path in texts if path in hand_in.notebooks},
+        given=given,
+        names=names,
+        also=tuple(_definers(texts, main, names)) if main is not None else (),
+        starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
+        odd_lines=odd_lines,
+    )
+
+
+def _is_source(hand_in: HandIn, path: str) -> bool:
+    notebook: Notebook | None = hand_in.notebooks.get(path)
+    return path.lower().endswith(".py") if notebook is None else notebook.problem is None
+
+
+def _python(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {path: content for path, content in files.items() if path.lower().endswith(".py")}
+
+
+def _definers(texts: Mapping[str, str], main: str, names: Sequence[str]) -> Iterator[str]:
+    """Other sources that seem to define one of these names, those in the main file's folder first."""
+    if not names:
+        return
+    any_of = "|".join(map(re.escape, names))
+    defined = re.compile(rf"^(?:class|def|async def)[ \t]+(?:{any_of})\b", re.MULTILINE)
+    folder = posixpath.dirname(main)
+
+    def distance(path: str) -> tuple[bool, int, str]:
+        return posixpath.dirname(path) != folder, path.count("/"), path
+
+    found = [path for path, text in texts.items() if path != main and defined.search(text)]
+    yield from sorted(found, key=distance)[:MAX_ALSO]
