@@ -75,7 +75,7 @@ MAY_IMPORT = {
         "grader.words",
         "reference",
     },
-    "grader.aside": {"grader.declaration", "grader.sandbox", "grader.words"},
+    "grader.aside": {"grader.declaration", "grader.inside", "grader.sandbox", "grader.words"},
     "grader.interview": {
         "grader.compare",
         "grader.declaration",

@@ -43,7 +43,7 @@ def training(module: Any, given: Given) -> Mapping[str, object]:
             return {"training": Absent(wrong)}
         parts.append(part.ravel())
     said = pack(losses)  # without losses there is no curve, and nothing else is lost
-    curve = [] if isinstance(said, Absent) else said.ravel()
+    curve = np.empty(0) if isinstance(said, Absent) else said.ravel()
     return {"training": np.concatenate([*parts, [len(asked)], *asked, curve])}
 
 
@@ -56,9 +56,10 @@ def _asked(network: Any) -> Iterator[list[Any]]:
     def backward(self: Any, *arguments: Any, **named: Any) -> Any:
         nonlocal stride, calls
         if calls % stride == 0:
-            weights = [pack(getattr(self, name, None)) for name in ("U", "V", "w")]
-            if not any(isinstance(one, Absent) for one in weights):
-                kept.append(np.concatenate([np.ravel(one) for one in weights]).astype(float))
+            packed = [pack(getattr(self, name, None)) for name in ("U", "V", "w")]
+            weights = [one.ravel() for one in packed if not isinstance(one, Absent)]
+            if len(weights) == len(packed):
+                kept.append(np.concatenate(weights).astype(float))
             if len(kept) > MOST_KEPT:
                 del kept[1::2]
                 stride *= 2
