@@ -176,7 +176,7 @@ def _make(results: Path) -> None:
             f"{results} holds other things than the results of a batch: choose a new folder for --out"
         )
     with contextlib.suppress(OSError):  # it is another's, or on a disk without modes: who shares it knows
-        results.chmod(PRIVATE)
+        results.chmod(results.stat().st_mode & PRIVATE)  # which lets nobody do more than before
 
 
 def _grade(
