@@ -184,4 +184,8 @@ def test_a_right_hand_in_says_nothing_of_all_this(
     tmp_path: Path, grade: Callable[[Recipe, Path], Report]
 ) -> None:
     """A plain right file has no finding."""
-    assert grade(Recipe("one", "gru_cell", {"hw3/gru.py": GRU.encode()}, 100), tmp_path).findings == ()
+    own = GRU.replace(
+        "        return dx, dh", "        dh = 1.0 * dh\n        return dx, dh"
+    )  # not the published one
+    assert own != GRU
+    assert grade(Recipe("one", "gru_cell", {"hw3/gru.py": own.encode()}, 100), tmp_path).findings == ()
