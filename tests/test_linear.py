@@ -24,7 +24,7 @@ import pytest
 from grader.batch import cells, names
 from grader.errors import UsageError
 from grader.inside import source
-from grader.intake import paths
+from grader.intake import magics, paths
 from grader.report import autolab_rules, escape, markdown
 from grader.report.page import Page
 from grader.sandbox import failures
@@ -273,6 +273,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "markdown.fence": markdown.fence,
     "autolab_rules.read": lambda text: autolab_rules.read(text, ["a"]),
     "autolab_rules.read_feedback": autolab_rules.read_feedback,
+    "magics.as_python": magics.as_python,
     "paths.printable": paths.printable,
     "source.decode": lambda text: source.decode(text.encode("utf-8", "replace")),
     "names.folded": names.folded,
