@@ -2,7 +2,8 @@
 
     assignment = "..."        # which one is graded; without it, recognised from the files
     seed = 7                  # draws the cases
-    strict = true             # reject a hand-in that imports more than is allowed
+    strict = true             # reject a hand-in that imports more than is allowed, and hold it to all names
+    sizes_of_one = "tell"     # what fails only where a size is 1 is told; "count" fails it
     time_limit_s = 120        # when the platform stops the grading; we end before
     secret_file = "secret"    # keys the cases; beside this file, or wherever the path leads from here
     numerical_gradients = "notice"    # or "fail": what differences in place of derivatives cost
@@ -27,7 +28,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from grader.declaration import Assignment, Limits, Response
+from grader.declaration import Assignment, Limits, Response, SizesOfOne
 from grader.errors import UsageError
 
 MOST_BYTES = 1 << 20
@@ -49,6 +50,7 @@ class Course:
         published_solution: what comes of a hand-in that is a solution of ours, likewise.
         points: problem -> points, of that assignment.
         limits: attribute of `Limits` -> value.
+        sizes_of_one: "tell" or "count" (`SizesOfOne`); None for what the assignment says.
     """
 
     assignment: str | None = None
@@ -60,13 +62,16 @@ class Course:
     published_solution: Response = Response.NOTICE
     points: Mapping[str, float] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
+    sizes_of_one: str | None = None
 
     def applied(self, known: Sequence[Assignment]) -> tuple[Assignment, ...]:
-        """The assignments, with this course's points and limits.
+        """The assignments, with this course's points, limits and leniency.
 
         Raises:
             UsageError: the assignment or a problem is unknown, or a limit cannot be.
         """
+        if self.sizes_of_one is not None:
+            known = [replace(one, sizes_of_one=SizesOfOne(self.sizes_of_one)) for one in known]
         if self.assignment is None:
             return tuple(replace(one, limits=self._limits(one.limits)) for one in known)
         names = [one.name for one in known]
@@ -217,6 +222,10 @@ def _course(said: _Table) -> Course:
     if seed is not None and seed < 0:
         said.fail("seed", f"must be a whole number, 0 or more, not {seed}")
     strict = said.take("strict", bool, "true or false")
+    choices = " or ".join(f'"{choice}"' for choice in SizesOfOne)
+    sizes_of_one = said.take("sizes_of_one", str, choices)
+    if sizes_of_one is not None and sizes_of_one not in list(SizesOfOne):
+        said.fail("sizes_of_one", f"must be {choices}, not {sizes_of_one!r}")
     what = f"a number of seconds from {SHORTEST_S} to {LONGEST_S}, which is what Autolab accepts"
     time_limit_s = said.number("time_limit_s", SHORTEST_S, what)
     if time_limit_s is not None and time_limit_s > LONGEST_S:
@@ -238,6 +247,7 @@ def _course(said: _Table) -> Course:
         published,
         {name: _points(points, name) for name in points.left()},
         dict(_limits(limits)),
+        sizes_of_one,
     )
     limits.end(list(LIMITS))
     said.end(KEYS)
@@ -283,6 +293,8 @@ def written(assignment: Assignment, course: Course) -> str:
         f"assignment = {json.dumps(assignment.name)}",
         f"seed = {course.seed or 0}  # draws the cases; another number draws others",
         f"strict = {json.dumps(course.strict)}  # true: reject a hand-in that imports more than is allowed",
+        f"sizes_of_one = {json.dumps(str(assignment.sizes_of_one))}  # what fails only where a size is 1: "
+        '"tell" tells it, "count" fails it',
     ]
     if course.time_limit_s is not None:
         lines.append(

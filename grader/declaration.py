@@ -14,6 +14,7 @@ and a model hand-in in `src/<assignment>/`.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ class Output:
         shape: how strictly the shape is held.
         each: axes of the true array along which every slice is held to its own scale (samples, steps).
         method: the function or method that answers with it, where it is not the check's.
+        show: the Python expression that it is below the lines of `Check.paste`, such as "cell.dWzh"; its
+            name, unless given.
         only_with: criteria of the same problem without which this one earns nothing, right or not: for
             numbers that anybody can write down, since they are printed somewhere, or that any code returns.
     """
@@ -51,6 +54,7 @@ class Output:
     shape: Shape = Shape.EXACT
     each: tuple[int, ...] = ()
     method: str | None = None
+    show: str | None = None
     only_with: tuple[str, ...] = ()
 
 
@@ -73,7 +77,10 @@ class Check:
         forms: the ways to hand the arguments over, in words, in the order in which they are tried on the
             probe case; the first that works is used for all cases.
         paste: lines of Python that make the call, for a student to paste below the lines that set a case's
-            inputs.
+            inputs; "<form>" in them stands for what `spelt` has for the form that was used.
+        meanwhile: lines that use a second instance, pasted before the last of `paste` where a case asks for
+            company.
+        spelt: for each form, the Python expression that is handed over: "delta[None, :]".
         instead: another check of the same outputs, asked when one of them fails here; an output that holds
             there counts. Its suite has its own truth.
         title: how this check is called, for the notice when it is asked instead of another: "with our
@@ -88,6 +95,8 @@ class Check:
     outputs: tuple[Output, ...]
     forms: tuple[str, ...] = ("",)
     paste: tuple[str, ...] = ()
+    meanwhile: tuple[str, ...] = ()
+    spelt: tuple[str, ...] = ()
     instead: Check | None = None
     title: str = ""
     judge: Judge | None = None
@@ -146,6 +155,19 @@ class Person:
     def names(self) -> tuple[str, ...]:
         """The criterion's name, alone."""
         return (self.name,)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A call beside the problems: what its judge says is told, and costs nothing.
+
+    Attributes:
+        check: how it is asked; it has a judge.
+        derive: makes the probe's cases of the suite that the check names.
+    """
+
+    check: Check
+    derive: Callable[[Suite], Suite]
 
 
 class Without(StrEnum):
@@ -225,6 +247,13 @@ class Wanted:
     required: bool = True
 
 
+class SizesOfOne(StrEnum):
+    """What becomes of a criterion that fails only where a size is 1, and holds in all other cases."""
+
+    TELL = "tell"  # it counts, and the report says in which cases it fails
+    COUNT = "count"  # it fails
+
+
 class Environment(StrEnum):
     """What is installed where a hand-in runs, beside Python itself. NumPy always is."""
 
@@ -288,6 +317,10 @@ class Assignment:
             when called, not before.
         limits: what a student process may use.
         environment: what is installed there.
+        sizes_of_one: whether what fails only where a size is 1 costs anything.
+        probes: calls beside the problems, made once all of these hold.
+        imports: lines of Python that what a student pastes begins with, beside those for NumPy and for the
+            hand-in itself.
         adapter: source of adapter.py, filled in by discovery.
         shares: names of folders in `assignments/shared` whose files are provided as well.
         starter: path -> content of what students are given, filled in by discovery.
@@ -309,6 +342,9 @@ class Assignment:
     archive: str | None = None
     limits: Limits = field(default_factory=Limits)
     environment: Environment = Environment.NUMPY
+    sizes_of_one: SizesOfOne = SizesOfOne.TELL
+    probes: tuple[Probe, ...] = ()
+    imports: tuple[str, ...] = ()
     stand_ins: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     adapter: str = field(default="", repr=False)
@@ -321,7 +357,8 @@ class Assignment:
         """Hold the declaration to what the platforms can carry.
 
         Raises:
-            DeclarationError: a problem's name would break Autolab's last line, or something is named twice.
+            DeclarationError: a problem's name would break Autolab's last line, its points are no points, or
+                something is named twice.
         """
         names = [problem.name for problem in self.problems]
         # Autolab's database holds names that differ only in case to be the same.
@@ -339,6 +376,10 @@ class Assignment:
                     raise DeclarationError(
                         f"{self.name}: Autolab cannot carry the {what} name {name!r}: {wrong}"
                     )
+            if not (math.isfinite(problem.points) and problem.points >= 0):
+                raise DeclarationError(
+                    f"{self.name}, {problem.name}: points are a number, 0 or more, not {problem.points!r}"
+                )
             if len(set(problem.criteria)) != len(problem.criteria) or not problem.criteria:
                 raise DeclarationError(
                     f"{self.name}, {problem.name}: criteria must be distinct, got {problem.criteria}"
@@ -353,10 +394,18 @@ class Assignment:
                 )
         if not self.wanted:
             raise DeclarationError(f"{self.name}: no file is wanted")
+        for probe in self.probes:
+            if probe.check.suite not in self.suites or probe.check.judge is None:
+                raise DeclarationError(f"{self.name}: the probe {probe.check.call} needs a suite and a judge")
 
     def _hold_check(self, problem: Problem, check: Check) -> None:
         if check.suite not in self.suites:
             raise DeclarationError(f"{self.name}, {problem.name}: there is no suite {check.suite!r}")
+        if check.spelt and len(check.spelt) != len(check.forms):
+            raise DeclarationError(
+                f"{self.name}, {problem.name}: {check.call} has {len(check.forms)} forms, and spells "
+                f"{len(check.spelt)}"
+            )
         written = {*self.wanted[0].methods, *self.needs} if self.wanted else set()
         for method in (check.method, *(output.method for output in check.outputs)):
             if method is not None and method not in written:
@@ -373,7 +422,14 @@ class Assignment:
     def calls(self) -> tuple[str, ...]:
         """The functions that the adapter must define."""
         asked = [one for problem in self.problems for check in problem.calls for one in check.chain]
-        return tuple(dict.fromkeys(check.call for check in asked))
+        return tuple(dict.fromkeys(check.call for check in (*asked, *(probe.check for probe in self.probes))))
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The top-level names of the main file that students define, such as "GRU_Cell"."""
+        main = self.wanted[0]
+        tops = (name.partition(".")[0] for name in (*main.defines, *main.methods, *self.needs))
+        return tuple(dict.fromkeys(tops))
 
     @property
     def rows(self) -> tuple[str, ...]:

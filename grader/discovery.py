@@ -7,13 +7,14 @@ import hashlib
 import importlib.util
 import json
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from grader.declaration import Assignment
-from grader.errors import DeclarationError, UsageError
+from grader.errors import DeclarationError, GraderError, UsageError
 
 BUILT_IN = Path(__file__).parent / "assignments"
 SHARED = BUILT_IN / "shared"  # what several assignments provide
@@ -49,6 +50,26 @@ def by_name(name: str, known: Sequence[Assignment]) -> Assignment:
     raise UsageError(f"there is no assignment {name!r}; there are: {choices}")
 
 
+def explained(error: BaseException, folder: Path | None) -> BaseException:
+    """What went wrong in an assignment's folder as a DeclarationError that says in which file and line.
+
+    What is a GraderError of another kind, or went wrong elsewhere than in the folder, is given back as it is.
+    """
+    if folder is None or (isinstance(error, GraderError) and not isinstance(error, DeclarationError)):
+        return error
+    what = str(error) if isinstance(error, DeclarationError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, SyntaxError) and Path(error.filename or "").parent == folder:
+        return DeclarationError(f"{error.filename}, line {error.lineno}: {type(error).__name__}: {error.msg}")
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if folder in Path(frame.filename).parents
+    ]
+    if frames:
+        return DeclarationError(f"{frames[-1].filename}, line {frames[-1].lineno}: {what}")
+    if isinstance(error, DeclarationError) and str(folder) not in what:
+        return DeclarationError(f"{folder}: {what}")
+    return error
+
+
 def digest(assignment: Assignment) -> str:
     """Hex SHA-256 of whatever in an assignment may change a grade: its folder, points and limits.
 
@@ -56,7 +77,8 @@ def digest(assignment: Assignment) -> str:
     """
     sha256 = hashlib.sha256()
     points = [(problem.name, float(problem.points)) for problem in assignment.problems]
-    sha256.update(repr((points, assignment.limits)).encode())  # as the course has them
+    settled = (points, assignment.limits, str(assignment.sizes_of_one))
+    sha256.update(repr(settled).encode())  # as the course has them
     for path, content in sorted(assignment.provided.items()):
         sha256.update(repr((path, len(content))).encode(errors="surrogatepass"))
         sha256.update(content)
@@ -81,10 +103,12 @@ def _load(folder: Path) -> Assignment:
         spec.loader.exec_module(module)
         declared = module.ASSIGNMENT
         adapter = (folder / "adapter.py").read_text(encoding="utf-8")
-    except DeclarationError as error:
-        raise DeclarationError(f"{folder}: {error}") from error
-    except (Exception, SystemExit) as error:  # whatever an assignment does wrong, it is named by its folder
-        raise DeclarationError(f"{folder}: {type(error).__name__}: {error}") from error
+        compile(adapter, str(folder / "adapter.py"), "exec")
+    except (Exception, SystemExit) as error:  # whatever an assignment does wrong, it is named by its place
+        placed = explained(error, folder)
+        if not isinstance(placed, DeclarationError):
+            placed = DeclarationError(f"{folder}: {type(error).__name__}: {error}")
+        raise placed from error
     if not isinstance(declared, Assignment) or declared.name != folder.name:
         raise DeclarationError(
             f"{folder / 'assignment.py'} must declare ASSIGNMENT with name {folder.name!r}"

@@ -17,6 +17,7 @@ from typing import Self
 
 from grader import (
     __version__,
+    aside,
     discovery,
     intake,
     interview,
@@ -27,7 +28,7 @@ from grader import (
     toplevel,
 )
 from grader.cases import Seed
-from grader.declaration import Assignment, Environment, Limits, Problem, Response, Without
+from grader.declaration import Assignment, Environment, Limits, Problem, Response, SizesOfOne, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox import doctor
 from grader.sandbox.here import launcher
@@ -35,8 +36,9 @@ from grader.sandbox.killed import KilledError
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.session import Session, effective_uid, job_uid
 from grader.secret import Secret
+from grader.snippet import Source
 from grader.sources import Sources
-from grader.ungraded import Refused, Taken, failed, issued, rejected
+from grader.ungraded import Refused, Taken, failed, for_a_person, issued, rejected
 from grader.words import (
     Answer,
     Finding,
@@ -66,6 +68,7 @@ class Options:
         numerical_gradients, published_solution: see `course.Course`.
         unsandboxed: go on where there is no filter of system calls.
         within_s: seconds after which a grading ends, with what it has until then; None for no such end.
+        debug: let through what goes wrong with us, for whoever mends it.
     """
 
     assignment: str | None = None
@@ -74,6 +77,7 @@ class Options:
     strict: bool = False
     unsandboxed: bool = False
     within_s: float | None = None
+    debug: bool = False
     numerical_gradients: Response = Response.NOTICE
     published_solution: Response = Response.NOTICE
 
@@ -114,8 +118,20 @@ class Grader:
             return taken.report
         return issued(self.ask(taken), taken.name, taken.notices)
 
-    def take(self, path: Path) -> Taken | Refused:
+    def recognised(self, path: Path) -> str | None:
+        """The name of the assignment that a hand-in is for, by itself; None if that cannot be told."""
+        try:
+            return intake.recognise(intake.unpack(path), self._known).name
+        except Exception:  # what is wrong with it is said when it is graded
+            return None
+
+    def take(self, path: Path, class_of: str | None = None) -> Taken | Refused:
         """Read a hand-in, without running anything of it.
+
+        Args:
+            path: where it is.
+            class_of: what the class hands in, if nobody named an assignment: what is something else is left
+                to a person.
 
         Raises:
             UsageError: there is no such file, or the assignment cannot be recognised.
@@ -123,11 +139,14 @@ class Grader:
         self._until = (
             math.inf if self._options.within_s is None else time.monotonic() + self._options.within_s
         )
-        assignment = self._assignment
+        whole_class = discovery.by_name(class_of, self._known) if class_of else None
+        assignment = self._assignment or whole_class
         name = os.path.basename(os.path.abspath(path))
         hand_in = None
         try:
             hand_in = intake.unpack(path)
+            if whole_class is not None and not intake.may_be(hand_in, whole_class, self._known):
+                return Refused(for_a_person(whole_class, name, hand_in), hand_in.sha256)
             assignment = assignment or intake.recognise(hand_in, self._known)
             return Taken(assignment, intake.locate(hand_in, assignment))
         except UsageError:
@@ -143,6 +162,8 @@ class Grader:
                 rejection = intake.advised(rejection, assignment)
             return Refused(rejected(assignment, name, rejection), rejection.content)
         except Exception as error:  # whatever it is, it is ours: the student must not pay for it
+            if self._options.debug:
+                raise
             return Refused(failed(assignment, name, error), hand_in.sha256 if hand_in else None)
 
     def ask(self, taken: Taken) -> Report:
@@ -152,7 +173,10 @@ class Grader:
         except Rejection as rejection:
             return replace(rejected(taken.assignment, "", rejection), sha256=taken.content)
         except Exception as error:
-            return failed(taken.assignment, "", error)
+            explained = discovery.explained(error, taken.assignment.folder)
+            if self._options.debug:
+                raise explained from error
+            return failed(taken.assignment, "", explained)
 
     @property
     def changes_user(self) -> bool:
@@ -245,16 +269,28 @@ class Grader:
                 findings += _about_encoding(read)
                 findings += policy.findings(told, starter_facts, wanted, main)
                 findings += toplevel.about_sources(facts, submission.hand_in, read.given, main, read.also)
+                findings += aside.about_names(session.names, main, facts)
             because, about_it = _withheld(assignment, facts, read, self._options)
             findings += about_it
+            source = _source(session, read, assignment)
             problems: list[ProblemResult] = []
             said: list[Finding] = []
+            forms: dict[str, int] = {}
             for problem in assignment.problems:
-                result, more = _problem(session, problem, suites, submission, read, facts)
+                result, more = _problem(
+                    session, problem, suites, submission, read, source, facts, assignment.sizes_of_one, forms
+                )
                 problems += [score.withheld(problem, result, because)] if result is not None else []
                 said += more
             findings += toplevel.about_running(session.importing, main)
             findings += said
+            if main is not None:
+                is_told = "error" in facts.get(main, {})  # what cannot be parsed has its finding
+                problems = aside.import_said_once(problems, session.import_failure, is_told=is_told)
+                findings += policy.about_given(facts, starter_facts, wanted, main, problems)
+            findings += aside.about_asserts(session.failed_asserts)
+            if all(one.passed is not False for problem in problems for one in problem.criteria):
+                findings += aside.probed(session, assignment.probes, suites, forms)
         graded = _report(assignment, submission, problems, findings, session, self._options)
         cases = sum(len(suite.cases) for suite in suites.values())
         return replace(graded, cases=cases, suite=self.suite_digest(assignment))
@@ -328,8 +364,9 @@ def _session(
         wanted=wanted.path,
         adapter=assignment.adapter,
         calls=assignment.calls,
-        needs=(*assignment.needs, *wanted.methods),
+        needs=(*wanted.methods, *wanted.defines, *assignment.needs),
         starter=read.starter,
+        any_name=not options.strict,
         limits=limits,
         until=until,
         uid=uid,
@@ -347,9 +384,15 @@ def _problem(
     suites: Mapping[str, Suite],
     submission: Submission,
     read: Sources,
+    source: Source | None,
     facts: policy.Facts,
+    sizes_of_one: SizesOfOne,
+    forms: dict[str, int],
 ) -> tuple[ProblemResult | None, Sequence[Finding]]:
-    """One row of the gradebook, None if it was optional and is not there, and what is to be said about it."""
+    """One row of the gradebook, None if it was optional and is not there, and what is to be said about it.
+
+    The forms in which its calls were made are added to `forms`.
+    """
     written = policy.written(facts, (read.main or "", *read.also))
     lacking = [name for name in problem.needs if name not in written]
     # What cannot be parsed is failed, not missing: its error is what the student must read. But where it may
@@ -368,10 +411,23 @@ def _problem(
     findings: list[Finding] = []
     patience = interview.Patience()
     for check in problem.calls:
-        findings += interview.ask(session, problem, check, suites, answers, patience)
+        findings += interview.ask(session, problem, check, suites, answers, patience, sizes_of_one)
+        forms[check.call] = answers[check.key][0].form
     files = {path: (at, submission.hand_in.files[at]) for path, at in submission.found.items()}
-    result, said = score.judge(problem, suites, answers, files, written)
+    methods = {
+        name: replace(method, name=aside.their_name(name, session.names)) for name, method in written.items()
+    }
+    result, said = score.judge(
+        problem, suites, answers, files, methods, sizes_of_one=sizes_of_one, source=source
+    )
     return result, [*findings, *said]
+
+
+def _source(session: Session, read: Sources, assignment: Assignment) -> Source | None:
+    """What a snippet to try a failing case with must know of the hand-in."""
+    if read.main is None:
+        return None
+    return Source(read.main, read.texts[read.main], assignment.written, session.names, assignment.imports)
 
 
 def _withheld(
@@ -379,7 +435,7 @@ def _withheld(
 ) -> tuple[dict[str, tuple[bool, str]], list[Finding]]:
     """For which functions the course gives nothing, right or not; and what is said of the source."""
     wanted = assignment.wanted[0]
-    told = policy.graded(facts, (read.main or "", *read.also))
+    told = policy.graded(facts, (read.main or "", *read.also))  # a function may stand in another file
     measured = policy.measured(told, wanted)
     because = {}
     if options.numerical_gradients is not Response.NOTICE:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from grader import compare, score
-from grader.declaration import Check, Problem
+from grader import compare, leniency, score
+from grader.declaration import Check, Output, Problem, SizesOfOne
 from grader.sandbox.session import Session
-from grader.words import Answer, FailureKind, Finding, Suite, notice
+from grader.words import Answer, Arrays, FailureKind, Finding, Suite, notice
 
 # A result that fits is there, is made of numbers and has the right shape; its values are not looked at.
 DOES_NOT_FIT = (compare.GapKind.MISSING, compare.GapKind.DTYPE, compare.GapKind.SHAPE)
@@ -53,6 +53,7 @@ def ask(
     suites: Mapping[str, Suite],
     answers: dict[tuple[str, str], list[Answer]],
     patience: Patience | None = None,
+    sizes_of_one: SizesOfOne = SizesOfOne.COUNT,
 ) -> list[Finding]:
     """Add the answers to a check, by its key, and to what is asked instead of it while an output fails.
 
@@ -74,13 +75,13 @@ def ask(
     held: frozenset[str] = frozenset()
     patience = patience or Patience()
     for asked in check.chain:
-        form, answers[asked.key] = _answers(session, asked, suites[asked.suite], patience)
-        if form > 0:
+        form, answers[asked.key] = _answers(session, asked, suites[asked.suite], patience, sizes_of_one)
+        if form > 0 and any(answer.failure is None for answer in answers[asked.key]):
             how = f"{asked.call} was called with {asked.forms[form]}, which is what it accepts"
             findings.append(notice(how))
         if check.instead is None:
             break
-        now = score.holding(problem, check, suites, answers)
+        now = score.holding(problem, check, suites, answers, sizes_of_one)
         if asked is not check and now > held:
             names = ", ".join(name for name in check.names if name in now - held)
             findings.append(notice(f"{names}: right {asked.title}, and counted"))
@@ -90,57 +91,68 @@ def ask(
     return findings
 
 
-def _answers(session: Session, check: Check, suite: Suite, patience: Patience) -> tuple[int, list[Answer]]:
-    """The form that works, and one answer per case."""
-    form, decided = 0, patience.answer(check)
-    if decided is None:
-        form, decided = _form_that_works(session, check, suite)
-        if decided is not None:
-            patience.note(check, decided)
+def _answers(
+    session: Session, check: Check, suite: Suite, patience: Patience, sizes_of_one: SizesOfOne
+) -> tuple[int, list[Answer]]:
+    """The form that works, and one answer per case.
+
+    Where all cases must hold, one that ends the process decides for those after it; a judge may forgive it,
+    but has no use for more than so many calls that hang. One with a size of 1, where it is only told, decides
+    for others of its kind alone.
+    """
+    form, first = 0, patience.answer(check)
+    if first is None:
+        form, first = _form_that_works(session, check, suite)
+        if first is not None:
+            patience.note(check, first)
+    decided: dict[bool, Answer] = {} if first is None else {False: first}
     given: list[Answer] = []
     for case in suite.cases:
-        if decided is None:
+        apart = sizes_of_one is SizesOfOne.TELL and leniency.has_size_of_one(case)
+        answer = decided.get(False) or decided.get(apart)
+        if answer is None:
             answer = session.ask(check, case, form)
             patience.note(check, answer)
-            # Where all cases must hold, one that ends the process decides. A judge may forgive a case, and
-            # even it has no use for more than so many calls that hang.
-            ended = answer.failure is not None and answer.failure.fatal
-            decided = answer if ended and check.judge is None else patience.answer(check)
-            given.append(answer)
-        else:
-            given.append(decided)
+            if answer.failure is not None and answer.failure.fatal and check.judge is None:
+                decided[apart] = answer
+            if (enough := patience.answer(check)) is not None:
+                decided[False] = enough
+        given.append(replace(answer, form=form))
     return form, given
 
 
 def _form_that_works(session: Session, check: Check, suite: Suite) -> tuple[int, Answer | None]:
     """How to hand the arguments over, found out on the first case whose sizes differ and are all above 1.
 
-    A form works if nothing is raised and every result fits. If none does, the one under which most results
-    fit is used, so that one misshapen gradient does not take the others along; if all of them raise, the
-    first, whose error the student then reads. A call that ends the process is not tried in other forms: the
-    answer it left is returned instead.
+    A form works if nothing is raised, no assert of the student's fails, and every result fits. If none does,
+    one that raises nothing goes before one that does, then one to which no assert objects, and then the one
+    under which most results fit, so that one misshapen gradient does not take the others along; of equal ones
+    the first. A call that ends the process is not tried in other forms: the answer it left is given instead.
     """
     if len(check.forms) == 1:
         return 0, None
     index = next(i for i, case in enumerate(suite.cases) if _tells_shapes_apart(case.sizes))
-    best, most = 0, -1
+    best, most = 0, (False, False, 0)
     for form in range(len(check.forms)):
-        answer = session.ask(check, suite.cases[index], form)
+        with session.asserts_apart() as objecting:
+            answer = session.ask(check, suite.cases[index], form)
         if answer.failure is not None and answer.failure.fatal:
             return (0, answer) if form == 0 else (best, None)
-        if answer.failure is not None:
-            continue
-        fitting = 0
-        for output in check.outputs:
-            found = answer.arrays.get(output.name)
-            if found is not None:
-                verdict = compare.compare(output, found, suite.expected[index][output.name])
-                fitting += not (isinstance(verdict, compare.Gap) and verdict.kind in DOES_NOT_FIT)
-        if fitting == len(check.outputs):
+        fitting = sum(_fits(output, answer, suite.expected[index]) for output in check.outputs)
+        worth = (answer.failure is None, not objecting, fitting)
+        if worth == (True, True, len(check.outputs)):
             return form, None
-        if fitting > most:
-            best, most = form, fitting
+        if worth > most:
+            best, most = form, worth
     return best, None
+
+
+def _fits(output: Output, answer: Answer, truth: Arrays) -> bool:
+    found = answer.arrays.get(output.name)
+    if found is None:
+        return False
+    verdict = compare.compare(output, found, truth[output.name])
+    return not (isinstance(verdict, compare.Gap) and verdict.kind in DOES_NOT_FIT)
 
 
 def _tells_shapes_apart(sizes: Mapping[str, int]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.declaration import Wanted
-from grader.words import Finding, Method, mistake, notice
+from grader.words import CriterionResult, Finding, Method, ProblemResult, mistake, notice
 
 Facts = Mapping[str, Mapping[str, Any]]
 
@@ -180,13 +180,33 @@ def _about_starter(
     else:
         for name in untouched:
             yield mistake(f"{name} is still as in the starter", None, main)
+
+
+def about_given(
+    facts: Facts, starter: Mapping[str, Any], wanted: Wanted, main: str, problems: Sequence[ProblemResult]
+) -> Iterator[Finding]:
+    """What was to be left alone and was changed, where something that fails may depend on it."""
+    written, given = facts.get(main, {}).get("definitions", {}), starter.get("definitions", {})
+    lines = facts.get(main, {}).get("lines", {})
+    failing = [one for problem in problems for one in problem.criteria if one.passed is False]
     for name in wanted.given:
-        if name in given and name in written and written[name] != given[name]:
+        if name not in given or name not in written or written[name] == given[name]:
+            continue
+        if any(_may_depend(one, name.rpartition(".")[2]) for one in failing):
             yield notice(
-                f"{name} differs from the starter's",
-                "That alone costs nothing; but the weights are set from outside after it has run.",
+                f"{name} differs from the starter's, and what fails here may depend on it",
+                "The weights are set from outside after it has run: keep its arguments and its attributes.",
                 main,
+                lines.get(name),
             )
+
+
+def _may_depend(criterion: CriterionResult, method: str) -> bool:
+    """Whether it raised in that method, or for want of an attribute."""
+    if criterion.reason != "raised":
+        return False
+    told = f"{criterion.message}\n{criterion.traceback}"
+    return f"in {method}\n" in told or f"{method}()" in told or "AttributeError" in told
 
 
 def _listed(names: Sequence[str]) -> str:

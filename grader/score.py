@@ -8,10 +8,13 @@ from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
 
-from grader.compare import Gap, GapKind, Match, Rounding, compare_all, missing
-from grader.declaration import Check, Output, Person, Problem, Reading
+from grader import leniency, outcomes
+from grader.compare import Gap, Match, Rounding, compare_all, missing
+from grader.declaration import Check, Output, Person, Problem, Reading, SizesOfOne
 from grader.errors import GraderError
-from grader.letters import EXACT_DIGITS, assignment, in_letters
+from grader.letters import EXACT_DIGITS, in_letters
+from grader.outcomes import Group, Outcome
+from grader.snippet import Source, snippet
 from grader.words import (
     Answer,
     Array,
@@ -30,11 +33,9 @@ from grader.words import (
 
 # A case with more numbers than this is not shown as a counterexample: nobody would read it.
 READABLE_ENTRIES = 60
-VALUES = (GapKind.FINITE, GapKind.VALUE)
 WITHHELD = "withheld"  # the reason of what is right, and for which the course gives nothing
 ALONE = "alone"  # the reason of what is right, and counts only with something that is not
 
-Outcome = Match | Gap | Failure
 Answers = Mapping[tuple[str, str], Sequence[Answer]]
 
 
@@ -48,6 +49,7 @@ class Verdict:
         suite: the cases it was asked on.
         answers: what the student's process answered, one per case.
         outcomes: what came of each case.
+        lenient: a case with a size of 1 costs nothing where all others hold.
     """
 
     check: Check
@@ -55,6 +57,7 @@ class Verdict:
     suite: Suite
     answers: Sequence[Answer]
     outcomes: tuple[Outcome, ...]
+    lenient: bool = False
 
     @cached_property
     def failing(self) -> tuple[int, ...]:
@@ -62,10 +65,20 @@ class Verdict:
         wrong = [i for i, outcome in enumerate(self.outcomes) if not isinstance(outcome, Match)]
         return tuple(sorted(wrong, key=lambda i: self.suite.cases[i].entries))
 
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The failing cases by what is said of them, the commonest first."""
+        return outcomes.groups(self.suite.cases, self.outcomes)
+
+    @property
+    def holds(self) -> bool:
+        """Whether it counts: in every case, or in all that do."""
+        return not self.failing or (self.lenient and leniency.forgiven(self.suite.cases, self.outcomes))
+
     @property
     def reason(self) -> str | None:
-        """Why it fails in its smallest failing case: the kind of a Gap or of a Failure; None if it holds."""
-        return _kind(self.outcomes[self.failing[0]]) if self.failing else None
+        """Why most of its failing cases fail: the kind of a Gap or of a Failure; None if none fails."""
+        return outcomes.kind(self.groups[0].shown) if self.failing else None
 
 
 def judge(
@@ -74,10 +87,14 @@ def judge(
     answers: Answers,
     files: Mapping[str, tuple[str, bytes]] = MappingProxyType({}),
     methods: Mapping[str, Method] = MappingProxyType({}),
+    *,
+    sizes_of_one: SizesOfOne = SizesOfOne.COUNT,
+    source: Source | None = None,
 ) -> tuple[ProblemResult, tuple[Finding, ...]]:
     """Score one problem.
 
-    A criterion counts when it holds in every case. Points are maximum x passed / total, computed exactly.
+    A criterion counts when it holds in every case, or, where sizes of 1 are only told, in every other one.
+    Points are maximum x passed / total, computed exactly.
 
     Args:
         problem: what is judged.
@@ -86,6 +103,8 @@ def judge(
             instead of a check may be missing, if nothing of it was needed.
         files: by wanted path: path in the hand-in and content of the files that are there.
         methods: by name: where the student's functions and methods are.
+        sizes_of_one: whether a case with a size of 1 costs anything.
+        source: what a snippet to try a failing case with must know of the hand-in.
 
     Returns:
         The gradebook's row, and notices: what is worth knowing of criteria that hold, and costs nothing.
@@ -108,9 +127,12 @@ def judge(
             for output, one in zip(check.outputs, judged, strict=True):
                 criteria.append(_with_method(_as_judged(output.name, one, share), check, output, methods))
         else:
-            for verdict in verdicts(problem, check, suites, answers):
-                criteria.append(_with_method(_result(verdict, share), check, verdict.output, methods))
+            found = list(verdicts(problem, check, suites, answers, sizes_of_one))
+            for verdict in found:
+                result = _result(verdict, share, source)
+                criteria.append(_with_method(result, check, verdict.output, methods))
                 findings += _notices(verdict)
+            findings += _forgiven(found, source)
     return _row(problem, _held_together(problem, criteria)), tuple(findings)
 
 
@@ -136,8 +158,14 @@ def _with_others(criterion: CriterionResult, needs: Sequence[str], held: set[str
     return replace(criterion, passed=False, points=0.0, message=message, reason=ALONE)
 
 
-def holding(problem: Problem, check: Check, suites: Mapping[str, Suite], answers: Answers) -> frozenset[str]:
-    """The outputs of a check that hold in every case.
+def holding(
+    problem: Problem,
+    check: Check,
+    suites: Mapping[str, Suite],
+    answers: Answers,
+    sizes_of_one: SizesOfOne = SizesOfOne.COUNT,
+) -> frozenset[str]:
+    """The outputs of a check that count.
 
     Raises:
         GraderError: as `judge`.
@@ -145,8 +173,8 @@ def holding(problem: Problem, check: Check, suites: Mapping[str, Suite], answers
     if check.judge is not None:
         judged = check.judge(suites[check.suite], _complete(problem, check, suites, answers))
         return frozenset(name for name, one in zip(check.names, judged, strict=True) if one.passed)
-    found = verdicts(problem, check, suites, answers)
-    return frozenset(verdict.output.name for verdict in found if not verdict.failing)
+    found = verdicts(problem, check, suites, answers, sizes_of_one)
+    return frozenset(verdict.output.name for verdict in found if verdict.holds)
 
 
 def withheld(problem: Problem, row: ProblemResult, because: Mapping[str, tuple[bool, str]]) -> ProblemResult:
@@ -175,11 +203,15 @@ def person_decides(problem: Problem, message: str) -> ProblemResult:
 
 
 def verdicts(
-    problem: Problem, check: Check, suites: Mapping[str, Suite], answers: Answers
+    problem: Problem,
+    check: Check,
+    suites: Mapping[str, Suite],
+    answers: Answers,
+    sizes_of_one: SizesOfOne = SizesOfOne.COUNT,
 ) -> Iterator[Verdict]:
     """What came of each output of a check, in order.
 
-    An output that fails here, and holds in what was asked instead, is that other verdict.
+    An output that fails here, and counts in what was asked instead, is that other verdict.
 
     Raises:
         GraderError: as `judge`.
@@ -187,11 +219,17 @@ def verdicts(
     given, suite = _complete(problem, check, suites, answers), suites[check.suite]
     other = {}
     if check.instead is not None and check.instead.key in answers:
-        others = verdicts(problem, check.instead, suites, answers)
-        other = {verdict.output.name: verdict for verdict in others if not verdict.failing}
+        others = verdicts(problem, check.instead, suites, answers, sizes_of_one)
+        other = {verdict.output.name: verdict for verdict in others if verdict.holds}
+    lenient = sizes_of_one is SizesOfOne.TELL
     for output in check.outputs:
-        verdict = Verdict(check, output, suite, given, _outcomes(check, output, suite, given))
-        yield other.get(output.name, verdict) if verdict.failing else verdict
+        verdict = Verdict(check, output, suite, given, _outcomes(check, output, suite, given), lenient)
+        if not verdict.holds and any(answer.failure is not None for answer in given):
+            # What was stored before counts as a whole or not at all: each failure is told as one.
+            failures = [answer.failure for answer in given]
+            found = tuple(a or b for a, b in zip(failures, verdict.outcomes, strict=True))
+            verdict = replace(verdict, outcomes=found)
+        yield verdict if verdict.holds else other.get(output.name, verdict)
 
 
 def _complete(
@@ -208,25 +246,29 @@ def _complete(
 
 
 def _outcomes(check: Check, output: Output, suite: Suite, given: Sequence[Answer]) -> tuple[Outcome, ...]:
-    """What came of each case; those with an array are compared in one pass."""
-    outcomes: list[Outcome | None] = []
+    """What came of each case; those with an array are compared in one pass.
+
+    Where the call failed, what was stored before counts if it is right, and the failure is told if it is not.
+    """
+    found: list[Outcome] = []
     actual: list[Array] = []
     expected: list[Array] = []
+    ready: list[int] = []
     asked: list[Case] = []
     for case, answer, truth in zip(suite.cases, given, suite.expected, strict=True):
         if output.name not in truth:
             raise GraderError(f"{check.call}: the suite {check.suite!r} holds no truth for {output.name}")
-        if answer.failure is not None:
-            outcomes.append(answer.failure)
-        elif output.name in answer.arrays:
+        if output.name in answer.arrays:
+            ready.append(len(found))
             actual.append(answer.arrays[output.name])
             expected.append(truth[output.name])
             asked.append(case)
-            outcomes.append(None)
-        else:
-            outcomes.append(missing(output, answer.absent.get(output.name, "")))
-    compared = iter(compare_all(output, actual, expected, _rounding(output, suite, asked)))
-    return tuple(next(compared) if outcome is None else outcome for outcome in outcomes)
+        found.append(answer.failure or missing(output, answer.absent.get(output.name, "")))
+    rounding = _rounding(output, suite, asked)
+    for i, compared in zip(ready, compare_all(output, actual, expected, rounding), strict=True):
+        if isinstance(compared, Match) or given[i].failure is None:
+            found[i] = compared
+    return tuple(found)
 
 
 def _rounding(output: Output, suite: Suite, cases: Sequence[Case]) -> Rounding:
@@ -254,62 +296,42 @@ def _with_method(
     return replace(result, method=methods.get(output.method or check.method or ""))
 
 
-def _result(verdict: Verdict, share: float) -> CriterionResult:
+def _result(verdict: Verdict, share: float, source: Source | None) -> CriterionResult:
     name = verdict.output.name
-    if not verdict.failing:
+    if verdict.holds:
         return CriterionResult(name, True, share, share)
-    smallest = verdict.failing[0]
-    outcome = verdict.outcomes[smallest]
+    outcome = verdict.groups[0].shown
     failure = outcome if isinstance(outcome, Failure) else None
     return CriterionResult(
         name,
         False,
         0.0,
         share,
-        message=_message(verdict),
+        message=outcomes.message(verdict.suite.cases, verdict.outcomes),
         hint=_hint(verdict),
         reason=verdict.reason,
         traceback=failure.traceback if failure else None,
         file=failure.file if failure else None,
         line=failure.line if failure else None,
         cell=failure.cell if failure else None,
-        counterexample=_counterexample(verdict, smallest),
+        counterexample=_counterexample(verdict, source),
     )
-
-
-def _message(verdict: Verdict) -> str:
-    """The fact: how many cases fail, and what happens in the smallest of them."""
-    smallest = verdict.failing[0]
-    outcome, label = verdict.outcomes[smallest], verdict.suite.cases[smallest].label
-    assert not isinstance(outcome, Match)
-    fact = outcome.message.rstrip(".")
-    if isinstance(outcome, Failure) and outcome.fatal:
-        return fact  # the process died of it, so the other cases were not asked
-    if len(verdict.outcomes) == 1:
-        return fact if not isinstance(outcome, Gap) or outcome.kind not in VALUES else f"wrong: {fact}"
-    count = f"in {len(verdict.failing)} of {len(verdict.outcomes)} cases"
-    alike = {_kind(verdict.outcomes[i]) for i in verdict.failing} == {_kind(outcome)}
-    if isinstance(outcome, Gap) and outcome.kind in VALUES:
-        wrong = "not finite" if alike and outcome.kind is GapKind.FINITE else "wrong"
-        return f"{wrong} {count} (smallest: {label}; {fact})"
-    if alike:
-        return f"{fact}, {count}"
-    return f"{fact}, in the smallest case ({label}); wrong {count}"
 
 
 def _hint(verdict: Verdict) -> str | None:
     """The known wrong answer that this is, or the smallest failing case's hint if it explains all others."""
-    outcomes = [verdict.outcomes[i] for i in verdict.failing]
-    if isinstance(outcomes[0], Failure):
-        return outcomes[0].hint
+    first = verdict.groups[0].shown
+    if isinstance(first, Failure):
+        return first.hint
     for lookalike in verdict.suite.lookalikes:
         if _is(verdict, lookalike):
             return lookalike.says
     company = {i for i, case in enumerate(verdict.suite.cases) if case.company}
     if company >= set(verdict.failing) and 2 * len(verdict.failing) >= len(company):
         return "Alone it is right; it fails while a second instance is in use: keep its state in self."
-    causes = {outcome.cause if isinstance(outcome, Gap) else None for outcome in outcomes}
-    return outcomes[0].hint if isinstance(outcomes[0], Gap) and len(causes) == 1 else None
+    failing = [verdict.outcomes[i] for i in verdict.failing]
+    causes = {outcome.cause if isinstance(outcome, Gap) else None for outcome in failing}
+    return failing[0].hint if isinstance(failing[0], Gap) and len(causes) == 1 else None
 
 
 def _is(verdict: Verdict, lookalike: Lookalike) -> bool:
@@ -325,13 +347,21 @@ def _is(verdict: Verdict, lookalike: Lookalike) -> bool:
     return all(isinstance(one, Match) for one in compare_all(verdict.output, actual, expected, rounding))
 
 
-def _counterexample(verdict: Verdict, at: int) -> Counterexample | None:
-    """The case at that position in letters, if it has an array to show and is small enough to read."""
-    case, outcome = verdict.suite.cases[at], verdict.outcomes[at]
-    shown = (GapKind.SHAPE, GapKind.FINITE, GapKind.VALUE)
-    if case.entries > READABLE_ENTRIES or not isinstance(outcome, Gap) or outcome.kind not in shown:
+def _counterexample(verdict: Verdict, source: Source | None) -> Counterexample | None:
+    """The smallest case with an array to show in letters, if it is small enough to read.
+
+    It is one of the commonest kind, if that kind leaves an array.
+    """
+    shown = [
+        group.at[0]
+        for group in verdict.groups
+        if isinstance(group.shown, Gap) and group.shown.kind in outcomes.SHOWN
+    ]
+    if not shown or verdict.suite.cases[shown[0]].entries > READABLE_ENTRIES:
         return None
-    actual = verdict.answers[at].arrays[verdict.output.name]
+    at = shown[0]
+    case, answer = verdict.suite.cases[at], verdict.answers[at]
+    actual = answer.arrays[verdict.output.name]
     expected = verdict.suite.expected[at][verdict.output.name]
     # As many digits as it takes to see that they differ.
     for digits in (4, 7, 10, EXACT_DIGITS):
@@ -339,29 +369,26 @@ def _counterexample(verdict: Verdict, at: int) -> Counterexample | None:
         if yours != true:
             break
     # Inputs with two digits more than the results: what a student gets by pasting them is what is shown.
-    lines = (*_setting(case, min(digits + 2, EXACT_DIGITS)), *verdict.check.paste)
+    lines = snippet(case, verdict.check, verdict.output, answer.form, min(digits + 2, EXACT_DIGITS), source)
     return Counterexample(case.label, lines, yours, true)
 
 
-def _setting(case: Case, digits: int) -> Iterator[str]:
-    """Lines of NumPy that set the case's inputs."""
-    for name, array in case.inputs.items():
-        yield from assignment(name, array, digits)
-    if case.strided:
-        yield "# handed over as views that are not contiguous in memory"
-    if case.company:
-        yield "# while a second instance of the class is in use"
-
-
-def _kind(outcome: Outcome) -> str | None:
-    return None if isinstance(outcome, Match) else outcome.kind.value
+def _forgiven(found: Sequence[Verdict], source: Source | None) -> list[Finding]:
+    """What is to be said of criteria of a check that count although something went wrong."""
+    told: list[Finding] = []
+    for key in dict.fromkeys(verdict.check.key for verdict in found):  # one may count as asked instead
+        mine = [verdict for verdict in found if verdict.check.key == key]
+        holding = {verdict.output.name: verdict.outcomes for verdict in mine if verdict.holds}
+        cases, given = mine[0].suite.cases, mine[0].answers
+        told += leniency.notices(cases, given, holding, source.text if source else "")
+    return told
 
 
 def _notices(verdict: Verdict) -> Iterator[Finding]:
     """What is worth knowing of a criterion that holds: each once, not once per case."""
-    matches = [outcome for outcome in verdict.outcomes if isinstance(outcome, Match)]
-    if len(matches) < len(verdict.outcomes):
+    if not verdict.holds:
         return
+    matches = [outcome for outcome in verdict.outcomes if isinstance(outcome, Match)]
     for texts in ([match.shape_notice for match in matches], [match.precision_notice for match in matches]):
         said = [text for text in texts if text is not None]
         if said:

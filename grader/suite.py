@@ -19,6 +19,7 @@ from grader.words import Array, Arrays, Case, Suite
 # Two right formulations must agree to this part of the array's largest value, or the case is left out. It
 # is a thousandth of what the comparison grants a student.
 AGREEMENT = 1e-9
+SHOWN = 3  # cases that are named where they do not
 # Significant digits of every input. NumPy's tanh and the order in which BLAS adds differ from processor to
 # processor in the last bits: rounded, they are the same numbers everywhere, and a student can read them.
 INPUT_DIGITS = 6
@@ -63,14 +64,21 @@ def draw(recipe: Recipe, seed: int) -> Suite:
     chosen = min(max(recipe.count // 4, LEAST_CHOSEN), MOST_CHOSEN) if seed.keyed else 0
     count = max(recipe.count - chosen, corners(recipe.ranges)) if seed.keyed else recipe.count
     drawn: list[tuple[Case, Arrays]] = []
+    parted: list[str] = []
     for spec in specs(seed, 2 * recipe.count, recipe.ranges):
         if len(drawn) == count:
             break
-        if (one := _asked(recipe, spec)) is not None:
+        one = _asked(recipe, spec)
+        if isinstance(one, str):
+            parted.append(one)
+        else:
             drawn.append(one)
     if len(drawn) < count:
         name = "the course's secret" if seed.keyed else f"seed {int(seed)}"
-        raise GraderError(f"{name} gives {len(drawn)} cases that are safe to ask, {count} are needed")
+        raise GraderError(
+            f"{name} gives {len(drawn)} cases that are safe to ask, {count} are needed: in {len(parted)} "
+            f"`truth` and `check` part. The first: {'; '.join(parted[:SHOWN])}"
+        )
     cases = tuple(case for case, _ in drawn)
     return Suite(
         seed,
@@ -181,22 +189,23 @@ def _near(inputs: Arrays, rng: np.random.Generator) -> Arrays:
     return {name: array * (1 + NEAR * rng.uniform(-1, 1, array.shape)) for name, array in inputs.items()}
 
 
-def _asked(recipe: Recipe, spec: Spec) -> tuple[Case, Arrays] | None:
-    """The case of a specification with its truth; None if two right formulations part on it."""
+def _asked(recipe: Recipe, spec: Spec) -> tuple[Case, Arrays] | str:
+    """The case of a specification with its truth; where two right formulations part on it, in what."""
     filled = recipe.inputs(spec, np.random.default_rng(spec.seed))
     inputs = {name: rounded(array) for name, array in filled.items()}
     truth = recipe.truth(inputs)
-    if not _agree(truth, recipe.check(inputs)):
-        return None
     label, sizes = spec.label(recipe.ranges), spec.sizes(recipe.ranges)
+    if apart := _apart(truth, recipe.check(inputs)):
+        return f"{apart} ({label})"
     return Case(label, spec.seed, inputs, spec.strided, spec.company, sizes), truth
 
 
 def _of_the_pool(recipe: Recipe, seed: Seed, position: int) -> tuple[Case, Arrays]:
     for attempt in range(ATTEMPTS):
-        if (one := _asked(recipe, pooled(seed, position, attempt, recipe.ranges))) is not None:
+        one = _asked(recipe, pooled(seed, position, attempt, recipe.ranges))
+        if not isinstance(one, str):
             return one
-    raise GraderError(f"none of {ATTEMPTS} cases that the course's secret gives is safe to ask")
+    raise GraderError(f"none of {ATTEMPTS} cases that the course's secret gives is safe to ask: {one}")
 
 
 def rounded(array: Array) -> Array:
@@ -216,8 +225,22 @@ def digest(cases: Sequence[Case]) -> str:
     return sha256.hexdigest()
 
 
-def _agree(truth: Arrays, check: Arrays) -> bool:
-    return all(
-        np.isfinite(array).all() and np.abs(array - check[name]).max() <= AGREEMENT * np.abs(array).max()
-        for name, array in truth.items()
-    )
+def _apart(truth: Arrays, check: Arrays) -> str | None:
+    """By how much two formulations part, for the first output of which they do; None if they agree.
+
+    Raises:
+        GraderError: they do not answer with the same arrays.
+    """
+    if truth.keys() != check.keys():
+        odd = ", ".join(sorted(truth.keys() ^ check.keys()))
+        raise GraderError(f"`truth` and `check` do not answer with the same outputs: {odd}")
+    for name, array in truth.items():
+        if array.shape != check[name].shape:
+            raise GraderError(f"{name}: `truth` has shape {array.shape}, and `check` {check[name].shape}")
+        if not np.isfinite(array).all():
+            return f"{name} is not finite"
+        apart, scale = np.abs(array - check[name]).max(), np.abs(array).max()
+        if not apart <= AGREEMENT * scale:
+            part = f"{apart / scale:.1e} of its largest value" if scale else f"{apart:.1e}, where all is 0"
+            return f"{name} by {part}, where {AGREEMENT:.0e} is allowed"
+    return None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from grader import __version__, score
 from grader.declaration import Assignment
 from grader.errors import GraderError, Rejection
-from grader.words import Finding, ProblemResult, Report, Status, Submission
+from grader.words import Finding, HandIn, ProblemResult, Report, Status, Submission
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Refused:
     """A hand-in of which nothing can be graded.
 
     Attributes:
-        report: rejected, or an error of ours.
+        report: rejected, left to a person, or an error of ours.
         content: hex digest of its files, or of its bytes where they cannot be unpacked; None if not known.
     """
 
@@ -101,6 +101,16 @@ def process_limit() -> str:
 def rejected(assignment: Assignment | None, hand_in: str, rejection: Rejection) -> Report:
     """The report on a hand-in of which nothing can be graded: 0 points, but for what a person marks."""
     return _empty(assignment, hand_in, Status.REJECTED, rejection.message, rejection.hint)
+
+
+def for_a_person(assignment: Assignment, name: str, hand_in: HandIn) -> Report:
+    """The report on a hand-in that does not look like what its class hands in: a person decides all of it."""
+    message = f"a person looks at this: it does not look like {assignment.name}, which the class hands in"
+    report = _empty(assignment, name, Status.GRADED, message, None)
+    problems = tuple(
+        score.person_decides(problem, message) for problem in assignment.problems if problem.points
+    )
+    return replace(report, message=None, problems=problems, sha256=hand_in.sha256, findings=hand_in.findings)
 
 
 def _empty(

@@ -424,7 +424,7 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a call has no answer, in a sentence, with a hint and the student's own frames if it raised.
+    """Why a call did not come to its end, in a sentence, with a hint and the student's frames if it raised.
 
     `fatal` says that the process died of it, so that the cases after it were not asked.
     """
@@ -465,9 +465,11 @@ class Answer:
     Attributes:
         arrays: output name -> array, of a numeric dtype, as the student's process sent it.
         absent: output name -> why there is no array, such as "self.dWzh was never set".
-        failure: set when the call as a whole has no answer; then both mappings are empty.
+        failure: set when the call did not come to its end; `arrays` then holds what was stored before.
+        form: the way in which the arguments were handed over, counted from 0.
     """
 
     arrays: Arrays = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
     failure: Failure | None = None
+    form: int = 0

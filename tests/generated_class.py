@@ -20,8 +20,8 @@ import attack_runner
 from attack_runner import declared, lay
 
 ROOT = Path(__file__).parent.parent
-MODEL_FILE = ROOT / "src" / "gru_cell" / "hw3" / "gru.py"
-MODEL = MODEL_FILE.read_text(encoding="utf-8")
+MODELS = ROOT / "src"
+MODEL = (MODELS / "gru_cell" / "hw3" / "gru.py").read_text(encoding="utf-8")
 WRONG = sorted(ROOT.glob("grader/assignments/gru_cell/wrong/*/*/expect.toml"))
 POINTS = {"GRU Cell Forward": (30, 1), "GRU Cell Backward": (70, 8)}  # points, criteria
 
@@ -77,7 +77,9 @@ ATTACKS = sorted(
     attack
     for group in GROUPS
     for attack in (ROOT / "tests" / "attacks" / group).glob("*.py")
-    if attack_runner.name(attack) not in LEFT_OUT and "call_s" not in declared(attack)
+    if attack_runner.name(attack) not in LEFT_OUT
+    and attack_runner.attacked(attack) == "gru_cell"
+    and "call_s" not in declared(attack)
 )
 
 
@@ -186,7 +188,7 @@ def _hand_in(kind: str, student: str, rng: random.Random) -> tuple[bytes | None,
 def _attack(attack: Path, student: str) -> bytes:
     """An archive of an attack, which is the student's by the file beside it."""
     with tempfile.TemporaryDirectory() as folder:
-        laid = lay(attack, MODEL_FILE, Path(folder))
+        laid = lay(attack, MODELS, Path(folder))
         files = {
             path.relative_to(laid).as_posix(): path.read_bytes()
             for path in sorted(laid.rglob("*"))

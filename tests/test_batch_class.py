@@ -34,7 +34,7 @@ def patience(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def undisturbed(made: Class, patience: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The results folder of a batch that nobody disturbed."""
     results = tmp_path_factory.mktemp("undisturbed") / "results"
-    batch(results, "--assignments", patience, "--workers", 2, made.folder)
+    batch(results, "--mixed", "--assignments", patience, "--workers", 2, made.folder)
     return results
 
 
@@ -103,7 +103,7 @@ def test_a_batch_that_is_killed_again_and_again_ends_the_same(
     for depth in wanted:
         if process is None:
             workers = rng.choice((1, 2, 3))
-            process = start(results, "--assignments", patience, "--workers", workers, made.folder)
+            process = start(results, "--mixed", "--assignments", patience, "--workers", workers, made.folder)
         time.sleep(rng.uniform(0.3, 3.0))
         there = wait_for(process, depth)
         everybody |= {process.pid, *below(process.pid)}
@@ -115,7 +115,7 @@ def test_a_batch_that_is_killed_again_and_again_ends_the_same(
         assert process.poll() is None  # there was something left to be killed
         kill(process.pid)
         process.communicate()
-    batch(results, "--assignments", patience, "--workers", 1, made.folder)
+    batch(results, "--mixed", "--assignments", patience, "--workers", 1, made.folder)
     assert tree(results) == tree(undisturbed)
     assert alive(list(everybody)) == []
 
@@ -125,5 +125,13 @@ def test_one_worker_or_two(tmp_path: Path) -> None:
     small = generate(tmp_path / "handins", 40, seed=7)
     patience = lay_patience(tmp_path / "assignments")
     for workers in (1, 3):
-        batch(tmp_path / f"by-{workers}", "--assignments", patience, "--workers", workers, small.folder)
+        batch(
+            tmp_path / f"by-{workers}",
+            "--mixed",
+            "--assignments",
+            patience,
+            "--workers",
+            workers,
+            small.folder,
+        )
     assert tree(tmp_path / "by-1") == tree(tmp_path / "by-3")

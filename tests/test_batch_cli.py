@@ -73,7 +73,7 @@ def test_what_is_not_graded_is_said_at_once(tmp_path: Path) -> None:
     (handins / "notes.pdf").write_bytes(b"%PDF-")
     (handins / "bob").mkdir()
     (handins / "bob" / "poem.txt").write_text("roses are red")
-    done = batch(tmp_path / "out", handins, status=3)
+    done = batch(tmp_path / "out", "--mixed", handins, status=3)
     assert "1 fit no assignment, or cannot be read: --assignment says which one it is." in done.stdout
     assert "1 files and folders of the INPUTs were not graded." in done.stdout
     assert "no fault of the students" not in done.stdout
@@ -109,15 +109,19 @@ def test_an_assignment_that_changed_is_another(tmp_path: Path) -> None:
 
 
 def test_a_courses_settings_hold_for_the_batch(tmp_path: Path) -> None:
-    """Points and seed of a course.toml are those of every report, and part of the key."""
+    """Points and seed of a course.toml hold in every report, and are of the key; the seed is not told."""
     handins, settings = lay(tmp_path / "in", ann=MODEL), tmp_path / "course.toml"
-    for points, graded in ((40, 1), (40, 0), (50, 1)):
-        settings.write_text(f'assignment = "gru_cell"\nseed = 5\n[points]\n"GRU Cell Forward" = {points}\n')
+    suites = []
+    for points, seed, graded in ((40, 5, 1), (40, 5, 0), (50, 5, 1), (50, 6, 1)):
+        settings.write_text(
+            f'assignment = "gru_cell"\nseed = {seed}\n[points]\n"GRU Cell Forward" = {points}\n'
+        )
         done = batch(tmp_path / "out", "--course", settings, handins)
         assert f"({graded} graded just now)" in done.stdout
         assert score(tmp_path / "out", "ann") == 70 + points
-    report = json.loads((tmp_path / "out" / "reports" / "ann.json").read_text())
-    assert report["suite"]["seed"] == 5
+        suites.append(json.loads((tmp_path / "out" / "reports" / "ann.json").read_text())["suite"])
+    assert {suite["seed"] for suite in suites} == {None}
+    assert suites[0]["sha256"] == suites[1]["sha256"] == suites[2]["sha256"] != suites[3]["sha256"]
 
 
 def test_the_same_files_in_another_form_are_graded_once(tmp_path: Path) -> None:
@@ -312,7 +316,9 @@ def test_two_batches_at_once(tmp_path: Path) -> None:
     try:
         wait_for_results(first, tmp_path / "out")
         second = batch(tmp_path / "out", handins, status=2)
-        assert f"(process {first.pid})" in second.stderr
+        taken_by = re.search(r"\(process (\d+)\)", second.stderr)
+        assert taken_by is not None
+        assert int(taken_by[1]) in below(first.pid)
         assert first.poll() is None
     finally:
         first.kill()
@@ -460,7 +466,9 @@ def test_a_terminal_that_cannot_draw_gets_lines(tmp_path: Path) -> None:
 def test_a_log_gets_plain_lines(tmp_path: Path) -> None:
     """Without a terminal there are no control codes; the last line has all."""
     done = batch(tmp_path / "out", lay(tmp_path / "in", ann=MODEL, bob="def ("))
-    assert done.stderr == "2/2 graded, mean 50 %\n"
+    assert "\x1b" not in done.stderr
+    assert "\r" not in done.stderr
+    assert done.stderr.endswith("2/2 graded, mean 50 %\n")
 
 
 def test_lines_come_now_and_then(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

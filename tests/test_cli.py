@@ -18,7 +18,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from grader import cli, discovery, engine
+from grader import cli, discovery, engine, policy
 from grader.declaration import Assignment
 from grader.errors import GraderError
 from grader.report import autolab_rules, json_report, text
@@ -116,12 +116,15 @@ def graded(hand_ins: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_real_tar_is_graded(graded: subprocess.CompletedProcess[str]) -> None:
-    """`cellgrade grade handin.tar` gives the model hand-in all points and exits 0, with nothing on stderr."""
+    """`cellgrade grade handin.tar` gives the model hand-in all points and exits 0, with nothing on stderr.
+
+    That it is the published solution is told, and costs nothing without a course's settings.
+    """
     report = json.loads(graded.stdout)
     assert (graded.returncode, graded.stderr) == (GRADED, "")
     assert (report["status"], report["score"], report["max_score"]) == ("graded", 100, 100)
     assert report["submission"]["hand_in"] == "handin.tar"
-    assert report["findings"] == []
+    assert [finding["message"] for finding in report["findings"]] == [policy.PUBLISHED]
 
 
 def test_the_json_fulfils_its_schema(graded: subprocess.CompletedProcess[str], hand_ins: Path) -> None:
@@ -133,11 +136,11 @@ def test_the_json_fulfils_its_schema(graded: subprocess.CompletedProcess[str], h
 
 
 def test_the_suite_is_that_of_the_seed(graded: subprocess.CompletedProcess[str], in_process: Run) -> None:
-    """Another process draws the same suite for the default seed, and --seed another one."""
+    """Another process draws the same suite for the default seed; --seed draws one whose seed is not told."""
     report = json.loads(graded.stdout)["suite"]
     assert report == {"seed": 0, "cases": 64, "sha256": gru_cell().suites["cells"](0).sha256}
     other = json.loads(in_process("grade", "--format", "json", "--seed", "7", MODEL).stdout)
-    assert other["suite"]["seed"] == 7
+    assert other["suite"]["seed"] is None
     assert other["suite"]["sha256"] != report["sha256"]
     assert other["score"] == 100
 

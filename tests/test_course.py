@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from grader import course, discovery
 from grader.course import Course
+from grader.declaration import SizesOfOne
 from grader.errors import UsageError
 
 KNOWN = discovery.assignments()
@@ -48,6 +49,14 @@ def test_points_and_limits_hold_for_the_assignment_alone(tmp_path: Path) -> None
     assert mine.limits == replace(GRU.limits, call_s=2, memory_bytes=512 << 20, cpu_s=2)
 
 
+@pytest.mark.parametrize("choice", ["tell", "count"])
+def test_sizes_of_one_may_count(tmp_path: Path, choice: str) -> None:
+    """It holds for all assignments, as limits do, and changes what their results are kept by."""
+    applied = said(tmp_path, f'sizes_of_one = "{choice}"\n').applied(KNOWN)
+    assert {one.sizes_of_one for one in applied} == {SizesOfOne(choice)}
+    assert (discovery.digest(applied[0]) == discovery.digest(KNOWN[0])) is (choice == "tell")
+
+
 def test_limits_without_an_assignment_hold_for_all(tmp_path: Path) -> None:
     """A course that grades by recognition can still give more time."""
     applied = said(tmp_path, "[limits]\ntotal_s = 500\n").applied(KNOWN)
@@ -57,6 +66,8 @@ def test_limits_without_an_assignment_hold_for_all(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ('sizes_of_one = "yes"', "'sizes_of_one' must be \"tell\" or \"count\", not 'yes'"),
+        ("sizes_of_one = 1", "'sizes_of_one' must be"),
         ("seed = -1", "'seed' must be a whole number, 0 or more, not -1"),
         ("seed = true", "'seed' must be a whole number, 0 or more, not True"),
         ("seed = 1.5", "'seed' must be a whole number"),
@@ -116,6 +127,7 @@ def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path, name: str) -> 
     seed=st.integers(0, 2**63 - 1),
     strict=st.booleans(),
     time_limit_s=st.none() | st.integers(10, 900),
+    sizes_of_one=st.sampled_from(SizesOfOne),
 )
 def test_what_is_written_is_read_back(
     tmp_path_factory: pytest.TempPathFactory,
@@ -124,13 +136,15 @@ def test_what_is_written_is_read_back(
     seed: int,
     strict: bool,
     time_limit_s: int | None,
+    sizes_of_one: SizesOfOne,
 ) -> None:
     """`written` says everything that holds, so that reading it changes nothing."""
     declared = discovery.by_name(name, KNOWN)
     problems = tuple(replace(problem, points=points) for problem in declared.problems)
-    assignment = replace(declared, problems=problems)
+    assignment = replace(declared, problems=problems, sizes_of_one=sizes_of_one)
     path = tmp_path_factory.mktemp("course") / "course.toml"
     path.write_text(course.written(assignment, Course(name, seed, strict, time_limit_s)))
     back = course.read(path)
     assert (back.assignment, back.seed, back.strict, back.time_limit_s) == (name, seed, strict, time_limit_s)
+    assert back.applied([declared])[0].sizes_of_one is sizes_of_one
     assert discovery.by_name(name, back.applied(KNOWN)) == assignment

@@ -166,13 +166,13 @@ def inject(monkeypatch: pytest.MonkeyPatch, where: str, fault: Fault, *, first: 
         return job
 
     def asked(self: Job, about: Mapping[str, Any], *arguments: Any) -> Any:
-        doing[0] = about["do"]
+        doing[0] = about.get("do", "begin")  # the first frame to a job asks for nothing
         moment(f"before {doing[0]}")
         return ask(self, about, *arguments)
 
-    def received(self: Job, deadline_s: float) -> Any:
+    def received(self: Job, *arguments: Any) -> Any:
         moment(f"during {doing[0]}")
-        return receive(self, deadline_s)
+        return receive(self, *arguments)
 
     monkeypatch.setattr(Zygote, "_begin", forked)
     monkeypatch.setattr(Job, "ask", asked)

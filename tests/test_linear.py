@@ -24,7 +24,7 @@ import pytest
 from grader.batch import cells, names
 from grader.errors import UsageError
 from grader.inside import source
-from grader.intake import paths
+from grader.intake import magics, paths
 from grader.report import autolab_rules, escape, markdown
 from grader.report.page import Page
 from grader.sandbox import failures
@@ -57,9 +57,13 @@ EXAMPLES: dict[tuple[str, str], str | bytes] = {
     ): r"([0-9]+)_([^@\s/]+@[A-Za-z0-9.\-]+)_([^_/]+_[^_/]+)",
     (
         "grader/intake/candidates.py",
-        "b'^(?:(?:class|def|async[ \\\\t]+def)[ \\\\t]+%b\\\\b|%b[ \\\\t]*=[^=])' % (escaped, escaped)",
-    ): rb"(?m)^(?:(?:class|def|async[ \t]+def)[ \t]+GRU\b|GRU[ \t]*=[^=])",
+        "b'^(?:class|def|async[ \\\\t]+def)[ \\\\t]+(%b)(?![A-Za-z0-9_])' % any_of",
+    ): rb"(?mi)^(?:class|def|async[ \t]+def)[ \t]+(g_?r_?u|g_?r_?u_?c_?e_?l_?l)(?![A-Za-z0-9_])",
     ("grader/report/details.py", "f'(?<!\\\\w){re.escape(name)}(?!\\\\w)'"): r"(?<!\w)dWzh(?!\w)",
+    ("grader/snippet.py", "f'\\\\b{re.escape(name)}\\\\b'"): r"\bdWzh\b",
+    ("grader/sources.py", "f'^(?:class|def|async def)[ \\\\t]+(?:{any_of})\\\\b'"): (
+        r"(?m)^(?:class|def|async def)[ \t]+(?:GRU|GRU_Cell)\b"
+    ),
     ("grader/intake/tar_reader.py", "b'[0-7]{1,12}' if base == 8 else b'[0-9]{1,20}'"): rb"[0-9]{1,20}",
 }
 
@@ -269,6 +273,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "markdown.fence": markdown.fence,
     "autolab_rules.read": lambda text: autolab_rules.read(text, ["a"]),
     "autolab_rules.read_feedback": autolab_rules.read_feedback,
+    "magics.as_python": magics.as_python,
     "paths.printable": paths.printable,
     "source.decode": lambda text: source.decode(text.encode("utf-8", "replace")),
     "names.folded": names.folded,

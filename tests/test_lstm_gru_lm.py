@@ -329,3 +329,30 @@ def test_a_graph_says_what_it_shows(runs: Path, module: Any) -> None:
     assert {line.get_label().split(",")[0] for line in axes.lines} >= {"train", "test", "validation"}
     assert "unfinished: 2 of 9 epochs" in plots.heading({**settings, "epochs": 9}, 2)
     assert all(path.read_bytes().startswith(b"\x89PNG\r\n") for path in runs.glob("*.png"))
+
+
+# --- what a real run gave
+
+RESULTS = FOLDER / "results"
+
+
+@pytest.mark.parametrize("setting", sorted(TRAINED))
+def test_the_table_of_the_readme_is_what_was_measured(setting: str) -> None:
+    """Its row is that of metrics.csv with the best validation perplexity, at the dropout of settings.json."""
+    dropout = json.loads((RESULTS / setting / "settings.json").read_text())["dropout"]
+    best = min(metrics(RESULTS / setting), key=lambda row: row["validation"])
+    numbers = " | ".join(f"{best[text]:.2f}" for text in ("train", "validation", "test"))
+    row = f"| {setting} | {dropout:g} | {best['epoch']:.0f} | {numbers} |"
+    assert row in (FOLDER / "README.md").read_text().splitlines()
+
+
+@pytest.mark.parametrize("setting", sorted(TRAINED))
+def test_what_is_not_finished_is_called_so(setting: str) -> None:
+    """A setting that has not had all its epochs is named with both numbers; each has its graph."""
+    readme = (FOLDER / "README.md").read_text()
+    assert f"](results/{setting}.png)" in readme
+    assert (RESULTS / f"{setting}.png").read_bytes().startswith(b"\x89PNG\r\n")
+    settings = json.loads((RESULTS / setting / "settings.json").read_text())
+    done = len(metrics(RESULTS / setting))
+    said = f"`{setting}` is unfinished: {done} of {settings['epochs']} epochs" in readme
+    assert said == (done < settings["epochs"])

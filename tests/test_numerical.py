@@ -11,9 +11,8 @@ import published_solutions
 import pytest
 
 from grader import discovery, policy
-from grader.declaration import Assignment
-from grader.inside import facts as read
-from grader.inside import numerical, source
+from grader.declaration import Assignment, Wanted
+from grader.inside import facts, numerical, source
 
 ROOT = Path(__file__).parent.parent
 ASSIGNMENTS = discovery.assignments()
@@ -22,7 +21,7 @@ ASSIGNMENTS = discovery.assignments()
 def measured(text: str) -> dict[str, str]:
     """Function -> how it measures its gradients."""
     tree = ast.parse(text)
-    return {one["name"]: one["how"] for one in numerical.found(tree, dict(read.functions(tree)))}
+    return {one["name"]: one["how"] for one in numerical.found(tree, dict(facts.functions(tree)))}
 
 
 CENTRAL = """
@@ -115,12 +114,12 @@ def test_no_hand_in_of_ours_is_accused(pattern: str) -> None:
     paths = sources(pattern)
     assert paths
     for path in paths:
-        found = read.of_text(source.decode(path.read_bytes())[0], path.name, lambda _: True)
+        found = facts.of_text(source.decode(path.read_bytes())[0], path.name, lambda _: True)
         assert found.get("numerical", []) == [], path
 
 
-def facts(path: Path) -> dict[str, Any]:
-    return {"main": read.of_text(source.decode(path.read_bytes())[0], path.name, lambda _: True)}
+def facts_of(path: Path) -> dict[str, Any]:
+    return {"main": facts.of_text(source.decode(path.read_bytes())[0], path.name, lambda _: True)}
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=lambda one: one.name)
@@ -133,7 +132,7 @@ def test_what_is_known_of_a_solution_is_true(assignment: Assignment) -> None:
 def test_no_right_answer_in_another_style_is_taken_for_ours(assignment: Assignment) -> None:
     """Who wrote it differently wrote it."""
     for path in sources(f"tests/handins/{assignment.name}/**/*.py"):
-        assert not policy.is_published(facts(path), assignment.solution), path
+        assert not policy.is_published(facts_of(path), assignment.solution), path
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=lambda one: one.name)
@@ -144,7 +143,16 @@ def test_layout_comments_and_numbers_hide_no_solution(assignment: Assignment, tm
     text = ast.unparse(ast.parse(original.read_text())).replace("3000", "2999")
     disguised = tmp_path / original.name
     disguised.write_text("# my own work\n" + text.replace("\n\n", "\n\n# a remark\n"))
-    assert policy.is_published(facts(disguised), assignment.solution)
+    assert policy.is_published(facts_of(disguised), assignment.solution)
     name = next(iter(assignment.solution)).rpartition(".")[2]
     disguised.write_text(text.replace(f"def {name}(", f"def {name}_("))
-    assert not policy.is_published(facts(disguised), assignment.solution)
+    assert not policy.is_published(facts_of(disguised), assignment.solution)
+
+
+def test_a_function_in_another_file_is_seen_as_well() -> None:
+    """What is taken from a file beside the main one is judged there, and named there."""
+    measuring = facts.of_text(CENTRAL, "other.py", lambda _: True)
+    name = measuring["numerical"][0]["name"]
+    wanted = Wanted("gru.py", methods=(name,))
+    found = policy.measured({"gru.py": {}, "other.py": measuring}, wanted)
+    assert (found[name].file, found[name].line) == ("other.py", measuring["numerical"][0]["line"])

@@ -9,7 +9,7 @@ import pytest
 from grader import policy
 from grader.declaration import Wanted
 from grader.inside import facts as read
-from grader.words import Blame, Finding
+from grader.words import Blame, CriterionResult, Finding, ProblemResult
 
 STARTER = '''
 class GRU_Cell:
@@ -118,11 +118,37 @@ def test_what_is_left_of_the_starter_is_named() -> None:
     )
 
 
-def test_a_changed_init_is_a_notice() -> None:
-    """A changed `__init__` is told, and told to cost nothing."""
-    (found,) = findings(BOTH.replace("self.n = n", "self.n = n + 1"))
-    assert found.blame is Blame.NOBODY
-    assert found.message == "GRU_Cell.__init__ differs from the starter's"
+def row(**criterion: str | None) -> ProblemResult:
+    return ProblemResult("p", 0.0, 1.0, (CriterionResult("h", False, 0.0, 1.0, **criterion),))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        (row(reason="value", message="wrong in 2 of 2 cases"), False),
+        (
+            row(reason="raised", message="backward raised ValueError: shapes", traceback="in backward\n"),
+            False,
+        ),
+        (
+            row(
+                reason="raised", message="__init__ raised TypeError: no", traceback="line 3, in __init__\n  x"
+            ),
+            True,
+        ),
+        (row(reason="raised", message="f raised TypeError: GRU_Cell.__init__() takes 2 positional"), True),
+        (row(reason="raised", message="forward raised AttributeError: 'GRU_Cell' object has no"), True),
+    ],
+)
+def test_a_changed_init_is_told_where_something_may_depend_on_it(
+    problem: ProblemResult, *, told: bool
+) -> None:
+    """Only beside a call that raises in it, cannot call it, or misses an attribute."""
+    changed = {MAIN: facts(BOTH.replace("self.n = n", "self.n = n + 1"))}
+    found = list(policy.about_given(changed, facts(STARTER), WANTED, MAIN, [problem]))
+    assert [one.blame for one in found] == [Blame.NOBODY] * told
+    assert findings(BOTH.replace("self.n = n", "self.n = n + 1")) == []
+    assert list(policy.about_given({MAIN: facts(BOTH)}, facts(STARTER), WANTED, MAIN, [problem])) == []
 
 
 @pytest.mark.parametrize("text", [BOTH.replace("GRU_Cell", "Gru"), "x = 1", ""])

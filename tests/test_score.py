@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.declaration import Check, Output, Problem, Shape
+from grader import leniency
+from grader.declaration import Check, Output, Problem, Shape, SizesOfOne
 from grader.errors import GraderError
 from grader.score import judge
+from grader.snippet import Source
 from grader.words import (
     Answer,
     Blame,
@@ -170,15 +172,81 @@ def test_a_missing_answer_never_passes(name: str, at: int, how: str) -> None:
         == {
             "absent": f"self.{name} was never set, in 1 of 5 cases",
             "silent": f"{name} is missing, in 1 of 5 cases",
-            "failed": "backward raised ValueError: shapes do not match, in 1 of 5 cases",
+            "failed": "backward raised ValueError: shapes do not match, in 1 of 5 cases "
+            f"(smallest: {SUITE.cases[at].label})",
         }[how]
     )
 
 
-def test_a_failed_call_keeps_no_array() -> None:
-    """An answer that carries both arrays and a failure is a failure."""
-    answers = [replace(answer, failure=RAISED) for answer in right()]
-    assert row(answers).points == 0
+def test_what_was_stored_before_a_failure_counts_if_it_is_right() -> None:
+    """Two arrays were there when the call raised: one right, one wrong. The others failed, and it is told."""
+    kept = spoilt(np.negative, "dWrh", [0])
+    answers = [
+        replace(answer, arrays={name: answer.arrays[name] for name in ("dWrx", "dWrh")}, failure=RAISED)
+        for answer in kept
+    ]
+    result, found = judge(BACKWARD, {"cell": SUITE}, {("backward", "cell"): answers})
+    assert [one.name for one in result.criteria if one.passed] == ["dWrx"]
+    assert set(why(answers).values()) == {"raised"}
+    assert len({one.message for one in result.criteria}) == 2  # the one failure, told alike, and no message
+    assert [(one.blame, one.message) for one in found] == [
+        (
+            Blame.NOBODY,
+            "dWrx: right as stored before backward raised ValueError: shapes do not match, "
+            "in 5 of 5 cases; so it counts",
+        )
+    ]
+
+
+def test_a_right_array_is_needed_in_every_case() -> None:
+    """What was stored before counts only if it is right in all cases, those that raised nothing included."""
+    answers = spoilt(np.negative, "dWrx", [4])
+    answers[0] = replace(answers[0], failure=RAISED)
+    assert [one.name for one in row(answers).criteria if not one.passed] == ["dWrx"]
+
+
+ONES = [1, 2]  # the cases of SIZES with a size of 1
+
+
+def leniently(answers: Sequence[Answer], text: str = "") -> tuple[ProblemResult, tuple[Finding, ...]]:
+    """The row and the notices where sizes of 1 are only told."""
+    return judge(
+        BACKWARD,
+        {"cell": SUITE},
+        {("backward", "cell"): answers},
+        sizes_of_one=SizesOfOne.TELL,
+        source=Source("gru.py", text),
+    )
+
+
+@pytest.mark.parametrize("spoil", sorted(SPOILS))
+def test_what_fails_only_at_a_size_of_one_is_told_and_counts(spoil: str) -> None:
+    """However it fails there: full points, and a notice with the count and the size."""
+    answers = right()
+    for at in ONES:
+        answers[at] = SPOILS[spoil](answers[at], "dWzh")
+    result, (found,) = leniently(answers, "h = np.squeeze(h)")
+    assert result.points == 70
+    assert found.blame is Blame.NOBODY
+    assert found.message.startswith("dWzh: right in 3 of 5 cases; the two that fail all have input 1 (")
+    assert found.hint == leniency.SQUEEZE
+    assert row(answers).points == 61.25  # where a course has them count
+
+
+def test_a_case_that_fails_without_a_size_of_one_takes_the_leniency_along() -> None:
+    """One wrong case among those above 1 fails the criterion; one wrong case in all is worded as one."""
+    assert leniently(spoilt(np.negative, "dWzh", [1, 3]))[0].points == 61.25
+    _, (found,) = leniently(spoilt(np.negative, "dWzh", [1]))
+    assert "right in 4 of 5 cases; the one that fails has input 1 and hidden 1 (is wrong)" in found.message
+    assert found.hint is None
+
+
+def test_there_must_be_cases_without_a_size_of_one() -> None:
+    """A suite in which every case has a size of 1 forgives nothing."""
+    small = replace(SUITE, cases=SUITE.cases[1:3], expected=SUITE.expected[1:3])
+    answers = {("backward", "cell"): spoilt(np.negative, "dWzh", [1])[1:3]}
+    result, _ = judge(BACKWARD, {"cell": small}, answers, sizes_of_one=SizesOfOne.TELL)
+    assert result.points == 61.25
 
 
 @given(st.permutations(range(len(SIZES))), st.data())
@@ -224,7 +292,7 @@ def test_a_counterexample_ends_with_the_call() -> None:
     result = row(spoilt(np.negative, "dWzh", [0]), problem=problem)
     example = next(c for c in result.criteria if c.name == "dWzh").counterexample
     assert example is not None
-    assert example.call[-1] == "dx = cell.backward(delta)"
+    assert example.call[-2:] == ("dx = cell.backward(delta)", "print(dWzh)")
 
 
 def test_the_message_of_wrong_values() -> None:
@@ -243,14 +311,17 @@ def test_the_message_of_wrong_values() -> None:
 
 
 def test_the_message_of_a_wrong_shape() -> None:
-    """Both shapes, and the hint apart, which covers square cases too, where only values are wrong."""
+    """Both shapes, how many have it, what the others have; the hint covers all of them."""
     result = criterion(spoilt(np.transpose, "dWzh", [0, 2, 4]))
     assert result.message == (
-        "has shape (1, 2), expected (2, 1), in the smallest case (input 1, hidden 2); wrong in 3 of 5 cases"
+        "has shape (1, 2), expected (2, 1), in the smallest case (input 1, hidden 2); the same with other "
+        "numbers in 2 of 5 cases; in 1 wrong"
     )
     assert result.hint == "transposed? it should be (2, 1)"
-    result = criterion(spoilt(np.transpose, "dWzh", [0, 2]))
-    assert result.message == "has shape (1, 2), expected (2, 1), in 2 of 5 cases"
+    result = criterion(spoilt(np.transpose, "dWzh", [2]))
+    assert (
+        result.message == "has shape (1, 2), expected (2, 1), in 1 of 5 cases (smallest: input 1, hidden 2)"
+    )
 
 
 def test_the_message_of_nan() -> None:
@@ -262,19 +333,46 @@ def test_the_message_of_nan() -> None:
     )
 
 
-def test_mixed_reasons_speak_of_the_smallest_case_and_count_all() -> None:
-    """Where cases fail for different reasons, the smallest one's is told, and no claim made of the rest."""
-    answers = spoilt(np.negative, "dWzh", [0, 3])
-    answers[1] = Answer(failure=RAISED)
-    answers[2] = Answer(failure=Failure(FailureKind.TIME, "backward took longer than 10 s."))
+def raising(message: str) -> Answer:
+    return Answer(failure=Failure(FailureKind.RAISED, message, f"traceback of {message}"))
+
+
+def test_messages_are_counted_by_what_they_say() -> None:
+    """Each message with the number of cases that say it, the commonest first; only numbers may differ."""
+    answers = right()
+    answers[0] = raising("backward raised IndexError: list index out of range")
+    answers[1] = raising("backward raised ValueError: shapes (1,) and (2,)")
+    answers[2] = raising("backward raised ValueError: shapes (3,) and (4,)")
+    answers[4] = spoilt(np.negative, "dWzh", [4])[4]
     result = criterion(answers)
     assert result.message == (
-        "backward raised ValueError: shapes do not match, in the smallest case (input 1, hidden 1); "
-        "wrong in 4 of 5 cases"
+        "backward raised ValueError: shapes (1,) and (2,), in the smallest case (input 1, hidden 1); the "
+        "same with other numbers in 2 of 5 cases; in 1: backward raised IndexError: list index out of "
+        "range; in 1 wrong"
     )
-    assert result.traceback == RAISED.traceback
-    assert why(answers)["dWzh"] == "raised"
-    assert result.hint is None
+    assert result.traceback == "traceback of backward raised ValueError: shapes (1,) and (2,)"
+    assert (result.reason, result.hint) == ("raised", None)
+
+
+def test_of_many_messages_the_commonest_are_told() -> None:
+    """Three kinds are named, and the rest is counted."""
+    names = ("IndexError", "TypeError", "KeyError", "ValueError", "ValueError")
+    message = criterion([raising(f"backward raised {name}") for name in names]).message
+    assert message == (
+        "backward raised ValueError, in 2 of 5 cases (smallest: input 2, hidden 2); in 1: backward raised "
+        "TypeError; in 1: backward raised KeyError; in 1 still otherwise"
+    )
+
+
+def test_the_commonest_kind_is_the_reason() -> None:
+    """Values wrong in three cases, and a call that raises in one: it is for values that it fails."""
+    answers = spoilt(np.negative, "dWzh", [0, 2, 3])
+    answers[1] = Answer(failure=RAISED)
+    result = criterion(answers)
+    assert result.reason == "value"
+    assert result.message is not None
+    assert result.message.startswith("wrong in 3 of 5 cases (smallest: input 1, hidden 2; ")
+    assert result.message.endswith("; in 1: backward raised ValueError: shapes do not match")
     timed = [Answer(failure=Failure(FailureKind.TIME, "backward took longer than 10 s."))] * 5
     assert criterion(timed).message == "backward took longer than 10 s, in 5 of 5 cases"
     assert set(why(timed).values()) == {"time"}
@@ -295,7 +393,7 @@ def test_the_smallest_failing_case_is_the_counterexample() -> None:
     assert shown is not None
     assert shown.case == "input 1, hidden 2"
     names: dict[str, Any] = {"np": np}
-    exec("\n".join(shown.call), names)
+    exec("\n".join(shown.call[:-1]), names)
     for name, array in SUITE.cases[2].inputs.items():
         assert names[name] == pytest.approx(array, rel=1e-5)
     assert shown.yours is not None
@@ -310,7 +408,7 @@ def test_a_counterexample_shows_the_difference() -> None:
     assert shown is not None
     assert shown.yours != shown.expected
     names: dict[str, Any] = {"np": np}
-    exec("\n".join(shown.call), names)
+    exec("\n".join(shown.call[:-1]), names)
     assert names["x"] == pytest.approx(SUITE.cases[2].inputs["x"], rel=1e-8)
 
 
@@ -324,10 +422,21 @@ def test_a_counterexample_is_small_enough_to_read_or_absent() -> None:
 def test_a_counterexample_says_what_else_was_special() -> None:
     """Strided inputs and a second instance are part of the case, so they are said."""
     special = replace(SUITE, cases=tuple(replace(case, strided=True, company=True) for case in SUITE.cases))
-    shown = row(spoilt(np.negative, "dWzh", [2]), special).criteria[3].counterexample
+    (check,) = BACKWARD.calls
+    problem = replace(BACKWARD, checks=(replace(check, paste=("a()", "b()"), meanwhile=("other()",)),))
+    shown = row(spoilt(np.negative, "dWzh", [2]), special, problem).criteria[3].counterexample
     assert shown is not None
-    assert [line[0] for line in shown.call[-2:]] == ["#", "#"]
-    assert "not contiguous" in shown.call[-2]
+    assert list(shown.call[-5:]) == [
+        "a()",
+        "# meanwhile, a second instance is in use",
+        "other()",
+        "b()",
+        "print(dWzh)",
+    ]
+    names: dict[str, Any] = {}
+    exec("\n".join(shown.call[:-5]), names)
+    assert not names["x"].base.flags.owndata or names["x"].strides[-1] > names["x"].itemsize
+    assert names["Wx"] == pytest.approx(special.cases[2].inputs["Wx"], rel=1e-5)
 
 
 def notices(answers: Sequence[Answer]) -> tuple[Finding, ...]:

@@ -153,11 +153,12 @@ def test_autodriver_and_the_grader_call_the_limit_the_same() -> None:
 
 
 def test_the_age_of_a_process_is_that_of_the_process() -> None:
-    """A process that has just been started is younger than this one, which waited for it."""
-    before = time_limit.age_s()
+    """A process that has just been started is no older than the time for which we waited for it."""
+    before = time.monotonic()
     ask = "from grader.cli import time_limit; print(time_limit.age_s())"
     done = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert 0 < float(done.stdout) <= time_limit.age_s() - before + 0.02  # the kernel counts in hundredths
+    # The kernel counts in hundredths. Our own age tells nothing: beyond the longest limit it is said to be 0.
+    assert 0 < float(done.stdout) <= time.monotonic() - before + 0.05
 
 
 def test_a_course_file_that_is_wrong_still_names_its_problems(tmp_path: Path) -> None:

@@ -69,15 +69,23 @@ class Dispatch:
         known: the assignments.
         assignment: name of the one that all are graded for, if the caller said.
         tally: is counted up.
+        class_of: name of the one that the class hands in, if that is known from the hand-ins alone.
     """
 
     def __init__(
-        self, journal: Journal, crew: Crew, known: Sequence[Assignment], assignment: str | None, tally: Tally
+        self,
+        journal: Journal,
+        crew: Crew,
+        known: Sequence[Assignment],
+        assignment: str | None,
+        tally: Tally,
+        class_of: str | None = None,
     ) -> None:
         self._journal = journal
         self._crew = crew
         self._known = {one.name: one for one in known}
-        self._assignment = assignment
+        self._assignment = assignment or class_of
+        self._class_of = class_of
         self._tally = tally
         self._queue: deque[Entry] = deque()
         self._tasks: dict[int, Task] = {}
@@ -102,7 +110,8 @@ class Dispatch:
                     self._crew.tell(slot, {"do": "probe", "assignment": self._doubt[0]}, TAKE_S + MARGIN_S)
                 elif self._queue:
                     task = self._tasks[slot] = Task(self._queue.popleft())
-                    self._crew.tell(slot, {"do": "take", "path": str(task.entry.path)}, TAKE_S)
+                    path, class_of = str(task.entry.path), self._class_of
+                    self._crew.tell(slot, {"do": "take", "path": path, "class_of": class_of}, TAKE_S)
             for slot, answer in self._crew.wait(LOOK_S, interruption.fileno()):
                 if slot == self._prober:
                     self._probed(answer)

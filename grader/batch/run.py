@@ -20,6 +20,7 @@ from grader.batch.crew import Crew
 from grader.batch.dispatch import Dispatch
 from grader.batch.interruption import Interruption
 from grader.batch.journal import Journal, Planned
+from grader.batch.majority import Majority, recognised
 from grader.batch.outputs import Outputs, Wishes
 from grader.batch.progress import progress
 from grader.batch.setup import Setup
@@ -48,6 +49,7 @@ class Choices:
         is_class: answers what `inputs.collect` is in doubt about; None where nobody can be asked.
         students: a CSV that maps what names say to students.
         wishes: what is wanted beside the reports.
+        mixed: the hand-ins are for several assignments; else, where none is named, for that of most.
     """
 
     inputs: Sequence[str]
@@ -59,6 +61,7 @@ class Choices:
     is_class: Callable[[Doubt], bool] | None = None
     students: Path | None = None
     wishes: Wishes = field(default_factory=Wishes)
+    mixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,11 +122,11 @@ def run(choices: Choices, known: Sequence[Assignment], stream: TextIO | None) ->
             kept.plan(plan)
             tally = Tally(len(plan))
             entries = [one.entry for one in plan]
-            _grade(choices, known, kept, entries, tally, interruption, stream, scratch)
+            note = _grade(choices, known, kept, entries, tally, interruption, stream, scratch)
             if interruption.asked:
                 return Ended(tally, interrupted=True)
             files.reports()
-            notes = files.books(choices.wishes, roster, remarks)
+            notes = (*([note] if note else []), *files.books(choices.wishes, roster, remarks))
             return Ended(tally, interrupted=False, notes=notes, left_out=len(remarks.ignored))
 
 
@@ -173,7 +176,7 @@ def _make(results: Path) -> None:
             f"{results} holds other things than the results of a batch: choose a new folder for --out"
         )
     with contextlib.suppress(OSError):  # it is another's, or on a disk without modes: who shares it knows
-        results.chmod(PRIVATE)
+        results.chmod(results.stat().st_mode & PRIVATE)  # which lets nobody do more than before
 
 
 def _grade(
@@ -185,7 +188,8 @@ def _grade(
     interruption: Interruption,
     stream: TextIO | None,
     scratch: Path,
-) -> None:
+) -> str | None:
+    """Grade what the journal lacks; gives what is to be said of the class as a whole."""
     workers = max(1, min(choices.workers, len(entries)))
     bar = progress(tally, stream)
     with bar, Crew(choices.setup, workers, scratch) as crew:
@@ -195,9 +199,12 @@ def _grade(
             bar.abandon()
 
         interruption.at_once = end_at_once
-        dispatch = Dispatch(kept, crew, known, choices.setup.assignment, tally)
+        told = choices.mixed or choices.setup.assignment is not None or len(known) == 1
+        majority = Majority() if told else recognised(crew, entries, interruption)
+        dispatch = Dispatch(kept, crew, known, choices.setup.assignment, tally, majority.assignment)
         dispatch.run(entries, interruption, bar)
     interruption.at_once = _nothing
+    return majority.note
 
 
 def _nothing() -> None:

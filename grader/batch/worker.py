@@ -2,6 +2,7 @@
 
     {"slot": 0, "seed": 0, ...}      {"do": "ready"}                          the first line: see `Setup`
     {"do": "take", "path": "..."}    {"do": "taken", "key": "...", ...}       or "refused", or "unknown"
+    {"do": "recognise", "path": ...} {"do": "recognised", "assignment": ...}  before any of them is taken
     {"do": "ask"}                    {"do": "asked", "report": "...", ...}    left out where the key is known
     {"do": "probe", ...}             {"do": "probed", "wrong": null}          see `engine.Grader.probe`
 
@@ -43,18 +44,20 @@ class Worker:
 
     def obey(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to one message."""
+        if message["do"] == "recognise":
+            return {"do": "recognised", "assignment": self._grader.recognised(Path(message["path"]))}
         if message["do"] == "take":
-            return self._take(Path(message["path"]))
+            return self._take(Path(message["path"]), message.get("class_of"))
         if message["do"] == "probe":
             return {"do": "probed", "wrong": self._grader.probe(message["assignment"])}
         assert self._taken is not None
         report = self._grader.ask(self._taken)
         return {"do": "asked", "resident_mib": _resident_mib(), **_described(report)}
 
-    def _take(self, path: Path) -> dict[str, Any]:
+    def _take(self, path: Path, class_of: str | None) -> dict[str, Any]:
         self._taken = None
         try:
-            taken = self._grader.take(path)
+            taken = self._grader.take(path, class_of)
             if isinstance(taken, ungraded.Refused):
                 return _refused(taken)
             about = self._about(taken)

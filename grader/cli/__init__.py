@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -41,9 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _ended(arguments, known, "cellgrade: interrupted; nothing was recorded", 130)
     except BrokenPipeError:  # whoever read the report has seen enough
         return GRADED
-    except Exception as error:  # a bug of ours; CELLGRADE_DEBUG shows where
+    except Exception as error:  # a bug of ours, or of an assignment's; --debug shows where
         if os.environ.get("CELLGRADE_DEBUG"):
             raise
+        if "--debug" in arguments:
+            traceback.print_exc()
         return _ended(arguments, known, f"{text.OURS}\n{type(error).__name__}: {error}", OUR_FAULT)
 
 

@@ -47,6 +47,11 @@ def add(commands: Commands) -> None:
     )
     add_choices(batch)
     batch.add_argument(
+        "--mixed",
+        action="store_true",
+        help="the hand-ins are for several assignments; default: for that of most, and a person sees others",
+    )
+    batch.add_argument(
         "--workers", metavar="N", type=_workers, help="how many are graded at once; default: one per core"
     )
     batch.add_argument(
@@ -157,6 +162,7 @@ def _choices(options: argparse.Namespace, graders: engine.Options) -> Choices:
         is_class=asking.agree if options.yes else asking.at_terminal(sys.stdin, sys.stderr),
         students=options.students,
         wishes=Wishes(options.marks, options.gradebook, options.template, options.column),
+        mixed=options.mixed,
     )
 
 

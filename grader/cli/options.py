@@ -46,6 +46,9 @@ def command(
     parser.add_argument(
         "--assignments", metavar="DIR", type=Path, help="a folder of further assignments of your own"
     )
+    parser.add_argument(
+        "--debug", action="store_true", help="where the grader itself fails, show where, as a traceback"
+    )
     return parser
 
 
@@ -82,7 +85,9 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", metavar="N", type=seed, help="draws the cases; default: 0, the public ones")
     parser.add_argument(
-        "--strict", action="store_true", help="reject a hand-in that imports more than NumPy and Python's own"
+        "--strict",
+        action="store_true",
+        help="reject a hand-in that imports more than NumPy and Python's own, and take no other names",
     )
     parser.add_argument(
         "--allow-unsandboxed",
@@ -111,6 +116,7 @@ def chosen(
         secret=key,
         strict=options.strict or said.strict,
         unsandboxed=options.allow_unsandboxed,
+        debug=options.debug,
         within_s=None if limit_s is None else time_limit.left_s(limit_s),
         numerical_gradients=said.numerical_gradients,
         published_solution=said.published_solution,

@@ -35,24 +35,25 @@ def of_outline(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, A
 
     "imports": those of packages that are not there. "definitions": the name of each top-level function and
     method -> a digest of its syntax tree, which comments, layout and docstrings do not change. "lines": the
-    same names -> the line of the `def` ("cells" likewise). "shapes": the same names -> see
-    `numerical.shapes`; "numerical": see `numerical.found`. "locals": dotted names of modules of the hand-in
-    that it may import, and some that do not exist. "lost": what does not parse, as `blocks.Lost`. "repaired",
-    "idle", "old_numpy", "again": what is left out, stood in for, or there twice, by its line.
+    same names -> the line of the `def` ("cells" likewise). "shapes": the same names -> `numerical.shapes`.
+    "numerical": as `numerical.found`. "locals": dotted names of modules of the hand-in that it may import,
+    and some that do not exist. "lost": what does not parse, as `blocks.Lost`. "repaired",
+    "idle", "old_numpy": what is left out or stood in for, by its first line.
     """
     tree = outline.tree
-    written = list(functions(tree))
+    named = list(functions(tree))
+    by_name = dict(named)
     imported = list(imports(tree))
-    places = {name: outline.place(node.lineno) for name, node in written}
+    places = {name: outline.place(node.lineno) for name, node in named}
     found: dict[str, Any] = {
         "imports": [
             {**asdict(one), **outline.place(one.line), **_used(outline, one)}
             for one in islice(foreign_imports(tree, is_local, imported), MAX_IMPORTS)
         ],
-        "definitions": {name: _digest(node) for name, node in written},
-        "shapes": numerical.shapes(dict(written)),
-        "numerical": [{**one, **outline.place(one["line"])} for one in numerical.found(tree, dict(written))],
+        "definitions": {name: _digest(node) for name, node in named},
         "lines": {name: place["line"] for name, place in places.items()},
+        "shapes": numerical.shapes(by_name),
+        "numerical": [{**one, **outline.place(one["line"])} for one in numerical.found(tree, by_name)],
         "locals": sorted(
             {name for name in _reached(tree, outline.path, imported) if is_local(name.partition(".")[0])}
         ),
@@ -66,7 +67,7 @@ def of_outline(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, A
         ],
         "idle": [outline.place(line) for line in islice(_idle(imported), 1)],
         "old_numpy": [{"name": name, **outline.place(line)} for name, line in _old_numpy(tree).items()],
-        "again": _again(outline, written),
+        "again": _again(outline, named),
     }
     return found | {key: value for key, value in more.items() if value}
 

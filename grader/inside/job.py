@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import asking, causes, lockdown, memory, old_numpy, reading, wire
+from . import asking, asserts, causes, lockdown, memory, old_numpy, reading, wire
 from .channel import Channel
 from .statements import TopLevel
 
@@ -61,6 +61,7 @@ class Job:
         while (frame := self.channel.receive()) is not None:
             about, arrays = wire.decode(frame, wire.FROM_GRADER)
             answer, values = self._obey(about, arrays)
+            answer["asserts"] = [[_shown(path), line, cell] for path, line, cell in asserts.failed()]
             _flush()
             self.channel.send(wire.encode(answer, values))
 
@@ -74,7 +75,7 @@ class Job:
             old_numpy.install()
             return {}, {}
         if about["do"] == "inspect":
-            return reading.said(self.files, self.theirs, self.ours["starter"], self.ours["needs"]), {}
+            return reading.said(self.files, self.theirs, self.ours), {}
         np.random.seed(about["seed"])
         random.seed(about["seed"])
         try:
@@ -90,14 +91,18 @@ class Job:
         view = asking.strided if about["strided"] else np.ascontiguousarray
         inputs = {name: view(array) for name, array in arrays.items()}
         given = asking.Given(inputs, form=about["form"], company=about["company"])
-        results = getattr(self.adapter, about["call"])(self.module, given)
+        said: dict[str, Any] = {}
+        try:
+            results = getattr(self.adapter, about["call"])(self.module, given)
+        except BaseException as error:
+            said["raised"], results = _described(error), given.left()
         packed = {name: asking.pack(results.get(name)) for name in about["outputs"]}
         absent = {
             name: found.reason[:MAX_REASON]
             for name, found in packed.items()
             if isinstance(found, asking.Absent)
         }
-        return {"absent": absent}, {
+        return said or {"absent": absent}, {  # both would not fit into a header
             name: found for name, found in packed.items() if not isinstance(found, asking.Absent)
         }
 
@@ -110,7 +115,7 @@ class Job:
             definitions_alone=about["definitions_alone"],
         )
         self.files.top_level = top_level
-        self.module, taken = reading.complete(self.files, self.theirs)
+        self.module, taken = reading.complete(self.files, self.theirs, about["other_names"])
         return reading.bounded(top_level, taken)
 
 

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType, ModuleType
 
-from . import allowed, blocks, source
+from . import allowed, asserts, blocks, source
 from .outline import Cells, Outline, named
 from .statements import TopLevel
 
@@ -252,12 +252,13 @@ class _Loader(importlib.abc.Loader):
         self.path = path
 
     def exec_module(self, module: ModuleType) -> None:
+        module.__dict__[asserts.NAME] = asserts.PassedOver
         module.__dict__[source.MISSING_NAME] = source.stand_in
         module.__dict__["get_ipython"] = Notebook
         top_level, path = self.files.top_level, posixpath.relpath(self.path, ROOT)
         if self.path in self.files.given or top_level is None:
             text = (self.files.given if self.path in self.files.given else self.files.texts)[self.path]
-            tree = self._prepared(blocks.parse(text, self.path))
+            tree = self._prepared(blocks.parse(text, self.path), None)
             code = compile(tree, self.path, "exec", dont_inherit=True)
             exec(code, module.__dict__)  # noqa: S102 - a job is for this
             return
@@ -266,8 +267,8 @@ class _Loader(importlib.abc.Loader):
         names = partial(named, self.path)
         top_level.run(outline, module.__dict__, names, self._prepared)
 
-    def _prepared(self, tree: ast.Module) -> ast.Module:
-        return source.without_missing(tree, self.files.is_local)
+    def _prepared(self, tree: ast.Module, cell: int | None) -> ast.Module:
+        return asserts.passing_over(source.without_missing(tree, self.files.is_local), self.path, cell)
 
 
 def _remember(path: str, text: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from . import facts, wire
+from . import facts, naming, wire
 from .blocks import described
 from .memory import HandInFiles
 from .outline import cell_of
@@ -19,21 +19,28 @@ MAX_NOTES_BYTES = 40 << 10  # of what is said of their top level
 Request = Mapping[str, Any]
 
 
-def said(files: HandInFiles, request: Request, starter: str | None, needs: Sequence[str]) -> dict[str, Any]:
+def said(files: HandInFiles, request: Request, ours: Request) -> dict[str, Any]:
     """What the sources say: facts by path, of the main file and what it reaches, and the starter's.
 
     What is defined is told of the main file, and of others that may define what it lacks ("also"). Facts of
-    what the main file does not reach are marked by "beside".
+    what the main file does not reach are marked by "beside". "names" of the main file is what it calls
+    otherwise than the homework does.
     """
+    starter, needs = ours["starter"], ours["needs"]
+    other_names = _other_names(files, request, starter, needs if ours["any_name"] else ())
     facts_of_starter = facts.of_text(starter, "starter", lambda _: True) if starter is not None else {}
     wanted = {**facts_of_starter.get("definitions", {}), **dict.fromkeys(needs)}
     defining = {request["main"], *request.get("also", ())}
     found: dict[str, Any] = {}
     room = MAX_FACTS_BYTES
     for path, about in _looked_at(files, request["main"], request.get("also", ())):
+        if path == request["main"] and other_names:
+            about["names"] = other_names
         for kind in ("definitions", "lines", "cells", "shapes"):
             written = about.pop(kind, None)
             if path in defining and written is not None:
+                if path == request["main"]:
+                    written = naming.renamed(written, other_names)
                 about[kind] = {name: written[name] for name in wanted if name in written}
         room -= len(wire.encode({path: about}))
         if room < 0:
@@ -75,8 +82,28 @@ def _facts(files: HandInFiles, path: str) -> dict[str, Any]:
         return {"error": described(error), "line": error.lineno, **({} if cell is None else {"cell": cell})}
 
 
-def complete(files: HandInFiles, request: Request) -> tuple[ModuleType, dict[str, str]]:
+def _other_names(
+    files: HandInFiles, request: Request, starter: str | None, wanted: Sequence[str]
+) -> dict[str, str]:
+    """What the main file calls otherwise than the homework does; what another file defines is there."""
+    try:
+        tree = files.outline(request["main"]).tree
+    except SyntaxError:  # nothing of it can be parsed, which is told elsewhere
+        return {}
+    also = request.get("also", ())
+    tops = {name: _definer(files, name, also) for name in {one.partition(".")[0] for one in wanted}}
+    return naming.other_names(tree, starter, [one for one in wanted if tops[one.partition(".")[0]] is None])
+
+
+def complete(
+    files: HandInFiles, request: Request, other_names: Mapping[str, str]
+) -> tuple[ModuleType, dict[str, str]]:
     """Import the main file, and take what it lacks from other files of the hand-in.
+
+    Args:
+        files: the hand-in.
+        request: what of it is asked for.
+        other_names: what is wanted -> what the main file calls it.
 
     Returns:
         The main file's module; and the path that each name was taken from.
@@ -93,6 +120,9 @@ def complete(files: HandInFiles, request: Request) -> tuple[ModuleType, dict[str
             if path is not None and hasattr(other, name):
                 setattr(module, name, getattr(other, name))
                 taken[name] = path
+    for wanted, theirs in other_names.items():
+        if hasattr(module, theirs) and not hasattr(module, wanted):
+            setattr(module, wanted, getattr(module, theirs))
     return module, taken
 
 

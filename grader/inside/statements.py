@@ -62,7 +62,7 @@ class TopLevel:
         outline: Outline,
         namespace: dict[str, Any],
         filename: Callable[[int | None], str],
-        prepared: Callable[[ast.Module], ast.Module],
+        prepared: Callable[[ast.Module, int | None], ast.Module],
     ) -> None:
         """Run a source in its module's namespace.
 
@@ -70,7 +70,7 @@ class TopLevel:
             outline: its statements; those of a notebook get their lines within their cells.
             namespace: the module's.
             filename: what the code of a cell, or of a file (None), is said to come from.
-            prepared: makes of a statement what is really run.
+            prepared: makes of a statement, in such a cell, what is really run.
 
         Raises:
             BaseException: whatever a statement raises, where the import of this source stands under `try`.
@@ -93,10 +93,9 @@ class TopLevel:
                 place = outline.place(statement.lineno)
                 try:
                     ast.increment_lineno(statement, place["line"] - statement.lineno)
-                    name = filename(place.get("cell"))
-                    code = compile(
-                        prepared(ast.Module([statement], [])), name, "exec", flags, dont_inherit=True
-                    )
+                    cell = place.get("cell")
+                    tree = prepared(ast.Module([statement], []), cell)
+                    code = compile(tree, filename(cell), "exec", flags, dont_inherit=True)
                     exec(code, namespace)  # noqa: S102 - a job is for this
                 except BaseException as error:  # SystemExit ends a test cell, not a hand-in
                     if strict:

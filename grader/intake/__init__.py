@@ -5,7 +5,7 @@ link is followed, no source is parsed, and every loop and every buffer is bounde
 """
 
 from grader.intake.locating import advised, locate
-from grader.intake.recognising import recognise
+from grader.intake.recognising import may_be, recognise
 from grader.intake.unpacking import unpack
 
-__all__ = ["advised", "locate", "recognise", "unpack"]
+__all__ = ["advised", "locate", "may_be", "recognise", "unpack"]

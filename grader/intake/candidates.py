@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -21,7 +21,7 @@ class Fit:
 
     Attributes:
         elsewhere: it is not where the statement asks for it.
-        undefined: it lacks a top-level name that it should define.
+        undefined: how many top-level names it lacks that it should define.
         name: 0 for the wanted file name, 1 if only the case of letters differs, 2 for another accepted name.
         wrong_folder: the folder around it is not the wanted one.
         depth: folders around it.
@@ -29,7 +29,7 @@ class Fit:
     """
 
     elsewhere: bool
-    undefined: bool
+    undefined: int
     name: int
     wrong_folder: bool
     depth: int
@@ -48,20 +48,28 @@ def candidates(hand_in: HandIn, wanted: Wanted) -> dict[str, Fit]:
 
 
 def definers(hand_in: HandIn, wanted: Wanted) -> dict[str, Fit]:
-    """Every Python file, whatever its name, that defines all the names by which the wanted one is known."""
+    """Every Python file, whatever its name, that defines something of what the wanted one is to define."""
+    names = {name.partition(".")[0] for name in (*wanted.defines, *wanted.methods)}
     if not wanted.defines:
         return {}
+    found: dict[str, int] = {}
+    for loosely in (False, True):  # a class that is spelt otherwise only where none is spelt so
+        pattern = _pattern(names, loosely=loosely)
+        found = found or {
+            path: len(defined)
+            for path in python_files(hand_in)
+            if (defined := _defined(hand_in.code(path), pattern))
+        }
     return {
         path: Fit(
             elsewhere=True,
-            undefined=False,
+            undefined=len(names) - count,
             name=3,
             wrong_folder=True,
             depth=path.count("/"),
             notebook=path in hand_in.notebooks,
         )
-        for path in python_files(hand_in)
-        if defines_all(hand_in.code(path), wanted)
+        for path, count in found.items()
     }
 
 
@@ -80,15 +88,54 @@ def as_source(hand_in: HandIn, path: str) -> str:
 
 def defines_all(content: bytes, wanted: Wanted) -> bool:
     """Whether the source seems to define, at its top level, every name that the wanted file is known by."""
+    return _defined(content, _pattern(wanted.defines, loosely=False)) >= {
+        _bytes(one) for one in wanted.defines
+    }
+
+
+def defined(hand_in: HandIn, names: Collection[str], *, loosely: bool = False) -> frozenset[str]:
+    """Which of the names the hand-in's Python files seem to define: by `class` or `def`, at the top level.
+
+    Args:
+        hand_in: what was handed in.
+        names: of functions and classes.
+        loosely: whatever their case and underscores.
+    """
+    pattern = _pattern(names, loosely=loosely)
+    found: set[bytes] = set()
+    for path in python_files(hand_in):
+        found |= _defined(hand_in.code(path), pattern)
+    if loosely:
+        letters = {_letters(name) for name in found}
+        return frozenset(name for name in names if _letters(_bytes(name)) in letters)
+    return frozenset(name for name in names if _bytes(name) in found)
+
+
+def _defined(content: bytes, pattern: re.Pattern[bytes]) -> set[bytes]:
     lines = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r", b"\n")
-    return all(_definition(name).search(lines) for name in wanted.defines)
+    return {found[1] for found in pattern.finditer(lines)}
 
 
-def _definition(name: str) -> re.Pattern[bytes]:
-    escaped = re.escape(name.encode())
-    return re.compile(
-        rb"^(?:(?:class|def|async[ \t]+def)[ \t]+%b\b|%b[ \t]*=[^=])" % (escaped, escaped), re.MULTILINE
-    )
+def _pattern(names: Collection[str], *, loosely: bool) -> re.Pattern[bytes]:
+    """Matches a definition of any of the names; in time that is linear in what it is held to.
+
+    What is assigned, as in `RNN = imageio.imread(...)`, is no definition.
+    """
+    spelt = [re.escape(_bytes(name)) for name in names]
+    if loosely:
+        letters = (_letters(_bytes(name)).decode() for name in names)
+        spelt = [_bytes("_?".join(re.escape(letter) for letter in word)) for word in letters]
+    flags = re.MULTILINE | (re.IGNORECASE if loosely else re.NOFLAG)
+    any_of = b"|".join(spelt) or b"(?!)"
+    return re.compile(rb"^(?:class|def|async[ \t]+def)[ \t]+(%b)(?![A-Za-z0-9_])" % any_of, flags)
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode()
+
+
+def _letters(name: bytes) -> bytes:
+    return name.replace(b"_", b"").lower()
 
 
 def _fit(hand_in: HandIn, path: str, wanted: Wanted) -> Fit | None:

@@ -59,7 +59,9 @@ def _no_python(line: str) -> str | None:
     return "a question to the notebook" if _HELP.match(line) else None
 
 
-_TEXTS = re.compile(r"""\"\"\"|'''|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\#.*|[(\[{]|[)\]}]""")
+# A text that does not end in its line takes the rest of it: looked for from each quote anew, an end would
+# take time that grows with the square of the line.
+_TEXTS = re.compile(r"""\"\"\"|'''|"(?:\\.|[^"\\])*("|\\?$)|'(?:\\.|[^'\\])*('|\\?$)|\#.*|[(\[{]|[)\]}]""")
 
 
 def _outside_of_texts(lines: list[str]) -> Iterator[tuple[int, str, bool]]:
@@ -71,18 +73,22 @@ def _outside_of_texts(lines: list[str]) -> Iterator[tuple[int, str, bool]]:
         yield at, line, quotes is None and depth == 0 and not goes_on
         if quotes is None and depth == 0 and not goes_on and _no_python(line.strip()):
             continue
-        rest = line
-        while rest:
+        column = 0
+        while column < len(line):
             if quotes is not None:
-                _, end, rest = rest.partition(quotes)
-                quotes = None if end else quotes
+                end = line.find(quotes, column)
+                if end < 0:
+                    break
+                column, quotes = end + len(quotes), None
                 continue
-            found = _TEXTS.search(rest)
+            found = _TEXTS.search(line, column)
             if found is None:
                 break
-            rest = rest[found.end() :]
+            column = found.end()
             if found[0] in ('"""', "'''"):
                 quotes = found[0]
+            elif found.lastindex and found[found.lastindex] == "\\":  # the next line goes on with it
+                quotes = found[0][0]
             elif found[0] in "([{":
                 depth += 1
             elif found[0] in ")]}":

@@ -11,6 +11,7 @@ from grader.words import Counterexample, CriterionResult, ProblemResult
 
 _MOST_NAMES = 20
 _NAME_CHARS = 60
+_MOST_LINES = 120  # of what is to be pasted: a case that is small enough to be shown has fewer
 
 
 def explain(page: Page, problem: ProblemResult) -> None:
@@ -92,7 +93,7 @@ def _names(page: Page, criteria: Sequence[CriterionResult]) -> str:
 def _counterexample(page: Page, name: str, example: Counterexample) -> None:
     """A block that stays valid Python when it is pasted as a whole: so no indent, and words as comments."""
     page.line(f"# Try it: the smallest case where {name} fails ({example.case})", Style.FAINT)
-    page.block("\n".join(example.call), head=40)
+    page.block("\n".join(example.call), head=_MOST_LINES)
     _array(page, "yours:   ", "nothing" if example.yours is None else example.yours)
     _array(page, "expected:", example.expected)
 

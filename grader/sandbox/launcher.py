@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from typing import IO, Any, Self
 
 from grader import inside
 from grader.declaration import Environment
-from grader.errors import SandboxError
+from grader.errors import DeclarationError, SandboxError
 from grader.inside import lockdown
 from grader.sandbox import environment
 from grader.sandbox.process import Job, JobEndedError
@@ -53,6 +54,7 @@ class Launcher(ABC):
 
         Raises:
             SandboxError: it could not be started, or could not be locked down.
+            DeclarationError: the assignment's adapter does not run.
         """
         with contextlib.ExitStack() as undo:
             try:
@@ -66,6 +68,8 @@ class Launcher(ABC):
             job.layers, _ = job.ask(ours, {}, START_S)
         except JobEndedError as error:
             said = job.close()["stderr"].text.strip() or self._last_words()
+            if fault := _adapters_fault(said):
+                raise DeclarationError(fault) from None
             raise SandboxError(f"the student process could not be locked down: {error}\n{said}") from None
         return job
 
@@ -81,6 +85,14 @@ class Launcher(ABC):
         """What runs a part of `inside` in the environment, and tells it what it inherits."""
         boot = [str(self.python), "-s", "-P", "-c", BOOT.format(part=part)]
         return [*boot, str(Path(inside.__file__).parent.parent), *self.kind.packages, inherited]
+
+
+def _adapters_fault(said: str) -> str | None:
+    """What is wrong with adapter.py, by what a job said before any student's code ran; None if nothing."""
+    last = said.rpartition("\n")[2]
+    if places := re.findall(r'^  File "adapter\.py", line (\d+)', said, re.MULTILINE):
+        return f"adapter.py, line {places[-1]}: {last}"
+    return last.removeprefix("LookupError: ") if last.startswith("LookupError: adapter.py ") else None
 
 
 def temporary(undo: contextlib.ExitStack) -> tuple[str, IO[bytes]]:

@@ -12,14 +12,15 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from grader.declaration import Check, Limits
 from grader.errors import SandboxError
-from grader.inside import asking, job, lockdown, source
+from grader.inside import asking, asserts, job, lockdown, source
 from grader.sandbox import filter as filter_
 from grader.sandbox import killed, process
 from grader.sandbox.failures import NO_ANSWER, died, fatal, raised, without_places
@@ -46,8 +47,9 @@ class Session:
         wanted: what the assignment calls that module.
         adapter: source of the assignment's adapter.
         calls: the functions that it must define.
-        needs: functions and methods of the hand-in that are to be looked for.
+        needs: functions, classes and methods of the hand-in that are to be looked for.
         starter: text of the starter of `main`, if there is one.
+        any_name: take what fits under another name.
         limits: what each job and the whole may use.
         until: when all must have ended, by `time.monotonic`, whatever the limits say.
         uid: user id of the jobs; None to keep our own.
@@ -72,6 +74,7 @@ class Session:
         starter: str | None,
         limits: Limits,
         uid: int | None,
+        any_name: bool = True,
         until: float = math.inf,
         unsandboxed: bool = False,
         without: Sequence[str] = (),
@@ -84,10 +87,13 @@ class Session:
         self.isolation: Isolation | None = None
         self.unread: Failure | None = None  # why there are no facts about the source
         self.import_failure: Failure | None = None
+        # What is wanted -> what the hand-in calls it, where it has another name.
+        self.names: dict[str, str] = {}
         if main is None:
             self.import_failure = fatal(FailureKind.RAISED, f"there is no {wanted} in the hand-in")
         self._launcher = launcher
         self.main = main
+        self._texts = frozenset(texts)
         self.importing = Import(limits.call_s, main or wanted)
         # What a job hears before it is locked down holds nothing of the hand-in.
         self._ours = {
@@ -95,6 +101,7 @@ class Session:
             "calls": list(calls),
             "needs": list(needs),
             "starter": starter,
+            "any_name": any_name,
             "uid": uid,
             "cpu_s": limits.cpu_s,
             "memory_bytes": limits.memory_bytes,
@@ -118,6 +125,7 @@ class Session:
         self._imported = False
         self._answered_bytes: Counter[str] = Counter()  # by call
         self._printed: list[Mapping[str, Printed]] = []
+        self._asserts: set[asserts.Place] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -141,6 +149,7 @@ class Session:
             call_s = self.limits.call_s
             self.unread = died(f"reading {self.main}", error, self.limits, call_s, self._is_over())
             return {}, {}
+        self.names = about["facts"].get(self.main, {}).get("names", {})
         self.importing.read(about["facts"])
         return about["facts"], about["starter"]
 
@@ -162,12 +171,40 @@ class Session:
         except JobEndedError as error:
             self._forget(error)
             return Answer(failure=died(check.call, error, self.limits, call_s, self._is_over()))
+        self._note_asserts(answer.get("asserts"))
         self._answered_bytes[check.call] += sum(array.nbytes for array in arrays.values())
         if self._answered_bytes[check.call] > MAX_ANSWERS_BYTES:
             self.close()
             much = f"more than {MAX_ANSWERS_BYTES >> 20} MiB in all"
             return Answer(failure=fatal(FailureKind.OUTPUT, f"{check.call} answered with {much}"))
         return self.importing.explained(_checked(check.call, answer, arrays, check.names))
+
+    @property
+    def failed_asserts(self) -> list[asserts.Place]:
+        """Where the hand-in's own asserts stand that failed and were passed over, in order."""
+        return sorted(self._asserts, key=lambda place: (place[0], place[2] or 0, place[1]))
+
+    @contextmanager
+    def asserts_apart(self) -> Iterator[set[asserts.Place]]:
+        """For a while, asserts that fail are put into the set that this gives, and not told otherwise."""
+        kept, self._asserts = self._asserts, set()
+        apart = self._asserts
+        try:
+            yield apart
+        finally:
+            self._asserts = kept
+
+    def _note_asserts(self, said: object) -> None:
+        """Keep what a job says of asserts, if they are places in the hand-in's files."""
+        for place in said if isinstance(said, list) else ():
+            match place:
+                case [str(path), int(line), int() | None as cell] if path in self._texts:
+                    if (
+                        len(self._asserts) < asserts.MOST
+                        and 0 < line < 1 << 31
+                        and 0 <= (cell or 0) < 1 << 31
+                    ):
+                        self._asserts.add((path, line, cell))
 
     def close(self) -> None:
         """End the job, if there is one."""
@@ -202,7 +239,10 @@ class Session:
         deadline_s = importing.deadline_s
         try:
             answer, _ = self._alive().ask(
-                importing.request, {}, self._deadline_s(deadline_s), importing.announced
+                {**importing.request, "other_names": self.names},
+                {},
+                self._deadline_s(deadline_s),
+                importing.announced,
             )
         except JobEndedError as error:
             self._forget(error)
@@ -279,14 +319,14 @@ def _checked(
     call: str, about: Mapping[str, Any], arrays: Mapping[str, Any], outputs: Sequence[str]
 ) -> Answer:
     """The job's answer, held to what an answer may be: it may have been made by anyone in there."""
-    if "raised" in about:
-        return Answer(failure=raised(call, about["raised"]))
-    absent = about.get("absent")
-    if not isinstance(absent, dict) or not all(isinstance(reason, str) for reason in absent.values()):
-        return Answer(failure=Failure(FailureKind.GARBLED, f"{call} {NO_ANSWER}"))
     known = {
         name: array for name, array in arrays.items() if name in outputs and array.size <= asking.MAX_ENTRIES
     }
+    if "raised" in about:
+        return Answer(known, failure=raised(call, about["raised"]))
+    absent = about.get("absent")
+    if not isinstance(absent, dict) or not all(isinstance(reason, str) for reason in absent.values()):
+        return Answer(failure=Failure(FailureKind.GARBLED, f"{call} {NO_ANSWER}"))
     reasons = {name: absent.get(name, "is missing")[: job.MAX_REASON] for name in outputs}
     missing = {name: reason for name, reason in reasons.items() if name not in known}
     return Answer(known, missing)

@@ -36,7 +36,7 @@ RECIPES = {
     ("lstm", False): {"epochs": 6, "learning_rate": 20.0, "hold": 3, "decay": 0.5},
     ("gru", False): {"epochs": 7, "learning_rate": 10.0, "hold": 4, "decay": 0.5},
     ("lstm", True): {"epochs": 12, "learning_rate": 20.0, "hold": 4, "decay": 0.7},
-    ("gru", True): {"epochs": 14, "learning_rate": 10.0, "hold": 4, "decay": 0.75},
+    ("gru", True): {"epochs": 18, "learning_rate": 10.0, "hold": 7, "decay": 0.75},
 }
 SETTINGS = ["cell", "dropout", *RECIPES["lstm", True], "seed", "bf16"]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from grader import second
 from grader.cases import Spec
 from grader.declaration import Assignment, Check, Limits, Output, Problem, Shape, Wanted
 from grader.suite import Recipe, draw
@@ -74,23 +75,41 @@ CELL = (
     "cell = GRU_Cell(x.size, h.size)",
     "cell.Wzx, cell.Wrx, cell.Wx, cell.Wzh, cell.Wrh, cell.Wh = Wzx, Wrx, Wx, Wzh, Wrh, Wh",
 )
+ANOTHER = (
+    "other = GRU_Cell(x.size, h.size)",
+    "other.Wzx, other.Wrx, other.Wx = Wzx[::-1], Wrx[::-1], Wx[::-1]",
+    "other.Wzh, other.Wrh, other.Wh = Wzh[::-1], Wrh[::-1], Wh[::-1]",
+    "other.forward(x[::-1], h[::-1])",
+)
 
 forward = Check(
     call="forward",
     method="GRU_Cell.forward",
     suite="cells",
-    outputs=(Output("h", Shape.VECTOR),),
+    outputs=(Output("h", Shape.VECTOR, show="h_t"),),
     paste=(*CELL, "h_t = cell.forward(x, h)"),
+    meanwhile=ANOTHER,
 )
 backward = Check(
     call="backward",
     method="GRU_Cell.backward",
     suite="cells",
-    outputs=(*(Output(name) for name in GRADIENTS), Output("dx", Shape.VECTOR), Output("dh", Shape.VECTOR)),
+    outputs=(
+        *(Output(name, show=f"cell.{name}") for name in GRADIENTS),
+        Output("dx", Shape.VECTOR, show="returned[0]"),
+        Output("dh", Shape.VECTOR, show="returned[1]"),
+    ),
     # All of twenty public solutions accept a row, which the original grader hands over; some successors of
     # the homework take the vector alone.
     forms=("delta of shape (1, hidden)", "delta of shape (hidden,)"),
-    paste=(*CELL, "cell.forward(x, h)", "dx, dh = cell.backward(delta.reshape(1, -1))"),
+    spelt=("delta.reshape(1, -1)", "delta"),
+    paste=(*CELL, "cell.forward(x, h)", "returned = cell.backward(<form>)  # dx, dh"),
+    meanwhile=ANOTHER,
+)
+
+PROBLEMS = (
+    Problem("GRU Cell Forward", 30, (forward,)),
+    Problem("GRU Cell Backward", 70, (backward,)),
 )
 
 ASSIGNMENT = Assignment(
@@ -106,10 +125,8 @@ ASSIGNMENT = Assignment(
         ),
     ),
     archive="tar.gz",
-    problems=(
-        Problem("GRU Cell Forward", 30, (forward,)),
-        Problem("GRU Cell Backward", 70, (backward,)),
-    ),
+    problems=PROBLEMS,
+    probes=(second.probe(PROBLEMS, "cells"),),
     limits=Limits(model_s=0.001),
     shares=("activation",),
     stand_ins=("activation.py", "mytorch/*", "nn/*"),

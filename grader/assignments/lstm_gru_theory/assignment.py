@@ -28,8 +28,8 @@ def derivative(name: str) -> Check:
         call=name,
         method=name,
         suite="points",
-        outputs=(Output(name, Shape.VECTOR),),
-        paste=(f"{name}({', '.join(ARGUMENTS)})",),
+        outputs=(Output(name, Shape.VECTOR, show="found"),),
+        paste=(f"found = {name}({', '.join(ARGUMENTS)})",),
     )
 
 

@@ -13,15 +13,17 @@ GRADIENTS = ("dU", "dV", "dw")
 MOST_KEPT = 2000
 
 
+def forward(module: Any, given: Given) -> Mapping[str, object]:
+    """Yhat of a fresh network."""
+    return {"yhat": _forward(module, _network(module, given), given)}
+
+
 def gradients(module: Any, given: Given) -> Mapping[str, object]:
-    """Yhat of a fresh network, and the gradients after it."""
+    """The gradients of a fresh network, after its own forward."""
     rnn = _network(module, given)
-    yhat = rnn.forward(given.arrays["x"])
-    if given.company:
-        yhat = np.array(yhat) if isinstance(yhat, np.ndarray) else yhat
-        other = Given({name: array[::-1] for name, array in given.arrays.items()}, given.form, company=False)
-        _network(module, other).forward(other.arrays["x"])
-    return {"yhat": yhat, **_by_name(rnn, rnn.backward(given.arrays["y"]))}
+    _forward(module, rnn, given)
+    given.leaves(lambda: _kept(rnn))
+    return _by_name(rnn, rnn.backward(given.arrays["y"]))
 
 
 def training(module: Any, given: Given) -> Mapping[str, object]:
@@ -41,7 +43,7 @@ def training(module: Any, given: Given) -> Mapping[str, object]:
             return {"training": Absent(wrong)}
         parts.append(part.ravel())
     said = pack(losses)  # without losses there is no curve, and nothing else is lost
-    curve = [] if isinstance(said, Absent) else said.ravel()
+    curve = np.empty(0) if isinstance(said, Absent) else said.ravel()
     return {"training": np.concatenate([*parts, [len(asked)], *asked, curve])}
 
 
@@ -54,9 +56,10 @@ def _asked(network: Any) -> Iterator[list[Any]]:
     def backward(self: Any, *arguments: Any, **named: Any) -> Any:
         nonlocal stride, calls
         if calls % stride == 0:
-            weights = [pack(getattr(self, name, None)) for name in ("U", "V", "w")]
-            if not any(isinstance(one, Absent) for one in weights):
-                kept.append(np.concatenate([np.ravel(one) for one in weights]).astype(float))
+            packed = [pack(getattr(self, name, None)) for name in ("U", "V", "w")]
+            weights = [one.ravel() for one in packed if not isinstance(one, Absent)]
+            if len(weights) == len(packed):
+                kept.append(np.concatenate(weights).astype(float))
             if len(kept) > MOST_KEPT:
                 del kept[1::2]
                 stride *= 2
@@ -77,10 +80,24 @@ def _network(module: Any, given: Given) -> Any:
     return rnn
 
 
+def _forward(module: Any, rnn: Any, given: Given) -> object:
+    """Its Yhat; in company, another network runs right after it, and must not disturb it."""
+    yhat = rnn.forward(given.arrays["x"])
+    if given.company:
+        yhat = np.array(yhat) if isinstance(yhat, np.ndarray) else yhat
+        other = Given({name: array[::-1] for name, array in given.arrays.items()}, given.form, company=False)
+        _network(module, other).forward(other.arrays["x"])
+    return yhat
+
+
 def _by_name(rnn: Any, returned: object) -> Mapping[str, object]:
     """The gradients, returned as (dU, dV, dw) or under their names, or else kept in the network."""
     if isinstance(returned, tuple | list) and len(returned) == len(GRADIENTS):
         return dict(zip(GRADIENTS, returned, strict=True))
     if isinstance(returned, Mapping):
         return {name: returned.get(name, Absent("is missing from what was returned")) for name in GRADIENTS}
+    return _kept(rnn)
+
+
+def _kept(rnn: Any) -> Mapping[str, object]:
     return {name: attribute(rnn, name) for name in GRADIENTS}

@@ -11,22 +11,28 @@ from .training import judge_training, published
 TRAINING_S = 30.0  # for one seed
 WRITTEN = ("RNN.forward", "RNN.backward", "RNN.train")
 
+NETWORK = ("rnn = RNN(6, 1, 1)", "rnn.U, rnn.V, rnn.w = U.copy(), V.copy(), w.copy()")
+ANOTHER = (
+    "other = RNN(6, 1, 1)",
+    "other.U, other.V, other.w = U[::-1].copy(), V[::-1].copy(), w[::-1].copy()",
+    "other.forward(x[::-1])",
+)
+
+forward = Check(
+    call="forward",
+    method="RNN.forward",
+    suite="sequences",
+    outputs=(Output("yhat", Shape.VECTOR),),
+    paste=(*NETWORK, "yhat = rnn.forward(x)"),
+    meanwhile=ANOTHER,
+)
 gradients = Check(
     call="gradients",
     method="RNN.backward",
     suite="sequences",
-    outputs=(
-        Output("yhat", Shape.VECTOR, method="RNN.forward"),
-        Output("dU"),
-        Output("dV", Shape.VECTOR),
-        Output("dw", Shape.VECTOR),
-    ),
-    paste=(
-        "rnn = RNN(6, 1, 1)",
-        "rnn.U, rnn.V, rnn.w = U, V, w",
-        "yhat = rnn.forward(x)",
-        "dU, dV, dw = rnn.backward(y)",
-    ),
+    outputs=(Output("dU"), Output("dV", Shape.VECTOR), Output("dw", Shape.VECTOR)),
+    paste=(*NETWORK, "rnn.forward(x)", "dU, dV, dw = rnn.backward(y) or (rnn.dU, rnn.dV, rnn.dw)"),
+    meanwhile=ANOTHER,
 )
 training = Check(
     call="training",
@@ -50,7 +56,7 @@ ASSIGNMENT = Assignment(
         Problem(
             "Application to the n-back problem",
             30,
-            (gradients, training),
+            (forward, gradients, training),
             needs=WRITTEN,
             without=Without.PERSON,
         ),

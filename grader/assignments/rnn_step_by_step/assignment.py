@@ -171,12 +171,19 @@ def check(name: str, is_table: bool) -> Check:
     function = FUNCTIONS[name]
     if is_table:
         outputs = tuple(
-            Output(published.criterion(quantity), only_with=(published.stands_for(name, quantity),))
+            Output(
+                published.criterion(quantity),
+                show=_shown(function, quantity),
+                only_with=(published.stands_for(name, quantity),),
+            )
             for quantity in published.quantities(name)
         )
     else:
         each = {**EACH, **EACH_STEP}
-        outputs = tuple(Output(answer, each=each.get(answer, ())) for answer in function.answers)
+        outputs = tuple(
+            Output(answer, each=each.get(answer, ()), show=_shown(function, answer))
+            for answer in function.answers
+        )
     asked: Check | None = None
     for way in reversed(ways(function)):
         asked = Check(
@@ -185,6 +192,7 @@ def check(name: str, is_table: bool) -> Check:
             suite=suite_key(name, way, is_table),
             outputs=outputs,
             paste=_paste(function),
+            meanwhile=_meanwhile(function),
             instead=asked,
             title=_title(function, way),
         )
@@ -214,6 +222,18 @@ def _paste(function: Function) -> tuple[str, ...]:
     return (*lines, f"{', '.join(function.answers)}, {cache} = {starts}")
 
 
+def _meanwhile(function: Function) -> tuple[str, ...]:
+    """The lines that call the way forward with other inputs, of the same shapes."""
+    inputs = ", ".join(f"{name}[::-1]" for name in function.inputs)
+    return (f"{function.forward}({inputs}, {{name: array[::-1] for name, array in parameters.items()}})",)
+
+
+def _shown(function: Function, quantity: str) -> str:
+    """The expression that a quantity is, below the call: of "dxt[1][2]", that entry of gradients["dxt"]."""
+    whole, bracket, indices = quantity.partition("[")
+    return f'gradients["{whole}"]{bracket}{indices}' if function.is_backward else quantity
+
+
 ASSIGNMENT = Assignment(
     name="rnn_step_by_step",
     title="A recurrent network step by step: RNN and LSTM, forward and backward",
@@ -238,6 +258,7 @@ ASSIGNMENT = Assignment(
         for name, points in POINTS.items()
     ),
     limits=Limits(model_s=0.002),
+    imports=("from rnn_utils import sigmoid, softmax",),
     shares=("matplotlib",),
     stand_ins=("matplotlib/*", "public_tests.py", "utils.py"),
     suites={

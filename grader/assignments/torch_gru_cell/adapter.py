@@ -25,20 +25,43 @@ def backward(module: Any, given: Given) -> Mapping[str, object]:
     cell = _cell(module, given)
     names = _names(cell)
     _step(module, cell, given)
+    given.leaves(lambda: _gradients(cell, names))
+    returned = cell.backward(_delta(given))
+    return {**_gradients(cell, names), **two(returned, "dx", "dh")}
+
+
+def second_step(module: Any, given: Given) -> Mapping[str, object]:
+    """What a second step on the same cell answers, other weights included."""
+    cell, then = _cell(module, given), given.next_step()
+    names = _names(cell)
+    _step(module, cell, given)
+    cell.backward(_delta(given))
+    _set(cell, then)
+    h_t = _step(module, cell, then)
+    return {"h_t": h_t, **two(cell.backward(_delta(then)), "dx", "dh"), **_gradients(cell, names)}
+
+
+def _delta(given: Given) -> Any:
+    """The forms that assignment.py declares in words: (hidden,), then (1, hidden)."""
     delta = given.arrays["delta"]
-    # The forms that assignment.py declares in words: (hidden,), then (1, hidden).
-    returned = cell.backward(delta if given.form == 0 else delta[None, :])
-    gradients = {f"d{name}": attribute(cell, f"d{theirs}") for name, theirs in names.items()}
-    return {**gradients, **two(returned, "dx", "dh")}
+    return delta if given.form == 0 else delta[None, :]
+
+
+def _gradients(cell: Any, names: Mapping[str, str]) -> Mapping[str, object]:
+    return {f"d{name}": attribute(cell, f"d{theirs}") for name, theirs in names.items()}
 
 
 def _cell(module: Any, given: Given) -> Any:
     hidden, inputs = given.arrays["Wrx"].shape
     cell = module.GRUCell(inputs, hidden)
+    _set(cell, given)
+    return cell
+
+
+def _set(cell: Any, given: Given) -> None:
     for name, theirs in _names(cell).items():
         # By attribute, since many hand-ins have lost init_weights.
         setattr(cell, theirs, given.arrays[name])
-    return cell
 
 
 def _names(cell: Any) -> Mapping[str, str]:

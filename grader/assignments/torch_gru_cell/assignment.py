@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from grader import second
 from grader.cases import Regime, Spec
 from grader.declaration import Assignment, Check, Limits, Output, Problem, Shape, Wanted
 from grader.suite import Recipe, draw
@@ -88,8 +89,16 @@ def suite(seed: int) -> Suite:
 CELL = (
     "cell = GRUCell(x.size, h_prev_t.size)",
     "cell.Wrx, cell.Wzx, cell.Wnx, cell.Wrh, cell.Wzh, cell.Wnh = Wrx, Wzx, Wnx, Wrh, Wzh, Wnh",
-    "cell.brx, cell.bzx, cell.bnx = brx, bzx, bnx  # or bir, biz, bin, as your class has them",
-    "cell.brh, cell.bzh, cell.bnh = brh, bzh, bnh  # or bhr, bhz, bhn",
+    "# the biases, as your class has them: bir is brx, and so on",
+    'names = ("bir biz bin bhr bhz bhn" if hasattr(cell, "bir") else "brx bzx bnx brh bzh bnh").split()',
+    "for name, bias in zip(names, (brx, bzx, bnx, brh, bzh, bnh)): setattr(cell, name, bias)",
+)
+ANOTHER = (
+    "other = GRUCell(x.size, h_prev_t.size)",
+    "other.Wrx, other.Wzx, other.Wnx = Wrx[::-1], Wzx[::-1], Wnx[::-1]",
+    "other.Wrh, other.Wzh, other.Wnh = Wrh[::-1], Wzh[::-1], Wnh[::-1]",
+    "for name, bias in zip(names, (brx, bzx, bnx, brh, bzh, bnh)): setattr(other, name, bias[::-1])",
+    "other.forward(x[::-1], h_prev_t[::-1])",
 )
 
 forward = Check(
@@ -98,20 +107,31 @@ forward = Check(
     suite="cells",
     outputs=(Output("h_t", Shape.VECTOR),),
     paste=(*CELL, "h_t = cell.forward(x, h_prev_t)"),
+    meanwhile=ANOTHER,
 )
 backward = Check(
     call="backward",
     method="GRUCell.backward",
     suite="cells",
     outputs=(
-        *(Output(f"d{name}") for name in (*BY_INPUT, *BY_STATE)),
-        *(Output(f"d{name}", Shape.VECTOR) for name in BIASES),
-        Output("dx", Shape.VECTOR),
-        Output("dh", Shape.VECTOR),
+        *(Output(f"d{name}", show=f"cell.d{name}") for name in (*BY_INPUT, *BY_STATE)),
+        *(
+            Output(f"d{name}", Shape.VECTOR, show=f'getattr(cell, "d" + names[{i}])')
+            for i, name in enumerate(BIASES)
+        ),
+        Output("dx", Shape.VECTOR, show="returned[0]"),
+        Output("dh", Shape.VECTOR, show="returned[1]"),
     ),
     # Terms differ in what they hand over, and hand-ins in what they accept.
     forms=("delta of shape (hidden,)", "delta of shape (1, hidden)"),
-    paste=(*CELL, "cell.forward(x, h_prev_t)", "dx, dh = cell.backward(delta)"),
+    spelt=("delta", "delta.reshape(1, -1)"),
+    paste=(*CELL, "cell.forward(x, h_prev_t)", "returned = cell.backward(<form>)  # dx, dh"),
+    meanwhile=ANOTHER,
+)
+
+PROBLEMS = (
+    Problem("GRU Cell Forward", 30, (forward,)),
+    Problem("GRU Cell Backward", 70, (backward,)),
 )
 
 ASSIGNMENT = Assignment(
@@ -128,10 +148,8 @@ ASSIGNMENT = Assignment(
         ),
     ),
     archive="tar.gz",
-    problems=(
-        Problem("GRU Cell Forward", 30, (forward,)),
-        Problem("GRU Cell Backward", 70, (backward,)),
-    ),
+    problems=PROBLEMS,
+    probes=(second.probe(PROBLEMS, "cells"),),
     limits=Limits(model_s=0.001),
     shares=("activation",),
     stand_ins=("activation.py", "mytorch/*", "nn/*"),

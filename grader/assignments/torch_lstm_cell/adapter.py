@@ -20,17 +20,37 @@ def backward(module: Any, given: Given) -> Mapping[str, object]:
     """All seven gradients of a fresh cell, after its own forward."""
     cell = _cell(module, given)
     _step(module, cell, given)
+    given.leaves(lambda: _gradients(cell))
     returned = cell.backward(given.arrays["dh_next"], given.arrays["dc_next"])
-    gradients = {f"d{name}": attribute(cell, f"d{name}") for name in WEIGHTS}
-    return {**gradients, **_named(("dx", "dh", "dc"), returned, "backward")}
+    return {**_gradients(cell), **_named(("dx", "dh", "dc"), returned, "backward")}
+
+
+def second_step(module: Any, given: Given) -> Mapping[str, object]:
+    """What a second step on the same cell answers, other weights included."""
+    cell, then = _cell(module, given), given.next_step()
+    _step(module, cell, given)
+    cell.backward(given.arrays["dh_next"], given.arrays["dc_next"])
+    _set(cell, then)
+    state = _named(("h", "c"), _step(module, cell, then), "forward")
+    returned = cell.backward(then.arrays["dh_next"], then.arrays["dc_next"])
+    # dh and dc are the derivatives by the state before it.
+    return {**state, **_gradients(cell), **_named(("dx", "dh", "dc"), returned, "backward")}
+
+
+def _gradients(cell: Any) -> Mapping[str, object]:
+    return {f"d{name}": attribute(cell, f"d{name}") for name in WEIGHTS}
 
 
 def _cell(module: Any, given: Given) -> Any:
     inputs, hidden = given.arrays["x"].shape[1], given.arrays["h"].shape[1]
     cell = module.LSTMCell(inputs, hidden)
+    _set(cell, given)
+    return cell
+
+
+def _set(cell: Any, given: Given) -> None:
     for name in WEIGHTS:
         setattr(cell, name, given.arrays[name])
-    return cell
 
 
 def _step(module: Any, cell: Any, given: Given) -> object:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from grader import second
 from grader.cases import Ranges, Regime, Spec
 from grader.declaration import Assignment, Check, Limits, Output, Problem, Shape, Wanted
 from grader.suite import Recipe, draw
@@ -101,33 +102,47 @@ CELL = (
     "cell.bias_ih, cell.bias_hh = bias_ih, bias_hh",
 )
 
+ANOTHER = (
+    "other = LSTMCell(x.shape[1], h.shape[1])",
+    "other.weight_ih, other.weight_hh = weight_ih[::-1], weight_hh[::-1]",
+    "other.bias_ih, other.bias_hh = bias_ih[::-1], bias_hh[::-1]",
+    "other.forward(x[::-1], (h[::-1], c[::-1]))",
+)
 
-def each_sample(name: str) -> Output:
+
+def each_sample(name: str, show: str) -> Output:
     """An array with one sample in each row: a sample is held to its own scale, not to its neighbours'."""
-    return Output(name, each=(0,))
+    return Output(name, each=(0,), show=show)
 
 
 forward = Check(
     call="forward",
     method="LSTMCell.forward",
     suite="cells",
-    outputs=(each_sample("h"), each_sample("c")),
-    paste=(*CELL, "h, c = cell.forward(x, (h, c))"),
+    outputs=(each_sample("h", "state[0]"), each_sample("c", "state[1]")),
+    paste=(*CELL, "state = cell.forward(x, (h, c))"),
+    meanwhile=ANOTHER,
 )
 backward = Check(
     call="backward",
     method="LSTMCell.backward",
     suite="cells",
     outputs=(
-        Output("dweight_ih"),
-        Output("dweight_hh"),
-        Output("dbias_ih", Shape.VECTOR),
-        Output("dbias_hh", Shape.VECTOR),
-        each_sample("dx"),
-        each_sample("dh"),
-        each_sample("dc"),
+        Output("dweight_ih", show="cell.dweight_ih"),
+        Output("dweight_hh", show="cell.dweight_hh"),
+        Output("dbias_ih", Shape.VECTOR, show="cell.dbias_ih"),
+        Output("dbias_hh", Shape.VECTOR, show="cell.dbias_hh"),
+        each_sample("dx", "returned[0]"),
+        each_sample("dh", "returned[1]"),
+        each_sample("dc", "returned[2]"),
     ),
-    paste=(*CELL, "cell.forward(x, (h, c))", "dx, dh, dc = cell.backward(dh_next, dc_next)"),
+    paste=(*CELL, "cell.forward(x, (h, c))", "returned = cell.backward(dh_next, dc_next)  # dx, dh, dc"),
+    meanwhile=ANOTHER,
+)
+
+PROBLEMS = (
+    Problem("LSTM Cell Forward", 40, (forward,)),
+    Problem("LSTM Cell Backward", 60, (backward,)),
 )
 
 ASSIGNMENT = Assignment(
@@ -144,10 +159,8 @@ ASSIGNMENT = Assignment(
         ),
     ),
     archive="tar.gz",
-    problems=(
-        Problem("LSTM Cell Forward", 40, (forward,)),
-        Problem("LSTM Cell Backward", 60, (backward,)),
-    ),
+    problems=PROBLEMS,
+    probes=(second.probe(PROBLEMS, "cells"),),
     limits=Limits(model_s=0.001),
     shares=("activation",),
     stand_ins=("activation.py", "mytorch/*", "nn/*"),

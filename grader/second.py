@@ -1,0 +1,79 @@
+"""A second step on one instance, with other numbers: what a training does, and no single case asks for.
+
+A case of it holds the inputs of two cases of the same sizes, the second's under names that end in "_2". True
+of the second step is what is true of it alone; but of gradients that a cell adds up, both steps' sum is as
+right. All of it is told, and costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise
+
+from grader.compare import Match, compare
+from grader.declaration import Check, Output, Probe, Problem
+from grader.outcomes import listed
+from grader.suite import digest
+from grader.words import Answer, Array, Arrays, Judged, Suite
+
+SECOND, SUM = "_2", " in all"
+CASES = 4
+HINT = (
+    "Every case is asked of a fresh instance, so it costs nothing here; but a training takes many steps. "
+    "Forward must set anew whatever backward reads."
+)
+
+
+def probe(problems: Sequence[Problem], suite: str) -> Probe:
+    """The adapter's call `second_step`: its outputs are those of all checks, compared after the second step.
+
+    Args:
+        problems: the assignment's.
+        suite: key of the suite whose cases make the steps.
+    """
+    outputs = tuple(output for problem in problems for check in problem.calls for output in check.outputs)
+    return Probe(Check("second_step", suite, outputs, judge=partial(judge, outputs)), two_steps)
+
+
+def two_steps(drawn: Suite) -> Suite:
+    """A few cases of two steps each, from a suite of single ones."""
+    plain = [i for i, case in enumerate(drawn.cases) if min(case.sizes.values()) > 1 and not case.company]
+    pairs = [(i, j) for i, j in pairwise(plain) if drawn.cases[i].sizes == drawn.cases[j].sizes]
+    cases, expected = [], []
+    for i, j in pairs[:CASES]:
+        case, then = drawn.cases[i], drawn.cases[j]
+        inputs = {**case.inputs, **{f"{name}{SECOND}": array for name, array in then.inputs.items()}}
+        cases.append(replace(case, inputs=inputs, strided=False))
+        first, second = drawn.expected[i], drawn.expected[j]
+        expected.append({**second, **{f"{name}{SUM}": first[name] + second[name] for name in second}})
+    return Suite(drawn.seed, digest(cases), tuple(cases), tuple(expected))
+
+
+def judge(outputs: Sequence[Output], suite: Suite, answers: Sequence[Answer]) -> tuple[Judged, ...]:
+    """One verdict on the second step: whether it raises, or what it gets wrong."""
+    for answer in answers:
+        if answer.failure is not None:
+            message = f"on a second step with the same instance, {answer.failure.message}"
+            return (Judged(False, message, HINT),)
+    wrong = [
+        output.name
+        for output in outputs
+        if not all(_holds(output, given.arrays, truth) for given, truth in _pairs(suite, answers))
+    ]
+    if not wrong:
+        return (Judged(True),)
+    verb = "is" if len(wrong) == 1 else "are"
+    return (Judged(False, f"on a second step with the same instance, {listed(wrong)} {verb} wrong", HINT),)
+
+
+def _pairs(suite: Suite, answers: Sequence[Answer]) -> Sequence[tuple[Answer, Arrays]]:
+    return tuple(zip(answers, suite.expected, strict=True))
+
+
+def _holds(output: Output, arrays: Mapping[str, Array], truth: Arrays) -> bool:
+    found = arrays.get(output.name)
+    if found is None:
+        return False
+    return any(isinstance(compare(output, found, truth[f"{output.name}{end}"]), Match) for end in ("", SUM))
