@@ -84,9 +84,9 @@ class Shaky:
         source = f"# {does}\n# {content or student}\ndef f():\n    pass\n"
         (self.handins / student / "shaky.py").write_text(source)
 
-    def run(self, workers: int = 2) -> run.Ended:
+    def run(self, workers: int = 2, *, mixed: bool = False) -> run.Ended:
         setup = Setup(assignments=str(self.assignments))
-        choices = Choices([str(self.handins)], self.results, setup, workers)
+        choices = Choices([str(self.handins)], self.results, setup, workers, mixed=mixed)
         known = discovery.assignments(discovery.BUILT_IN, self.assignments)
         return run.run(choices, known, None)
 
@@ -105,7 +105,8 @@ def shaky(tmp_path: Path) -> Shaky:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dispatch, "MARGIN_S", 2.0 - OURS_S)
+    """Wait 9 s for what hangs: soon, and enough for what does not, on a machine that has much to do."""
+    monkeypatch.setattr(dispatch, "MARGIN_S", 8.0 - OURS_S)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +257,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("where", ["at import", "in forward"])
 def test_ten_that_exhaust_their_jobs_cost_nobody_else_anything(tmp_path: Path, where: str) -> None:
-    """Their zeros say why, thirty right answers behind them have all points, and the batch ends well."""
+    """Their zeros say why, thirty right answers behind them have all points, and the batch ends well.
+
+    At import they have all points as well: the definitions alone are graded.
+    """
     model = (ROOT / "src" / "gru_cell" / "hw3" / "gru.py").read_text()
     handins, results = tmp_path / "handins", tmp_path / "results"
     for at, (name, what) in enumerate(HOSTILE.items()):
@@ -275,7 +279,7 @@ def test_ten_that_exhaust_their_jobs_cost_nobody_else_anything(tmp_path: Path, w
     assert len(reports) == 40
     for name, report in reports.items():
         assert report["status"] == "graded"
-        if name.startswith("b"):
+        if name.startswith("b") or where == "at import":
             assert report["score"] == 100, name
         else:
             assert report["score"] == 0, name
@@ -328,7 +332,7 @@ def test_a_hand_in_that_nobody_recognises_waits_for_a_person(shaky: Shaky) -> No
     shaky.hand_in("ann", "nothing")
     (shaky.handins / "bob").mkdir()
     (shaky.handins / "bob" / "poem.txt").write_text("roses are red")
-    ended = shaky.run()
+    ended = shaky.run(mixed=True)
     assert (ended.tally.done, ended.tally.faults, ended.tally.unknown) == (1, 0, 1)
     assert shaky.report("bob")["score"] is None
     assert "--assignment" in shaky.report("bob")["message"]

@@ -162,7 +162,7 @@ def test_a_dead_import_costs_everything(hand_in: HandIn, source: str, message: s
     assert report.score == 0
     assert len(failing(report)) == 9
     told = [report.problems[0].criteria[0].message, *(finding.message for finding in report.findings)]
-    assert len([one for one in told if message in str(one)]) == 1
+    assert any(message in str(one) for one in told)
 
 
 def test_every_problem_and_criterion_is_there(hand_in: HandIn) -> None:
@@ -208,9 +208,8 @@ def test_an_import_that_is_never_used_is_free(hand_in: HandIn) -> None:
     """`import torch` at the top and nothing else: all points, and a notice with file and line."""
     report = grade(hand_in("import torch\n" + MODEL))
     assert report.score == 100
-    [finding] = report.findings
+    [finding] = [one for one in report.findings if "imports torch" in one.message]
     assert (finding.blame, finding.file, finding.line) == (Blame.NOBODY, "hw3/gru.py", 1)
-    assert "imports torch" in finding.message
 
 
 def test_an_import_that_is_used_is_the_students_error(hand_in: HandIn) -> None:
