@@ -123,10 +123,14 @@ def test_others_processes_do_not_count_against_the_job(house: House) -> None:
 
 
 def test_a_limit_that_others_use_up_is_named(house: House) -> None:
-    """Where a job cannot even begin for it, the sentence says whose processes count and which option."""
-    others = [subprocess.Popen(["sleep", "600"], user=uid) for uid in JOB_UIDS for _ in range(2)]
+    """Where a job cannot even begin for it, the sentence says whose processes count and which option.
+
+    No user id can be drawn here, since each is an account's: the job has autograde's own.
+    """
+    taken = 'for id in $(seq "$JOB_FIRST" "$JOB_LAST"); do echo "is$id:x:$id:$id::/:"; done >>/etc/passwd'
+    others = [subprocess.Popen(["sleep", "600"], user=OWN_UID) for _ in range(2)]
     try:
-        driven = house.drive("true", options="-u 1 -f 99999 -t 60 -o 9999")
+        driven = house.drive("true", options="-u 1 -f 99999 -t 60 -o 9999", before=taken)
     finally:
         for other in others:
             other.kill()
