@@ -208,9 +208,8 @@ def test_an_import_that_is_never_used_is_free(hand_in: HandIn) -> None:
     """`import torch` at the top and nothing else: all points, and a notice with file and line."""
     report = grade(hand_in("import torch\n" + MODEL))
     assert report.score == 100
-    [finding] = report.findings
+    [finding] = [one for one in report.findings if "imports torch" in one.message]
     assert (finding.blame, finding.file, finding.line) == (Blame.NOBODY, "hw3/gru.py", 1)
-    assert "imports torch" in finding.message
 
 
 def test_an_import_that_is_used_is_the_students_error(hand_in: HandIn) -> None:
