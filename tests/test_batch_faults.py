@@ -257,7 +257,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("where", ["at import", "in forward"])
 def test_ten_that_exhaust_their_jobs_cost_nobody_else_anything(tmp_path: Path, where: str) -> None:
-    """Their zeros say why, thirty right answers behind them have all points, and the batch ends well."""
+    """Their zeros say why, thirty right answers behind them have all points, and the batch ends well.
+
+    At import they have all points as well: the definitions alone are graded.
+    """
     model = (ROOT / "src" / "gru_cell" / "hw3" / "gru.py").read_text()
     handins, results = tmp_path / "handins", tmp_path / "results"
     for at, (name, what) in enumerate(HOSTILE.items()):
@@ -276,7 +279,7 @@ def test_ten_that_exhaust_their_jobs_cost_nobody_else_anything(tmp_path: Path, w
     assert len(reports) == 40
     for name, report in reports.items():
         assert report["status"] == "graded"
-        if name.startswith("b"):
+        if name.startswith("b") or where == "at import":
             assert report["score"] == 100, name
         else:
             assert report["score"] == 0, name
