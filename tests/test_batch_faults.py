@@ -84,9 +84,9 @@ class Shaky:
         source = f"# {does}\n# {content or student}\ndef f():\n    pass\n"
         (self.handins / student / "shaky.py").write_text(source)
 
-    def run(self, workers: int = 2) -> run.Ended:
+    def run(self, workers: int = 2, *, mixed: bool = False) -> run.Ended:
         setup = Setup(assignments=str(self.assignments))
-        choices = Choices([str(self.handins)], self.results, setup, workers)
+        choices = Choices([str(self.handins)], self.results, setup, workers, mixed=mixed)
         known = discovery.assignments(discovery.BUILT_IN, self.assignments)
         return run.run(choices, known, None)
 
@@ -332,7 +332,7 @@ def test_a_hand_in_that_nobody_recognises_waits_for_a_person(shaky: Shaky) -> No
     shaky.hand_in("ann", "nothing")
     (shaky.handins / "bob").mkdir()
     (shaky.handins / "bob" / "poem.txt").write_text("roses are red")
-    ended = shaky.run()
+    ended = shaky.run(mixed=True)
     assert (ended.tally.done, ended.tally.faults, ended.tally.unknown) == (1, 0, 1)
     assert shaky.report("bob")["score"] is None
     assert "--assignment" in shaky.report("bob")["message"]
