@@ -49,7 +49,7 @@ def candidates(hand_in: HandIn, wanted: Wanted) -> dict[str, Fit]:
 
 def definers(hand_in: HandIn, wanted: Wanted) -> dict[str, Fit]:
     """Every Python file, whatever its name, that defines something of what the wanted one is to define."""
-    names = {name.partition(".")[0] for name in (*wanted.defines, *wanted.methods)}
+    names = _names(wanted)
     if not wanted.defines:
         return {}
     found: dict[str, int] = {}
@@ -71,6 +71,18 @@ def definers(hand_in: HandIn, wanted: Wanted) -> dict[str, Fit]:
         )
         for path, count in found.items()
     }
+
+
+def are_alternatives(hand_in: HandIn, paths: Collection[str], wanted: Wanted) -> bool:
+    """Whether each of these files could be the wanted one: not if each defines another part of it."""
+    pattern = _pattern(_names(wanted), loosely=False)
+    found = [_defined(hand_in.code(path), pattern) for path in paths]
+    return not all(found) or len(set().union(*found)) < sum(map(len, found))
+
+
+def _names(wanted: Wanted) -> set[str]:
+    """The top-level names that a wanted file is to define."""
+    return {name.partition(".")[0] for name in (*wanted.defines, *wanted.methods)}
 
 
 def python_files(hand_in: HandIn) -> Iterator[str]:

@@ -6,7 +6,7 @@ import posixpath
 
 from grader.declaration import Assignment, Wanted
 from grader.errors import Rejection
-from grader.intake.candidates import Fit, candidates, definers, in_place, python_files
+from grader.intake.candidates import Fit, are_alternatives, candidates, definers, in_place, python_files
 from grader.intake.paths import REBUILD, listing, printable
 from grader.words import Finding, HandIn, Submission, notice
 
@@ -112,7 +112,8 @@ def _about_unread(hand_in: HandIn, path: str) -> Finding:
 def _best(hand_in: HandIn, wanted: Wanted, fits: dict[str, Fit]) -> str:
     best = min(fits.values())
     equal = sorted(path for path, fit in fits.items() if fit == best)
-    if wanted.required and len({hand_in.files[path] for path in equal}) > 1:
+    differ = len({hand_in.files[path] for path in equal}) > 1
+    if wanted.required and differ and are_alternatives(hand_in, equal, wanted):
         raise Rejection(
             f"{printable(hand_in.name)} holds {len(equal)} different files that could be {wanted.path}: "
             f"{listing(equal)}.",
