@@ -63,7 +63,7 @@ ATTACKS = {
     "memory file": "fd = os.memfd_create('x'); os.write(fd, b'x')",
     "fork": "return os.fork()",
     "run a program": "import subprocess; return subprocess.run(['/bin/true'])",
-    "shell": "assert os.system('true') == 0",
+    "shell": "return os.system('true') == 0 or 1 / 0",
     "thread": "import threading; return threading.Thread(target=print).start()",
     "become root": "return os.setuid(0)",
     "leave the root folder": "return os.chroot('/')",
