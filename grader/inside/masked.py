@@ -50,6 +50,7 @@ def everything() -> None:
     sys.orig_argv = ["python"]
     sys.path_importer_cache.clear()
     linecache.cache.clear()
+    re.purge()  # it keeps the patterns of what was replaced
     _be_any_machine()
 
 
