@@ -24,7 +24,7 @@ while frame is not None:
     said.append(frame.f_code.co_filename)
     frame = frame.f_back
 for text in said:
-    for place in ("/opt/cellgrade", "/root/", "/home/", ".venv", "/work", "/usr/lib/python3"):
+    for place in ("/opt/cellgrade", "/root/", "/home/", ".venv", "/usr/lib/python3"):
         if place in text:
             print("GOT", text[:100])
 for find in (lambda: importlib.metadata.distribution("numpy").locate_file(""), lambda: os.listdir("/python")):
