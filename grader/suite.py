@@ -45,6 +45,8 @@ class Recipe:
         check: the same by another right formulation.
         count: number of cases.
         ranges: the sizes that they may have.
+        loss: inputs -> the scalar whose slope by an input "X" is the output "dX"; unless given, the sum of
+            each other output times an input of its shape.
     """
 
     inputs: Callable[[Spec, np.random.Generator], Arrays]
@@ -52,6 +54,7 @@ class Recipe:
     check: Callable[[Arrays], Arrays]
     count: int
     ranges: Ranges = field(default_factory=Ranges)
+    loss: Callable[[Arrays], float] | None = None
 
 
 def draw(recipe: Recipe, seed: int) -> Suite:
@@ -88,6 +91,8 @@ def draw(recipe: Recipe, seed: int) -> Suite:
         float32=roundings(recipe.truth, recipe.check),
         pool=Lazily(POOL, lambda position: _of_the_pool(recipe, seed, position)) if chosen else (),
         chosen=chosen,
+        truth=recipe.truth,
+        loss=recipe.loss,
     )
 
 
@@ -99,7 +104,7 @@ def changed(suite: Suite, change: Callable[[int, Case, Arrays], tuple[Case, Arra
         change: number of the case, from 1, on through the pool; the case; its truth -> what is asked instead.
 
     Returns:
-        a suite without lookalikes and without what is known of float32: both were the old cases'.
+        a suite without lookalikes, and without what is known of float32 and of slopes: all were the old cases'.
     """
     pairs = zip(suite.cases, suite.expected, strict=True)
     drawn = [change(number, *pair) for number, pair in enumerate(pairs, start=1)]
@@ -112,6 +117,8 @@ def changed(suite: Suite, change: Callable[[int, Case, Arrays], tuple[Case, Arra
         expected=tuple(truth for _, truth in drawn),
         lookalikes=(),
         float32=None,
+        truth=None,
+        loss=None,
         pool=Lazily(len(pool), lambda position: change(first + position, *pool[position])) if pool else (),
     )
 

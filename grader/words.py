@@ -185,6 +185,8 @@ class Suite:
             by entry. Asked only for answers in float32; without it, these get a few of its last digits.
         pool: further cases with their truth, of which each hand-in gets some; none without a secret.
         chosen: how many of them a hand-in gets.
+        truth: inputs -> what is true, by which the cases were drawn; for `cellgrade verify`, as `loss` is.
+        loss: inputs -> the scalar whose slope by an input "X" is the output "dX".
     """
 
     seed: int
@@ -195,6 +197,8 @@ class Suite:
     float32: Callable[[Case], Arrays] | None = field(default=None, repr=False)
     pool: Sequence[tuple[Case, Arrays]] = field(default=(), repr=False)
     chosen: int = 0
+    truth: Callable[[Arrays], Arrays] | None = field(default=None, repr=False)
+    loss: Callable[[Arrays], float] | None = field(default=None, repr=False)
 
     def with_chosen(self, positions: Sequence[int]) -> Suite:
         """The suite of one hand-in: what everybody gets, and after it these of the pool."""

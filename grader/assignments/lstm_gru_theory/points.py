@@ -66,15 +66,27 @@ def other_way_round(arrays: Arrays) -> Arrays:
     return {name: wrong[name] for name in GRADIENTS if not name.endswith("z")}
 
 
+def loss(arrays: Arrays) -> float:
+    """What the derivatives are of: delta times the new state."""
+    from reference import gru
+
+    return float(arrays["delta"] * _back(arrays, gru.step)["h"][0, 0])
+
+
 def _derivatives(arrays: Arrays, step: Callable[..., Any], **changes: Any) -> Arrays:
+    true = _back(arrays, step, **changes)
+    return {f"d{ours}": true[f"d{theirs}"].reshape(()) for ours, theirs in WEIGHTS.items()}
+
+
+def _back(arrays: Arrays, step: Callable[..., Any], **changes: Any) -> Arrays:
+    """The new state and all derivatives, by the reference's names, (1, 1) each."""
     from reference import gru
     from reference.dialects import THEORY_GRU
 
     dialect = replace(THEORY_GRU, biases=0, **changes)  # "you may ignore the bias"
     square: dict[str, Array] = {name: arrays[name].reshape(1, 1) for name in ARGUMENTS}
     weights = {theirs: square[ours] for ours, theirs in WEIGHTS.items()}
-    true = gru.forward_and_gradients(dialect, weights, square["x"], square["h"], square["delta"], step=step)
-    return {f"d{ours}": true[f"d{theirs}"].reshape(()) for ours, theirs in WEIGHTS.items()}
+    return gru.forward_and_gradients(dialect, weights, square["x"], square["h"], square["delta"], step=step)
 
 
 def points(seed: int) -> Suite:
@@ -85,7 +97,7 @@ def points(seed: int) -> Suite:
         "It is the derivative for h_2 = (1 - z) h_1 + z g; here z keeps the old state.",
         of_each_case(lambda case: other_way_round(case.inputs)),
     )
-    return replace(changed(drawn, _as_a_point), lookalikes=(swapped,), float32=drawn.float32)
+    return replace(changed(drawn, _as_a_point), lookalikes=(swapped,), float32=drawn.float32, loss=loss)
 
 
 def _as_a_point(number: int, case: Case, truth: Arrays) -> tuple[Case, Arrays]:

@@ -80,6 +80,7 @@ def random_cases(name: str, seed: int) -> Suite:
         check=other,
         count=CASES,
         ranges=filling.ranges(name),
+        loss=partial(truth.loss, name) if FUNCTIONS[name].is_backward else None,
     )
     # A seed of its own, so that what one function is handed is never what another must answer.
     suite = replace(draw(recipe, seeded(seed).derived(name)), seed=seed)

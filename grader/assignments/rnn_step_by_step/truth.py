@@ -51,6 +51,15 @@ def answers(name: str, arrays: Arrays, by: Formulation = TORCH) -> Arrays:
     return {key: true_gradients[key] for key in function.answers}
 
 
+def loss(name: str, arrays: Arrays) -> float:
+    """What the gradients of a way back are of: the sum of each delta times what it is the derivative by."""
+    function = FUNCTIONS[name]
+    after = _forward(function, TORCH)({key: tensor_of(array) for key, array in arrays.items()})
+    return sum(
+        float(np.sum(arrays[delta] * own_array(after[delta.removeprefix("d")]))) for delta in function.deltas
+    )
+
+
 def cached(name: str, arrays: Arrays) -> Arrays:
     """The arrays of `Function.caches`, from which the cache that the statement prescribes is put together.
 
