@@ -7,7 +7,9 @@ An assignment is a folder with
     statement.md    what is asked, in our own words
     starter/        what students are given to fill in
     provided/       modules that a hand-in may import without bringing them
-    wrong/<problem>/<mistake>/   wrong answers, each with its expect.toml
+    right/<style>/  right answers, which get full points
+    mistakes.toml   wrong answers, each made of a right one, with exactly what it loses: see grader/mistakes
+    wrong/<problem>/<mistake>/   those of them that are whole hand-ins of their own
 
 and a model hand-in in `src/<assignment>/`.
 """
@@ -26,6 +28,10 @@ from typing import Any
 from grader import naming
 from grader.errors import DeclarationError
 from grader.words import Answer, Judged, Suite
+
+RIGHT, WRONG, MISTAKES = "right", "wrong", "mistakes.toml"
+ORACLES = (RIGHT, WRONG, MISTAKES)
+"""Of an assignment's folder, what shows how the homework is done: no grading needs it, nobody is given it."""
 
 
 class Shape(StrEnum):

@@ -13,7 +13,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from grader.declaration import Assignment
+from grader.declaration import ORACLES, Assignment
 from grader.errors import DeclarationError, GraderError, UsageError
 
 BUILT_IN = Path(__file__).parent / "assignments"
@@ -73,7 +73,7 @@ def explained(error: BaseException, folder: Path | None) -> BaseException:
 def digest(assignment: Assignment) -> str:
     """Hex SHA-256 of whatever in an assignment may change a grade: its folder, points and limits.
 
-    The statement and the wrong answers do not belong to that.
+    The statement, and the right and wrong answers, do not belong to that.
     """
     sha256 = hashlib.sha256()
     points = [(problem.name, float(problem.points)) for problem in assignment.problems]
@@ -83,7 +83,7 @@ def digest(assignment: Assignment) -> str:
         sha256.update(repr((path, len(content))).encode(errors="surrogatepass"))
         sha256.update(content)
     for path, content in _files(assignment.folder).items() if assignment.folder else ():
-        if not path.startswith("wrong/") and path != "statement.md":
+        if path.partition("/")[0] not in (*ORACLES, "statement.md"):
             sha256.update(repr((path, len(content))).encode(errors="surrogatepass"))
             sha256.update(content)
     return sha256.hexdigest()

@@ -104,7 +104,7 @@ def changed(suite: Suite, change: Callable[[int, Case, Arrays], tuple[Case, Arra
         change: number of the case, from 1, on through the pool; the case; its truth -> what is asked instead.
 
     Returns:
-        a suite without lookalikes, and without what is known of float32 and of slopes: all were the old cases'.
+        a suite without lookalikes, and without what is known of float32 and slopes: they were the old cases'.
     """
     pairs = zip(suite.cases, suite.expected, strict=True)
     drawn = [change(number, *pair) for number, pair in enumerate(pairs, start=1)]

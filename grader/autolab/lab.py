@@ -25,14 +25,12 @@ from grader import course
 from grader.autolab import hooks, recipe, writeup
 from grader.autolab.dates import Dates
 from grader.course import Course
-from grader.declaration import Assignment
+from grader.declaration import ORACLES, Assignment
 from grader.errors import UsageError
 from grader.intake.bounds import ARCHIVE_BYTES, FILE_BYTES, MIB
 from grader.secret import Secret
 
 SLACK_S = 60  # for what is not the student's: starting, torch, comparing, on a busy machine
-# Of an assignment's folder: what no grading needs, and what would be an oracle.
-LEFT_OUT = ("wrong", "__pycache__")
 IMAGE = re.compile(r"[a-z0-9_]+")  # what Tango takes for an image's name
 WRITEUP = "statement.html"
 # Fields of a lab that older versions of Autolab do not know: one of them aborts their import.
@@ -184,11 +182,13 @@ def _yml(assignment: Assignment, settings: Course, name: str, setting: Setting) 
 
 
 def _folder(assignment: Assignment) -> Mapping[str, bytes]:
+    """Path -> content of an assignment's folder, but for what would be an oracle."""
     assert assignment.folder is not None
+    found = [(path, path.relative_to(assignment.folder)) for path in sorted(assignment.folder.rglob("*"))]
     return {
-        path.relative_to(assignment.folder).as_posix(): path.read_bytes()
-        for path in sorted(assignment.folder.rglob("*"))
-        if path.is_file() and not set(LEFT_OUT) & set(path.relative_to(assignment.folder).parts)
+        inside.as_posix(): path.read_bytes()
+        for path, inside in found
+        if path.is_file() and inside.parts[0] not in ORACLES and "__pycache__" not in inside.parts
     }
 
 

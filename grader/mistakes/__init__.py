@@ -19,15 +19,12 @@ there exactly once; so an entry that has gone stale is refused. Indentation is k
 
 from __future__ import annotations
 
-from grader.mistakes.answers import MODEL, RIGHT, TABLE, WRONG, Answers, Fails, Files, Mistake, laid
+from grader.mistakes.answers import MODEL, Answers, Fails, Files, Mistake, laid
 from grader.mistakes.reading import are_shipped, files_of, read
 from grader.mistakes.writing import fails_line, with_fails
 
 __all__ = [
     "MODEL",
-    "RIGHT",
-    "TABLE",
-    "WRONG",
     "Answers",
     "Fails",
     "Files",

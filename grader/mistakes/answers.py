@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-TABLE, RIGHT, WRONG = "mistakes.toml", "right", "wrong"
 MODEL = "model"  # what `of` calls the model hand-in
 ALL = "all"  # in `fails`: every criterion of the problem that is decided here, and not by a person
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.declaration import Assignment, Person, Problem, Reading
+from grader.declaration import MISTAKES, ORACLES, RIGHT, WRONG, Assignment, Person, Problem, Reading
 from grader.errors import DeclarationError
-from grader.mistakes.answers import ALL, MODEL, RIGHT, TABLE, WRONG, Answers, Fails, Files, Made, Mistake
+from grader.mistakes.answers import ALL, MODEL, Answers, Fails, Files, Made, Mistake
 from grader.mistakes.substitution import substituted
 
 NAME = re.compile(r"\w+", re.ASCII)
@@ -27,7 +27,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 def are_shipped(folder: Path) -> bool:
     """Whether an assignment's folder has any of this: an installed cellgrade has none of it."""
-    return any((folder / name).exists() for name in (TABLE, RIGHT, WRONG))
+    return any((folder / name).exists() for name in ORACLES)
 
 
 def read(assignment: Assignment, model: Path | None) -> Answers:
@@ -51,7 +51,7 @@ class _Reader:
     def __init__(self, assignment: Assignment, folder: Path, model: Path | None) -> None:
         self._assignment = assignment
         self._folder = folder
-        self._file = folder / TABLE
+        self._file = folder / MISTAKES
         self._model = files_of(model) if model is not None and model.is_dir() else None
         self._right = {one.name: files_of(one) for one in sorted((folder / RIGHT).glob("*")) if one.is_dir()}
         if MODEL in self._right:

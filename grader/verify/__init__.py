@@ -1,6 +1,6 @@
 """Proves what an assignment promises: right answers get full points, and each mistake loses what it says.
 
-Every promise is a `Claim`, and a `Verifier` checks one at a time, by grading as students' hand-ins are graded.
+Every promise is a `Claim`. A `Verifier` checks one at a time, by grading as students' hand-ins are graded.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tries what a report says to paste: with the wrong answer it prints the wrong array, with a right one the true.
+"""Tries what a report says to paste: with a mistake it prints the wrong array, with a right answer the true.
 
 It runs in the students' Python, beside the hand-in and what is provided, as a student would run it. That is
 the assignment's own code, and no student's: nothing confines it.
@@ -89,7 +89,7 @@ class Paster:
     def _run(self, folder: Path, lines: Sequence[str]) -> dict[str, Any]:
         """{"array": what it prints}, or {"raised": what it raises}."""
         if self._process is None:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - Python of ours, a file of ours
                 [student_python(self._assignment.environment), "-P", RUNNER],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

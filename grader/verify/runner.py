@@ -1,6 +1,6 @@
 """Runs in the students' Python: takes [folder, lines] as JSON, line by line, and says what they print.
 
-Each runs in a fork, so that nothing of one hand-in is there for the next; where there is no fork, it is the last.
+Each runs in a fork, so that nothing of one hand-in is there for the next; without fork, each is the last.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Holds the true gradients to the slopes that central differences find, along random directions.
 
-An output "dX" beside an input "X", or "X_" and more, is taken for the gradient of a scalar by it. The scalar is
-what the recipe says (`Recipe.loss`). Where it says none, it is the sum of other outputs times inputs of their
-shapes, as a homework hands over `delta`: of the inputs that have no gradient, those that explain the most.
+An output "dX" beside an input "X", or "X_" and more, is taken for the gradient of a scalar by it. The scalar
+is what the recipe says (`Recipe.loss`). Where it says none, it is the sum of other outputs times inputs of
+their shapes, as a homework hands over `delta`: of the inputs without a gradient, those that explain the most.
 """
 
 from __future__ import annotations

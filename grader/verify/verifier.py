@@ -112,8 +112,8 @@ class Verifier:
             yield "there are no points to be had: its problems are worth nothing"
         if self._answers.model is None and not self._answers.right:
             yield (
-                "there is no right answer: lay one into right/STYLE/, or name the folder of the model hand-ins "
-                "with --models"
+                "there is no right answer: lay one into right/STYLE/, or name the folder of the model "
+                "hand-ins with --models"
             )
         lost = {name for one in self._answers.mistakes for name in one.fails or ()}
         unsaid = any(one.fails is None for one in self._answers.mistakes)

@@ -65,7 +65,7 @@ SAMPLES = (0,)
 forward = Check(
     call="forward",
     suite="cells",
-    outputs=(Output("h", each=SAMPLES),),
+    outputs=(Output("h", each=SAMPLES, show="h_next"),),
     paste=(*CELL, "h_next = cell.forward(x, h)"),
 )
 backward = Check(
@@ -74,9 +74,9 @@ backward = Check(
     outputs=(
         Output("dx", each=SAMPLES),
         Output("dh", each=SAMPLES),
-        Output("dW_x"),
-        Output("dW_h"),
-        Output("db"),
+        Output("dW_x", show="cell.dW_x"),
+        Output("dW_h", show="cell.dW_h"),
+        Output("db", show="cell.db"),
     ),
     paste=(*CELL, "cell.forward(x, h)", "dx, dh = cell.backward(dh_next)"),
 )

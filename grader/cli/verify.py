@@ -1,0 +1,256 @@
+"""`cellgrade verify`: what an assignment promises, proven; the mistakes that it ships, shown."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from grader import discovery, engine, mistakes, verify
+from grader.cli.options import BELOW, GRADED, command, seed
+from grader.declaration import MISTAKES, Assignment
+from grader.errors import UsageError
+from grader.report import escape
+from grader.verify import Claim, Held, Kind
+
+if TYPE_CHECKING:
+    from grader.cli.options import Commands
+
+SEEDS = (0, 1, 2)
+SOURCES = discovery.BUILT_IN.parent.parent / "src"  # the model hand-ins, in a checkout
+
+EPILOG = """\
+Right answers and mistakes are no part of an installed cellgrade: those of the assignments that come with it
+are verified in a checkout, your own anywhere. Exit status: 0 all holds; 1 something does not; 2 wrong usage;
+3 it could not be found out.
+"""
+
+Row = tuple[str, ...]
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = command(
+        commands,
+        "verify",
+        "prove that an assignment grades right answers and known mistakes as it says",
+        epilog=EPILOG,
+    )
+    parser.add_argument("names", metavar="NAME", nargs="*", help="an assignment; default: all, or all of DIR")
+    parser.add_argument(
+        "--models",
+        metavar="DIR",
+        type=Path,
+        help="the folder of model hand-ins, each under its assignment's name; default: src/ of a checkout",
+    )
+    parser.add_argument(
+        "--seed",
+        metavar="N",
+        action="append",
+        type=seed,
+        dest="seeds",
+        help=f"draws the cases; several are verified one by one; default: {', '.join(map(str, SEEDS))}",
+    )
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="write what new mistakes fail into mistakes.toml, to be read by you",
+    )
+    parser.add_argument("--json", action="store_true", help="print every claim, as JSON")
+    parser.add_argument(
+        "--show",
+        metavar="NAME/PROBLEM/MISTAKE",
+        help="verify nothing; print a mistake's files, or write them into the folder --output",
+    )
+    parser.add_argument("--output", metavar="DIR", type=Path, help="where --show writes to")
+    parser.add_argument(
+        "--allow-unsandboxed", action="store_true", help="go on where system calls cannot be filtered"
+    )
+    parser.set_defaults(run=_verify)
+
+
+def _verify(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
+    if options.output is not None and options.show is None:
+        raise UsageError("--output says where --show writes a mistake to: name one with --show")
+    if options.show is not None:
+        return _show(options, known)
+    seeds = tuple(dict.fromkeys(options.seeds or SEEDS))
+    shipped = [(one, _answers(one, options.models)) for one in _meant(options, known)]
+    planned = [(one, answers, verify.claims(one, answers, seeds)) for one, answers in shipped]
+    choices = engine.Options(unsandboxed=options.allow_unsandboxed, debug=options.debug)
+    results: dict[str, list[Held]] = {}
+    with _progress(sum(len(claims) for *_, claims in planned), sys.stderr) as advance:
+        for assignment, answers, claims in planned:
+            results[assignment.name] = []
+            with verify.Verifier(assignment, answers, choices) as verifier:
+                for claim in claims:
+                    advance(f"{assignment.name}: {claim}")
+                    results[assignment.name].append(verifier.check(claim))
+    written = _written(planned, results) if options.write else {}
+    print(
+        _as_json(results) if options.json else escape.visible(_as_text(results, written), keep="\n"), end=""
+    )
+    still_wrong = [
+        held
+        for name, found in results.items()
+        for held in found
+        if not held.holds and not (held.claim.about in written.get(name, ()) and len(held.wrong) == 1)
+    ]
+    return BELOW if still_wrong else GRADED
+
+
+def _meant(options: argparse.Namespace, known: Sequence[Assignment]) -> list[Assignment]:
+    """The assignments that are to be verified: those named, else those of the caller's folder, else all."""
+    own = [one for one in known if not _is_built_in(one)]
+    if options.names:
+        return [discovery.by_name(name, known) for name in dict.fromkeys(options.names)]
+    return own or list(known)
+
+
+def _is_built_in(assignment: Assignment) -> bool:
+    return assignment.folder is not None and assignment.folder.parent == discovery.BUILT_IN
+
+
+def _answers(assignment: Assignment, models: Path | None) -> mistakes.Answers:
+    assert assignment.folder is not None
+    if _is_built_in(assignment) and not mistakes.are_shipped(assignment.folder):
+        raise UsageError(
+            f"{assignment.name} comes with cellgrade, and its right and wrong answers do not: they are "
+            "solutions. Verify it in a checkout of cellgrade's repository; your own assignments are verified "
+            "here, with --assignments DIR"
+        )
+    if models is not None and not models.is_dir():
+        raise UsageError(f"--models {models}: there is no such folder")
+    folder = models if models is not None else (SOURCES if _is_built_in(assignment) else None)
+    return mistakes.read(assignment, folder / assignment.name if folder is not None else None)
+
+
+def _show(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
+    name, _, path = options.show.partition("/")
+    answers = _answers(discovery.by_name(name, known), options.models)
+    found = {one.path: one for one in answers.mistakes}
+    if path not in found:
+        names = ", ".join(found) or "none"
+        raise UsageError(f"{name} has no mistake {path!r}; there are: {names}")
+    mistake = found[path]
+    if options.output is not None:
+        mistake.laid(options.output)
+        print(f"{mistake.says}\nwritten to {options.output}: {', '.join(mistake.files)}")
+        return GRADED
+    for file, content in mistake.files.items():
+        if len(mistake.files) > 1:
+            print(f"# {file}")
+        print(escape.visible(content.decode("utf-8", "replace"), keep="\n\t"), end="")
+    return GRADED
+
+
+def _written(
+    planned: Sequence[tuple[Assignment, mistakes.Answers, Sequence[Claim]]], results: dict[str, list[Held]]
+) -> dict[str, list[str]]:
+    """What was found to fail, added to each mistakes.toml: assignment -> mistakes."""
+    written: dict[str, list[str]] = {}
+    for assignment, _, _ in planned:
+        assert assignment.folder is not None
+        file = assignment.folder / MISTAKES
+        for held in results[assignment.name]:
+            if held.found is not None and held.claim.mistake is not None:
+                line = mistakes.fails_line(held.found, assignment)
+                text = mistakes.with_fails(file.read_text(encoding="utf-8"), held.claim.mistake, line)
+                file.write_text(text, encoding="utf-8")
+                written.setdefault(assignment.name, []).append(held.claim.about)
+    return written
+
+
+# What is printed
+
+
+def _as_text(results: dict[str, list[Held]], written: dict[str, list[str]]) -> str:
+    """A table, a row for each assignment, and below it what does not hold."""
+    header: Row = ("", "model", "starter", "right", "mistakes", "snippets", "slopes", "seeds")
+    rows = [header, *(_row(name, found) for name, found in results.items())]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+    wrong = [(name, held) for name, found in results.items() for held in found if not held.holds]
+    for name, held in wrong:
+        is_written = held.claim.about in written.get(name, ()) and held.found is not None
+        told = ["its fails are now in mistakes.toml: read whether they are meant", *held.wrong[1:]]
+        lines += ["", f"{name}, {held.claim}"]
+        if held.claim.mistake is not None:
+            lines.append(f"    ({held.claim.mistake.says})")
+        lines += [f"    {one}" for one in (told if is_written else held.wrong)]
+    return "\n".join([*lines, ""])
+
+
+def _row(name: str, found: Sequence[Held]) -> Row:
+    kinds = (Kind.MODEL, Kind.STARTER, Kind.RIGHT, Kind.MISTAKE)
+    seeds = dict.fromkeys(held.claim.seed for held in found)
+    slopes = "not declared" if any(held.note for held in found) else _count(found, Kind.TRUTH)
+    return (
+        name,
+        *(_count(found, kind) for kind in kinds),
+        str(sum(held.snippets for held in found)),
+        slopes,
+        ", ".join(map(str, seeds)),
+    )
+
+
+def _count(found: Sequence[Held], kind: Kind) -> str:
+    """How many hold: once each, whatever the number of seeds."""
+    about: dict[str, bool] = {}
+    for held in found:
+        if held.claim.kind is kind:
+            about[held.claim.about] = about.get(held.claim.about, True) and held.holds
+    if len(about) == 1:
+        return "holds" if all(about.values()) else "FAILS"
+    return f"{sum(about.values())}/{len(about)}" if about else "none"
+
+
+def _as_json(results: dict[str, list[Held]]) -> str:
+    claims = [
+        {
+            "assignment": name,
+            "kind": held.claim.kind.value,
+            "about": held.claim.about,
+            "seed": held.claim.seed,
+            "holds": held.holds,
+            "wrong": list(held.wrong),
+            "found": held.found,
+            "snippets": held.snippets,
+            "note": held.note,
+        }
+        for name, found in results.items()
+        for held in found
+    ]
+    return json.dumps({"holds": all(one["holds"] for one in claims), "claims": claims}, indent=1) + "\n"
+
+
+@contextmanager
+def _progress(total: int, stream: TextIO | None) -> Iterator[Callable[[str], None]]:
+    """A bar with the time that is left, on a terminal; what is being checked beside it."""
+    if stream is None or not stream.isatty():
+        yield lambda about: None
+        return
+    # Here, since no other command needs it for what it does.
+    from rich import progress
+    from rich.console import Console
+
+    columns = (
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeRemainingColumn(),
+        progress.TextColumn("{task.description}", markup=False),
+    )
+    with progress.Progress(*columns, console=Console(file=stream), auto_refresh=False, transient=True) as bar:
+        task = bar.add_task("", total=total)
+        done = iter(range(total))
+
+        def advance(about: str) -> None:
+            bar.update(task, completed=next(done), description=about, refresh=True)
+
+        yield advance
