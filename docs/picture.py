@@ -6,14 +6,15 @@ python docs/picture.py
 from __future__ import annotations
 
 import re
+import tempfile
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from grader import discovery, engine
+from grader import discovery, engine, mistakes
 from grader.report import text
 
 ROOT = Path(__file__).parent.parent
-HAND_IN = ROOT / "grader" / "assignments" / "gru_cell" / "wrong" / "backward" / "carry_dropped"
+NAME, MISTAKE = "gru_cell", "backward/carry_dropped"
 PICTURE = ROOT / "docs" / "report.svg"
 
 LINE_HEIGHT, CHARACTER, MARGIN = 18, 8.0, 16
@@ -28,8 +29,12 @@ STYLES = {
 
 
 def draw() -> str:
-    """The report on HAND_IN as an SVG."""
-    report = engine.grade(HAND_IN, discovery.assignments(), engine.Options(assignment="gru_cell"))
+    """The report on MISTAKE as an SVG."""
+    known = discovery.assignments()
+    mistake = mistakes.read(discovery.by_name(NAME, known), None).mistake(MISTAKE)
+    with tempfile.TemporaryDirectory() as folder:
+        hand_in = mistake.laid(Path(folder) / mistake.name)
+        report = engine.grade(hand_in, known, engine.Options(assignment=NAME))
     lines = text.render(report, colour=True).splitlines()
     rows = [_row(number, line) for number, line in enumerate(lines)]
     width = round(100 * CHARACTER) + 2 * MARGIN

@@ -11,18 +11,20 @@ import itertools
 import random
 import tarfile
 import tempfile
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import attack_runner
+import shipped
 from attack_runner import declared, lay
+
+from grader.mistakes import Mistake
 
 ROOT = Path(__file__).parent.parent
 MODELS = ROOT / "src"
 MODEL = (MODELS / "gru_cell" / "hw3" / "gru.py").read_text(encoding="utf-8")
-WRONG = sorted(ROOT.glob("grader/assignments/gru_cell/wrong/*/*/expect.toml"))
+WRONG = shipped.answers("gru_cell").mistakes
 POINTS = {"GRU Cell Forward": (30, 1), "GRU Cell Backward": (70, 8)}  # points, criteria
 
 HOSTILE = (
@@ -173,9 +175,8 @@ def _hand_in(kind: str, student: str, rng: random.Random) -> tuple[bytes | None,
     """An archive and its points, None for the points if it must be rejected; (None, 100) for a right one."""
     tail = f"\n# {student}\n".encode()
     if kind == "wrong":
-        expect = rng.choice(WRONG)
-        source = (expect.parent / "hw3" / "gru.py").read_bytes()
-        return packed({"hw3/gru.py": source + tail}), _declared(expect)
+        mistake = rng.choice(WRONG)
+        return packed({"hw3/gru.py": mistake.files["hw3/gru.py"] + tail}), _declared(mistake)
     if kind == "hostile":
         return packed({"hw3/gru.py": rng.choice(HOSTILE).encode() + tail}), 0
     if kind == "hanging":
@@ -197,8 +198,8 @@ def _attack(attack: Path, student: str) -> bytes:
     return packed({**files, "hw3/notes.txt": student.encode()})
 
 
-def _declared(expect: Path) -> float:
-    fails = tomllib.loads(expect.read_text())["fails"]
+def _declared(mistake: Mistake) -> float:
+    fails = mistake.fails or {}
     return sum(
         points * (criteria - len(fails.get(name, ()))) / criteria
         for name, (points, criteria) in POINTS.items()

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 import action_runner
 import pytest
+import shipped
 from action_runner import Run
 from pull_requests import LSTM_STARTER, NOBODY, PullRequest, git, git_of_another
 
@@ -22,7 +23,7 @@ from grader import discovery
 from grader.report import json_reading
 
 ROOT = Path(__file__).parents[1]
-WRONG = ROOT / "grader" / "assignments"
+WRONG = shipped.wrong("gru_cell/backward/carry_dropped") / "hw3" / "gru.py"
 OUR_WORKFLOW = ROOT / ".github" / "workflows" / "grade.yml"
 GRU, LSTM = "src/gru_cell/hw3/gru.py", "src/torch_lstm_cell/hw3/lstm_cell.py"
 
@@ -101,7 +102,7 @@ def test_a_right_answer_gets_all_points(image: str, pull_request: PullRequest) -
 @engine
 def test_a_wrong_answer_is_shown_at_its_method(image: str, pull_request: PullRequest) -> None:
     """The gradient that is wrong is said at the `def` of backward; the rest has its points; nothing fails."""
-    source = (WRONG / "gru_cell" / "wrong" / "backward" / "carry_dropped" / "hw3" / "gru.py").read_text()
+    source = WRONG.read_text()
     pull_request.write(GRU, source)
     run = act(pull_request, image)
     assert not run.failed, run.log
@@ -225,7 +226,7 @@ def test_a_gitmodules_that_is_none_stops_nothing(pull_request: PullRequest, modu
 @engine
 def test_what_is_required_counts_whatever_else_is_there(image: str, pull_request: PullRequest) -> None:
     """Copies of right answers neither raise the score of a wrong one nor come before it."""
-    wrong = (WRONG / "gru_cell" / "wrong" / "backward" / "carry_dropped" / "hw3" / "gru.py").read_text()
+    wrong = WRONG.read_text()
     pull_request.write(GRU, wrong)
     for name in ("a", "z"):
         pull_request.write(f"src/{name}/hw3/gru.py", read(GRU) + f"# {name}\n")

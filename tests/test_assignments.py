@@ -1,111 +1,113 @@
-"""Every assignment, held to what it promises: model full, starter nothing, wrong answers as declared."""
+"""Every assignment, held to what `cellgrade verify` checks of it, and to what its reports say beside."""
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import replace
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
+from shipped import NAMES, ROOT, answers, known
 
-from grader import discovery, engine, policy
-from grader.declaration import Assignment
-from grader.words import Report, Status
+from grader import policy
+from grader.report import text
+from grader.verify import Claim, Held, Kind, Verifier, claims
 
-ROOT = Path(__file__).parent.parent
-NAMES = [assignment.name for assignment in discovery.assignments()]
+ALL = [(name, claim) for name in NAMES for claim in claims(known(name), answers(name))]
+# Those of them that are our own model but for numbers and names, because mistakes are made of them.
+OURS = {"right/few_steps", "right/plain_number"}
 
-
-@cache
-def known(name: str) -> Assignment:
-    """The assignment, its suites drawn once for all tests of this module."""
-    assignment = discovery.by_name(name, discovery.assignments())
-    return replace(assignment, suites={key: cache(draw) for key, draw in assignment.suites.items()})
+Check = Callable[[str, Claim], Held]
 
 
-def grade(name: str, hand_in: Path) -> Report:
-    report = engine.grade(hand_in, [known(name)], engine.Options())
-    assert report.status is Status.GRADED, report.message
-    return report
+def of(*kinds: Kind) -> pytest.MarkDecorator:
+    """The claims of these kinds, one test each."""
+    chosen = [(name, claim) for name, claim in ALL if claim.kind in kinds]
+    ids = [f"{name}-{claim.about}" for name, claim in chosen]
+    return pytest.mark.parametrize(("name", "claim"), chosen, ids=ids)
 
 
-def failing(report: Report) -> dict[str, dict[str, str | None]]:
-    """Problem -> criterion that fails -> why."""
-    found = {
-        problem.name: {one.name: one.reason for one in problem.criteria if one.passed is False}
-        for problem in report.problems
-    }
-    return {name: criteria for name, criteria in found.items() if criteria}
+@pytest.fixture(scope="module")
+def check() -> Iterator[Check]:
+    """Checks a claim; each assignment has one verifier for all of them."""
+    verifiers: dict[str, Verifier] = {}
+
+    def checked(name: str, claim: Claim) -> Held:
+        if name not in verifiers:
+            verifiers[name] = Verifier(known(name), answers(name))
+        return verifiers[name].check(claim)
+
+    yield checked
+    for verifier in verifiers.values():
+        verifier.__exit__(None)
 
 
-def to_be_had(report: Report) -> float:
-    """The points that are not a person's to give."""
-    return sum(p.max_points for p in report.problems if not all(one.passed is None for one in p.criteria))
+@of(Kind.POINTS, Kind.TRUTH)
+def test_points_can_be_had_and_gradients_are_slopes(check: Check, name: str, claim: Claim) -> None:
+    """Each problem is lost by some mistake; each true gradient is what central differences find."""
+    held = check(name, claim)
+    assert (held.wrong, held.note) == ((), None)
 
 
-def folders(pattern: str) -> list[tuple[str, Path]]:
-    found = [(path.relative_to(ROOT), path) for path in sorted(ROOT.glob(pattern)) if path.is_dir()]
-    return [(next(part for part in relative.parts if part in NAMES), path) for relative, path in found]
-
-
-def wrong_answers() -> list[tuple[str, Path]]:
-    return folders("grader/assignments/*/wrong/*/*")
-
-
-def right_answers() -> list[tuple[str, Path]]:
-    return folders("tests/handins/*/*")
-
-
-def ids(value: object) -> str:
-    return value.name if isinstance(value, Path) else str(value)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_model_hand_in_gets_full_points(name: str) -> None:
+@of(Kind.MODEL)
+def test_the_model_hand_in_gets_full_points(check: Check, name: str, claim: Claim) -> None:
     """src/<assignment> is right in every case; all there is to say is that it is published."""
-    report = grade(name, ROOT / "src" / name)
-    assert report.score == to_be_had(report)
-    assert [one.message for one in report.findings] == [policy.PUBLISHED]
+    held = check(name, claim)
+    assert held.wrong == ()
+    assert held.report is not None
+    assert [one.message for one in held.report.findings] == [policy.PUBLISHED]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_starter_gets_nothing(name: str) -> None:
+@of(Kind.STARTER)
+def test_the_starter_gets_nothing(check: Check, name: str, claim: Claim) -> None:
     """What students are given earns no point, and the report says that it is the starter."""
-    report = grade(name, ROOT / "grader" / "assignments" / name / "starter")
-    assert report.score == 0
-    assert "this is the starter, unchanged" in report.findings[0].message
+    held = check(name, claim)
+    assert held.wrong == ()
+    assert held.report is not None
+    assert held.report.score == 0
+    assert "this is the starter, unchanged" in held.report.findings[0].message
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_there_are_enough_wrong_answers(name: str) -> None:
-    """An assignment ships at least ten wrong answers, some for each of its problems."""
-    assert len([path for assignment, path in wrong_answers() if assignment == name]) >= 10
-
-
-@pytest.mark.parametrize(("name", "folder"), wrong_answers(), ids=ids)
-def test_a_wrong_answer_loses_exactly_where_it_should(name: str, folder: Path) -> None:
-    """Exactly the criteria of expect.toml fail, each for the reason that it gives."""
-    expected = tomllib.loads((folder / "expect.toml").read_text())
-    assert failing(grade(name, folder)) == expected["fails"]
-
-
-@pytest.mark.parametrize(("name", "folder"), right_answers(), ids=ids)
-def test_a_right_answer_in_another_style_gets_full_points(name: str, folder: Path) -> None:
-    """Other people's right solutions, written quite differently, earn everything."""
-    report = grade(name, folder)
-    assert failing(report) == {}
-    assert report.score == to_be_had(report)
-    said = " ".join(one.message for one in report.findings)
-    assert policy.PUBLISHED not in said
+@of(Kind.RIGHT)
+def test_a_right_answer_in_another_style_gets_full_points(check: Check, name: str, claim: Claim) -> None:
+    """Right solutions that are written quite differently earn everything, and are not taken for ours."""
+    held = check(name, claim)
+    assert held.wrong == ()
+    assert held.report is not None
+    said = " ".join(one.message for one in held.report.findings)
+    assert (policy.PUBLISHED in said) is (claim.about in OURS)
     assert "measures its gradients" not in said
 
 
+@of(Kind.MISTAKE)
+def test_a_mistake_loses_exactly_what_it_says(check: Check, name: str, claim: Claim) -> None:
+    """Exactly the declared criteria fail, as declared; what the report says to paste prints what it says."""
+    held = check(name, claim)
+    assert held.wrong == ()
+    assert held.report is not None
+    examples = [
+        [one.counterexample for one in problem.criteria if one.counterexample is not None]
+        for problem in held.report.problems
+    ]
+    assert held.snippets == sum(map(len, examples))
+    whole = set(text.render(held.report).splitlines())
+    assert all(set(of_problem[0].call) <= whole for of_problem in examples if of_problem)
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_every_array_leads_to_what_the_student_wrote_for_it(name: str) -> None:
+def test_there_are_enough_mistakes(name: str) -> None:
+    """An assignment ships at least ten, each with what it fails, and some are shown with lines to paste."""
+    assert len(answers(name).mistakes) >= 10
+    assert all(one.fails for one in answers(name).mistakes)
+    assert any(
+        "value" in why.values() for one in answers(name).mistakes for why in (one.fails or {}).values()
+    )
+
+
+@of(Kind.MODEL)
+def test_every_array_leads_to_what_the_student_wrote_for_it(check: Check, name: str, claim: Claim) -> None:
     """Each criterion that runs code names a function of the model hand-in, with the line of its `def`."""
-    report = grade(name, ROOT / "src" / name)
-    asked = {output for p in known(name).problems for check in p.calls for output in check.names}
+    report = check(name, claim).report
+    assert report is not None
+    asked = {output for p in known(name).problems for check_ in p.calls for output in check_.names}
     found = 0
     for criterion in (one for problem in report.problems for one in problem.criteria):
         if criterion.name in asked:

@@ -33,7 +33,7 @@ from grader.autolab.dates import Dates, chosen
 from grader.autolab.dates import written as dates_written
 from grader.cli import options
 from grader.course import Course
-from grader.declaration import Assignment
+from grader.declaration import ORACLES, Assignment
 from grader.errors import SandboxError, UsageError
 from grader.intake import bounds
 from grader.report import autolab, autolab_rules
@@ -342,7 +342,7 @@ def test_without_a_submission_nothing_is_stored_over_anything(tmp_path: Path) ->
 
 
 def test_an_assignment_of_ones_own_travels_along(tmp_path: Path) -> None:
-    """What the image does not have is in autograde.tar, without wrong answers; the Makefile names it."""
+    """What the image does not have is in autograde.tar, without right and wrong answers; the Makefile names it."""
     own = tmp_path / "own" / "gru_again"
     shutil.copytree(discovery.BUILT_IN / "gru_cell", own)
     declared = (own / "assignment.py").read_text().replace('"gru_cell"', '"gru_again"')
@@ -351,7 +351,7 @@ def test_an_assignment_of_ones_own_travels_along(tmp_path: Path) -> None:
     files = unpacked(written(assignment))
     carried = unpacked(files["gruagain/autograde.tar"])
     assert {"course.toml", "assignments/gru_again/assignment.py"} <= set(carried)
-    assert not [path for path in carried if "wrong" in path]
+    assert not [path for path in carried if set(ORACLES) & set(path.split("/"))]
     assert b"--assignments assignments" in files["gruagain/autograde-Makefile"]
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shipped
 
 from grader import discovery, engine
 
 ROOT = Path(__file__).parent.parent
 BENCHMARKS = ROOT / "benchmarks"
 MODEL = ROOT / "src" / "gru_cell"
-WRONG = ROOT / "grader" / "assignments" / "gru_cell" / "wrong"
 
 
 def ran(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -63,7 +63,7 @@ def test_benchmark_measures_all_three(tmp_path: Path) -> None:
 def test_usual_runner_gives_wrong_answers_the_same_points(tmp_path: Path) -> None:
     """The usual runner takes from a wrong answer what cellgrade takes: one gradient of eight here."""
     hand_in, inputs = (
-        packed(WRONG / "backward" / "reset_left_out_of_dWh", tmp_path / "handin.tar"),
+        packed(shipped.wrong("gru_cell/backward/reset_left_out_of_dWh"), tmp_path / "handin.tar"),
         tmp_path / "i",
     )
     assert ran("suite_inputs.py", inputs).returncode == 0

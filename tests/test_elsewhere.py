@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shipped
 from attack_runner import lay
 
 from grader.inside import lockdown
@@ -24,7 +25,7 @@ from grader.sandbox.failures import without_places
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "src" / "gru_cell"
-WRONG = ROOT / "grader" / "assignments" / "gru_cell" / "wrong"
+WRONG = shipped.all_wrong("gru_cell")[::7]
 SYSTEMS = {"darwin": "macOS", "win32": "Windows"}
 # Not those that would do to this machine what no layer there keeps them from.
 HOSTILE = """
@@ -71,7 +72,7 @@ def hand_ins(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Paths: the model as a folder, as a tar and alone, wrong answers, and attacks."""
     folder = tmp_path_factory.mktemp("hand-ins")
     archive = shutil.make_archive(str(folder / "handin"), "gztar", MODEL)
-    found = [MODEL, Path(archive), MODEL / "hw3" / "gru.py", *sorted(WRONG.glob("*/*"))[::7]]
+    found = [MODEL, Path(archive), MODEL / "hw3" / "gru.py", *map(shipped.wrong, WRONG)]
     for name in HOSTILE:
         (place := folder / name.replace("/", "_")).mkdir()
         found.append(lay(ROOT / "tests" / "attacks" / f"{name}.py", MODEL.parent, place))

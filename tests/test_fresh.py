@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shipped
 from attack_runner import declared, lay
 from real_jobs import SHORT, handed_in, started_zygote
 from test_layers import test_a_layer_stops_what_it_is_there_for  # noqa: F401
@@ -54,7 +55,7 @@ from grader.words import FailureKind, Report, Status
 
 ROOT = Path(__file__).parent.parent
 MODELS = [ROOT / "src" / one.name for one in discovery.assignments() if not one.name.startswith("torch")]
-WRONG = sorted((ROOT / "grader" / "assignments").glob("*/wrong/*/*"))
+WRONG = shipped.all_wrong()[::17]
 ATTACKS = ROOT / "tests" / "attacks"
 HOSTILE = """
     resources/endless_loop resources/stdout_flood resources/stderr_flood resources/null_pointer
@@ -99,11 +100,11 @@ def test_a_model_hand_in_gets_the_same_report(model: Path, monkeypatch: pytest.M
     assert hold_both_ways(graded, model, monkeypatch).score >= sure
 
 
-@pytest.mark.parametrize("wrong", WRONG[::17], ids=lambda path: "/".join(path.parts[-4::3]))
-def test_a_wrong_answer_gets_the_same_report(wrong: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_answer_gets_the_same_report(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is wrong is found, and told in the same words."""
-    graded = assignment(wrong.parts[-4])
-    report = hold_both_ways(graded, wrong, monkeypatch)
+    graded = assignment(wrong.partition("/")[0])
+    report = hold_both_ways(graded, shipped.wrong(wrong), monkeypatch)
     assert not all(one.passed for problem in report.problems for one in problem.criteria)
 
 

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shipped import NAMES, solutions_of
+
+from grader.declaration import ORACLES
 
 ROOT = Path(__file__).parents[1]
 MODEL = ROOT / "src" / "gru_cell"
@@ -220,21 +223,23 @@ def test_a_platform_runs_its_own_command(image: str) -> None:
 
 
 def test_no_solution_is_in_the_image(image: str) -> None:
-    """No file of the image is a model hand-in or a wrong answer, under whatever name."""
+    """No file of the image is a model hand-in, a right answer or a mistake, under whatever name."""
+    shipped_files = [files for name in NAMES for files in solutions_of(name)]
     solutions = {
-        hashlib.sha256(path.read_bytes()).hexdigest(): path
-        for folder in (ROOT / "src", *(ROOT / "grader" / "assignments").glob("*/wrong"))
-        for path in folder.rglob("*.py")
-        if path.stat().st_size
+        hashlib.sha256(content).hexdigest(): path
+        for files in shipped_files
+        for path, content in files.items()
+        if path.endswith(".py") and content
     }
-    assert solutions
+    assert len(solutions) > 300
     listed = run_in(
         image, "find", "/", "-xdev", "-type", "f", "-name", "*.py", "-exec", "sha256sum", "{}", "+"
     )
     inside = dict(line.split(maxsplit=1) for line in listed.stdout.splitlines())
     assert len(inside) > 1000
     assert not {path: inside[digest] for digest, path in solutions.items() if digest in inside}
-    assert run_in(image, "find", "/opt", "-path", "*/assignments/*/wrong*").stdout == ""
+    for oracle in ORACLES:
+        assert run_in(image, "find", "/", "-xdev", "-path", f"*/assignments/*/{oracle}*").stdout == ""
 
 
 def test_no_wheel_and_no_installer_is_left(image: str) -> None:

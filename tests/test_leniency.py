@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_assignments import ROOT, known
+from shipped import ROOT, known
 
 from grader import aside, engine, intake, policy
 from grader.declaration import SizesOfOne

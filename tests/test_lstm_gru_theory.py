@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shipped
 
 from grader import discovery, engine
 from grader.declaration import Assignment
@@ -189,12 +190,13 @@ def test_the_truth_is_what_differences_show() -> None:
 
 def test_a_gate_the_other_way_round_is_named() -> None:
     """Who writes the GRU of other books reads that here z keeps the old state; a turned sign is not that."""
-    wrong = ROOT / "grader" / "assignments" / "lstm_gru_theory" / "wrong" / "question_4"
-    criteria = {
-        one.name: one for one in rows(graded(wrong / "gate_the_other_way_round"))["Question 4"].criteria
-    }
+    wrong = "lstm_gru_theory/question_4"
+    way_round = graded(shipped.wrong(f"{wrong}/gate_the_other_way_round"))
+    criteria = {one.name: one for one in rows(way_round)["Question 4"].criteria}
     assert "here z keeps the old state" in (criteria["dW_xg"].hint or "")
-    turned = {one.name: one for one in rows(graded(wrong / "sign_turned"))["Question 4"].criteria}
+    turned = {
+        one.name: one for one in rows(graded(shipped.wrong(f"{wrong}/sign_turned")))["Question 4"].criteria
+    }
     assert "wrong sign" in (turned["dW_xz"].hint or "")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.optimize
+import shipped
 
 from grader import discovery, engine
 from grader.declaration import Assignment, Check
@@ -21,7 +22,6 @@ from grader.words import Answer, Array, Arrays, Failure, FailureKind, Judged, Re
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "grader" / "assignments" / "nback_rnn"
-WRONG = FOLDER / "wrong" / "application"
 
 
 @cache
@@ -115,7 +115,7 @@ def test_no_pre_activation_leaves_the_range_in_which_right_answers_agree(seed: i
 
 def test_dropping_the_recursion_is_recognised() -> None:
     """Who lacks the way back in time is told so; dw, which needs none, is right."""
-    report = graded(WRONG / "recursion_dropped")
+    report = graded(shipped.wrong("nback_rnn/application/recursion_dropped"))
     criteria = {one.name: one for one in report.problems[1].criteria}
     assert criteria["dw"].passed
     assert "the way from each state back to the one before it is dropped" in (criteria["dU"].hint or "")
@@ -323,7 +323,7 @@ def test_a_count_that_cannot_be_is_no_fault_of_ours(rest: list[float]) -> None:
 
 def test_a_mean_in_place_of_the_sum_is_named() -> None:
     """Training until the mean is below 0.05 leaves a total of 2.5, and the hint says why."""
-    report = graded(WRONG / "mean_for_the_sum")
+    report = graded(shipped.wrong("nback_rnn/application/mean_for_the_sum"))
     training = report.problems[1].criteria[-1]
     assert "the mean over the 50 steps, not the sum" in (training.hint or "")
 

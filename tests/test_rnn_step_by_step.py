@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shipped
 
 from grader import discovery, engine
 from grader.assignments.rnn_step_by_step import published, stand_ins, truth
@@ -49,7 +50,7 @@ def grade(hand_in: Path) -> Report:
 
 @cache
 def graded_wrong(mistake: str) -> Report:
-    return grade(FOLDER / "wrong" / mistake)
+    return grade(shipped.wrong(f"rnn_step_by_step/{mistake}"))
 
 
 def problem(report: Report, name: str) -> ProblemResult:
@@ -308,7 +309,7 @@ def test_what_the_statement_leaves_out_is_graded_where_it_is() -> None:
     extra = {"lstm_cell_backward": 0.0, "lstm_backward": 0.0}
     written = {one.name: one.max_points for one in grade(MODEL).problems}
     assert {name: written[name] for name in extra} == extra
-    left_out = grade(ROOT / "tests" / "handins" / "rnn_step_by_step" / "course_style")
+    left_out = grade(shipped.right("rnn_step_by_step", "course_style"))
     assert not extra.keys() & {one.name for one in left_out.problems}
     assert left_out.score == 100
 

@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import shipped
 
 from grader import discovery
 from grader.autolab import lab
@@ -36,7 +37,7 @@ ALL, NOTHING, NO_SCORE = (
 )
 GRU = discovery.by_name("gru_cell", discovery.assignments())
 MODEL = (ROOT / "src" / "gru_cell" / "hw3" / "gru.py").read_text()
-WRONG = ROOT / "grader" / "assignments" / "gru_cell" / "wrong" / "backward" / "accumulator_for_weight"
+WRONG = shipped.wrong("gru_cell/backward/accumulator_for_weight")
 
 # Where a container's own bookkeeping shows, and what Tango's line itself leaves.
 EXPECTED_CHANGES = ("/home/mount", "/home/output", "/run", "/etc", "/var/log", "/dev")

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from grader.declaration import Assignment
 from grader.mistakes import Answers, Fails, Files, Mistake
+from grader.words import Report
 
 
 class Kind(StrEnum):
@@ -55,6 +56,7 @@ class Held:
         found: what a mistake was found to fail, where nobody had declared it yet.
         snippets: how many snippets of its report were tried.
         note: what could not be looked at, and why.
+        report: on what was graded.
     """
 
     claim: Claim
@@ -62,6 +64,7 @@ class Held:
     found: Fails | None = None
     snippets: int = 0
     note: str | None = None
+    report: Report | None = field(default=None, repr=False)
 
     @property
     def holds(self) -> bool:

@@ -69,25 +69,20 @@ class Verifier:
         Raises:
             GraderError: that cannot be found out, as where the sandbox does not start.
         """
-        match claim.kind:
-            case Kind.POINTS:
-                return Held(claim, tuple(self._about_points()))
-            case Kind.TRUTH:
-                gaps, note = slopes.apart(self._assignment, claim.seed)
-                return Held(claim, gaps, note=note)
-            case Kind.STARTER:
-                return Held(claim, tuple(_about_nothing(self._graded(claim))))
-            case Kind.MISTAKE:
-                return self._about_mistake(claim)
-            case Kind.MODEL | Kind.RIGHT:
-                return Held(claim, tuple(_about_full(self._graded(claim))))
-
-    def grade(self, claim: Claim) -> Report:
-        """The report on the hand-in that a claim is about."""
-        return self._at(claim.seed).grade(self._lay(claim))
+        if claim.kind is Kind.POINTS:
+            return Held(claim, tuple(self._about_points()))
+        if claim.kind is Kind.TRUTH:
+            gaps, note = slopes.apart(self._assignment, claim.seed)
+            return Held(claim, gaps, note=note)
+        report = self._graded(claim)
+        if claim.kind is Kind.MISTAKE:
+            return replace(self._about_mistake(claim, report), report=report)
+        about = _about_nothing if claim.kind is Kind.STARTER else _about_full
+        return Held(claim, tuple(about(report)), report=report)
 
     def _graded(self, claim: Claim) -> Report:
-        report = self.grade(claim)
+        """The report on the hand-in that a claim is about."""
+        report = self._at(claim.seed).grade(self._lay(claim))
         if report.status is Status.ERROR:
             raise GraderError(f"{self._assignment.name}, {claim}: {report.message}")
         return report
@@ -121,9 +116,8 @@ class Verifier:
             if not problem.is_manual and problem.name not in lost and not unsaid:
                 yield f"no mistake fails {problem.name!r}: add one to mistakes.toml"
 
-    def _about_mistake(self, claim: Claim) -> Held:
+    def _about_mistake(self, claim: Claim, report: Report) -> Held:
         assert claim.mistake is not None
-        report = self._graded(claim)
         if report.status is Status.REJECTED:
             return Held(claim, (f"it is rejected, and nothing of it is graded: {report.message}",))
         found = failing(report)

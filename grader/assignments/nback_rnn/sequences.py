@@ -43,11 +43,6 @@ def check(arrays: Arrays) -> Arrays:
     return _through_time(arrays, rnn.written_out)
 
 
-def loss(arrays: Arrays) -> float:
-    """What the gradients are of: J = sum over t of (yhat_t - y_t)^2 / 2."""
-    return float(np.sum((truth(arrays)["yhat"] - arrays["y"]) ** 2) / 2)
-
-
 def without_recursion(arrays: Arrays) -> Arrays:
     """What comes of it when each step's state is taken for a constant by the step after it."""
     from reference import rnn
@@ -80,6 +75,8 @@ def _through_time(arrays: Arrays, step: Callable[..., Any]) -> Arrays:
 def sequences(seed: int) -> Suite:
     """The random sequences that every student gets, and what comes of them without the recursion."""
     ranges = Ranges(input=(1, 1), hidden=(HIDDEN, HIDDEN), steps=STEPS)
+    from .training import loss  # which takes its sizes from here
+
     recipe = Recipe(inputs=inputs, truth=truth, check=check, count=48, ranges=ranges, loss=loss)
     suite = draw(recipe, seed)
     says = "It is what comes out when the way from each state back to the one before it is dropped."
