@@ -342,7 +342,7 @@ def test_without_a_submission_nothing_is_stored_over_anything(tmp_path: Path) ->
 
 
 def test_an_assignment_of_ones_own_travels_along(tmp_path: Path) -> None:
-    """What the image does not have is in autograde.tar, without right and wrong answers; the Makefile names it."""
+    """What the image does not have is in autograde.tar, without solutions; the Makefile names it."""
     own = tmp_path / "own" / "gru_again"
     shutil.copytree(discovery.BUILT_IN / "gru_cell", own)
     declared = (own / "assignment.py").read_text().replace('"gru_cell"', '"gru_again"')

@@ -290,7 +290,7 @@ def test_nothing_is_unpickled() -> None:
 
 
 def test_torch_and_hypothesis_stay_out_of_an_import() -> None:
-    """Importing the command line and the assignments imports neither torch nor Hypothesis, nor what draws bars."""
+    """Importing the command line and the assignments imports neither torch, Hypothesis nor rich."""
     heavy = "{'torch', 'hypothesis', 'rich'} & set(sys.modules)"
     code = (
         f"import sys; from grader import cli, discovery; discovery.assignments(); assert not {heavy}, {heavy}"

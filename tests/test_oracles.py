@@ -1,4 +1,4 @@
-"""What leaves the repository holds no right answer and no mistake: each artefact is made, opened and looked into.
+"""What leaves the repository holds no right answer and no mistake: each artefact is made and looked into.
 
 The image is looked into by tests/test_image.py.
 """

@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,6 @@ import pytest
 ROOT = Path(__file__).parent.parent
 REHEARSAL = ROOT / "tests" / "rehearsal"
 CELLGRADE = Path(sys.executable).parent / "cellgrade"
-WRONG = [
-    folder.relative_to(REHEARSAL) for folder in sorted((REHEARSAL / "assignments/elman/wrong").glob("*/*"))
-]
 GRADED, USAGE, OUR_FAULT = 0, 2, 3
 
 
@@ -61,7 +57,7 @@ def graded(course: Path, hand_in: str) -> dict[str, Any]:
 
 
 def failing(report: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Problem -> criterion that fails -> why, as an expect.toml has it."""
+    """Problem -> criterion that fails -> why."""
     found = {
         problem["name"]: {one["name"]: one["reason"] for one in problem["criteria"] if not one["passed"]}
         for problem in report["problems"]
@@ -107,18 +103,27 @@ def test_the_starter_gets_none_and_is_told_to_be_the_starter(course: Path) -> No
     assert "this is the starter, unchanged" in report["findings"][0]["message"]
 
 
-def test_there_are_wrong_answers() -> None:
-    """The next test has something to hold: wrong answers for each problem."""
-    assert {folder.parent.name for folder in WRONG} == {"forward", "backward"}
-    assert len(WRONG) == 4
+def test_all_that_it_promises_holds(course: Path) -> None:
+    """`cellgrade verify` proves it where the course is: model, starter, right answer, four mistakes, slopes."""
+    where = ("--assignments", "assignments", "--models", "model")
+    done = cellgrade("verify", *where, "--seed", "0", "--json", cwd=course)
+    assert (done.returncode, done.stderr) == (GRADED, "")
+    claims = json.loads(done.stdout)["claims"]
+    assert all(claim["holds"] for claim in claims)
+    assert [claim["kind"] for claim in claims] == [
+        *("points", "truth", "model", "starter", "right"),
+        *("mistake",) * 4,
+    ]
+    assert {claim["about"].partition("/")[0] for claim in claims[5:]} == {"forward", "backward"}
 
 
-@pytest.mark.parametrize("folder", WRONG, ids=lambda folder: folder.name)
-def test_a_wrong_answer_fails_exactly_as_it_says(course: Path, folder: Path) -> None:
-    """Exactly the criteria of its expect.toml fail, each for the reason that it gives."""
-    expected = tomllib.loads((course / folder / "expect.toml").read_text())
-    assert expected["fails"]
-    assert failing(graded(course, str(folder))) == expected["fails"]
+def test_a_mistake_is_graded_as_a_hand_in(course: Path, tmp_path: Path) -> None:
+    """What --show writes is a hand-in, whose report has the reasons that its entry declares."""
+    where = ("--assignments", "assignments", "--models", "model")
+    mistake = ("--show", "elman/backward/mean_over_the_batch", "--output", str(tmp_path / "ann"))
+    done = cellgrade("verify", *where, *mistake, cwd=course)
+    assert (done.returncode, done.stderr) == (GRADED, "")
+    assert failing(graded(course, str(tmp_path / "ann"))) == {"Elman Backward": {"db": "value"}}
 
 
 # A folder that is not right

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import tomllib
@@ -52,17 +53,20 @@ def with_fails(text: str, mistake: Mistake, line: str) -> str:
     """
     wanted = tomllib.loads(text)
     wanted[mistake.problem][mistake.name] |= tomllib.loads(line)
-    lines = text.split("\n")
+    lines, found = text.split("\n"), list[str]()
     header = re.compile(rf"\s*\[\s*{mistake.problem}\s*\.\s*{mistake.name}\s*\]")
     for begin in (at for at, one in enumerate(lines) if header.match(one)):
         for end in range(begin + 1, len(lines) + 1):
             if end < len(lines) and not lines[end].lstrip().startswith("["):
                 continue
-            last = next(at for at in range(end, begin, -1) if lines[at - 1].strip())
-            tried = "\n".join([*lines[:last], line, *lines[last:]])
-            try:  # a line that begins with a bracket may stand in a substitution
-                if tomllib.loads(tried) == wanted:
-                    return tried
-            except tomllib.TOMLDecodeError:
-                continue
+            for above in ("", "#"):  # a remark above the next entry is the next entry's
+                at = end
+                while at > begin + 1 and lines[at - 1].lstrip()[:1] in ("", above):
+                    at -= 1
+                tried = "\n".join([*lines[:at], line, *lines[at:]])
+                with contextlib.suppress(tomllib.TOMLDecodeError):  # as in the middle of a substitution
+                    if tomllib.loads(tried) == wanted:
+                        found.append(tried)
+            if found:
+                return found[-1]
     raise DeclarationError(f"[{mistake.problem}.{mistake.name}]: no place was found for {line}")
