@@ -104,7 +104,7 @@ def test_the_starter_gets_none_and_is_told_to_be_the_starter(course: Path) -> No
 
 
 def test_all_that_it_promises_holds(course: Path) -> None:
-    """`cellgrade verify` proves it where the course is: model, starter, right answer, four mistakes, slopes."""
+    """`cellgrade verify` proves it where the course is: model, starter, right answer, mistakes, slopes."""
     where = ("--assignments", "assignments", "--models", "model")
     done = cellgrade("verify", *where, "--seed", "0", "--json", cwd=course)
     assert (done.returncode, done.stderr) == (GRADED, "")

@@ -123,10 +123,12 @@ def _answers(assignment: Assignment, models: Path | None) -> mistakes.Answers:
             "solutions. Verify it in a checkout of cellgrade's repository; your own assignments are verified "
             "here, with --assignments DIR"
         )
-    if models is not None and not models.is_dir():
-        raise UsageError(f"--models {models}: there is no such folder")
-    folder = models if models is not None else (SOURCES if _is_built_in(assignment) else None)
-    return mistakes.read(assignment, folder / assignment.name if folder is not None else None)
+    model = models / assignment.name if models is not None else None
+    if model is not None and not model.is_dir():
+        raise UsageError(f"--models {models}: there is no folder {assignment.name} in it")
+    if model is None and _is_built_in(assignment):
+        model = SOURCES / assignment.name
+    return mistakes.read(assignment, model)
 
 
 def _show(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
