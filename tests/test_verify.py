@@ -274,7 +274,9 @@ def test_without_a_model_right_answers_are_enough(course: Course) -> None:
     said = course.capsys.readouterr().out
     assert "there is no right answer" not in said
     assert "no mistake fails 'Elman Forward'" in said
-    assert "no: there is no folder elman in it" in course.verify("--models", str(course.folder / "no"), status=USAGE)
+    assert "no: there is no folder elman in it" in course.verify(
+        "--models", str(course.folder / "no"), status=USAGE
+    )
 
 
 def test_an_installed_cellgrade_says_where_its_own_are_verified(
