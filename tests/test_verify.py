@@ -317,3 +317,24 @@ def test_a_terminal_gets_a_bar_with_the_time_that_is_left(course: Course) -> Non
     assert "8/9" in shown
     assert "elman: forward/bias_left_out" in shown
     assert "0:00:0" in shown
+
+
+def test_a_snippet_that_ends_its_process_is_an_answer(tmp_path: Path) -> None:
+    """What the lines do to their process, or print by other means, neither ends nor confuses the runner."""
+    snippets = [
+        ["import os", "os._exit(3)"],
+        ["import os", "os.write(1, b'{}')", "print(np.array([1.5]))"],
+        ["raise SystemExit('enough')"],
+        ["print(1, 2)"],
+        ["np = None", "print([[2.0]])"],
+    ]
+    asked = "".join(json.dumps([str(tmp_path), ["import numpy as np", *lines]]) + "\n" for lines in snippets)
+    runner = [sys.executable, "-P", str(ROOT / "grader" / "verify" / "runner.py")]
+    done = subprocess.run(runner, input=asked, capture_output=True, text=True, check=True)
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [
+        {"raised": "the process ended, or took 60 s"},
+        {"array": [1.5]},
+        {"raised": "SystemExit: enough"},
+        {"raised": "ValueError: they print 1 times, and are to print one array"},
+        {"array": [[2.0]]},
+    ]
