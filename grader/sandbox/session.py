@@ -56,7 +56,6 @@ class Session:
         until: when all must have ended, by `time.monotonic`, whatever the limits say.
         uid: user id of the jobs; None to keep our own.
         unsandboxed: go on where there is no filter of system calls, and say NOT ISOLATED.
-        without: layers to leave out, for tests.
         cells: path of a notebook -> the number and the text of each of its code cells.
         given: path -> text of modules for imports that find nothing in the hand-in.
         also: paths of files that may define what the main file lacks, in the order in which they are asked.
@@ -79,7 +78,6 @@ class Session:
         any_name: bool = True,
         until: float = math.inf,
         unsandboxed: bool = False,
-        without: Sequence[str] = (),
         cells: Mapping[str, Sequence[tuple[int, str]]] = MappingProxyType({}),
         given: Mapping[str, str] = MappingProxyType({}),
         also: Sequence[str] = (),
@@ -107,7 +105,6 @@ class Session:
             "uid": uid,
             "cpu_s": limits.cpu_s,
             "memory_bytes": limits.memory_bytes,
-            "without": list(without),
             "system_calls": _system_calls(unsandboxed).hex(),
         }
         self._theirs = {
