@@ -59,6 +59,10 @@ EXAMPLES: dict[tuple[str, str], str | bytes] = {
         "grader/intake/candidates.py",
         "b'^(?:class|def|async[ \\\\t]+def)[ \\\\t]+(%b)(?![A-Za-z0-9_])' % any_of",
     ): rb"(?mi)^(?:class|def|async[ \t]+def)[ \t]+(g_?r_?u|g_?r_?u_?c_?e_?l_?l)(?![A-Za-z0-9_])",
+    (
+        "grader/mistakes/writing.py",
+        "f'\\\\s*\\\\[\\\\s*{mistake.problem}\\\\s*\\\\.\\\\s*{mistake.name}\\\\s*\\\\]'",
+    ): r"\s*\[\s*backward\s*\.\s*carry_dropped\s*\]",
     ("grader/report/details.py", "f'(?<!\\\\w){re.escape(name)}(?!\\\\w)'"): r"(?<!\w)dWzh(?!\w)",
     ("grader/snippet.py", "f'\\\\b{re.escape(name)}\\\\b'"): r"\bdWzh\b",
     ("grader/sources.py", "f'^(?:class|def|async def)[ \\\\t]+(?:{any_of})\\\\b'"): (
