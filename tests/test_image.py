@@ -229,7 +229,7 @@ def test_no_solution_is_in_the_image(image: str) -> None:
         hashlib.sha256(content).hexdigest(): path
         for files in shipped_files
         for path, content in files.items()
-        if path.endswith(".py") and content
+        if path.endswith(".py") and len(content) > 100  # a line that imports may be anybody's
     }
     assert len(solutions) > 300
     listed = run_in(
