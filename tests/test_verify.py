@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shipped import ROOT
+from shipped import ROOT, known
 
 from grader import cli, discovery
+from grader.verify import mutants
 
 REHEARSAL = ROOT / "tests" / "rehearsal"
 HOLDS, FAILS, USAGE, OUR_FAULT = 0, 1, 2, 3
@@ -338,3 +339,47 @@ def test_a_snippet_that_ends_its_process_is_an_answer(tmp_path: Path) -> None:
         {"raised": "ValueError: they print 1 times, and are to print one array"},
         {"array": [[2.0]]},
     ]
+
+
+def test_mutants_that_keep_their_points_are_listed(course: Course) -> None:
+    """What is right as well keeps them on all cases; whatever else is changed in the model loses some."""
+    course.change("model/elman/elman.py", "return da @", "return (0 * 7 + 1) * da @")
+    said = course.verify("--mutants")
+    assert said.startswith("elman: of ")
+    first, heading, *alive = said.splitlines()
+    assert heading == "  never, so they are right as well, or a case is missing:"
+    assert "    elman.py:30: 7  ->  8" in alive
+    assert all(line.startswith("    elman.py:30: ") for line in alive)
+    count, lost = (int(word) for word in first.split() if word.isdigit())
+    assert count - lost == len(alive)
+    assert count > 30
+    told = json.loads(course.verify("--mutants", "--json"))["elman"]
+    assert (told["of"], told["mutants"], len(told["never"])) == ("model", count, len(alive))
+
+
+def test_each_kind_of_change_is_made_once() -> None:
+    """Operators, operands, terms, signs, transposes, numbers and names, and all else stays as it is."""
+    lines = (
+        "    def forward(self, x):",
+        "        # é",
+        "        a = x.T @ x - 2",
+        "        return -a + self.b",
+    )
+    source = "\n".join(("class GRU_Cell:", *lines, "    def init_weights(self):", "        return 1 + 1\n"))
+    found = list(mutants(known("gru_cell"), {"a.py": source.encode(), "b.txt": b"x"}))
+    assert sorted((one.line, one.was, one.now) for one in found) == [
+        (4, "2", "3"),
+        (4, "x.T", "x"),
+        (4, "x.T @ x", "((x) @ (x.T))"),
+        (4, "x.T @ x - 2", "(-(2))"),
+        (4, "x.T @ x - 2", "(x.T @ x + 2)"),
+        (4, "x.T @ x - 2", "(x.T @ x)"),
+        (5, "-a", "(a)"),
+        (5, "-a + self.b", "(-a - self.b)"),
+        (5, "-a + self.b", "(-a)"),
+        (5, "-a + self.b", "(self.b)"),
+    ]
+    for one in found:
+        assert one.files["b.txt"] == b"x"
+        line = one.files["a.py"].decode().splitlines()[one.line - 1]
+        assert line == source.splitlines()[one.line - 1].replace(one.was, one.now, 1)

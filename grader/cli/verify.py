@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from grader import discovery, engine, mistakes, verify
+from grader.cli import mutating
+from grader.cli.bar import progress
 from grader.cli.options import BELOW, GRADED, command, seed
 from grader.declaration import MISTAKES, Assignment
 from grader.errors import UsageError
@@ -60,6 +61,11 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="write what new mistakes fail into mistakes.toml, to be read by you",
     )
+    parser.add_argument(
+        "--mutants",
+        action="store_true",
+        help="instead, change the model hand-in in one place after the other; list what keeps full points",
+    )
     parser.add_argument("--json", action="store_true", help="print every claim, as JSON")
     parser.add_argument(
         "--show",
@@ -80,10 +86,14 @@ def _verify(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
         return _show(options, known)
     seeds = tuple(dict.fromkeys(options.seeds or SEEDS))
     shipped = [(one, _answers(one, options.models)) for one in _meant(options, known)]
-    planned = [(one, answers, verify.claims(one, answers, seeds)) for one, answers in shipped]
     choices = engine.Options(unsandboxed=options.allow_unsandboxed, debug=options.debug)
+    if options.mutants:
+        found = mutating.mutated(shipped, choices, seeds[0])
+        print(mutating.as_json(found) if options.json else mutating.as_text(found), end="")
+        return GRADED
+    planned = [(one, answers, verify.claims(one, answers, seeds)) for one, answers in shipped]
     results: dict[str, list[Held]] = {}
-    with _progress(sum(len(claims) for *_, claims in planned), sys.stderr) as advance:
+    with progress(sum(len(claims) for *_, claims in planned), sys.stderr) as advance:
         for assignment, answers, claims in planned:
             results[assignment.name] = []
             with verify.Verifier(assignment, answers, choices) as verifier:
@@ -230,29 +240,3 @@ def _as_json(results: dict[str, list[Held]]) -> str:
         for held in found
     ]
     return json.dumps({"holds": all(one["holds"] for one in claims), "claims": claims}, indent=1) + "\n"
-
-
-@contextmanager
-def _progress(total: int, stream: TextIO | None) -> Iterator[Callable[[str], None]]:
-    """A bar with the time that is left, on a terminal; what is being checked beside it."""
-    if stream is None or not stream.isatty():
-        yield lambda about: None
-        return
-    # Here, since no other command needs it for what it does.
-    from rich import progress
-    from rich.console import Console
-
-    columns = (
-        progress.BarColumn(),
-        progress.MofNCompleteColumn(),
-        progress.TimeRemainingColumn(),
-        progress.TextColumn("{task.description}", markup=False),
-    )
-    with progress.Progress(*columns, console=Console(file=stream), auto_refresh=False, transient=True) as bar:
-        task = bar.add_task("", total=total)
-        done = iter(range(total))
-
-        def advance(about: str) -> None:
-            bar.update(task, completed=next(done), description=about, refresh=True)
-
-        yield advance

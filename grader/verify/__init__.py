@@ -6,6 +6,7 @@ Every promise is a `Claim`. A `Verifier` checks one at a time, by grading as stu
 from __future__ import annotations
 
 from grader.verify.claims import Claim, Held, Kind, claims
+from grader.verify.mutants import Mutant, mutants
 from grader.verify.verifier import Verifier, failing
 
-__all__ = ["Claim", "Held", "Kind", "Verifier", "claims", "failing"]
+__all__ = ["Claim", "Held", "Kind", "Mutant", "Verifier", "claims", "failing", "mutants"]

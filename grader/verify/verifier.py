@@ -17,6 +17,7 @@ from grader.errors import GraderError
 from grader.mistakes import Answers, Fails, fails_line, laid
 from grader.verify import slopes
 from grader.verify.claims import Claim, Held, Kind
+from grader.verify.mutants import Mutant
 from grader.verify.pasting import Paster
 from grader.words import Report, Status
 
@@ -79,6 +80,15 @@ class Verifier:
             return replace(self._about_mistake(claim, report), report=report)
         about = _about_nothing if claim.kind is Kind.STARTER else _about_full
         return Held(claim, tuple(about(report)), report=report)
+
+    def loses(self, mutant: Mutant, seed: int) -> bool:
+        """Whether a mutant of a right answer loses anything on the cases of a seed.
+
+        Raises:
+            GraderError: that cannot be found out.
+        """
+        report = self._graded(Claim(Kind.MISTAKE, f"mutant/line_{mutant.line}", seed, mutant.files))
+        return report.status is Status.REJECTED or bool(failing(report))
 
     def _graded(self, claim: Claim) -> Report:
         """The report on the hand-in that a claim is about."""
