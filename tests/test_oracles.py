@@ -116,3 +116,21 @@ def test_what_would_be_an_oracle_is_seen() -> None:
         "fine.py": b"",
     }
     assert len(oracles(looked_into)) == 4
+
+
+def test_what_tells_the_solution_changes_no_grade(tmp_path: Path) -> None:
+    """A mistake that is added leaves what a batch has kept as it is; an adapter that changes does not."""
+    shutil.copytree(ROOT / "tests" / "rehearsal" / "assignments" / "elman", tmp_path / "elman")
+
+    def digest() -> str:
+        (assignment,) = discovery.assignments(tmp_path)
+        return discovery.digest(assignment)
+
+    before = digest()
+    for path in ("mistakes.toml", "right/other/elman.py", "wrong/forward/other/elman.py", "statement.md"):
+        (tmp_path / "elman" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "elman" / path).write_text("# new\n")
+    assert digest() == before
+    with (tmp_path / "elman" / "adapter.py").open("a") as file:
+        file.write("# new\n")
+    assert digest() != before
