@@ -321,7 +321,10 @@ class Assignment:
         probes: calls beside the problems, made once all of these hold.
         imports: lines of Python that what a student pastes begins with, beside those for NumPy and for the
             hand-in itself.
-        adapter: source of adapter.py, filled in by discovery.
+        adapter: source of the adapter: of adapter.py, filled in by discovery, unless it is declared.
+        derived_from: what else may change a grade and stands in no file of the folder that counts as code: the
+            equations of the statement, where they are the truth.
+        told: a sentence of every report that is graded, about what is held to be true; "" for none.
         shares: names of folders in `assignments/shared` whose files are provided as well.
         starter: path -> content of what students are given, filled in by discovery.
         provided: path -> content of modules that the hand-in may import where it brings none of its own;
@@ -348,6 +351,8 @@ class Assignment:
     stand_ins: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     adapter: str = field(default="", repr=False)
+    derived_from: str = field(default="", repr=False)
+    told: str = ""
     starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     solution: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
