@@ -322,8 +322,7 @@ class Assignment:
         imports: lines of Python that what a student pastes begins with, beside those for NumPy and for the
             hand-in itself.
         adapter: source of the adapter: of adapter.py, filled in by discovery, unless it is declared.
-        derived_from: what else may change a grade and stands in no file of the folder that counts as code: the
-            equations of the statement, where they are the truth.
+        derived_from: the equations of the statement, where cases, truth and adapter are derived from them.
         told: a sentence of every report that is graded, about what is held to be true; "" for none.
         shares: names of folders in `assignments/shared` whose files are provided as well.
         starter: path -> content of what students are given, filled in by discovery.

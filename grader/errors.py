@@ -18,7 +18,7 @@ class DeclarationError(GraderError):
 
 
 class EquationError(DeclarationError):
-    """An equation that cannot be used. The message begins with its own file, line and, if it helps, column."""
+    """An equation that cannot be used. The message begins with its file, line and, if it helps, column."""
 
 
 class UsageError(Exception):

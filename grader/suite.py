@@ -215,11 +215,13 @@ def _asked(recipe: Recipe, spec: Spec) -> tuple[Case, Arrays] | Parted:
 
 
 def _of_the_pool(recipe: Recipe, seed: Seed, position: int) -> tuple[Case, Arrays]:
+    parted = ""
     for attempt in range(ATTEMPTS):
         one = _asked(recipe, pooled(seed, position, attempt, recipe.ranges))
         if not isinstance(one, Parted):
             return one
-    raise GraderError(f"none of {ATTEMPTS} cases that the course's secret gives is safe to ask: {one.says}")
+        parted = one.says
+    raise GraderError(f"none of {ATTEMPTS} cases that the course's secret gives is safe to ask: {parted}")
 
 
 def rounded(array: Array) -> Array:

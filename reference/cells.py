@@ -53,4 +53,6 @@ def letters(dialect: Dialect, weights: Tensors, x: Tensor, states: tuple[Tensor,
 def _hold(dialect: Dialect, weights: Tensors, x: Tensor, states: tuple[Tensor, ...]) -> None:
     shapes = {name: tuple(tensor.shape) for name, tensor in weights.items()}
     h, *others = (tuple(state.shape) for state in states)
-    dialect.check_shapes(shapes, tuple(x.shape), h, **{f"state {i}": one for i, one in enumerate(others, start=2)})
+    dialect.check_shapes(
+        shapes, tuple(x.shape), h, **{f"state {i}": one for i, one in enumerate(others, start=2)}
+    )

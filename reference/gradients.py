@@ -18,6 +18,7 @@ Tensors = Mapping[str, Tensor]
 
 __all__ = ["Float64Array", "Tensors", "in_float32", "outputs_and_gradients", "own_array", "tensor_of"]
 
+
 def outputs_and_gradients(
     function: Callable[[Tensors], Tensors],
     arguments: Mapping[str, NDArray[Any]],
@@ -59,4 +60,6 @@ def own_array(tensor: Tensor) -> Float64Array:
 
 def tensor_of(array: ArrayLike) -> Tensor:
     """A copy of the array as a tensor of float64 (but see `in_float32`), whatever its strides and dtype."""
-    return torch.from_numpy(np.array(array, dtype=np.float64, order="C")).to(torch.float32 if precision.current() is np.float32 else torch.float64)
+    return torch.from_numpy(np.array(array, dtype=np.float64, order="C")).to(
+        torch.float32 if precision.current() is np.float32 else torch.float64
+    )

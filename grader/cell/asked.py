@@ -104,7 +104,7 @@ def _made(cell: Derived, instance: str, end: str = "") -> tuple[str, ...]:
 
 
 def _set(cell: Derived, instance: str, end: str) -> Iterator[str]:
-    """Lines that set the weights: matrices in one, or, where that is too long, by what they multiply; biases."""
+    """Lines that set the weights: matrices in one, or, where it gets long, by what they multiply; biases."""
     plain = [name for name in cell.weights if name not in cell.cell.also]
     for _, same in groupby(plain, key=cell.is_bias):
         names = list(same)

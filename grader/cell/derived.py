@@ -76,7 +76,9 @@ class Derived:
     def parts(self) -> Mapping[str, tuple[str, ...]]:
         """Stacked array -> the letters that it is stacked of, from the top."""
         whole = {one.right: one.left for one in self.program.equations if len(one.left) > 1}
-        return {name: left for node, left in whole.items() for name in self.program.given if name == _name(node)}
+        return {
+            name: left for node, left in whole.items() for name in self.program.given if name == _name(node)
+        }
 
     @cached_property
     def weights(self) -> tuple[str, ...]:
@@ -145,8 +147,8 @@ def derived(folder: Path, cell: Cell) -> Derived:
     count = len(forward.returned)
     if (len(states), len(backward.names), len(backward.returned)) != (count, count, count + 1):
         raise DeclarationError(
-            f"{cell.forward!r} takes one input and {len(states)} states, and returns {count}; {cell.backward!r} takes "
-            f"{len(backward.names)} derivatives, and returns {len(backward.returned)}: one is wanted for each"
+            f"{cell.forward!r} takes one input and {len(states)} states, and returns {count}; "
+            f"{cell.backward!r} takes {len(backward.names)} derivatives, and returns {len(backward.returned)}: one is wanted for each"
         )
     defined = {letter for one in equations for letter in one.left}
     letters = {one: cell.letters.get(one, one) for one in (inputs, *states)}
@@ -172,7 +174,9 @@ def _hold(found: Derived) -> None:
     """Hold what a declaration names to the weights that the equations have."""
     weights = found.program.weights
     if unknown := [name for name in found.cell.also if name not in weights]:
-        raise DeclarationError(f"`also` names {unknown[0]}, and the equations' weights are {', '.join(weights)}")
+        raise DeclarationError(
+            f"`also` names {unknown[0]}, and the equations' weights are {', '.join(weights)}"
+        )
     wanted, all_ = found.cell.gradients.split(), gradients(found)
     if wanted and sorted(wanted) != sorted(all_):
         raise DeclarationError(f"`gradients` must name each of these once: {' '.join(all_)}")

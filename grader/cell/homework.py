@@ -18,10 +18,11 @@ from grader.suite import Recipe, draw
 from grader.words import Suite
 
 CASES = 64
+MODEL_S = 0.001  # a step and back, of the largest cell
 # Of a cell that torch does not have, what a report says of where its truth is from.
 BY_EQUATIONS = (
-    "torch has no such cell: what is true here is what the equations of the statement say, and torch's autograd "
-    "on the same operations agrees with it in every case"
+    "torch has no such cell: what is true here is what the equations of the statement say, and torch's "
+    "autograd on the same operations agrees with that in every case"
 )
 
 
@@ -32,7 +33,7 @@ def homework(
     wanted: Wanted,
     points: Mapping[str, float],
     archive: str | None = None,
-    limits: Limits = Limits(model_s=0.001),
+    limits: Limits | None = None,
     shares: tuple[str, ...] = (),
     stand_ins: tuple[str, ...] = (),
 ) -> Assignment:
@@ -53,7 +54,9 @@ def homework(
     folder = Path(file).parent
     found = derived(folder, cell)
     if len(points) != 2:
-        raise DeclarationError(f"`points` must name two problems, forward and backward, not {', '.join(points)}")
+        raise DeclarationError(
+            f"`points` must name two problems, forward and backward, not {', '.join(points)}"
+        )
     checks = (asked.forward(found), asked.backward(found))
     problems = tuple(Problem(*named, (check,)) for named, check in zip(points.items(), checks, strict=True))
     return Assignment(
@@ -63,7 +66,7 @@ def homework(
         archive=archive,
         problems=problems,
         probes=(second.probe(problems, asked.SUITE),),
-        limits=limits,
+        limits=limits or Limits(model_s=MODEL_S),
         shares=shares,
         stand_ins=stand_ins,
         suites={asked.SUITE: partial(suite, found)},

@@ -6,7 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from grader.equations.nodes import Hadamard, Letter, Negative, Node, Product, Stacked, Sum, Transposed, letters
+from grader.equations.nodes import (
+    Hadamard,
+    Letter,
+    Negative,
+    Node,
+    Product,
+    Stacked,
+    Sum,
+    Transposed,
+    letters,
+)
 from grader.equations.program import Program
 from grader.equations.reading import Equation
 

@@ -63,7 +63,10 @@ def by_torch(cell: Derived, arrays: Arrays) -> Arrays:
     true = outputs_and_gradients(lambda tensors: step(cell, tensors), arguments, deltas)
     called = {letter: name for name, letter in cell.letters.items()}
     of = {name: f"d{called.get(letter, letter)}" for name, letter in _by(cell).items()}
-    return {**{name: true[name] for name in cell.forward.returned}, **{k: true[of[k]] for k in gradients(cell)}}
+    return {
+        **{name: true[name] for name in cell.forward.returned},
+        **{k: true[of[k]] for k in gradients(cell)},
+    }
 
 
 def _torchs_cell(cell: Derived, tensors: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,7 +91,10 @@ def _for_torch(cell: Derived, tensors: Mapping[str, Any]) -> tuple[dict[str, Any
     for letter, role in cell.roles.items():
         gate = _gate(cell, role.equation)
         if role.does is Does.BY_BOTH:
-            sizes = [parts[cell.input if one == cell.letters[cell.input] else cell.states[0]].shape[-1] for one in role.onto]
+            sizes = [
+                parts[cell.input if one == cell.letters[cell.input] else cell.states[0]].shape[-1]
+                for one in role.onto
+            ]
             edges = np.cumsum([0, *sizes])
             for one, start, end in zip(role.onto, edges[:-1], edges[1:], strict=True):
                 source = "x" if one == cell.letters[cell.input] else "h"
@@ -145,8 +151,8 @@ def parted(cell: Derived, arrays: Arrays, says: str) -> EquationError:
     for equation, letter, off in _letters_apart(cell, arrays):
         if off > AGREEMENT:
             return equation.place.error(
-                f"{equation.name} is not what torch.nn.{kind}Cell is told: {letter} parts from it by {off:.1e} of its "
-                f"largest value, where {AGREEMENT:.0e} is allowed; and so {says}"
+                f"{equation.name} is not what torch.nn.{kind}Cell is told: {letter} parts from it by "
+                f"{off:.1e} of its largest value, where {AGREEMENT:.0e} is allowed; and so {says}"
             )
     first = cell.program.equations[0]
     return first.place.error(f"the way back through the equations is not that of torch.nn.{kind}Cell: {says}")

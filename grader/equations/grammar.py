@@ -79,14 +79,16 @@ def equation(written: str) -> tuple[tuple[str, ...], Node]:
 
 
 def letter(name: str) -> str:
-    """The name of a letter as it is kept: its primes and minus signs are one character each, no sample's mark."""
+    """The name of a letter as it is kept: one sign for each prime and minus, and no sample's mark."""
     plain = name.replace("'", "′").replace("-", "−").removesuffix(SAMPLE)
     return unicodedata.normalize("NFC", plain)
 
 
 def samples(written: str) -> frozenset[str]:
     """The letters that are marked as each sample's own."""
-    return frozenset(letter(m["letter"]) for m in _TOKEN.finditer(written) if (m["letter"] or "").endswith(SAMPLE))
+    return frozenset(
+        letter(m["letter"]) for m in _TOKEN.finditer(written) if (m["letter"] or "").endswith(SAMPLE)
+    )
 
 
 class _Parser:
@@ -181,8 +183,8 @@ class _Parser:
             return Applied(_FUNCTIONS[token.text], node)
         if is_called:
             raise self.error(
-                f"there is no function {token.text} here, only σ, tanh and softmax; a product with a bracket has a "
-                f"space before it, {token.text} ("
+                f"there is no function {token.text} here, only σ, tanh and softmax; a product with a "
+                f"bracket has a space before it, {token.text} ("
             )
         return Letter(self.name())
 

@@ -26,7 +26,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Letter(Node):
-    """An array by its name in the statement: "Wzh", "h′", with its step "a⟨t−1⟩", or a part of an equation."""
+    """An array by its name in the statement: "Wzh", "h′", "a⟨t−1⟩"; or an operand, as it is written."""
 
     name: str
 

@@ -78,7 +78,9 @@ def _of_rows(node: Node) -> str:
 
 def _sum(terms: tuple[Node, ...]) -> str:
     first, *others = terms
-    written = text(first, IN_HADAMARD) if not isinstance(first, Negative) else f"−{text(first.of, IN_HADAMARD)}"
+    written = (
+        text(first, IN_HADAMARD) if not isinstance(first, Negative) else f"−{text(first.of, IN_HADAMARD)}"
+    )
     for one in others:
         sign, of = ("−", one.of) if isinstance(one, Negative) else ("+", one)
         written += f" {sign} {text(of, IN_HADAMARD)}"

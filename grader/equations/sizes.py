@@ -34,7 +34,7 @@ Size = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Shape:
-    """Rows and columns of a letter: of a weight (hidden, input), of what each sample has (hidden, samples)."""
+    """Rows and columns of a letter: of a weight (hidden, input), of a state (hidden, samples)."""
 
     rows: Size
     columns: Size
@@ -179,9 +179,7 @@ def _parts(size: _Any) -> tuple[str | _Unknown, ...]:
     size = settled(size)
     if isinstance(size, _Unknown):
         return (size,)
-    return tuple(
-        one for part in size.parts for one in ((part,) if isinstance(part, str) else _parts(part))
-    )
+    return tuple(one for part in size.parts for one in ((part,) if isinstance(part, str) else _parts(part)))
 
 
 def is_samples(size: _Any) -> bool:

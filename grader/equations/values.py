@@ -103,7 +103,11 @@ class Values:
     """The values of letters, and of expressions of them."""
 
     def __init__(
-        self, letters: Mapping[str, Any], shapes: Mapping[str, Shape], sizes: Mapping[str, int], by: Operations
+        self,
+        letters: Mapping[str, Any],
+        shapes: Mapping[str, Shape],
+        sizes: Mapping[str, int],
+        by: Operations,
     ) -> None:
         self.letters = dict(letters)
         self.shapes, self.sizes, self.by = shapes, sizes, by

@@ -1,4 +1,4 @@
-"""How the class of a one-cell homework is called, whatever its cell: an adapter's calls, from what it is told.
+"""How the class of a one-cell homework is called, whatever its cell: an adapter's calls, from its names.
 
 Of the homework it knows names and the order of arguments; the equations stay with the grader.
 """
