@@ -148,7 +148,8 @@ def derived(folder: Path, cell: Cell) -> Derived:
     if (len(states), len(backward.names), len(backward.returned)) != (count, count, count + 1):
         raise DeclarationError(
             f"{cell.forward!r} takes one input and {len(states)} states, and returns {count}; "
-            f"{cell.backward!r} takes {len(backward.names)} derivatives, and returns {len(backward.returned)}: one is wanted for each"
+            f"{cell.backward!r} takes {len(backward.names)} derivatives, and returns "
+            f"{len(backward.returned)}: one is wanted for each"
         )
     defined = {letter for one in equations for letter in one.left}
     letters = {one: cell.letters.get(one, one) for one in (inputs, *states)}
