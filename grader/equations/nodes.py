@@ -215,6 +215,12 @@ def with_below(node: Node, below: tuple[Node, ...]) -> Node:
     return node
 
 
+def entry_by_entry(node: Node) -> Node:
+    """The expression with ⊙ for every matrix product: what it says where all letters are numbers."""
+    below = tuple(entry_by_entry(one) for one in node.below)
+    return times(*below) if isinstance(node, Product) else with_below(node, below)
+
+
 def letters(node: Node) -> Iterator[str]:
     """The letters of an expression, from the left, with repetitions."""
     if isinstance(node, Letter):

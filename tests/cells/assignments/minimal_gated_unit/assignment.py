@@ -15,8 +15,6 @@ ASSIGNMENT = homework(
     __file__,
     title="MGU: one step of a minimal gated unit, forward and backward",
     cell=CELL,
-    wanted=Wanted(
-        "mgu.py", defines=("MGU",), methods=("MGU.step", "MGU.back"), given=("MGU.__init__",)
-    ),
+    wanted=Wanted("mgu.py", defines=("MGU",), methods=("MGU.step", "MGU.back"), given=("MGU.__init__",)),
     points={"MGU Forward": 10, "MGU Backward": 16},
 )

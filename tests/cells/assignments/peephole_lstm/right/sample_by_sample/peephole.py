@@ -15,7 +15,8 @@ class PeepholeLSTM:
 
     def one(self, x, h, c):
         before = {
-            g: getattr(self, f"W_{g}") @ x + getattr(self, f"U_{g}") @ h + getattr(self, f"b_{g}") for g in GATES
+            g: getattr(self, f"W_{g}") @ x + getattr(self, f"U_{g}") @ h + getattr(self, f"b_{g}")
+            for g in GATES
         }
         i = 1 / (1 + np.exp(-before["i"] - self.p_i * c))
         f = 1 / (1 + np.exp(-before["f"] - self.p_f * c))
