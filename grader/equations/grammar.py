@@ -37,7 +37,7 @@ KNOWN = "matrix product (W x), ⊙, +, −, σ( ), tanh( ), softmax( ), [a; x], 
 _FUNCTIONS = {**{function.value: function for function in Function}, "sigmoid": Function.SIGMOID}
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)"
-    r"|(?P<letter>(?!ᵀ)[^\W\d](?:(?!ᵀ)[\w\u0300-\u036f])*['′]*(?:⟨[^⟩]*⟩)?(?:⁽ⁱ⁾)?)"
+    r"|(?P<letter>(?!ᵀ)[^\W\d](?:(?!ᵀ)[\w\u0300-\u036f])*['′]*(?:⁽ⁱ⁾)?(?:⟨[^⟩]*⟩)?(?:⁽ⁱ⁾)?)"
     r"|(?P<sign>[-+−⊙*()\[\];=ᵀ])"
     r"|(?P<other>\S))"
 )
@@ -80,15 +80,14 @@ def equation(written: str) -> tuple[tuple[str, ...], Node]:
 
 def letter(name: str) -> str:
     """The name of a letter as it is kept: one sign for each prime and minus, and no sample's mark."""
-    plain = name.replace("'", "′").replace("-", "−").removesuffix(SAMPLE)
+    plain = name.replace("'", "′").replace("-", "−").replace(SAMPLE, "")
     return unicodedata.normalize("NFC", plain)
 
 
 def samples(written: str) -> frozenset[str]:
     """The letters that are marked as each sample's own."""
-    return frozenset(
-        letter(m["letter"]) for m in _TOKEN.finditer(written) if (m["letter"] or "").endswith(SAMPLE)
-    )
+    found = [match["letter"] or "" for match in _TOKEN.finditer(written)]
+    return frozenset(letter(name) for name in found if SAMPLE in name)
 
 
 class _Parser:
@@ -204,7 +203,7 @@ def _tokens(written: str) -> list[_Token]:
 
 
 def _hold_letter(text: str, at: int) -> None:
-    name, bracket, step = text.removesuffix(SAMPLE).partition("⟨")
+    name, bracket, step = text.replace(SAMPLE, "").partition("⟨")
     plain = unicodedata.normalize("NFC", name.rstrip("'′"))
     if odd := [i for i, sign in enumerate(plain) if not f"_{sign}".isidentifier()]:
         raise NotInTheGrammarError(f"{plain[odd[0]]!r} is not known; known are {KNOWN}", at + odd[0])

@@ -123,6 +123,10 @@ def compiled(
             what = "is defined by one of them" if name in defined else "is in none of them"
             raise equations[0].place.error(f"{name} is data of the equations that begin here, and {what}")
     shapes = sizes.infer(ordered, {**(rows or {}), **data}, tuple(data), alike)
+    for one in ordered:
+        for name in sorted(one.sampled):
+            if not shapes[name].has_samples:
+                raise one.place.error(f"{one.name}: {name} is marked as each sample's own, and all share it")
     flat = _Flat({*used, *defined})
     for one in ordered:
         flat.add(one)

@@ -41,6 +41,7 @@ class Equation:
         number: as in the statement; "" if it has none.
         remark: what the statement says beside it.
         place: where it stands.
+        sampled: the letters that it marks as each sample's own.
     """
 
     left: tuple[str, ...]
@@ -48,6 +49,7 @@ class Equation:
     number: str
     remark: str
     place: Place
+    sampled: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -75,7 +77,8 @@ def numbered(statement: str, file: str, numbers: Collection[int] = ()) -> tuple[
         if number in found:
             raise place.error(f"there is an Equation ({number}) already, in line {found[number].place.line}")
         left, right = _parsed(match["equation"], place, match.start("equation"))
-        found[number] = Equation(left, right, number, match["remark"] or "", place)
+        marked = grammar.samples(match["equation"])
+        found[number] = Equation(left, right, number, match["remark"] or "", place, marked)
     if missing := [str(number) for number in numbers if str(number) not in found]:
         raise EquationError(f"{file}: there is no Equation ({missing[0]})")
     if not found:

@@ -114,6 +114,9 @@ class _Unification:
             raise _DoNotFitError(
                 f"{text(left)} has {said(inner)} columns, and {text(right)} has {said(other)} rows"
             ) from None
+        if is_samples(inner):
+            says = f"{text(left)} has a column for each sample, so a weight stands before it, W x or Wᵀ x"
+            raise _DoNotFitError(says)
         return rows, columns
 
     def _side_by_side(self, nodes: Sequence[Node]) -> _Pair | None:

@@ -158,8 +158,9 @@ def derived(loop: Loop, seeds: Mapping[str, str]) -> LoopBack:
             kept.append(Line(f"d{name}⟨t⟩", (Term(Letter(derivative), ""),)))
         elif name in loop.starts:
             after.append(Line(f"d{loop.starts[name]}", (Term(Letter(f"{derivative}⟨1⟩"), ""),)))
-    for name in loop.cell.weights:
-        after.append(Line(f"d{name}", (Term(OverTime(Letter(cell.derivative[name])), ""),)))
+    after += [
+        Line(f"d{name}", (Term(OverTime(Letter(cell.derivative[name])), ""),)) for name in loop.cell.weights
+    ]
     return LoopBack(cell, tuple(into), tuple(kept), tuple(after))
 
 
@@ -213,7 +214,7 @@ def backward(
         by: the library whose arrays they are.
 
     Returns:
-        the steps with the letters of the way back, and the derivatives by weights and by what is started from.
+        the steps with the letters of the way back; the derivatives by weights and by what is started from.
     """
     found: dict[int, dict[str, Any]] = {}
     count = len(steps.letters) - 1

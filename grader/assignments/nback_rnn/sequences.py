@@ -50,9 +50,9 @@ def check(arrays: Arrays) -> Arrays:
     exact = {name: np.asarray(array, precision.current()) for name, array in arrays.items()}
     weights = {**exact, "w": exact["w"].reshape(-1, 1)}
     loop, back = _ways()
-    steps = through_time.forward(loop, weights, {"x": exact["x"].reshape(-1, 1, 1)}, SIZES)
+    steps = through_time.forward(loop, weights, {"x": list(exact["x"].reshape(-1, 1, 1))}, SIZES)
     yhat = np.concatenate(steps.of("yhat"))  # (T, 1)
-    errors = {"dyhat": (yhat - exact["y"][:, None])[:, :, None]}  # of J: yhat_t - y_t
+    errors = {"dyhat": list((yhat - exact["y"][:, None])[:, :, None])}  # of J: yhat_t - y_t
     _, found = through_time.backward(loop, back, steps, errors, SIZES)
     true = {"yhat": yhat[:, 0], "dU": found["dU"], "dV": found["dV"], "dw": found["dw"][:, 0]}
     return {name: np.array(array, np.float64) for name, array in true.items()}

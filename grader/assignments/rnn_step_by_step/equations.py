@@ -1,4 +1,4 @@
-"""The second formulation of what is true: the statement's equations, and the way back that is derived of them."""
+"""The second formulation of what is true: the statement's equations, and the way back derived of them."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class PeepholeLSTM:
 
     def forward(self, x, h, c):
         self.given = x, h, c
-        self.steps = [self.one(*sample) for sample in zip(x, h, c)]
+        self.steps = [self.one(*sample) for sample in zip(x, h, c, strict=True)]
         news = np.array([step[4] for step in self.steps])
         return np.array([step[3] for step in self.steps]) * np.tanh(news), news
 
@@ -35,7 +35,7 @@ class PeepholeLSTM:
         for name in [f"{kind}_{gate}" for kind in "WUb" for gate in GATES] + ["p_i", "p_f", "p_o"]:
             setattr(self, f"d{name}", np.zeros_like(getattr(self, name)))
         answers = []
-        for x, h, c, step, dh, dc in zip(*self.given, self.steps, dh_next, dc_next):
+        for x, h, c, step, dh, dc in zip(*self.given, self.steps, dh_next, dc_next, strict=True):
             i, f, g, o, new = step
             t = np.tanh(new)
             da = {"o": dh * t * o * (1 - o)}
@@ -50,4 +50,4 @@ class PeepholeLSTM:
             dx = sum(da[gate] @ getattr(self, f"W_{gate}") for gate in GATES)
             dh_prev = sum(da[gate] @ getattr(self, f"U_{gate}") for gate in GATES)
             answers.append((dx, dh_prev, d_new * f + da["i"] * self.p_i + da["f"] * self.p_f))
-        return tuple(np.array(each) for each in zip(*answers))
+        return tuple(np.array(each) for each in zip(*answers, strict=True))
