@@ -231,7 +231,7 @@ CELLS = {
 
 
 def ways(name: str) -> tuple[Program, WayBack]:
-    """The cell of a statement, with a derivative by each new state and, where it has one, by its prediction."""
+    """The cell of a statement, with a derivative by each new state and by a prediction."""
     folder, numbers, data, states, stacked = CELLS[name]
     file = ROOT / folder / "statement.md"
     printed = reading.numbered(file.read_text(), str(file), numbers)
@@ -265,10 +265,10 @@ def test_the_way_back_is_that_of_torchs_autograd(name: str) -> None:
 
     cell, back = ways(name)
     given_, seeds = filled(cell, back)
-    deltas = {f"out {name.removeprefix('delta ')}": array for name, array in seeds.items()}
+    deltas = {f"out {name.removeprefix('delta_')}": array for name, array in seeds.items()}
     by_torch = outputs_and_gradients(
         lambda tensors: {
-            out: values.run(cell.lines, tensors, cell.shapes, SIZES, TORCH)[out.removeprefix("out ")]
+            out: values.run(cell.lines, tensors, cell.shapes, SIZES, TORCH)[out.partition(" ")[2]]
             for out in deltas
         },
         given_,
@@ -307,7 +307,7 @@ def lines(back: WayBack) -> dict[str, list[tuple[str, str]]]:
 
 
 def test_each_term_of_the_way_back_knows_its_equation() -> None:
-    """The program is in the statement's letters, as a person writes it; each term says what it goes through."""
+    """It is in the statement's letters, as a person writes it; each term says what it goes through."""
     _, back = ways("gru_cell")
     assert lines(back)["dh"] == [
         ("delta_h′ ⊙ (1 − z)", "4"),

@@ -178,7 +178,7 @@ def _hold(found: Derived) -> None:
         raise DeclarationError(
             f"`also` names {unknown[0]}, and the equations' weights are {', '.join(weights)}"
         )
-    wanted, all_ = found.cell.gradients.split(), gradients(found)
+    wanted, all_ = found.cell.gradients.split(), _all_gradients(found)
     if wanted and sorted(wanted) != sorted(all_):
         raise DeclarationError(f"`gradients` must name each of these once: {' '.join(all_)}")
     if odd := [name for name in weights if not found.shape(name).is_vector and found.is_bias(name)]:
@@ -187,10 +187,11 @@ def _hold(found: Derived) -> None:
 
 def gradients(found: Derived) -> tuple[str, ...]:
     """The names of what backward is judged by, in their order."""
-    return tuple(found.cell.gradients.split()) or (
-        *(f"d{name}" for name in found.weights),
-        *found.backward.returned,
-    )
+    return tuple(found.cell.gradients.split()) or _all_gradients(found)
+
+
+def _all_gradients(found: Derived) -> tuple[str, ...]:
+    return (*(f"d{name}" for name in found.weights), *found.backward.returned)
 
 
 def _name(node: object) -> str:
