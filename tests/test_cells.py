@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -326,3 +328,11 @@ def test_lines_to_paste_are_short() -> None:
         cell = declared(name)
         for check in (asked.forward(cell), asked.backward(cell)):
             assert max(map(len, (*check.paste, *check.meanwhile))) <= asked.MOST_CHARACTERS + 20, name
+
+
+def test_the_document_declares_what_is_graded_here() -> None:
+    """The example of docs/assignments.md is the minimal gated unit's own declaration, word for word."""
+    document = (ROOT / "docs" / "assignments.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```python\n(from grader\.cell .*?)^```", document, re.MULTILINE | re.DOTALL)
+    _, *own = ast.parse((OUTSIDE / "minimal_gated_unit" / "assignment.py").read_text(encoding="utf-8")).body
+    assert ast.unparse(ast.parse(shown)) == "\n".join(map(ast.unparse, own))
