@@ -3,9 +3,10 @@
     python benchmarks/held.py [--workers N] [--assignment NAME]... [--without-attacks] [--output FILE]
 
 Every assignment's model hand-in is made hostile in each of the ways of `WAYS`; beside them stand all of
-`tests/attacks`. Each is graded as a batch's worker grades it, with the suite drawn. What is measured is the
-time from reading the hand-in to its report, on the clock of the wall. Most of it is waiting, so that more can
-be graded at once than there are cores; what keeps a core busy is then measured too long, never too short.
+`tests/attacks`, each for its assignment. Each is graded as a batch's worker grades it, with the suite drawn.
+What is measured is the time from reading the hand-in to its report, on the clock of the wall. Most of it is
+waiting, so that more can be graded at once than there are cores; what keeps a core busy is then measured too
+long, never too short.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ import attack_runner  # noqa: E402
 from grader import discovery, engine  # noqa: E402
 from grader.declaration import Assignment  # noqa: E402
 
-MODEL = ROOT / "src" / "gru_cell" / "hw3" / "gru.py"  # what the attacks stand beside
+MODELS = ROOT / "src"  # what the attacks stand beside
 
 # Lines below a model hand-in: {call_s} is how long a call may take, {methods} what students write.
 REPLACED = """
@@ -119,7 +120,7 @@ def held(name: str, what: str, attack: Path | None) -> Held:
         if attack is None:
             hand_in = lay(name, what, Path(folder))
         else:
-            hand_in = attack_runner.lay(attack, MODEL, Path(folder))
+            hand_in = attack_runner.lay(attack, MODELS, Path(folder))
         with engine.Grader(list(assignments().values()), engine.Options(assignment=name)) as grader:
             began = time.monotonic()
             report = grader.grade(hand_in)
@@ -129,9 +130,10 @@ def held(name: str, what: str, attack: Path | None) -> Held:
 def tasks(names: Sequence[str], with_attacks: bool) -> Iterator[tuple[str, str, Path | None]]:
     """What there is to grade: assignment, in words, and the attack's file if it is one."""
     yield from ((name, way, None) for way in WAYS for name in names)
-    if with_attacks and "gru_cell" in names:
+    if with_attacks:
         for path in sorted((ROOT / "tests" / "attacks").glob("*/*.py")):
-            yield "gru_cell", f"attack {attack_runner.name(path)}", path
+            if (name := attack_runner.attacked(path)) in names:
+                yield name, f"attack {attack_runner.name(path)}", path
 
 
 def table(found: Sequence[Held], workers: int) -> str:
@@ -144,7 +146,7 @@ def table(found: Sequence[Held], workers: int) -> str:
         f"{time.strftime('%Y-%m-%d')}; {os.cpu_count()} cores, {workers} gradings at once; Python "
         f"{platform.python_version()}. Wall time of one grading under the assignment's own limits, the suite",
         "drawn: the longest of all that were tried, which are the model hand-in made hostile in each of the",
-        "ways below, and, for `gru_cell`, all of `tests/attacks`. What is stated is `Limits.held_s`.",
+        "ways below, and all of `tests/attacks`. What is stated is `Limits.held_s`.",
         "",
         "| assignment | tried | stated, s | longest, s | by one that |",
         "| --- | --- | --- | --- | --- |",

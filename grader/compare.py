@@ -67,20 +67,12 @@ class Gap:
         message: the fact, to follow the array's name: "has shape (5, 3), expected (3, 5)"; for finite and
             value where it is: "worst at [0, 1]: 0.113, expected 0.028".
         hint: what it looks like, only if that explains the whole array.
-        index: where the true array is missed most (value), or where the first NaN or infinity is (finite).
-        actual: the student's number there.
-        expected: the true number there.
-        error: the error there, as a fraction of the scale that it is held to; infinite if that is zero.
         cause: the hint without the numbers of this case, so that hints of several cases can be told equal.
     """
 
     kind: GapKind
     message: str
     hint: str | None = None
-    index: tuple[int, ...] | None = None
-    actual: float | None = None
-    expected: float | None = None
-    error: float | None = None
     cause: str | None = None
 
 
@@ -95,11 +87,6 @@ class Match:
 
     shape_notice: str | None = None
     precision_notice: str | None = None
-
-    @property
-    def notice(self) -> str | None:
-        """What is worth knowing although it costs nothing."""
-        return " ".join(filter(None, (self.shape_notice, self.precision_notice))) or None
 
 
 def missing(output: Output, reason: str) -> Gap:
@@ -240,7 +227,7 @@ def _second_look(
         index = _index(strange)
         found, true = apart(values[index], expected[index])
         fact = f"{found} at {list(index)}, expected {true}"
-        return Gap(GapKind.FINITE, fact, None, index, float(values[index]), float(expected[index]))
+        return Gap(GapKind.FINITE, fact)
     if not _in_float32(actual):
         return _value_gap(output, values, expected)
     known = rounding()
@@ -280,16 +267,8 @@ def _value_gap(output: Output, actual: Array, expected: Array, rounding: Array |
     cause = next(_causes(output, actual, expected, rounding), None)
     if cause is None and rounding is not None and relative[index] < FLOAT32_LIKELY:
         cause = IN_FLOAT32
-    return Gap(
-        GapKind.VALUE,
-        f"worst at {list(index)}: {found}, expected {true}" if index else f"{found}, expected {true}",
-        cause,
-        index,
-        float(actual[index]),
-        float(expected[index]),
-        float(relative[index]),
-        cause,
-    )
+    fact = f"{found}, expected {true}"
+    return Gap(GapKind.VALUE, f"worst at {list(index)}: {fact}" if index else fact, hint=cause, cause=cause)
 
 
 def _index(array: Array) -> tuple[int, ...]:

@@ -28,12 +28,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from grader.autolab_rules import LONGEST_S, SHORTEST_S
 from grader.declaration import Assignment, Limits, Response, SizesOfOne
 from grader.errors import UsageError
 
 MOST_BYTES = 1 << 20
 SECRET_FILE = "secret"  # noqa: S105 - its name beside a course.toml of ours
-SHORTEST_S, LONGEST_S = 10, 900  # what Autolab accepts (app/models/autograder.rb)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from grader import naming
+from grader import autolab_rules
 from grader.errors import DeclarationError
 from grader.words import Answer, Judged, Suite
 
@@ -373,8 +373,8 @@ class Assignment:
             )
         for problem in self.problems:
             for what, name, wrong in (
-                ("problem", problem.name, naming.problem(problem.name)),
-                *(("criterion", one, naming.criterion(one)) for one in problem.criteria),
+                ("problem", problem.name, autolab_rules.problem(problem.name)),
+                *(("criterion", one, autolab_rules.criterion(one)) for one in problem.criteria),
             ):
                 if wrong is not None:
                     raise DeclarationError(

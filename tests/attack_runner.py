@@ -242,11 +242,12 @@ def kernel_objects() -> set[str]:
 
 
 def of_report(report: Report) -> dict[str, Any]:
-    """A report as JSON, with its three renderings."""
+    """A report as JSON, with its three renderings. "problems": the points of those that no person decides."""
+    decided = [problem for problem in report.problems if problem.max_points and not problem.is_for_a_person]
     return {
         "status": report.status.name,
         "score": report.score,
-        "problems": {problem.name: problem.points for problem in report.problems},
+        "problems": {problem.name: problem.points for problem in decided},
         "message": report.message,
         "printed": report.stdout.text + report.stderr.text,
         "on": sorted(report.isolation.on) if report.isolation else None,

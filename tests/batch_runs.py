@@ -121,15 +121,23 @@ def kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def wait_for_results(process: subprocess.Popen[str], results: Path, count: int = 1) -> None:
+def journalled(results: Path) -> int:
+    """How many results the journal holds; 0 while it is not there, or is being written."""
+    with contextlib.suppress(sqlite3.Error):
+        address = f"file:{results / journal.NAME}?mode=ro"
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
+            return int(database.execute("SELECT count(*) FROM results").fetchone()[0])
+    return 0
+
+
+def wait_for_results(
+    process: subprocess.Popen[str], results: Path, count: int = 1, within_s: float = 120
+) -> None:
     """Wait until so many hand-ins have been graded, and others are being graded."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + within_s
     while process.poll() is None and time.monotonic() < until:
-        with contextlib.suppress(sqlite3.Error):  # it is not there yet, or is being written
-            address = f"file:{results / journal.NAME}?mode=ro"
-            with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
-                if database.execute("SELECT count(*) FROM results").fetchone()[0] >= count:
-                    return
+        if journalled(results) >= count:
+            return
         time.sleep(0.02)
     process.kill()
     raise AssertionError(f"nothing was graded: {process.communicate(timeout=10)}")

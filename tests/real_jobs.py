@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,6 +36,18 @@ def pair(module, given):
 SHORT = Limits(call_s=2.0, total_s=20.0, cpu_s=5, memory_bytes=1 << 30, output_bytes=1 << 20)
 
 
+# Below a copy of inside/lockdown.py: what a job must never be able to ask of the real one.
+SWITCHED_OFF = """
+_put_on_really = _put_on
+
+def _put_on(layers, name, switch):
+    if name in {without!r}:
+        layers.off.append(name + ": switched off")
+    else:
+        _put_on_really(layers, name, switch)
+"""
+
+
 @contextmanager
 def started_zygote(kind: Environment = Environment.NUMPY) -> Iterator[Zygote]:
     """A zygote; without a student environment, a visible skip."""
@@ -42,6 +57,17 @@ def started_zygote(kind: Environment = Environment.NUMPY) -> Iterator[Zygote]:
         pytest.skip(str(error))
     with Zygote(kind) as zygote:
         yield zygote
+
+
+@contextmanager
+def started_without(layers: Sequence[str], launcher: type[Launcher] = Zygote) -> Iterator[Launcher]:
+    """A launcher whose jobs leave out these layers, to show what each is good for: a changed copy runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(launcher.code / "inside", Path(folder, "inside"))
+        with open(Path(folder, "inside", "lockdown.py"), "a", encoding="utf-8") as file:
+            file.write(SWITCHED_OFF.format(without=tuple(layers)))
+        with type("Changed", (launcher,), {"code": Path(folder)})() as started:
+            yield started
 
 
 @dataclass
@@ -82,7 +108,7 @@ def handed_in(
     adapter: str = ADAPTER,
     starter: str | None = None,
     uid: int | None = job_uid(os.geteuid()),
-    without: Sequence[str] = (),
+    unsandboxed: bool = False,
 ) -> Iterator[HandedIn]:
     """A session over a main file and the files beside it."""
     texts = {main: text, **(files or {})}
@@ -97,7 +123,6 @@ def handed_in(
         starter=starter,
         limits=limits,
         uid=uid,
-        unsandboxed=bool(without),
-        without=without,
+        unsandboxed=unsandboxed,
     ) as session:
         yield HandedIn(session)

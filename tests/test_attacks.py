@@ -40,7 +40,7 @@ from typing import Any
 import pytest
 from attack_runner import MAINS, attacked, declared, name
 
-from grader.report import autolab_rules
+from grader.report import autolab_reading
 from grader.sandbox.session import FIRST_UID
 
 ROOT = Path(__file__).parent.parent
@@ -174,7 +174,11 @@ def test_an_attack_gains_nothing(attack: str, results: Results) -> None:
     assert found["score"] <= float(heads()[attack]["earns"])
     assert "GOT" not in found["printed"], found["printed"]
     assert heads()[attack].get("says", "") in " ".join(found["text"].split())
-    assert autolab_rules.read(found["autolab"], list(found["problems"])) == found["problems"]
+    last = autolab_reading.last_line(found["autolab"])
+    if found["problems"]:
+        assert autolab_reading.read(found["autolab"], list(found["problems"])) == found["problems"]
+    else:  # a person decides all of it
+        assert set(json.loads(last)["scores"].values()) == {None}
     for rendered in (found["autolab"], found["text"], found["json"]):
         assert len(rendered) < 300_000
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", rendered)

@@ -36,7 +36,7 @@ from grader.course import Course
 from grader.declaration import Assignment
 from grader.errors import SandboxError, UsageError
 from grader.intake import bounds
-from grader.report import autolab, autolab_rules
+from grader.report import autolab, autolab_reading
 
 ROOT = Path(__file__).parent.parent
 KNOWN = discovery.assignments()
@@ -378,7 +378,7 @@ def test_make_ends_in_autolabs_line_whatever_becomes_of_cellgrade(tmp_path: Path
     )
     assert done.returncode == 0
     names = [problem.name for problem in assignment.problems]
-    assert autolab_rules.read(done.stdout, names) == dict.fromkeys(names)
+    assert autolab_reading.read(done.stdout, names) == dict.fromkeys(names)
     assert "that is not your fault" in done.stdout
     assert "-u of autodriver" in done.stdout
     if ending != "shell killed":
@@ -431,7 +431,7 @@ def test_the_last_line_needs_no_process(tmp_path: Path, processes: int) -> None:
         )
     assert ("fork" if processes == 2 else "temporarily unavailable") in done.stdout
     names = [problem.name for problem in assignment.problems]
-    assert (done.returncode, dict(autolab_rules.read(done.stdout, names))) == (0, dict.fromkeys(names))
+    assert (done.returncode, dict(autolab_reading.read(done.stdout, names))) == (0, dict.fromkeys(names))
 
 
 def test_what_students_read_first_is_calm(tmp_path: Path) -> None:
@@ -453,9 +453,9 @@ def test_no_failure_line_names_what_a_person_grades(tmp_path: Path) -> None:
     assert person not in makefile
     assert options.rows(KNOWN, "nback_rnn") == [ours]
     failed = ungraded.failed(nback, "handin.tar", SandboxError("no"))
-    assert autolab_rules.read(autolab.render(failed), [ours]) == {ours: None}
+    assert autolab_reading.read(autolab.render(failed), [ours]) == {ours: None}
     done = run("grade", "--format", "autolab", "--assignment", "nback_rnn", "--seed", "x", "handin.tar")
-    assert autolab_rules.read(done.stdout, [ours]) == {ours: None}
+    assert autolab_reading.read(done.stdout, [ours]) == {ours: None}
 
 
 @pytest.mark.parametrize(
@@ -484,7 +484,7 @@ def test_where_a_person_grades_all_the_line_is_not_empty() -> None:
     by_hand = replace(nback, problems=nback.problems[:1])
     assert by_hand.rows == (nback.problems[0].name,)
     failed = ungraded.failed(by_hand, "handin.tar", SandboxError("no"))
-    assert autolab_rules.read(autolab.render(failed), by_hand.rows) == dict.fromkeys(by_hand.rows)
+    assert autolab_reading.read(autolab.render(failed), by_hand.rows) == dict.fromkeys(by_hand.rows)
 
 
 def test_autolabs_line_is_there_when_make_itself_is_ended(tmp_path: Path) -> None:
@@ -507,7 +507,7 @@ def test_autolabs_line_is_there_when_make_itself_is_ended(tmp_path: Path) -> Non
     (tmp_path / "began").read_text()
     os.killpg(make.pid, signal.SIGKILL)
     names = [problem.name for problem in assignment.problems]
-    assert autolab_rules.read(make.communicate()[0], names) == dict.fromkeys(names)
+    assert autolab_reading.read(make.communicate()[0], names) == dict.fromkeys(names)
 
 
 @pytest.mark.parametrize("image", ["cell-grade", "Cellgrade", "registry/cellgrade", ""])

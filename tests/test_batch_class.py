@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import random
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_runs import alive, batch, below, kill, start, tree, wait_for
+from batch_runs import alive, batch, below, journalled, kill, start, tree, wait_for, wait_for_results
 from generated_class import Class, generate, lay_patience
 
 from grader import discovery, engine
@@ -99,12 +98,14 @@ def test_a_batch_that_is_killed_again_and_again_ends_the_same(
     everybody: set[int] = set()
     wanted = [depth for depth in (1, 2, 3, 4) for _ in range(KILLS // 4)]
     rng.shuffle(wanted)
+    # By what has been graded and not by time: a fast machine would be done before the last of them.
+    moments = sorted(rng.sample(range(1, journalled(undisturbed) * 3 // 4), KILLS))
     process = None
-    for depth in wanted:
+    for depth, moment in zip(wanted, moments, strict=True):
         if process is None:
             workers = rng.choice((1, 2, 3))
             process = start(results, "--mixed", "--assignments", patience, "--workers", workers, made.folder)
-        time.sleep(rng.uniform(0.3, 3.0))
+        wait_for_results(process, results, moment)
         there = wait_for(process, depth)
         everybody |= {process.pid, *below(process.pid)}
         kill(rng.choice([process.pid, *there] if depth == 1 else there))

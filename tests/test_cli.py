@@ -21,7 +21,7 @@ import pytest
 from grader import cli, discovery, engine, policy
 from grader.declaration import Assignment
 from grader.errors import GraderError
-from grader.report import autolab_rules, json_report, text
+from grader.report import autolab_reading, json_report, text
 from grader.words import Suite
 
 ROOT = Path(__file__).parent.parent
@@ -316,7 +316,7 @@ def scores(done: subprocess.CompletedProcess[str]) -> dict[str, float | None]:
     """What Autolab records of this output, whose other half it does not see."""
     assert done.returncode == GRADED
     assert done.stdout.isascii()
-    return dict(autolab_rules.read(done.stdout, PROBLEMS))
+    return dict(autolab_reading.read(done.stdout, PROBLEMS))
 
 
 def test_autolab_gets_the_points(hand_ins: Path, in_process: Run) -> None:
@@ -394,7 +394,7 @@ def test_a_file_for_autolab_is_never_the_last_students(in_process: Run, tmp_path
     output.write_text('{"scores": {"GRU Cell Forward": 30, "GRU Cell Backward": 70}, "scoreboard": []}\n')
     done = in_process("grade", "--format", "autolab", "--output", output, tmp_path / "missing.tar")
     assert (done.returncode, done.stdout) == (GRADED, "")
-    assert autolab_rules.read(output.read_text(), PROBLEMS) == dict.fromkeys(PROBLEMS)
+    assert autolab_reading.read(output.read_text(), PROBLEMS) == dict.fromkeys(PROBLEMS)
 
 
 def test_a_broken_assignment_is_no_zero_in_autolab(
@@ -407,7 +407,7 @@ def test_a_broken_assignment_is_no_zero_in_autolab(
     monkeypatch.setattr(discovery, "assignments", lambda: (find(tmp_path / "broken"),))
     done = in_process("grade", "--format", "autolab", MODEL)
     assert done.returncode == GRADED
-    assert list(autolab_rules.read(done.stdout, ["unknown problem"]).values()) == [None]
+    assert list(autolab_reading.read(done.stdout, ["unknown problem"]).values()) == [None]
     assert in_process("grade", MODEL).returncode == OUR_FAULT
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import course, discovery
+from grader import course, discovery, policy
 from grader.course import Course
 from grader.declaration import SizesOfOne
 from grader.errors import UsageError
 
+ROOT = Path(__file__).parent.parent
 KNOWN = discovery.assignments()
 GRU = discovery.by_name("gru_cell", KNOWN)
 
@@ -148,3 +153,97 @@ def test_what_is_written_is_read_back(
     assert (back.assignment, back.seed, back.strict, back.time_limit_s) == (name, seed, strict, time_limit_s)
     assert back.applied([declared])[0].sizes_of_one is sizes_of_one
     assert discovery.by_name(name, back.applied(KNOWN)) == assignment
+
+
+# A right forward, and its gradients by complex steps: right by value to the last digit.
+BY_COMPLEX_STEPS = """import numpy as np
+
+NAMES = ("Wzh", "Wrh", "Wh", "Wzx", "Wrx", "Wx")
+
+
+def step(x, h, Wzh, Wrh, Wh, Wzx, Wrx, Wx):
+    z = 1 / (1 + np.exp(-(Wzh @ h + Wzx @ x)))
+    r = 1 / (1 + np.exp(-(Wrh @ h + Wrx @ x)))
+    return (1 - z) * h + z * np.tanh(Wh @ (r * h) + Wx @ x)
+
+
+class GRU_Cell:
+    def __init__(self, in_dim, hidden_dim):
+        pass
+
+    def forward(self, x, h):
+        self.given = [np.array(a, dtype=complex) for a in (x, h, *(getattr(self, name) for name in NAMES))]
+        return step(x, h, *(getattr(self, name) for name in NAMES))
+
+    def backward(self, delta):
+        delta = np.ravel(delta)
+        found = []
+        for which, array in enumerate(self.given):
+            slopes = np.zeros(array.shape)
+            for at in np.ndindex(array.shape):
+                array[at] += 1e-30j
+                slopes[at] = np.sum(delta * step(*self.given).imag) / 1e-30
+                array[at] = array[at].real
+            found.append(slopes)
+        for name, slopes in zip(NAMES, found[2:]):
+            setattr(self, "d" + name, slopes)
+        return found[0], found[1]
+"""
+
+
+def graded(tmp_path: Path, hand_in: Path, settings: str) -> dict[str, Any]:
+    """The report of `cellgrade grade --course`, as JSON."""
+    path = tmp_path / "course.toml"
+    path.write_text(f'assignment = "gru_cell"\n{settings}\n')
+    command = [
+        sys.executable,
+        "-m",
+        "grader",
+        "grade",
+        "--course",
+        str(path),
+        "--format",
+        "json",
+        str(hand_in),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def passed(report: dict[str, Any]) -> dict[str, set[bool | None]]:
+    """Problem -> what its criteria came to: right, wrong, or None where a person decides."""
+    return {one["name"]: {c["passed"] for c in one["criteria"]} for one in report["problems"]}
+
+
+@pytest.mark.parametrize(("settings", "points"), [("", 100), ('numerical_gradients = "fail"', 30)])
+def test_a_course_decides_what_measured_gradients_are_worth(
+    tmp_path: Path, settings: str, points: float
+) -> None:
+    """They are told either way; where a course gives nothing for them, forward keeps its points."""
+    hand_in = tmp_path / "handin" / "hw3" / "gru.py"
+    hand_in.parent.mkdir(parents=True)
+    hand_in.write_text(BY_COMPLEX_STEPS)
+    report = graded(tmp_path, tmp_path / "handin", settings)
+    assert report["score"] == points
+    assert "measures its gradients: the imaginary part after a complex step" in json.dumps(report["findings"])
+    assert passed(report) == {"GRU Cell Forward": {True}, "GRU Cell Backward": {points == 100}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "points", "verdict"),
+    [
+        ("", 100, True),
+        ('published_solution = "person"', 0, None),
+        ('published_solution = "fail"', 0, False),
+    ],
+)
+def test_a_course_decides_what_our_own_solution_is_worth(
+    tmp_path: Path, settings: str, points: float, verdict: bool | None
+) -> None:
+    """Full points, a person's decision, or nothing; and it is told in each case."""
+    report = graded(tmp_path, ROOT / "src" / "gru_cell", settings)
+    assert report["score"] == points
+    assert policy.PUBLISHED in json.dumps(report["findings"])
+    assert passed(report) == {"GRU Cell Forward": {verdict}, "GRU Cell Backward": {verdict}}

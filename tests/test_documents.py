@@ -11,12 +11,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "benchmarks" / "README.md"]
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+    ROOT / "benchmarks" / "README.md",
+]
 BIN = Path(sys.executable).parent
 
 # Run elsewhere: these are what runs this very test, or what tests/test_image.py and test_benchmarks.py run.
 MAKES_THIS_RUN = "make test"
 TAKES_MINUTES = "make bench"
+BEFORE_THIS_RUN = "make setup"
+CHECKS_THE_CODE = "make lint"
 
 
 def commands(document: Path) -> list[str]:
@@ -78,6 +84,15 @@ def test_make_test_runs_pytest() -> None:
     assert "-m pytest" in shell("make --no-print-directory --dry-run test").stdout
 
 
+def test_make_lint_checks_what_the_tests_check() -> None:
+    """What CONTRIBUTING tells to run: what test_code_quality.py runs, in the environments of this test."""
+    dry = "make --no-print-directory --dry-run "
+    lint = shell(CHECKS_THE_CODE.replace("make ", dry)).stdout
+    for part in ("ruff format --check", "ruff check", "mypy grader reference benchmarks tests"):
+        assert part in lint
+    assert shell(BEFORE_THIS_RUN.replace("make ", dry)).returncode == 0
+
+
 @pytest.mark.xdist_group("image")
 def test_the_docker_commands_run(docker_engine: str, checkout: Path) -> None:
     """`docker build` and `docker run` as the documents write them end well, a grading in Autolab's line."""
@@ -98,7 +113,7 @@ def test_the_docker_commands_run(docker_engine: str, checkout: Path) -> None:
 
 def test_no_command_is_forgotten() -> None:
     """Every command of the documents is run by one of the tests above, or is one of those named here."""
-    elsewhere = {MAKES_THIS_RUN, "make grade", TAKES_MINUTES}
+    elsewhere = {MAKES_THIS_RUN, "make grade", TAKES_MINUTES, BEFORE_THIS_RUN, CHECKS_THE_CODE}
     for document in DOCUMENTS:
         for command in commands(document):
             known = ".venv/bin/" in command or command.startswith("docker ") or command in elsewhere

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from attack_runner import declared, lay
-from real_jobs import SHORT, handed_in, started_zygote
+from real_jobs import SHORT, handed_in, started_without, started_zygote
 from test_layers import test_a_layer_stops_what_it_is_there_for  # noqa: F401
 from test_sandbox import (  # noqa: F401 - pytest finds them here as well, and this module's `zygote` for them
     ROUNDS,
@@ -148,7 +148,11 @@ def test_children_that_hold_the_pipes_are_no_trouble(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     open_files, threads = len(os.listdir("/proc/self/fd")), threading.active_count()
     text = f"{ROUNDS}import os, time\ndef f(x):\n  if os.fork() == 0: time.sleep(60)\n  {end}\n"
-    with Fresh() as fresh, handed_in(fresh, text, without=LAYERS, limits=replace(SHORT, call_s=0.5)) as one:
+    short = replace(SHORT, call_s=0.5)
+    with (
+        started_without(LAYERS, Fresh) as fresh,
+        handed_in(fresh, text, unsandboxed=True, limits=short) as one,
+    ):
         assert one.value("g").tolist() == [1, 2, 3]
         job = one.session._job
         assert job is not None
@@ -215,21 +219,22 @@ def test_a_job_stands_in_an_empty_folder_of_its_own(tmp_path: Path, monkeypatch:
         "  open('mine', 'w').write('x')\n"
         "  return x\n"
     )
-    with Fresh() as fresh:
+    with started_without(LAYERS, Fresh) as fresh:
+        kept = list(tmp_path.iterdir())
         for _ in range(2):
-            with handed_in(fresh, "HERE = None\n" + text, without=LAYERS) as hand_in:
+            with handed_in(fresh, "HERE = None\n" + text, unsandboxed=True) as hand_in:
                 job = hand_in.session._alive()
                 assert isinstance(job._line, PipeLine)
-                [folder] = tmp_path.iterdir()
+                [folder] = (path for path in tmp_path.iterdir() if path not in kept)
                 hand_in.session.close()
-            with handed_in(fresh, f"HERE = {str(folder)!r}\n{text}", without=LAYERS) as hand_in:
+            with handed_in(fresh, f"HERE = {str(folder)!r}\n{text}", unsandboxed=True) as hand_in:
                 hand_in.session._alive()
-                [now] = tmp_path.iterdir()
+                [now] = (path for path in tmp_path.iterdir() if path not in kept)
                 now.rename(folder)
                 hand_in.value()
                 assert [path.name for path in folder.iterdir()] == ["mine"]
                 folder.rename(now)
-            assert list(tmp_path.iterdir()) == []
+            assert list(tmp_path.iterdir()) == kept
 
 
 def test_a_python_that_does_not_do_what_it_should_is_our_fault(

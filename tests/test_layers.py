@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from real_jobs import SHORT, handed_in, started_zygote
+from real_jobs import SHORT, handed_in, started_without
 
 from grader.inside.lockdown import (
     LIMITS,
@@ -22,7 +22,6 @@ from grader.inside.lockdown import (
     UNDUMPABLE,
     USER_ID,
 )
-from grader.sandbox.zygote import Zygote
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can put all layers on")
 
@@ -87,12 +86,6 @@ def f(x):
 """
 
 
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with started_zygote() as started:
-        yield started
-
-
 @contextmanager
 def listening() -> Iterator[int]:
     """The port of a server on this machine."""
@@ -105,13 +98,14 @@ def listening() -> Iterator[int]:
     TABLE,
     ids=lambda value: "+".join(value) if isinstance(value, tuple) else str(value)[:30],
 )
-def test_a_layer_stops_what_it_is_there_for(
-    zygote: Zygote, attack: str, without: tuple[str, ...], *, succeeds: bool
-) -> None:
+def test_a_layer_stops_what_it_is_there_for(attack: str, without: tuple[str, ...], *, succeeds: bool) -> None:
     """With these layers off the attack succeeds exactly if no other layer stops it."""
     with listening() as port:
         text = HAND_IN.format(attack=attack.format(port=port))
-        with handed_in(zygote, text, limits=SHORT, without=without) as hand_in:
+        with (
+            started_without(without) as zygote,
+            handed_in(zygote, text, limits=SHORT, unsandboxed=bool(without)) as hand_in,
+        ):
             assert int(hand_in.value()) == succeeds
             isolation = hand_in.session.isolation
     assert isolation is not None

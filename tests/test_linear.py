@@ -25,7 +25,7 @@ from grader.batch import cells, names
 from grader.errors import UsageError
 from grader.inside import source
 from grader.intake import magics, paths
-from grader.report import autolab_rules, escape, markdown
+from grader.report import autolab_reading, escape, markdown
 from grader.report.page import Page
 from grader.sandbox import failures
 
@@ -271,8 +271,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "page.prose": lambda text: Page(ascii_only=True).prose(text),
     "markdown.inline": markdown.inline,
     "markdown.fence": markdown.fence,
-    "autolab_rules.read": lambda text: autolab_rules.read(text, ["a"]),
-    "autolab_rules.read_feedback": autolab_rules.read_feedback,
+    "autolab_reading.read": lambda text: autolab_reading.read(text, ["a"]),
+    "autolab_reading.read_feedback": autolab_reading.read_feedback,
     "magics.as_python": magics.as_python,
     "paths.printable": paths.printable,
     "source.decode": lambda text: source.decode(text.encode("utf-8", "replace")),

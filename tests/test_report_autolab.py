@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.report import autolab, text
-from grader.report.autolab_rules import RuleBrokenError, read, read_feedback
+from grader.report.autolab_reading import RuleBrokenError, read, read_feedback
 from grader.words import CriterionResult, Isolation, Printed, ProblemResult, Report, Status
 
 FORWARD, BACKWARD = "GRU Cell Forward", "GRU Cell Backward"
@@ -149,16 +149,6 @@ def test_points_that_are_no_number_record_nothing() -> None:
     """NaN, which only a fault of ours can make, is no score rather than a line that Autolab refuses."""
     report = replace(REPORT, problems=(_problem("A", math.nan, True), _problem("B", 5, True)))
     assert read(autolab.render(report), ["A", "B"]) == {"A": None, "B": 5}
-
-
-def test_a_line_that_fails_its_own_check_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Should our line ever break a rule, nothing is recorded and the text says so."""
-    write = autolab._line
-    monkeypatch.setattr(autolab, "_line", lambda scores, board: write(scores, board).replace(": 30", ": NaN"))
-    feedback = autolab.render(REPORT)
-    assert read(feedback, NAMES) == {FORWARD: None, BACKWARD: None}
-    assert text.OURS in feedback.splitlines()
-    assert "Autolab's rule 3" in feedback
 
 
 def test_a_long_text_loses_its_middle_never_its_line() -> None:

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grader.report import autolab, json_report, text
-from grader.report.autolab_rules import read
+from grader.report.autolab_reading import read
 from grader.words import (
     Blame,
     Counterexample,

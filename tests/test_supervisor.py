@@ -18,7 +18,7 @@ import pytest
 from batch_runs import alive, below
 
 from grader import supervisor
-from grader.report import autolab, autolab_rules
+from grader.report import autolab, autolab_reading
 from grader.supervisor import endings, limits
 
 ROOT = Path(__file__).parent.parent
@@ -130,7 +130,7 @@ def test_the_last_line_stands_there_whatever_the_grader_does(shaky: Path, does: 
     limits = {"preexec_fn": lambda: limited(2 << 30)} if does == "memory" else {}
     done = run(command(shaky, does), **limits)
     assert done.returncode == 0, done.stderr
-    assert autolab_rules.read(done.stdout, ["Shaky"]) == {"Shaky": None}
+    assert autolab_reading.read(done.stdout, ["Shaky"]) == {"Shaky": None}
     assert why in done.stdout
     assert FORGED not in done.stdout
 
@@ -140,7 +140,7 @@ def test_an_assignment_that_cannot_even_be_read_has_its_last_line(shaky: Path, a
     """Before its problems are known, the course's file names them."""
     done = run(command(shaky, "nothing", at_import=at_import))
     assert done.returncode == 0, done.stderr
-    assert autolab_rules.read(done.stdout, ["Shaky"]) == {"Shaky": None}
+    assert autolab_reading.read(done.stdout, ["Shaky"]) == {"Shaky": None}
 
 
 @pytest.mark.parametrize("does", ["nothing", "late"])
@@ -148,7 +148,7 @@ def test_a_report_that_is_complete_is_the_one(shaky: Path, does: str) -> None:
     """What happens after it takes nothing away, and adds no second last line."""
     done = run(command(shaky, does))
     assert done.returncode == 0
-    assert autolab_rules.read(done.stdout, ["Shaky"]) == {"Shaky": 10}
+    assert autolab_reading.read(done.stdout, ["Shaky"]) == {"Shaky": 10}
     assert done.stdout.count('{"scores"') == 1
 
 
@@ -158,7 +158,7 @@ def test_the_last_words_take_the_place_of_an_older_report(shaky: Path) -> None:
     output.write_text(f"{FORGED}\n")
     done = run([*command(shaky, "kill"), "--output", str(output)])
     assert (done.returncode, done.stdout) == (0, "")
-    assert autolab_rules.read(output.read_text(), ["Shaky"]) == {"Shaky": None}
+    assert autolab_reading.read(output.read_text(), ["Shaky"]) == {"Shaky": None}
 
 
 def gru_cell(tmp_path: Path, source: str, *arguments: str) -> subprocess.Popen[str]:
@@ -195,7 +195,7 @@ def test_a_grader_that_is_killed_at_any_moment_has_its_last_line(tmp_path: Path)
             os.kill(pid, signal.SIGKILL)
         out, err = process.communicate(timeout=300)
         assert process.returncode == 0, err
-        scores = autolab_rules.read(out, GRU_CELL)
+        scores = autolab_reading.read(out, GRU_CELL)
         assert out.count('{"scores"') == 1
         assert alive(there) == []
         found.add(tuple(scores.values()))
@@ -250,7 +250,7 @@ def test_a_platform_that_stops_the_grading_gets_its_last_line(tmp_path: Path) ->
     process.terminate()
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert autolab_rules.read(out, GRU_CELL) == dict.fromkeys(GRU_CELL)
+    assert autolab_reading.read(out, GRU_CELL) == dict.fromkeys(GRU_CELL)
     assert alive(there) == []
 
 

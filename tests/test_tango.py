@@ -21,8 +21,9 @@ import pytest
 from grader import discovery
 from grader.autolab import lab
 from grader.autolab.dates import Dates
+from grader.cli.batch import MOST_WORKERS
 from grader.course import Course
-from grader.report import autolab_rules
+from grader.report import autolab_reading
 from grader.sandbox import session
 
 pytestmark = pytest.mark.xdist_group("image")
@@ -51,7 +52,7 @@ class Graded:
 
     @property
     def scores(self) -> dict[str, float | None]:
-        return dict(autolab_rules.read(self.feedback, [FORWARD, BACKWARD]))
+        return dict(autolab_reading.read(self.feedback, [FORWARD, BACKWARD]))
 
 
 Grade = Callable[..., Graded]
@@ -118,7 +119,7 @@ def packed(source: str | None) -> bytes:
 def hold(graded: Graded) -> None:
     """What must be so whatever was handed in: how it ended, both lines, and nothing left behind."""
     assert graded.feedback.splitlines()[0] == "Autodriver: Job exited with status 0"
-    assert autolab_rules.read_feedback(graded.feedback)
+    assert autolab_reading.read_feedback(graded.feedback)
     # Folders whose files came and went are listed as changed themselves.
     assert set(graded.left) <= {"/home", "/home/autograde", "/tmp", "/var", "/var/tmp"}, graded.left
 
@@ -254,7 +255,7 @@ def test_jobs_at_once_do_not_take_processes_from_one_another(image: str, tmp_pat
         for number in range(JOBS_AT_ONCE)
     ]
     said = [job.communicate(timeout=600)[0] for job in jobs]
-    assert [dict(autolab_rules.read(one, [FORWARD, BACKWARD])) for one in said] == [ALL] * JOBS_AT_ONCE
+    assert [dict(autolab_reading.read(one, [FORWARD, BACKWARD])) for one in said] == [ALL] * JOBS_AT_ONCE
 
 
 def test_no_account_of_another_image_has_autogrades_user_id(image: str) -> None:
@@ -268,7 +269,7 @@ def test_no_account_of_another_image_has_autogrades_user_id(image: str) -> None:
         int(re.findall(rf"define JOB_UID_{name} (\d+)U", header)[0]) for name in ("FIRST", "COUNT")
     )
     assert uid not in range(first, first + count)
-    assert first + count <= session.FIRST_UID
+    assert first >= session.FIRST_UID + MOST_WORKERS
 
 
 def test_the_limit_on_processes_is_named_when_it_strikes(image: str, tmp_path: Path) -> None:
@@ -288,7 +289,7 @@ def test_the_limit_on_processes_is_named_when_it_strikes(image: str, tmp_path: P
             capture_output=True,
             text=True,
         )
-        assert dict(autolab_rules.read(done.stdout, [FORWARD, BACKWARD])) == NO_SCORE
+        assert dict(autolab_reading.read(done.stdout, [FORWARD, BACKWARD])) == NO_SCORE
         assert "-u of autodriver" in " ".join(done.stdout.split()), done.stdout
 
 
@@ -307,7 +308,7 @@ def test_it_works_as_tangos_own_autodriver_starts_it(image: str, tmp_path: Path)
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert autolab_rules.read(done.stdout, [FORWARD, BACKWARD]) == ALL
+    assert autolab_reading.read(done.stdout, [FORWARD, BACKWARD]) == ALL
 
 
 def test_a_fault_of_ours_records_no_score(grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:

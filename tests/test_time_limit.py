@@ -15,7 +15,7 @@ from grader import cli, discovery, engine, supervisor
 from grader.cli import time_limit
 from grader.declaration import Assignment
 from grader.engine import Options
-from grader.report import autolab_rules
+from grader.report import autolab_reading
 from grader.words import Report, Status, Suite
 
 ROOT = Path(__file__).parent.parent
@@ -101,7 +101,7 @@ def test_should_the_grader_itself_hang_the_last_line_is_there(tmp_path: Path) ->
         timeout=300,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert autolab_rules.read(done.stdout, PROBLEMS) == dict.fromkeys(PROBLEMS)
+    assert autolab_reading.read(done.stdout, PROBLEMS) == dict.fromkeys(PROBLEMS)
     assert "The time limit was reached." in done.stdout
 
 
@@ -172,5 +172,5 @@ def test_a_course_file_that_is_wrong_still_names_its_problems(tmp_path: Path) ->
         text=True,
     )
     assert done.returncode == 0
-    assert autolab_rules.read(done.stdout, PROBLEMS) == dict.fromkeys(PROBLEMS)
+    assert autolab_reading.read(done.stdout, PROBLEMS) == dict.fromkeys(PROBLEMS)
     assert "'sede' is unknown" in " ".join(done.stdout.split())

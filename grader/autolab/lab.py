@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader import course
+from grader import autolab_rules, course
 from grader.autolab import hooks, recipe, writeup
 from grader.autolab.dates import Dates
 from grader.course import Course
@@ -77,7 +77,7 @@ class Setting:
 def time_limit_s(assignment: Assignment) -> int:
     """A time limit for Autolab that leaves a student's code all the time that the assignment grants it."""
     needed_s = assignment.limits.total_s + SLACK_S
-    return int(min(course.LONGEST_S, -(-needed_s // 10) * 10))
+    return int(min(autolab_rules.LONGEST_S, -(-needed_s // 10) * 10))
 
 
 def lab_name(assignment: Assignment) -> str:

@@ -19,7 +19,7 @@ from grader import discovery
 from grader.autolab import lab
 from grader.autolab.dates import Dates
 from grader.course import Course
-from grader.report import autolab_rules
+from grader.report import autolab_reading
 
 assert sys.platform == "linux"
 
@@ -61,8 +61,8 @@ def run(shell: str) -> str | None:
         feedback = mount / "feedback"
         said = feedback.read_bytes().decode(errors="replace") if feedback.is_file() else ""
     try:
-        scores = autolab_rules.read(said, problems)
-    except autolab_rules.RuleBrokenError:
+        scores = autolab_reading.read(said, problems)
+    except autolab_reading.RuleBrokenError:
         return _told("no score came out", done.stderr.decode(errors="replace") + said)
     if list(scores.values()) != [1]:
         return _told(f"it got {scores}, and was right", done.stderr.decode(errors="replace") + said)

@@ -76,8 +76,3 @@ class Outcome:
     report: Mapping[str, Any]
     file: str
     identical: tuple[str, ...] = ()
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether the grader failed, so that there is no grade."""
-        return bool(self.report["status"] == "error")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from grader.batch.run import Choices, Ended
     from grader.cli.options import Commands
 
-MOST_WORKERS = 256  # each takes a user id of its own, and 250 MiB
+MOST_WORKERS = 128  # each takes a user id of its own (FIRST_UID in sandbox/session.py), and 250 MiB
 UPLOADS = ("canvas", "moodle")
 
 DESCRIPTION = """\

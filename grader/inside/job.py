@@ -153,7 +153,6 @@ def _prepare(fds: Mapping[int, int]) -> Job | None:
             ours["cpu_s"],
             ours["memory_bytes"],
             bytes.fromhex(ours["system_calls"]),
-            tuple(ours["without"]),
             descriptors=len(fds) + 1,
         )
         layers = lockdown.enter(bars)

@@ -42,7 +42,6 @@ class Bars:
         cpu_s: processor seconds.
         memory_bytes: address space.
         system_calls: the seccomp filter's program; empty for none.
-        without: layers to leave out, by name: for tests, which show what each of them is good for.
         descriptors: how many stay open.
     """
 
@@ -50,7 +49,6 @@ class Bars:
     cpu_s: int
     memory_bytes: int
     system_calls: bytes
-    without: tuple[str, ...] = ()
     descriptors: int = CHANNEL_FD + 1
 
 
@@ -101,6 +99,16 @@ def peak_bytes() -> int:
     return 0
 
 
+def _put_on(layers: Layers, name: str, switch: Callable[[], object]) -> None:
+    """Put on one layer, and note whether the kernel let us."""
+    try:
+        switch()
+    except (OSError, ValueError) as error:
+        layers.off.append(f"{name}: {error}")
+    else:
+        layers.on.append(name)
+
+
 def enter(bars: Bars) -> Layers:
     """Give up everything that a hand-in does not need; nothing of it can be taken back.
 
@@ -112,15 +120,7 @@ def enter(bars: Bars) -> Layers:
     layers = Layers(on=[], off=[])
 
     def layer(name: str, switch: Callable[[], object]) -> None:
-        if name in bars.without:
-            layers.off.append(f"{name}: switched off")
-            return
-        try:
-            switch()
-        except (OSError, ValueError) as error:
-            layers.off.append(f"{name}: {error}")
-        else:
-            layers.on.append(name)
+        _put_on(layers, name, switch)
 
     if sys.platform == "linux":
         if bars.uid is None:

@@ -32,8 +32,11 @@ SHARED = ("", os.sep, "/usr", "/usr/local")  # prefixes that are in every path, 
 
 def everything() -> None:
     """Replace the places in all modules, in their code, and in `sys`; and the machine's name and kind."""
-    sysconfig.get_config_vars()  # it reads a file at its first use
+    variables = sysconfig.get_config_vars()  # it reads a file at its first use
     mask = places()
+    # Debian's own is "/usr", which no pattern may replace wherever it stands; other paths are made of these.
+    sys.base_prefix = sys.base_exec_prefix = HOME
+    variables |= dict.fromkeys(("base", "platbase", "installed_base", "installed_platbase"), HOME)
     for module in list(sys.modules.values()):
         if isinstance(module, ModuleType):
             _hide_in(vars(module), mask, DEPTH)
@@ -65,7 +68,7 @@ def places() -> Mask:
     # The longer first: one may lie within another.
     places = sorted((own | shared).items(), key=lambda place: -len(place[0]))
     patterns = [
-        (re.compile((r"(?<![\w.-])" if old in shared else "") + re.escape(old) + r"(?![\w.-])"), old, new)
+        (re.compile((r"(?<![\w-])" if old in shared else "") + re.escape(old) + r"(?![\w.-])"), old, new)
         for old, new in places
     ]
 

@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, ClassVar, Self
 
 from grader import inside
 from grader.declaration import Environment
@@ -29,7 +29,13 @@ BOOT = "import sys; sys.path.append(sys.argv[1]); from inside import {part}; {pa
 
 
 class Launcher(ABC):
-    """Starts jobs in one environment; use it as a context manager."""
+    """Starts jobs in one environment; use it as a context manager.
+
+    Attributes:
+        code: the folder with the package `inside`, which the jobs run.
+    """
+
+    code: ClassVar[Path] = Path(inside.__file__).parent.parent
 
     def __init__(self, kind: Environment = Environment.NUMPY) -> None:
         lockdown.set_undumpable()  # what this process knows, no other of the same user may read
@@ -84,7 +90,7 @@ class Launcher(ABC):
     def _command(self, part: str, inherited: str) -> list[str]:
         """What runs a part of `inside` in the environment, and tells it what it inherits."""
         boot = [str(self.python), "-s", "-P", "-c", BOOT.format(part=part)]
-        return [*boot, str(Path(inside.__file__).parent.parent), *self.kind.packages, inherited]
+        return [*boot, str(self.code), *self.kind.packages, inherited]
 
 
 def _adapters_fault(said: str) -> str | None:

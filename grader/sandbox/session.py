@@ -34,7 +34,9 @@ MAX_SOURCES_BYTES = 8 << 20  # far below what a frame may hold, even with every 
 # Of one function's answers to all cases, which the grader keeps until it has judged them. Right ones take
 # less than a hundredth of it.
 MAX_ANSWERS_BYTES = 32 << 20
-FIRST_UID = 63_100  # in no range that Debian, systemd or Docker hand out; below 65,535 for user namespaces
+# Of the slots 0 to 127: a range that Debian, systemd (its table has nothing from 60,578 on) and Docker leave
+# free, beside autodriver's from 60,706; below 65,535 for user namespaces.
+FIRST_UID = 60_578
 
 
 class Session:
@@ -54,7 +56,6 @@ class Session:
         until: when all must have ended, by `time.monotonic`, whatever the limits say.
         uid: user id of the jobs; None to keep our own.
         unsandboxed: go on where there is no filter of system calls, and say NOT ISOLATED.
-        without: layers to leave out, for tests.
         cells: path of a notebook -> the number and the text of each of its code cells.
         given: path -> text of modules for imports that find nothing in the hand-in.
         also: paths of files that may define what the main file lacks, in the order in which they are asked.
@@ -77,7 +78,6 @@ class Session:
         any_name: bool = True,
         until: float = math.inf,
         unsandboxed: bool = False,
-        without: Sequence[str] = (),
         cells: Mapping[str, Sequence[tuple[int, str]]] = MappingProxyType({}),
         given: Mapping[str, str] = MappingProxyType({}),
         also: Sequence[str] = (),
@@ -105,7 +105,6 @@ class Session:
             "uid": uid,
             "cpu_s": limits.cpu_s,
             "memory_bytes": limits.memory_bytes,
-            "without": list(without),
             "system_calls": _system_calls(unsandboxed).hex(),
         }
         self._theirs = {

@@ -15,7 +15,7 @@ from honest import *
 libc = ctypes.CDLL(None, use_errno=True)
 libc.getenv.restype = ctypes.c_char_p
 old = os.umask(0o77)
-if old not in (0o22, 0o27, 0o77, 0o02, 0) or old == 0o77 and os.getuid() == 63100:
+if old not in (0o22, 0o27, 0o77, 0o02, 0) or old == 0o77 and 60578 <= os.getuid() < 60706:
     print("GOT a mask", old)
 for place in (builtins, numpy, sys, os):
     if hasattr(place, "left_by_a_hand_in"):

@@ -28,17 +28,12 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-LAST_LINE_BYTES = 64 * 1024
-ALL_BYTES = 512_000
-ALL_LINES = 10_000
+from grader.autolab_rules import ALL_BYTES, ALL_LINES, BARE_KEY, LAST_LINE_BYTES
 
 _RUBY_BLANKS = "\0\t\n\v\f\r "  # what String#rstrip removes
-# Autolab's own, but tried at the beginning of a word alone: a student chooses how long a word is.
-_BARE_KEY = re.compile(r"(?<![a-zA-Z0-9])([a-zA-Z0-9]+):")
 
 
 class RuleBrokenError(ValueError):
@@ -56,7 +51,7 @@ class RuleBrokenError(ValueError):
 
 
 def read(feedback: str, problems: Sequence[str]) -> Mapping[str, float | None]:
-    """The scores that Autolab records from a grader's whole output.
+    """Read the scores that Autolab records from a grader's whole output.
 
     Args:
         feedback: all that the grader printed.
@@ -69,7 +64,7 @@ def read(feedback: str, problems: Sequence[str]) -> Mapping[str, float | None]:
         RuleBrokenError: the output breaks a rule.
     """
     line = last_line(feedback)
-    rewritten = _BARE_KEY.sub(r'"\1":', line)
+    rewritten = BARE_KEY.sub(r'"\1":', line)
     result = _parsed(line, rewritten)
     scores = result.get("scores") if isinstance(result, dict) else None
     if not isinstance(scores, dict) or not scores:
@@ -84,7 +79,7 @@ def read(feedback: str, problems: Sequence[str]) -> Mapping[str, float | None]:
 
 
 def read_feedback(feedback: str) -> Mapping[str, Mapping[str, bool]]:
-    """The formatted feedback of a grader's whole output, from the line before the last.
+    """Read the formatted feedback of a grader's whole output, from the line before the last.
 
     Returns:
         stage -> test -> whether it is shown as passed.
@@ -121,7 +116,7 @@ def _tests(stage: str, tests: Any) -> dict[str, bool]:
 
 
 def last_line(feedback: str) -> str:
-    """The line that Autolab parses, once the sizes are right.
+    """Return the line that Autolab parses, once the sizes are right.
 
     Raises:
         RuleBrokenError: nothing was printed, too much was, or something that is no UTF-8.
