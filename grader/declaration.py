@@ -4,6 +4,7 @@ An assignment is a folder with
 
     assignment.py   declares ASSIGNMENT = Assignment(...)
     adapter.py      calls the hand-in the way the homework says; travels to the student's process as source
+                    (none, where the declaration makes it: grader/cell)
     statement.md    what is asked, in our own words
     starter/        what students are given to fill in
     provided/       modules that a hand-in may import without bringing them

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,10 @@ from grader.declaration import Assignment
 from grader.engine import Grader, Options
 from grader.equations.values import run
 from grader.errors import DeclarationError, EquationError
+from grader.inside.asking import Given
+from grader.inside.one_cell import OneCell
 from grader.suite import AGREEMENT
-from grader.words import Report, Status
+from grader.words import Array, Report, Status
 
 ROOT = Path(__file__).parent.parent
 BUILT_IN = ROOT / "grader" / "assignments"
@@ -192,6 +195,42 @@ def test_the_adapter_knows_names_and_no_equation(name: str) -> None:
     assert "grader" not in adapter
 
 
+@pytest.mark.parametrize(("own", "has"), [("brx", ()), ("bir", ("bir",))])
+def test_a_class_is_set_by_the_names_that_it_has(own: str, has: tuple[str, ...]) -> None:
+    """With `also`, a class whose __init__ sets the other names is set and read by those throughout."""
+    calls = OneCell(
+        "Cell",
+        ("input", "hidden"),
+        ("Wrx", "brx"),
+        {"brx": "bir"},
+        ("forward", ("x", "h"), ("h",)),
+        ("backward", ("delta",), ("dx", "dh")),
+        ("(hidden,)",),
+    )
+
+    class Student:
+        def __init__(self, inputs: int, hidden: int) -> None:
+            for name in has:
+                setattr(self, name, np.zeros(hidden))
+
+        def forward(self, x: Array, h: Array) -> Array:
+            return np.asarray(getattr(self, own) + h)
+
+        def backward(self, delta: Array) -> tuple[Array, Array]:
+            setattr(self, f"d{own}", delta)
+            return delta, delta
+
+    arrays = {
+        "Wrx": np.zeros((2, 3)),
+        "brx": np.ones(2),
+        "x": np.zeros(3),
+        "h": np.ones(2),
+        "delta": np.ones(2),
+    }
+    answered = calls.backward(SimpleNamespace(Cell=Student), Given(arrays, form=0, company=False))
+    np.testing.assert_array_equal(np.asarray(answered["dbrx"]), np.ones(2))
+
+
 # --- what is refused
 
 
@@ -276,6 +315,7 @@ def test_a_statement_that_cannot_be_used_is_refused_when_it_is_found(
     folder = copied("elman", tmp_path, change)
     with pytest.raises(DeclarationError) as caught:
         loaded(folder)
+    assert str(caught.value).startswith(str(folder / "statement.md"))
     assert says in str(caught.value)
 
 

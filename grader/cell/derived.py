@@ -13,6 +13,7 @@ from grader.cases import MAX_SIZE, Ranges
 from grader.cell.declared import Call, Cell, call, made
 from grader.cell.roles import Role, roles
 from grader.equations import program, reading, way_back
+from grader.equations.nodes import Letter
 from grader.equations.program import Program
 from grader.equations.sizes import Shape
 from grader.equations.way_back import WayBack
@@ -75,10 +76,8 @@ class Derived:
     @cached_property
     def parts(self) -> Mapping[str, tuple[str, ...]]:
         """Stacked array -> the letters that it is stacked of, from the top."""
-        whole = {one.right: one.left for one in self.program.equations if len(one.left) > 1}
-        return {
-            name: left for node, left in whole.items() for name in self.program.given if name == _name(node)
-        }
+        stacked = [one for one in self.program.equations if len(one.left) > 1]
+        return {one.right.name: one.left for one in stacked if isinstance(one.right, Letter)}
 
     @cached_property
     def weights(self) -> tuple[str, ...]:
@@ -174,6 +173,9 @@ def _new(name: str, cell: Cell, defined: set[str], file: Path) -> str:
 def _hold(found: Derived) -> None:
     """Hold what a declaration names to the weights that the equations have."""
     weights = found.program.weights
+    for one in found.program.equations:
+        if len(one.left) > 1 and one.right not in [Letter(name) for name in weights]:
+            raise one.place.error("what is stacked of letters must be a weight by its name alone")
     if unknown := [name for name in found.cell.also if name not in weights]:
         raise DeclarationError(
             f"`also` names {unknown[0]}, and the equations' weights are {', '.join(weights)}"
@@ -192,7 +194,3 @@ def gradients(found: Derived) -> tuple[str, ...]:
 
 def _all_gradients(found: Derived) -> tuple[str, ...]:
     return (*(f"d{name}" for name in found.weights), *found.backward.returned)
-
-
-def _name(node: object) -> str:
-    return str(getattr(node, "name", ""))

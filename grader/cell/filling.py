@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,9 +85,8 @@ def activations(cell: Derived) -> Iterator[Activation]:
         yield Activation(node.function, argument, weights, states, sum(not names for names in holding))
 
 
-def _of_the_equation(name: str, lines: dict[str, Line] | object, named: set[str]) -> Iterator[str]:
+def _of_the_equation(name: str, lines: Mapping[str, Line], named: set[str]) -> Iterator[str]:
     """The letters that an argument is made of: its own, and those of the operands without a name in it."""
-    assert isinstance(lines, dict)
     if name not in lines:
         return
     for one in letters(lines[name].node):
@@ -123,20 +122,21 @@ def _keep_to_the_limits(
                     arrays[name] = arrays[name] * (room / np.abs(arrays[name]).max())
     weighing = [one for one in all_ if one.weights]
     for one in weighing:
-        _scale(cell, arrays, one, spec.factor(one.limit(spec), _value(cell, one, arrays)))
+        found = _values(cell, one.argument, arrays)
+        _scale(cell, arrays, one, spec.factor(one.limit(spec), found[one.argument]))
+    last = _values(cell, cell.program.lines[-1].letter, arrays)
     for one in weighing:  # a weight in two equations may have been made larger for the second
-        largest = np.abs(_value(cell, one, arrays)).max()
+        largest = np.abs(last[one.argument]).max()
         if largest > one.limit(spec) * (1 + SLACK):
             _scale(cell, arrays, one, float(one.limit(spec) / largest))
 
 
-def _value(cell: Derived, one: Activation, arrays: Arrays) -> Array:
-    """What goes into an activation, (hidden, samples)."""
-    given = {name: array for name, array in arrays.items() if name not in cell.deltas}
-    matrices = cell.matrices(given)
-    found = run(cell.program.lines, matrices, cell.program.shapes, cell.numbers(matrices))
-    value: Array = found[one.argument]
-    return value
+def _values(cell: Derived, letter: str, arrays: Arrays) -> dict[str, Array]:
+    """The letters of the way forward up to this one, (rows, samples)."""
+    lines = cell.program.lines
+    upto = next(i for i, line in enumerate(lines) if line.letter == letter)
+    matrices = cell.matrices({name: array for name, array in arrays.items() if name not in cell.deltas})
+    return run(lines[: upto + 1], matrices, cell.program.shapes, cell.numbers(matrices))
 
 
 def _scale(cell: Derived, arrays: dict[str, Array], one: Activation, factor: float) -> None:

@@ -97,7 +97,12 @@ def _in(node: Node, program: Program, inputs: str, bias: Does) -> Iterator[tuple
             name = next(letters(left), "")
             if isinstance(left, Letter | Transposed) and _is_weight(name, program):
                 yield name, *_onto(right, inputs)
-            yield from _in(right, program, inputs, bias) if not isinstance(right, Letter) else ()
+            else:
+                yield from _in(left, program, inputs, bias)
+            if isinstance(right, Letter) and _is_weight(right.name, program):
+                yield right.name, Does.BY_ENTRY, ()
+            elif not isinstance(right, Letter):
+                yield from _in(right, program, inputs, bias)
         case Hadamard(factors):
             for one in factors:
                 if isinstance(one, Letter) and _is_weight(one.name, program):

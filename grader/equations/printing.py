@@ -36,7 +36,7 @@ def text(node: Node, tight: int = IN_SUM) -> str:
     match node:
         case Letter(name):
             # A part of an equation has that part for its name, which binds as loosely as it is written.
-            return f"({name})" if tight > IN_SUM and " " in name and name[-1] not in ")]" else name
+            return _bracketed(name, tight > IN_SUM and _is_open(name))
         case Number(value):
             return f"{value:g}"
         case Zeros():
@@ -85,6 +85,16 @@ def _sum(terms: tuple[Node, ...]) -> str:
         sign, of = ("−", one.of) if isinstance(one, Negative) else ("+", one)
         written += f" {sign} {text(of, IN_HADAMARD)}"
     return written
+
+
+def _is_open(name: str) -> bool:
+    """Whether an operand that is called as it is written has an operation outside of all brackets."""
+    depth = 0
+    for sign in name:
+        depth += (sign in "([") - (sign in ")]")
+        if sign == " " and not depth:
+            return True
+    return False
 
 
 def _bracketed(written: str, is_bracketed: bool) -> str:

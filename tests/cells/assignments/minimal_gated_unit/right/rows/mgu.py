@@ -17,8 +17,7 @@ class MGU:
         return self.h + self.f * (self.n - self.h)
 
     def back(self, delta):
-        assert delta.ndim == 2, "a column"
-        d = delta.T
+        d = delta[:, 0].reshape(1, -1)  # it expects a column
         dn = d * self.f
         da = dn - dn * self.n * self.n
         dfh = da @ self.U_h
