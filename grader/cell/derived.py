@@ -17,7 +17,7 @@ from grader.equations.nodes import Letter
 from grader.equations.program import Program
 from grader.equations.sizes import Shape
 from grader.equations.way_back import WayBack
-from grader.errors import DeclarationError
+from grader.errors import DeclarationError, EquationError
 from grader.words import Array, Arrays
 
 
@@ -167,7 +167,7 @@ def _new(name: str, cell: Cell, defined: set[str], file: Path) -> str:
     for letter in (cell.letters.get(name), f"{name}′", name):
         if letter is not None and letter in defined:
             return letter
-    raise DeclarationError(f"{file}: no equation defines {name}′ or {name}, which {cell.forward!r} returns")
+    raise EquationError(f"{file}: no equation defines {name}′ or {name}, which {cell.forward!r} returns")
 
 
 def _hold(found: Derived) -> None:
@@ -184,7 +184,7 @@ def _hold(found: Derived) -> None:
     if wanted and sorted(wanted) != sorted(all_):
         raise DeclarationError(f"`gradients` must name each of these once: {' '.join(all_)}")
     if odd := [name for name in weights if not found.shape(name).is_vector and found.is_bias(name)]:
-        raise DeclarationError(f"{found.file}: {odd[0]} is added like a bias, and is no vector")
+        raise EquationError(f"{found.file}: {odd[0]} is added like a bias, and is no vector")
 
 
 def gradients(found: Derived) -> tuple[str, ...]:
