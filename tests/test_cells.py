@@ -32,6 +32,7 @@ from grader.inside.asking import Given
 from grader.inside.one_cell import OneCell
 from grader.suite import AGREEMENT
 from grader.words import Array, Report, Status
+from reference.dialects import CMU_GRU, TORCH_LSTM, TORCH_RNN, Dialect
 
 ROOT = Path(__file__).parent.parent
 BUILT_IN = ROOT / "grader" / "assignments"
@@ -338,6 +339,22 @@ def test_a_declaration_that_does_not_fit_is_refused(changes: dict[str, Any], say
     assert isinstance(right, Cell)
     with pytest.raises(DeclarationError) as caught:
         derived(REHEARSAL / "elman", replace(right, **changes))
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("torch", "says"),
+    [
+        (TORCH_RNN, "`torch` in the declaration: an RNN with 2 biases per gate also needs b_x, b_h"),
+        (CMU_GRU, "`torch` in the declaration: a GRU with 0 biases per gate also needs W_zx"),
+        (TORCH_LSTM, "`torch` is an LSTM, with 2 of the states that go from step to step"),
+    ],
+)
+def test_a_dialect_of_another_cell_is_refused(torch: Dialect, says: str) -> None:
+    """What torch would be told does not go with the equations: which of its weights are missing is said."""
+    right = sys.modules["cellgrade_assignment_elman"].CELL
+    with pytest.raises(DeclarationError) as caught:
+        suite(derived(REHEARSAL / "elman", replace(right, torch=torch)), 0)
     assert says in str(caught.value)
 
 

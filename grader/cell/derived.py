@@ -19,6 +19,13 @@ from grader.equations.sizes import Shape
 from grader.equations.way_back import WayBack
 from grader.errors import DeclarationError, EquationError
 from grader.words import Array, Arrays
+from reference.dialects import Dialect, GRUDialect, LSTMDialect, RNNDialect
+
+STATES: Mapping[type[Dialect], int] = {
+    RNNDialect: 1,
+    GRUDialect: 1,
+    LSTMDialect: 2,
+}  # that a cell of torch's is handed
 
 
 @dataclass(frozen=True)
@@ -173,6 +180,13 @@ def _new(name: str, cell: Cell, defined: set[str], file: Path) -> str:
 def _hold(found: Derived) -> None:
     """Hold what a declaration names to the weights that the equations have."""
     weights = found.program.weights
+    if found.cell.torch is not None and len(found.states) != (
+        wanted_states := STATES[type(found.cell.torch)]
+    ):
+        raise DeclarationError(
+            f"`torch` is {found.cell.torch.cell}, with {wanted_states} of the states that go from step to step, "
+            f"and {found.cell.forward!r} has {len(found.states)}"
+        )
     for one in found.program.equations:
         if len(one.left) > 1 and one.right not in [Letter(name) for name in weights]:
             raise one.place.error("what is stacked of letters must be a weight by its name alone")

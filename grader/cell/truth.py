@@ -74,7 +74,13 @@ def _torchs_cell(cell: Derived, tensors: Mapping[str, Any]) -> dict[str, Any]:
     from reference import cells
 
     assert cell.cell.torch is not None
-    after = cells.step(cell.cell.torch, *_for_torch(cell, tensors))
+    try:
+        after = cells.step(cell.cell.torch, *_for_torch(cell, tensors))
+    except ValueError as error:  # what the dialect says, in a sentence
+        place = cell.program.equations[-1].place
+        raise EquationError(
+            f"{place.file}: these are not the equations of `torch` in the declaration: {error}"
+        ) from None
     single = cell.cell.batch is None
     return {name: new[0] if single else new for name, new in zip(cell.forward.returned, after, strict=True)}
 
