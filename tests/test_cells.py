@@ -347,7 +347,7 @@ def test_a_declaration_that_does_not_fit_is_refused(changes: dict[str, Any], say
     [
         (TORCH_RNN, "`torch` in the declaration: an RNN with 2 biases per gate also needs b_x, b_h"),
         (CMU_GRU, "`torch` in the declaration: a GRU with 0 biases per gate also needs W_zx"),
-        (TORCH_LSTM, "`torch` is an LSTM, with 2 of the states that go from step to step"),
+        (TORCH_LSTM, "`torch` is an LSTM, which hands on h and c, and 'h = forward(x, h)' has 1"),
     ],
 )
 def test_a_dialect_of_another_cell_is_refused(torch: Dialect, says: str) -> None:

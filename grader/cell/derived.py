@@ -180,12 +180,11 @@ def _new(name: str, cell: Cell, defined: set[str], file: Path) -> str:
 def _hold(found: Derived) -> None:
     """Hold what a declaration names to the weights that the equations have."""
     weights = found.program.weights
-    if found.cell.torch is not None and len(found.states) != (
-        wanted_states := STATES[type(found.cell.torch)]
-    ):
+    torch = found.cell.torch
+    if torch is not None and len(found.states) != STATES[type(torch)]:
         raise DeclarationError(
-            f"`torch` is {found.cell.torch.cell}, with {wanted_states} of the states that go from step to step, "
-            f"and {found.cell.forward!r} has {len(found.states)}"
+            f"`torch` is {torch.cell}, which hands on {' and '.join('hc'[: STATES[type(torch)]])}, and "
+            f"{found.cell.forward!r} has {len(found.states)}"
         )
     for one in found.program.equations:
         if len(one.left) > 1 and one.right not in [Letter(name) for name in weights]:
