@@ -33,6 +33,7 @@ from grader.inside.one_cell import OneCell
 from grader.suite import AGREEMENT
 from grader.words import Array, Report, Status
 from reference.dialects import CMU_GRU, TORCH_LSTM, TORCH_RNN, Dialect
+from reference.precision import in_float32
 
 ROOT = Path(__file__).parent.parent
 BUILT_IN = ROOT / "grader" / "assignments"
@@ -170,6 +171,19 @@ def test_two_formulations_agree_far_below_what_is_asked(name: str) -> None:
         for output, array in one.items():
             scale = np.abs(array).max()
             assert np.abs(array - other[output]).max() <= AGREEMENT / 20 * scale, (output, case.label)
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_float32_is_computed_in_float32(name: str) -> None:
+    """For a while the equations are computed in float32, as torch's cell is: off by its digits, and no more."""
+    cell = declared(name)
+    case = suite(cell, 5).cases[0]
+    exact = by_equations(cell, case.inputs)
+    with in_float32():
+        found = by_equations(cell, case.inputs)
+    off = max(np.abs(found[key] - array).max() / np.abs(array).max() for key, array in exact.items())
+    assert 1e-9 < off < 1e-5
+    assert all(array.dtype == np.float64 for array in found.values())
 
 
 @pytest.mark.parametrize("name", DECLARED)
