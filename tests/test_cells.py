@@ -175,7 +175,7 @@ def test_two_formulations_agree_far_below_what_is_asked(name: str) -> None:
 
 @pytest.mark.parametrize("name", DECLARED)
 def test_float32_is_computed_in_float32(name: str) -> None:
-    """For a while the equations are computed in float32, as torch's cell is: off by its digits, and no more."""
+    """The equations are computed in float32, where torch's cell is: off by its digits, and no more."""
     cell = declared(name)
     case = suite(cell, 5).cases[0]
     exact = by_equations(cell, case.inputs)
