@@ -4,6 +4,7 @@ An assignment is a folder with
 
     assignment.py   declares ASSIGNMENT = Assignment(...)
     adapter.py      calls the hand-in the way the homework says; travels to the student's process as source
+                    (none, where the declaration makes it: grader/cell)
     statement.md    what is asked, in our own words
     starter/        what students are given to fill in
     provided/       modules that a hand-in may import without bringing them
@@ -327,7 +328,9 @@ class Assignment:
         probes: calls beside the problems, made once all of these hold.
         imports: lines of Python that what a student pastes begins with, beside those for NumPy and for the
             hand-in itself.
-        adapter: source of adapter.py, filled in by discovery.
+        adapter: source of the adapter: of adapter.py, filled in by discovery, unless it is declared.
+        derived_from: the equations of the statement, where cases, truth and adapter are derived from them.
+        told: a sentence of every report that is graded, about what is held to be true; "" for none.
         shares: names of folders in `assignments/shared` whose files are provided as well.
         starter: path -> content of what students are given, filled in by discovery.
         provided: path -> content of modules that the hand-in may import where it brings none of its own;
@@ -354,6 +357,8 @@ class Assignment:
     stand_ins: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     adapter: str = field(default="", repr=False)
+    derived_from: str = field(default="", repr=False)
+    told: str = ""
     starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     solution: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from grader.declaration import ORACLES, Assignment
-from grader.errors import DeclarationError, GraderError, UsageError
+from grader.errors import DeclarationError, EquationError, GraderError, UsageError
 
 BUILT_IN = Path(__file__).parent / "assignments"
 SHARED = BUILT_IN / "shared"  # what several assignments provide
@@ -57,6 +57,8 @@ def explained(error: BaseException, folder: Path | None) -> BaseException:
     """
     if folder is None or (isinstance(error, GraderError) and not isinstance(error, DeclarationError)):
         return error
+    if isinstance(error, EquationError):
+        return error
     what = str(error) if isinstance(error, DeclarationError) else f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError) and Path(error.filename or "").parent == folder:
         return DeclarationError(f"{error.filename}, line {error.lineno}: {type(error).__name__}: {error.msg}")
@@ -79,6 +81,8 @@ def digest(assignment: Assignment) -> str:
     points = [(problem.name, float(problem.points)) for problem in assignment.problems]
     settled = (points, assignment.limits, str(assignment.sizes_of_one))
     sha256.update(repr(settled).encode())  # as the course has them
+    if assignment.derived_from:
+        sha256.update(repr((assignment.adapter, assignment.derived_from)).encode())
     for path, content in sorted(assignment.provided.items()):
         sha256.update(repr((path, len(content))).encode(errors="surrogatepass"))
         sha256.update(content)
@@ -102,7 +106,7 @@ def _load(folder: Path) -> Assignment:
     try:
         spec.loader.exec_module(module)
         declared = module.ASSIGNMENT
-        adapter = (folder / "adapter.py").read_text(encoding="utf-8")
+        adapter = _adapter(folder, declared)
         compile(adapter, str(folder / "adapter.py"), "exec")
     except (Exception, SystemExit) as error:  # whatever an assignment does wrong, it is named by its place
         placed = explained(error, folder)
@@ -135,6 +139,15 @@ def _load(folder: Path) -> Assignment:
         solution=json.loads(published.read_text(encoding="utf-8")) if published.exists() else {},
         folder=folder,
     )
+
+
+def _adapter(folder: Path, declared: object) -> str:
+    """The source of the folder's adapter.py, or what the declaration has made."""
+    made = declared.adapter if isinstance(declared, Assignment) else ""
+    file = folder / "adapter.py"
+    if made and file.exists():
+        raise DeclarationError(f"{file}: the declaration makes an adapter of its own; delete this one")
+    return made or file.read_text(encoding="utf-8")
 
 
 def _hold_together(folder: Path, declared: Assignment, starter: Mapping[str, bytes]) -> None:

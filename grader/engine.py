@@ -291,6 +291,7 @@ class Grader:
             findings += aside.about_asserts(session.failed_asserts)
             if all(one.passed is not False for problem in problems for one in problem.criteria):
                 findings += aside.probed(session, assignment.probes, suites, forms)
+            findings += [notice(assignment.told)] if assignment.told else []
         graded = _report(assignment, submission, problems, findings, session, self._options)
         cases = sum(len(suite.cases) for suite in suites.values())
         return replace(graded, cases=cases, suite=self.suite_digest(assignment))

@@ -17,6 +17,10 @@ class DeclarationError(GraderError):
     """An assignment's folder contradicts itself or the rules of grader/declaration.py."""
 
 
+class EquationError(DeclarationError):
+    """An equation that cannot be used. The message begins with its file, line and, if it helps, column."""
+
+
 class UsageError(Exception):
     """The caller asked for something that does not exist; the message says what does."""
 

@@ -47,6 +47,8 @@ class Recipe:
         ranges: the sizes that they may have.
         loss: inputs -> the scalar whose slope by an input "X" is the output "dX"; unless given, the sum of
             each other output times an input of its shape.
+        refused: makes an error of a case on which the two part, its inputs and what parts in words: then
+            none may be drawn for everybody. Without it such a case is left out.
     """
 
     inputs: Callable[[Spec, np.random.Generator], Arrays]
@@ -55,13 +57,23 @@ class Recipe:
     count: int
     ranges: Ranges = field(default_factory=Ranges)
     loss: Callable[[Arrays], float] | None = None
+    refused: Callable[[Arrays, str], GraderError] | None = None
+
+
+@dataclass(frozen=True)
+class Parted:
+    """A case that is not safe to ask: its inputs, and in what two right formulations part on it."""
+
+    inputs: Arrays
+    says: str
 
 
 def draw(recipe: Recipe, seed: int) -> Suite:
     """The suite of a seed, the same on every machine; of a secret's, what everybody gets, with a pool.
 
     Raises:
-        GraderError: too few cases are left on which two right formulations agree.
+        GraderError: too few cases are left on which two right formulations agree; or what `Recipe.refused`
+            makes of one on which they part.
     """
     seed = seeded(seed)
     chosen = min(max(recipe.count // 4, LEAST_CHOSEN), MOST_CHOSEN) if seed.keyed else 0
@@ -72,8 +84,10 @@ def draw(recipe: Recipe, seed: int) -> Suite:
         if len(drawn) == count:
             break
         one = _asked(recipe, spec)
-        if isinstance(one, str):
-            parted.append(one)
+        if isinstance(one, Parted):
+            if recipe.refused is not None:
+                raise recipe.refused(one.inputs, one.says)
+            parted.append(one.says)
         else:
             drawn.append(one)
     if len(drawn) < count:
@@ -171,7 +185,7 @@ def roundings(
     """
 
     def of_case(case: Case) -> Arrays:
-        from reference.gradients import in_float32
+        from reference.precision import in_float32
 
         rng = np.random.default_rng(case.seed)
         here = truth(case.inputs)
@@ -196,23 +210,25 @@ def _near(inputs: Arrays, rng: np.random.Generator) -> Arrays:
     return {name: array * (1 + NEAR * rng.uniform(-1, 1, array.shape)) for name, array in inputs.items()}
 
 
-def _asked(recipe: Recipe, spec: Spec) -> tuple[Case, Arrays] | str:
-    """The case of a specification with its truth; where two right formulations part on it, in what."""
+def _asked(recipe: Recipe, spec: Spec) -> tuple[Case, Arrays] | Parted:
+    """The case of a specification with its truth, if two right formulations agree on it."""
     filled = recipe.inputs(spec, np.random.default_rng(spec.seed))
     inputs = {name: rounded(array) for name, array in filled.items()}
     truth = recipe.truth(inputs)
     label, sizes = spec.label(recipe.ranges), spec.sizes(recipe.ranges)
     if apart := _apart(truth, recipe.check(inputs)):
-        return f"{apart} ({label})"
+        return Parted(inputs, f"{apart} ({label})")
     return Case(label, spec.seed, inputs, spec.strided, spec.company, sizes), truth
 
 
 def _of_the_pool(recipe: Recipe, seed: Seed, position: int) -> tuple[Case, Arrays]:
+    parted = ""
     for attempt in range(ATTEMPTS):
         one = _asked(recipe, pooled(seed, position, attempt, recipe.ranges))
-        if not isinstance(one, str):
+        if not isinstance(one, Parted):
             return one
-    raise GraderError(f"none of {ATTEMPTS} cases that the course's secret gives is safe to ask: {one}")
+        parted = one.says
+    raise GraderError(f"none of {ATTEMPTS} cases that the course's secret gives is safe to ask: {parted}")
 
 
 def rounded(array: Array) -> Array:

@@ -7,6 +7,9 @@
     gru         of a GRU: torch.nn.GRUCell
     lstm        of an LSTM: torch.nn.LSTMCell
     heads       of an output head: torch.nn.functional
+    cells       a step of whichever of these cells a dialect is of, and what its printed equations define
+    operations  the operations of a cell's equations, for cells that torch does not have
+    precision   whether in float64 or, for a while, in float32; needs no torch
     gradients   NumPy in, NumPy out: what a function of tensors returns, and its gradients by autograd
 
 Everything here is an oracle for a student: it is never readable where a hand-in runs. Nothing here knows of

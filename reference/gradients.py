@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,20 +10,13 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from reference import precision
+from reference.precision import in_float32
+
 Float64Array = NDArray[np.float64]
 Tensors = Mapping[str, Tensor]
 
-_PRECISION: ContextVar[torch.dtype] = ContextVar("precision", default=torch.float64)
-
-
-@contextmanager
-def in_float32() -> Iterator[None]:
-    """For a while, compute in float32: what comes of right equations there, not what is true."""
-    before = _PRECISION.set(torch.float32)
-    try:
-        yield
-    finally:
-        _PRECISION.reset(before)
+__all__ = ["Float64Array", "Tensors", "in_float32", "outputs_and_gradients", "own_array", "tensor_of"]
 
 
 def outputs_and_gradients(
@@ -69,4 +60,6 @@ def own_array(tensor: Tensor) -> Float64Array:
 
 def tensor_of(array: ArrayLike) -> Tensor:
     """A copy of the array as a tensor of float64 (but see `in_float32`), whatever its strides and dtype."""
-    return torch.from_numpy(np.array(array, dtype=np.float64, order="C")).to(_PRECISION.get())
+    return torch.from_numpy(np.array(array, dtype=np.float64, order="C")).to(
+        torch.float32 if precision.current() is np.float32 else torch.float64
+    )

@@ -102,6 +102,11 @@ def reset_early(gates: Gates, x: Tensor, h: Tensor) -> tuple[Gates, Tensor]:
 
 def written_out(dialect: GRUDialect, weights: Tensors, x: Tensor, h: Tensor) -> Tensor:
     """The new state, by the equations as homeworks print them. Arguments and result as for `step`."""
+    return letters(dialect, weights, x, h)["h"]
+
+
+def letters(dialect: GRUDialect, weights: Tensors, x: Tensor, h: Tensor) -> dict[str, Tensor]:
+    """What the printed equations define, z, r, n and the new h, each (batch, hidden)."""
     gates = Gates(*read_gates(dialect, weights))
     z = torch.sigmoid(gates.z.before_activation(x, h))  # Eq. (1)
     r = torch.sigmoid(gates.r.before_activation(x, h))  # Eq. (2)
@@ -109,9 +114,8 @@ def written_out(dialect: GRUDialect, weights: Tensors, x: Tensor, h: Tensor) -> 
         n = torch.tanh(gates.n.before_activation(x, r * h))  # Eq. (3)
     else:
         n = torch.tanh(x @ gates.n.W_x.T + gates.n.b_x + r * (h @ gates.n.W_h.T + gates.n.b_h))
-    if dialect.keeps is Keeps.ONE_MINUS_Z:
-        return (1 - z) * h + z * n  # Eq. (4)
-    return z * h + (1 - z) * n
+    blended = (1 - z) * h + z * n if dialect.keeps is Keeps.ONE_MINUS_Z else z * h + (1 - z) * n  # Eq. (4)
+    return {"z": z, "r": r, "n": n, "h": blended}
 
 
 def forward_and_gradients(

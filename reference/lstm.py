@@ -51,11 +51,17 @@ def step(dialect: LSTMDialect, weights: Tensors, x: Tensor, state: State) -> Sta
 
 def written_out(dialect: LSTMDialect, weights: Tensors, x: Tensor, state: State) -> State:
     """The new state, by the equations as homeworks print them. Arguments and result as for `step`."""
+    found = letters(dialect, weights, x, state)
+    return found["h"], found["c"]
+
+
+def letters(dialect: LSTMDialect, weights: Tensors, x: Tensor, state: State) -> dict[str, Tensor]:
+    """What the printed equations define, i, f, g, o and the new c and h, each (batch, hidden)."""
     h, c = state
     i, f, g, o = (gate.before_activation(x, h) for gate in read_gates(dialect, weights))
     i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)  # Eq. (1) to (4)
     c = f * c + i * g  # Eq. (5)
-    return o * torch.tanh(c), c  # Eq. (6)
+    return {"i": i, "f": f, "g": g, "o": o, "c": c, "h": o * torch.tanh(c)}  # Eq. (6)
 
 
 def forward_and_gradients(

@@ -133,9 +133,6 @@ def test_a_name_that_is_taken_is_a_sentence(course: Path, tmp_path: Path) -> Non
     """A course's assignment with the name of one of ours: exit 3, what is wrong, and which name."""
     taken = tmp_path / "gru_cell"
     shutil.copytree(course / "assignments" / "elman", taken)
-    declaration = (taken / "assignment.py").read_text()
-    assert 'name="elman"' in declaration
-    (taken / "assignment.py").write_text(declaration.replace('name="elman"', 'name="gru_cell"'))
     for command in (["assignments"], ["grade", str(course / "model" / "elman")]):
         done = cellgrade(*command, "--assignments", str(tmp_path), cwd=tmp_path)
         assert (done.returncode, done.stdout) == (OUR_FAULT, "")
@@ -144,12 +141,12 @@ def test_a_name_that_is_taken_is_a_sentence(course: Path, tmp_path: Path) -> Non
         assert "nothing was recorded" in done.stderr
 
 
-def test_a_folder_of_another_name_is_a_sentence(course: Path, tmp_path: Path) -> None:
-    """A copied folder whose declaration still has the old name: exit 3, with the file and the right name."""
+def test_a_copied_folder_is_called_as_it_is(course: Path, tmp_path: Path) -> None:
+    """A declared cell is the assignment of its folder's name: a copy is another, with nothing renamed."""
     shutil.copytree(course / "assignments" / "elman", tmp_path / "jordan")
     done = cellgrade("assignments", "--assignments", str(tmp_path), cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (OUR_FAULT, "")
-    assert f"{tmp_path}/jordan/assignment.py must declare ASSIGNMENT with name 'jordan'" in done.stderr
+    assert (done.returncode, done.stderr) == (GRADED, "")
+    assert "jordan  (100 points)" in done.stdout
 
 
 def test_a_folder_without_a_declaration_is_left_alone(course: Path, tmp_path: Path) -> None:

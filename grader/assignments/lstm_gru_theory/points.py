@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from grader.cases import Ranges, Regime, Spec
+from grader.equations import program, reading, values, way_back
+from grader.equations.nodes import entry_by_entry
+from grader.equations.program import Program
+from grader.equations.way_back import WayBack
 from grader.suite import Recipe, changed, draw, of_each_case
 from grader.words import Array, Arrays, Case, Lookalike, Suite
 
+STATEMENT = Path(__file__).with_name("statement.md")
 # The homework's names -> the reference's, in the order of the equations.
 WEIGHTS = {
     "W_xz": "W_zx",
@@ -42,16 +48,26 @@ def inputs(spec: Spec, rng: np.random.Generator) -> Arrays:
 
 def truth(arrays: Arrays) -> Arrays:
     """The six derivatives, by nn.GRUCell."""
-    from reference import gru  # torch takes a second to import, and a stored suite needs none
-
-    return _derivatives(arrays, gru.step)
+    return _derivatives(arrays)
 
 
 def check(arrays: Arrays) -> Arrays:
-    """The same, by the four equations as they are printed."""
-    from reference import gru
+    """The same, by the four equations of the statement and the way back that is derived of them."""
+    from reference import precision
 
-    return _derivatives(arrays, gru.written_out)
+    cell, back = _ways()
+    matrices = {name: np.asarray(arrays[name], precision.current()).reshape(1, 1) for name in ARGUMENTS}
+    found = values.run((*cell.lines, *back.lines), matrices, back.shapes, {"number": 1, "samples": 1})
+    return {name: np.array(found[name], np.float64).reshape(()) for name in GRADIENTS}
+
+
+@cache
+def _ways() -> tuple[Program, WayBack]:
+    """Forward and back. All letters are numbers: so the weights, too, are what each sample has of its own."""
+    printed = reading.numbered(STATEMENT.read_text(encoding="utf-8"), str(STATEMENT))
+    scalar = [replace(one, right=entry_by_entry(one.right)) for one in printed]
+    cell = program.compiled(scalar, dict.fromkeys(("x", "h", *WEIGHTS), "number"))
+    return cell, way_back.derived(cell, {"h_2": "delta"})
 
 
 def other_way_round(arrays: Arrays) -> Arrays:
@@ -59,34 +75,31 @@ def other_way_round(arrays: Arrays) -> Arrays:
 
     The derivatives by W_xz and W_hz are left out: they only change their sign, and that has other causes.
     """
-    from reference import gru
     from reference.dialects import Keeps
 
-    wrong = _derivatives(arrays, gru.step, keeps=Keeps.ONE_MINUS_Z)
+    wrong = _derivatives(arrays, keeps=Keeps.ONE_MINUS_Z)
     return {name: wrong[name] for name in GRADIENTS if not name.endswith("z")}
 
 
 def loss(arrays: Arrays) -> float:
     """What the derivatives are of: delta times the new state."""
-    from reference import gru
-
-    return float(arrays["delta"] * _back(arrays, gru.step)["h"][0, 0])
+    return float(arrays["delta"] * _back(arrays)["h"][0, 0])
 
 
-def _derivatives(arrays: Arrays, step: Callable[..., Any], **changes: Any) -> Arrays:
-    true = _back(arrays, step, **changes)
+def _derivatives(arrays: Arrays, **changes: Any) -> Arrays:
+    true = _back(arrays, **changes)
     return {f"d{ours}": true[f"d{theirs}"].reshape(()) for ours, theirs in WEIGHTS.items()}
 
 
-def _back(arrays: Arrays, step: Callable[..., Any], **changes: Any) -> Arrays:
+def _back(arrays: Arrays, **changes: Any) -> Arrays:
     """The new state and all derivatives, by the reference's names, (1, 1) each."""
-    from reference import gru
+    from reference import gru  # torch takes a second to import, and a stored suite needs none
     from reference.dialects import THEORY_GRU
 
     dialect = replace(THEORY_GRU, biases=0, **changes)  # "you may ignore the bias"
     square: dict[str, Array] = {name: arrays[name].reshape(1, 1) for name in ARGUMENTS}
     weights = {theirs: square[ours] for ours, theirs in WEIGHTS.items()}
-    return gru.forward_and_gradients(dialect, weights, square["x"], square["h"], square["delta"], step=step)
+    return gru.forward_and_gradients(dialect, weights, square["x"], square["h"], square["delta"])
 
 
 def points(seed: int) -> Suite:

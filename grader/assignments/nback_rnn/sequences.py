@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from grader.cases import Ranges, Regime, Spec
+from grader.equations import program, reading, through_time
+from grader.equations.through_time import Loop, LoopBack
 from grader.suite import Recipe, draw, of_each_case
 from grader.words import Arrays, Lookalike, Suite
 
 HIDDEN = 6
 STEPS = (1, 50)
+# The statement's recurrence, with h_before for its h_{t-1}.
+RECURRENCE = ("h_t = tanh(U h_before + V x_t)", "yhat_t = wᵀ h_t")
+WIRING = ("x_t = x⟨t⟩", "h_before = h⟨t−1⟩", "h⟨t⟩ = h_t", "yhat⟨t⟩ = yhat_t")
+SIZES = {"input": 1, "hidden": HIDDEN, "samples": 1}
 WEIGHTS = {"U": "W_h", "V": "W_x"}  # the homework's names -> the reference's; w is the head's
 
 
@@ -37,10 +44,30 @@ def truth(arrays: Arrays) -> Arrays:
 
 
 def check(arrays: Arrays) -> Arrays:
-    """The same, by the recurrence as it is printed."""
-    from reference import rnn
+    """The same, by the recurrence as it is printed and the way back that is derived of it."""
+    from reference import precision
 
-    return _through_time(arrays, rnn.written_out)
+    exact = {name: np.asarray(array, precision.current()) for name, array in arrays.items()}
+    weights = {**exact, "w": exact["w"].reshape(-1, 1)}
+    loop, back = _ways()
+    steps = through_time.forward(loop, weights, {"x": list(exact["x"].reshape(-1, 1, 1))}, SIZES)
+    yhat = np.concatenate(steps.of("yhat"))  # (T, 1)
+    errors = {"dyhat": list((yhat - exact["y"][:, None])[:, :, None])}  # of J: yhat_t - y_t
+    _, found = through_time.backward(loop, back, steps, errors, SIZES)
+    true = {"yhat": yhat[:, 0], "dU": found["dU"], "dV": found["dV"], "dw": found["dw"][:, 0]}
+    return {name: np.array(array, np.float64) for name, array in true.items()}
+
+
+@cache
+def _ways() -> tuple[Loop, LoopBack]:
+    """Through the sequence and back."""
+    cell = program.compiled(
+        reading.plain(RECURRENCE, "nback_rnn, RECURRENCE"),
+        {"x_t": "input", "h_before": "hidden"},
+        [("h_before", "h_t")],
+    )
+    loop = through_time.wired(cell, reading.plain(WIRING, "nback_rnn, WIRING"))
+    return loop, through_time.derived(loop, {"yhat": "dyhat"})
 
 
 def without_recursion(arrays: Arrays) -> Arrays:

@@ -114,13 +114,13 @@ def table(name: str, seed: int) -> Suite:
 
 def _formulations(name: str, quantities: tuple[str, ...] = ()) -> tuple[Answers, Answers]:
     """Two right ways to answer a function's inputs; with quantities, what its table prints of the answers."""
-    from . import truth
+    from . import equations, truth
 
-    def answers(by: truth.Formulation, arrays: Arrays) -> Arrays:
-        found = truth.answers(name, arrays, by)
+    def answers(by: Callable[[str, Arrays], Arrays], arrays: Arrays) -> Arrays:
+        found = by(name, arrays)
         return published.looked_up({**arrays, **found}, quantities) if quantities else found
 
-    return partial(answers, truth.TORCH), partial(answers, truth.WRITTEN_OUT)
+    return partial(answers, truth.answers), partial(answers, equations.answers)
 
 
 def suite_of(name: str, way: Way, is_table: bool, seed: int) -> Suite:

@@ -8,7 +8,6 @@ Importing this imports torch.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,41 +19,31 @@ from reference import lstm, rnn
 from reference.dialects import STEP_LSTM, STEP_LSTM_ORDER, STEP_RNN, side_by_side
 from reference.gradients import Tensors, outputs_and_gradients, own_array, tensor_of
 
+from . import equations
 from .functions import FUNCTIONS, Function
 
 # The homework's gates -> the reference's.
+GATES_OUT = ("ft", "it", "cct", "ot")
 GATES = {"Wf": "f", "Wi": "i", "Wc": "g", "Wo": "o"}
 
 
-@dataclass(frozen=True)
-class Formulation:
-    """Which of two right ways a step is computed."""
-
-    rnn: rnn.Step
-    lstm: lstm.Step
-
-
-TORCH = Formulation(rnn.step, lstm.step)
-WRITTEN_OUT = Formulation(rnn.written_out, lstm.written_out)
-
-
-def answers(name: str, arrays: Arrays, by: Formulation = TORCH) -> Arrays:
+def answers(name: str, arrays: Arrays) -> Arrays:
     """What a right hand-in answers: function name, inputs -> every array of `Function.answers`."""
     function = FUNCTIONS[name]
     if not function.is_backward:
         tensors = {key: tensor_of(array) for key, array in arrays.items()}
-        true = _forward(function, by)(tensors)
+        true = _forward(function)(tensors)
         return {key: own_array(true[key]) for key in function.answers}
     deltas = {delta.removeprefix("d"): arrays[delta] for delta in function.deltas}
     arguments = {key: array for key, array in arrays.items() if key not in function.deltas}
-    true_gradients = outputs_and_gradients(_forward(function, by), arguments, deltas)
+    true_gradients = outputs_and_gradients(_forward(function), arguments, deltas)
     return {key: true_gradients[key] for key in function.answers}
 
 
 def loss(name: str, arrays: Arrays) -> float:
     """What the gradients of a way back are of: the sum of each delta times what it is the derivative by."""
     function = FUNCTIONS[name]
-    after = _forward(function, TORCH)({key: tensor_of(array) for key, array in arrays.items()})
+    after = _forward(function)({key: tensor_of(array) for key, array in arrays.items()})
     return sum(
         float(np.sum(arrays[delta] * own_array(after[delta.removeprefix("d")]))) for delta in function.deltas
     )
@@ -67,10 +56,10 @@ def cached(name: str, arrays: Arrays) -> Arrays:
     """
     function = FUNCTIONS[name]
     tensors = {key: tensor_of(array) for key, array in arrays.items()}
-    found = {key: own_array(array) for key, array in _forward(function, TORCH)(tensors).items()}
+    found = {key: own_array(array) for key, array in _forward(function)(tensors).items()}
     if function.is_lstm:
         a_prev = _before(arrays["a0"], found["a"]) if function.is_sequence else arrays["a_prev"]
-        found |= _gates(arrays, np.concatenate((a_prev, arrays[function.inputs[0]])))
+        found |= _gates(arrays, a_prev, arrays[function.inputs[0]])
     return {key: found[key] for key in function.caches}
 
 
@@ -106,24 +95,22 @@ def _before(initial: Array, after: Array) -> Array:
     return np.concatenate((initial[:, :, None], after[:, :, :-1]), axis=2)
 
 
-def _gates(arrays: Arrays, concat: Array) -> Arrays:
-    """ft, it, cct, ot (n_a, m, ...) from what goes into them (n_a + n_x, m, ...)."""
-    found = {}
-    for gate, letter in {"f": "ft", "i": "it", "c": "cct", "o": "ot"}.items():
-        bias = arrays[f"b{gate}"].reshape(-1, *(1,) * (concat.ndim - 1))
-        z = np.tensordot(arrays[f"W{gate}"], concat, axes=1) + bias
-        found[letter] = np.tanh(z) if gate == "c" else 1.0 / (1.0 + np.exp(-z))
-    return found
+def _gates(arrays: Arrays, a_prev: Array, x: Array) -> Arrays:
+    """ft, it, cct, ot (n_a, m, ...), by their equations, from what goes into them: all steps are samples."""
+    flat = {"a_prev": a_prev.reshape(len(a_prev), -1), "xt": x.reshape(len(x), -1)}
+    sizes = {"input": len(x), "hidden": len(a_prev), "samples": flat["xt"].shape[1]}
+    found = equations.letters(GATES_OUT, {**arrays, **flat}, sizes)
+    return {key: array.reshape(a_prev.shape) for key, array in found.items()}
 
 
-def _forward(function: Function, by: Formulation) -> Callable[[Tensors], Tensors]:
+def _forward(function: Function) -> Callable[[Tensors], Tensors]:
     """Named tensors -> a_next, yt (and c_next) of a cell; a, y (and c) of a sequence."""
     step = _lstm_step if function.is_lstm else _rnn_step
     if not function.is_sequence:
         states = function.inputs[1:]
 
         def cell(t: Tensors) -> Tensors:
-            after = step(t, t["xt"], tuple(t[state] for state in states), by)
+            after = step(t, t["xt"], tuple(t[state] for state in states))
             named = dict(zip(("a_next", "c_next"), after, strict=False))
             return {**named, "yt": _head(t, after[0])}
 
@@ -133,7 +120,7 @@ def _forward(function: Function, by: Formulation) -> Callable[[Tensors], Tensors
         state: tuple[Tensor, ...] = (t["a0"], torch.zeros_like(t["a0"]))[: 2 if step is _lstm_step else 1]
         states = []
         for xt in t["x"].unbind(dim=2):  # (n_x, m) each
-            state = step(t, xt, state, by)
+            state = step(t, xt, state)
             states.append(state)
         over_time = [torch.stack(each, dim=2) for each in zip(*states, strict=True)]  # (n_a, m, T_x)
         y = torch.stack([_head(t, state[0]) for state in states], dim=2)  # (n_y, m, T_x)
@@ -142,20 +129,20 @@ def _forward(function: Function, by: Formulation) -> Callable[[Tensors], Tensors
     return sequence
 
 
-def _rnn_step(t: Tensors, xt: Tensor, state: tuple[Any, ...], by: Formulation) -> tuple[Tensor, ...]:
+def _rnn_step(t: Tensors, xt: Tensor, state: tuple[Any, ...]) -> tuple[Tensor, ...]:
     """(a,) -> (a',), (n_a, m)."""
     weights = {"W_x": t["Wax"], "W_h": t["Waa"], "b": t["ba"][:, 0]}
-    return (by.rnn(STEP_RNN, weights, xt.T, state[0].T).T,)
+    return (rnn.step(STEP_RNN, weights, xt.T, state[0].T).T,)
 
 
-def _lstm_step(t: Tensors, xt: Tensor, state: tuple[Any, ...], by: Formulation) -> tuple[Tensor, ...]:
+def _lstm_step(t: Tensors, xt: Tensor, state: tuple[Any, ...]) -> tuple[Tensor, ...]:
     """(a, c) -> (a', c'), (n_a, m) each."""
     a, c = state
     sizes = {"h": a.shape[0], "x": xt.shape[0]}
     parts = side_by_side({source: sizes[source] for source in STEP_LSTM_ORDER})
     weights = {f"W_{g}{source}": t[W][:, parts[source]] for W, g in GATES.items() for source in parts}
     weights |= {f"b_{g}": t[W.replace("W", "b")][:, 0] for W, g in GATES.items()}
-    a, c = by.lstm(STEP_LSTM, weights, xt.T, (a.T, c.T))
+    a, c = lstm.step(STEP_LSTM, weights, xt.T, (a.T, c.T))
     return a.T, c.T
 
 

@@ -1,0 +1,272 @@
+"""What an expression is made of: a closed set of operations, each of them immutable and compared by value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Function(StrEnum):
+    """What is applied to an array as a whole, by its sign in a statement."""
+
+    SIGMOID = "σ"
+    TANH = "tanh"
+    SOFTMAX = "softmax"  # over the entries of each sample
+
+
+class Node:
+    """An expression."""
+
+    @property
+    def below(self) -> tuple[Node, ...]:
+        """The expressions that it is made of, in their order."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Letter(Node):
+    """An array by its name in the statement: "Wzh", "h′", "a⟨t−1⟩"; or an operand, as it is written."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Number(Node):
+    """A number that stands for an array of any shape with this number everywhere."""
+
+    value: float
+
+
+ONE = Number(1.0)
+
+
+@dataclass(frozen=True)
+class Zeros(Node):
+    """Zeros in the shape of a letter."""
+
+    like: str
+
+
+@dataclass(frozen=True)
+class Negative(Node):
+    """The expression with the other sign."""
+
+    of: Node
+
+    @property
+    def below(self) -> tuple[Node, ...]:
+        """What gets the other sign."""
+        return (self.of,)
+
+
+@dataclass(frozen=True)
+class Sum(Node):
+    """Two terms or more; one without samples is added to each sample."""
+
+    terms: tuple[Node, ...]
+
+    @property
+    def below(self) -> tuple[Node, ...]:
+        """The terms."""
+        return self.terms
+
+
+@dataclass(frozen=True)
+class Hadamard(Node):
+    """The product entry by entry, a ⊙ b, of two factors or more."""
+
+    factors: tuple[Node, ...]
+
+    @property
+    def below(self) -> tuple[Node, ...]:
+        """The factors."""
+        return self.factors
+
+
+@dataclass(frozen=True)
+class Product(Node):
+    """The matrix product, W x."""
+
+    left: Node
+    right: Node
+
+    @property
+    def below(self) -> tuple[Node, ...]:
+        """Both sides."""
+        return (self.left, self.right)
+
+
+@dataclass(frozen=True)
+class Transposed(Node):
+    """Rows for columns, Wᵀ."""
+
+    of: Node
+
+    @property
+    def below(self) -> tuple[Node, ...]:
+        """What is transposed."""
+        return (self.of,)
+
+
+@dataclass(frozen=True)
+class Applied(Node):
+    """A function of all of an array, σ(a)."""
+
+    function: Function
+    of: Node
+
+    @property
+    def below(self) -> tuple[Node, ...]:
+        """The argument."""
+        return (self.of,)
+
+
+@dataclass(frozen=True)
+class Slope(Node):
+    """The derivative of σ or tanh, entry by entry, by what came of it: y ⊙ (1 − y), or 1 − y ⊙ y."""
+
+    function: Function
+    of: Node
+
+    @property
+    def below(self) -> tuple[Node, ...]:
+        """What came of the function."""
+        return (self.of,)
+
+
+@dataclass(frozen=True)
+class Stacked(Node):
+    """Parts on top of one another, [a; x]."""
+
+    parts: tuple[Node, ...]
+
+    @property
+    def below(self) -> tuple[Node, ...]:
+        """The parts, from the top."""
+        return self.parts
+
+
+@dataclass(frozen=True)
+class Slice(Node):
+    """Of what is stacked as the letters `among` are, the rows of one of them."""
+
+    of: Node
+    index: int
+    among: tuple[str, ...]
+
+    @property
+    def below(self) -> tuple[Node, ...]:
+        """What the rows are taken of."""
+        return (self.of,)
+
+
+@dataclass(frozen=True)
+class OverSamples(Node):
+    """The sum of all samples, (n, 1)."""
+
+    of: Node
+
+    @property
+    def below(self) -> tuple[Node, ...]:
+        """What is summed."""
+        return (self.of,)
+
+
+@dataclass(frozen=True)
+class OverEntries(Node):
+    """The sum of each sample's entries, (1, samples)."""
+
+    of: Node
+
+    @property
+    def below(self) -> tuple[Node, ...]:
+        """What is summed."""
+        return (self.of,)
+
+
+@dataclass(frozen=True)
+class OverTime(Node):
+    """The sum over all steps of a letter that each of them has."""
+
+    of: Node
+
+    @property
+    def below(self) -> tuple[Node, ...]:
+        """What is summed."""
+        return (self.of,)
+
+
+def with_below(node: Node, below: tuple[Node, ...]) -> Node:
+    """The same operation on other expressions, as many as it has."""
+    match node:
+        case Sum():
+            return Sum(below)
+        case Hadamard():
+            return Hadamard(below)
+        case Stacked():
+            return Stacked(below)
+        case Product():
+            return Product(*below)
+        case Negative() | Transposed() | Applied() | Slope() | Slice() | OverSamples() | OverEntries():
+            return replace(node, of=below[0])
+        case OverTime():
+            return replace(node, of=below[0])
+    return node
+
+
+def entry_by_entry(node: Node) -> Node:
+    """The expression with ⊙ for every matrix product: what it says where all letters are numbers."""
+    below = tuple(entry_by_entry(one) for one in node.below)
+    return times(*below) if isinstance(node, Product) else with_below(node, below)
+
+
+def letters(node: Node) -> Iterator[str]:
+    """The letters of an expression, from the left, with repetitions."""
+    if isinstance(node, Letter):
+        yield node.name
+    for one in node.below:
+        yield from letters(one)
+
+
+def negative(node: Node) -> Node:
+    """The expression with the other sign; twice is not at all."""
+    if isinstance(node, Negative):
+        return node.of
+    return node if isinstance(node, Zeros) else Negative(node)
+
+
+def added(*terms: Node) -> Node:
+    """The sum, without brackets inside and without zeros."""
+    flat = [one for term in terms for one in (term.terms if isinstance(term, Sum) else (term,))]
+    some = [one for one in flat if not isinstance(one, Zeros)] or flat[:1]
+    return Sum(tuple(some)) if len(some) > 1 else some[0]
+
+
+def times(*factors: Node) -> Node:
+    """The product entry by entry, without brackets inside and without ones; signs come to the front."""
+    flat: list[Node] = []
+    sign = 1
+    for factor in factors:
+        if isinstance(factor, Negative):
+            factor, sign = factor.of, -sign
+        flat += factor.factors if isinstance(factor, Hadamard) else (factor,)
+    flat = [one for one in flat if one != ONE] or [ONE]
+    product = Hadamard(tuple(flat)) if len(flat) > 1 else flat[0]
+    return product if sign > 0 else negative(product)
+
+
+def product(left: Node, right: Node) -> Node:
+    """The matrix product; signs come to the front."""
+    sign = 1
+    if isinstance(left, Negative):
+        left, sign = left.of, -sign
+    if isinstance(right, Negative):
+        right, sign = right.of, -sign
+    found = Product(left, right)
+    return found if sign > 0 else negative(found)
+
+
+def transposed(node: Node) -> Node:
+    """Rows for columns; twice is not at all."""
+    return node.of if isinstance(node, Transposed) else Transposed(node)
