@@ -321,7 +321,11 @@ def test_our_fault_is_never_a_zero(hand_in: HandIn, error: Exception, message: s
 
 def test_a_broken_adapter_is_our_fault(hand_in: HandIn) -> None:
     """An adapter that Python cannot read fails before the hand-in is met: no student pays for it."""
-    for adapter in ("def broken(:", "import torch", gru_cell().adapter.replace("def backward(", "def back(")):
+    for adapter in (
+        "def broken(:",
+        "import torch",
+        gru_cell().adapter.replace("forward, backward,", "forward, back,"),
+    ):
         report = engine.grade(hand_in(MODEL), [replace(gru_cell(), adapter=adapter)], Options())
         assert report.status is Status.ERROR
     assert "adapter.py defines no backward, which a check calls" in str(report.message)

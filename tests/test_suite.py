@@ -34,8 +34,10 @@ GRU_CELL_SUITE = "2059c727b089a16808c386d070b12bb67af60ac327cf2768f5c50bc33c404b
 DRAW = """
 import sys
 from grader import discovery, suite
+from grader.cell.derived import derived
+from grader.cell.filling import filling
 [gru_cell] = [one for one in discovery.assignments() if one.name == "gru_cell"]
-inputs = sys.modules["cellgrade_assignment_gru_cell"].inputs
+inputs = filling(derived(gru_cell.folder, sys.modules["cellgrade_assignment_gru_cell"].CELL))
 def same(arrays): return {"x": arrays["x"]}
 print(suite.draw(suite.Recipe(inputs, same, same, 64), 0).sha256)
 """

@@ -61,8 +61,10 @@ class Course:
 
 @pytest.fixture
 def course(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Course:
-    """The rehearsal's, copied."""
+    """The rehearsal's, copied, its assignment declared by hand: so that each part of it can be broken."""
     shutil.copytree(REHEARSAL, tmp_path / "course", ignore=shutil.ignore_patterns("__pycache__"))
+    for file in (REHEARSAL / "by_hand").glob("*.py"):
+        shutil.copy(file, tmp_path / "course" / "assignments" / "elman")
     return Course(tmp_path / "course", capsys)
 
 
