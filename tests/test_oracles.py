@@ -119,7 +119,7 @@ def test_what_would_be_an_oracle_is_seen() -> None:
 
 
 def test_what_tells_the_solution_changes_no_grade(tmp_path: Path) -> None:
-    """A mistake that is added leaves what a batch has kept; an equation or an adapter that changes does not."""
+    """A mistake that is added leaves what a batch kept; an equation or an adapter that changes does not."""
     rehearsal = ROOT / "tests" / "rehearsal"
     shutil.copytree(rehearsal / "assignments" / "elman", tmp_path / "elman")
     statement = tmp_path / "elman" / "statement.md"
