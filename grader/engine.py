@@ -43,6 +43,7 @@ from grader.sources import Sources
 from grader.ungraded import Refused, Taken, failed, for_a_person, issued, rejected
 from grader.words import (
     Answer,
+    Blame,
     Explain,
     Finding,
     GradedFile,
@@ -296,7 +297,8 @@ class Grader:
                 )
                 problems += [score.withheld(problem, result, because)] if result is not None else []
                 said += more
-            problems = self._explained(assignment, suites, problems, answers)
+            problems, not_explained = self._explained(assignment, suites, problems, answers)
+            findings += not_explained
             findings += toplevel.about_running(session.importing, main)
             findings += said
             if main is not None:
@@ -317,8 +319,11 @@ class Grader:
         suites: Mapping[str, Suite],
         problems: Sequence[ProblemResult],
         answers: Mapping[tuple[str, str], Sequence[Answer]],
-    ) -> list[ProblemResult]:
-        """The rows, with the causes of wrong values; what it takes is made once for an assignment."""
+    ) -> tuple[list[ProblemResult], list[Finding]]:
+        """The rows, with the causes of wrong values; what it takes is made once for an assignment.
+
+        A hint that cannot be had costs nobody a grade: then the rows stay as they are, and it is said.
+        """
 
         def explain(key: str) -> Explain:
             if (assignment.name, key) not in self._explains:
@@ -327,9 +332,16 @@ class Grader:
             return self._explains[assignment.name, key]
 
         found = list(problems)
-        for key in assignment.explains:
-            found = causes.explained(assignment, key, suites[key], found, answers, partial(explain, key))
-        return found
+        try:
+            for key in assignment.explains:
+                found = causes.explained(assignment, key, suites[key], found, answers, partial(explain, key))
+        except Exception as error:
+            if self._options.debug:
+                raise
+            return list(problems), [
+                Finding(Blame.GRADER, f"no cause could be looked for: {type(error).__name__}")
+            ]
+        return found, []
 
     def _limits(self, limits: Limits) -> Limits:
         """What the student's code may use, its time ending before the grading must."""

@@ -6,7 +6,7 @@ import importlib.util
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shipped
 from shipped import answers, known
 
 from grader import score
@@ -33,7 +34,7 @@ from grader.mistakes import Files, Mistake
 from grader.report import json_reading, json_report
 from grader.report import text as text_report
 from grader.secret import Secret
-from grader.words import Answer, Array, Suite
+from grader.words import Answer, Array, Blame, Suite
 
 CELLS = ("gru_cell", "torch_gru_cell", "torch_lstm_cell")
 # Of the mistakes that fail by their values: by how many faults they are explained. What nothing explains:
@@ -483,3 +484,23 @@ def test_backward_is_called_exact_for_the_wrong_forwards_that_it_is_exact_for(na
         says = answers(name).mistake(path).says
         assert "backward still" not in says
         assert "as it stands" not in says
+
+
+def test_a_hint_that_cannot_be_had_costs_nobody_a_grade() -> None:
+    """Should looking for the cause fail, the points are those without it, and the report says so."""
+
+    def broken(_: Suite) -> Any:
+        raise ZeroDivisionError("our fault")
+
+    assignment = known("gru_cell")
+    lame = replace(assignment, explains={SUITE: broken})
+    hand_in = shipped.wrong("gru_cell/backward/carry_dropped")
+    reports = []
+    for one in (assignment, lame):
+        with Grader([one], Options()) as grader:
+            reports.append(grader.grade(hand_in))
+    with Grader([lame], Options(debug=True)) as grader, pytest.raises(ZeroDivisionError):
+        grader.grade(hand_in)
+    assert reports[0].score == reports[1].score == 91.25
+    told = [one.message for one in reports[1].findings if one.blame is Blame.GRADER]
+    assert told == ["no cause could be looked for: ZeroDivisionError"]
