@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from grader.equations.nodes import Applied, Function, Letter, Node, Zeros, added, letters
+from grader.equations.program import Line
 from grader.faults.fault import Fault, Mode, Scope
 from grader.faults.lines import Ways
 from grader.faults.operations import Kind, Odd, Oddly, Slip, everywhere, exchanged, renamed
@@ -27,11 +28,11 @@ class Backward:
     def collect(self) -> None:
         """Add all of them to `Ways.found`."""
         for name, line in self.ways.backward.items():
-            node = line.node
+            node, gate = line.node, self.ways.gate(name)
             for new, slip in everywhere(node, self.ways.rules(name)):
                 self._add(slip, name, {name: new}, number=self.ways.number(name, new, slip))
                 if not slip.here:
-                    self._alike.setdefault(self.ways.key(name, slip), {}).setdefault(name, (new, slip))
+                    self._alike.setdefault(self.ways.key(gate, slip), {}).setdefault(name, (new, slip))
             for new, slip in self._whole(name):
                 self._add(slip, name, {name: new})
             for a, b in combinations(sorted(set(letters(node))), 2):
@@ -39,6 +40,7 @@ class Backward:
                     new = exchanged(node, a, b)
                     slip = Slip(Kind.SIDES, Letter(a), Letter(b), within=node)
                     self._add(slip, name, {name: new}, number=self.ways.number(name, new))
+            self._in_all_terms(name, line)
             self._multiples(name)
             self._stacked_for_another(name)
         self._families()
@@ -75,6 +77,20 @@ class Backward:
 
     def _whole(self, name: str) -> Iterator[tuple[Node, Slip]]:
         return whole(name, self.ways.nodes[name], self.ways.shapes[name], self.ways.samples, True)
+
+    def _in_all_terms(self, name: str, line: Line) -> None:
+        """The same in several terms of a line, such as in those of all gates."""
+        rules = replace(self.ways.rules(name, opens=False), scope=())
+        alike: dict[str, dict[int, tuple[Node, Slip]]] = {}
+        for i, term in enumerate(line.terms if len(line.terms) > 1 else ()):
+            for new, slip in everywhere(term.node, rules):
+                key = self.ways.key(self.ways.gate_of(term.through), slip)
+                alike.setdefault(key, {}).setdefault(i, (new, slip))
+        for members in alike.values():
+            if len(members) > 1:
+                nodes = [members[i][0] if i in members else term.node for i, term in enumerate(line.terms)]
+                slip = next(iter(members.values()))[1]
+                self._add(slip, name, {name: added(*nodes)}, Scope.FAMILY, "")
 
     def _multiples(self, name: str) -> None:
         """A multiple of something is added: a weight decay, weights that are trained meanwhile."""
@@ -196,14 +212,14 @@ class Backward:
             families.append(mine)
             families += [[one for one in mine if one in kind] for kind in (matrices, biases)]
         for family in families:
-            made: dict[object, dict[str, Node]] = {}
+            made: dict[tuple[Kind, Node | None, Odd | None], dict[str, Node]] = {}
             for name in family if len(family) > 1 else ():
                 for new, slip in self._whole(name):
-                    key = (slip.kind, slip.by, getattr(new, "how", None))
+                    key = (slip.kind, slip.by, slip.how)
                     made.setdefault(key, {})[name] = new
-            for (kind, by, _), lines in made.items():  # type: ignore[misc]
+            for (kind, by, how), lines in made.items():
                 if len(lines) == len(family):
-                    self._add(Slip(kind, Letter(family[0]), by), family[0], lines, Scope.FAMILY, "")
+                    self._add(Slip(kind, Letter(family[0]), by, how=how), family[0], lines, Scope.FAMILY, "")
         self._only_a_sample()
 
     def _only_a_sample(self) -> None:
@@ -222,6 +238,6 @@ class Backward:
             lines = {
                 one: renamed(ways.nodes[one], only) for one in of if set(letters(ways.nodes[one])) & only.keys()
             }
-            self._add(Slip(Kind.SAMPLES, Letter("")), "", lines, Scope.FAMILY, "")
+            self._add(Slip(Kind.SAMPLES, how=odd), "", lines, Scope.FAMILY, "")
 
 

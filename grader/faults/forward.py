@@ -28,10 +28,10 @@ class Forward:
     def collect(self) -> None:
         """Add all of them to `Ways.found`."""
         for name, line in self.ways.forward.items():
-            node = line.node
+            node, gate = line.node, self.ways.gate(name)
             for new, slip in everywhere(node, self.ways.rules(name)):
                 self._both(slip, name, {name: new})
-                self._alike.setdefault(self.ways.key(name, slip), {}).setdefault(name, (new, slip))
+                self._alike.setdefault(self.ways.key(gate, slip), {}).setdefault(name, (new, slip))
             for a, b in combinations(sorted(set(letters(node))), 2):
                 if self.ways.shapes[a] == self.ways.shapes[b]:
                     self._both(Slip(Kind.SIDES, Letter(a), Letter(b), within=node), name, {name: exchanged(node, a, b)})
@@ -152,7 +152,7 @@ class Forward:
         for count in range(1, len(ways.data) + 1):
             for names in combinations(ways.data, count):
                 first: dict[str, Node] = {one: Oddly(Odd.FIRST_SAMPLE, Letter(one)) for one in names}
-                slip = Slip(Kind.SAMPLES, *map(Letter, names[:2]))
+                slip = Slip(Kind.SAMPLES, *map(Letter, names[:2]), how=Odd.FIRST_SAMPLE)
                 gates = [one for one in ways.forward if one.startswith("a_")]
                 for where in (ways.forward, gates):
                     self._renamed(slip, first, where)

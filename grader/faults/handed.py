@@ -46,7 +46,7 @@ def collect_outputs(ways: Ways) -> None:
             number = ways.number(letter)
             is_back = name not in ways.declared.states
             ways_to = [*whole(letter, Letter(letter), ways.shapes[letter], ways.samples, is_back)]
-            ways_to.append((Oddly(Odd.WHOLE_NUMBERS, Letter(letter)), Slip(Kind.SAMPLES, Letter(letter))))
+            ways_to.append((Oddly(Odd.WHOLE_NUMBERS, Letter(letter)), Slip(Kind.SAMPLES, Letter(letter), how=Odd.WHOLE_NUMBERS)))
             for new, slip in ways_to:
                 ways.found.add(Fault(slip, letter, number, Mode.OUTPUT, outputs={name: new}))
     for a, b in combinations(outputs, 2):

@@ -127,19 +127,21 @@ class Ways:
 
     def gate(self, name: str) -> str:
         """The character that the letters of a line's gate have in common: z of z, a_z, dz, Wzh."""
-        made = self.made.get(self.number(name), "")
-        return made[:1] or name[:1]
+        return self.gate_of(self.number(name)) or name[:1]
 
-    def key(self, name: str, slip: Slip) -> str:
+    def gate_of(self, number: str) -> str:
+        """The character of the gate that an equation defines; "" of none."""
+        return self.made.get(number, "")[:1]
+
+    def key(self, gate: str, slip: Slip) -> str:
         """What was done, without the gate's character: the same for what is done to all gates alike."""
-        gate = self.gate(name)
         parts = [text(one) if one is not None else "" for one in (slip.part, slip.by)]
         known = self.shapes
         blank = [
             _NAME.sub(lambda m: m[0].replace(gate, "?") if m[0].rstrip("ᵀ") in known else m[0], one)
             for one in parts
         ]
-        return f"{slip.kind}|{'|'.join(blank)}|{slip.here and '?'}"
+        return f"{slip.kind}|{'|'.join(blank)}|{'here' if slip.here else ''}|{slip.how}"
 
     def derived(self, changes: Mapping[str, Node]) -> tuple[dict[str, Node], WayBack] | None:
         """The way forward with other lines, and the way back derived of it; None where there is none."""

@@ -78,6 +78,7 @@ class Slip:
         by: what stands there instead.
         within: what it is a part of.
         here: the letter whose line is wrong at this use alone, and not where the letter is made; or "".
+        how: of SAMPLES, what becomes of them.
     """
 
     kind: Kind
@@ -85,6 +86,7 @@ class Slip:
     by: Node | None = None
     within: Node | None = None
     here: str = ""
+    how: Odd | None = None
 
 
 class Kind(StrEnum):

@@ -164,7 +164,7 @@ def _letter(rules: Rules, node: Letter) -> Found:
             if rules.is_gate(other):
                 yield one_minus(Letter(other)), Slip(Kind.GATE, node, one_minus(Letter(other)))
     if name in rules.data:
-        yield Oddly(Odd.FIRST_SAMPLE, node), Slip(Kind.SAMPLES, node)
+        yield Oddly(Odd.FIRST_SAMPLE, node), Slip(Kind.SAMPLES, node, how=Odd.FIRST_SAMPLE)
     if name in rules.opens:
         for new, slip in everywhere(rules.lines[name], replace(rules, opens=())):
             yield new, replace(slip, here=name)
@@ -196,9 +196,9 @@ def _product(rules: Rules, node: Product) -> Found:
     yield product(left, transposed(right)), Slip(Kind.TRANSPOSED, right, within=node)
     if isinstance(right, Transposed):  # an outer product, summed over the samples
         yield product(right.of, transposed(left)), Slip(Kind.TRANSPOSED, node)
-        yield Oddly(Odd.OVER_COUNT, node), Slip(Kind.SAMPLES, node)
+        yield Oddly(Odd.OVER_COUNT, node), Slip(Kind.SAMPLES, node, how=Odd.OVER_COUNT)
         for odd in (Odd.ONLY_LAST, Odd.ONLY_FIRST):
-            yield product(Oddly(odd, left), right), Slip(Kind.SAMPLES, left, within=node)
+            yield product(Oddly(odd, left), right), Slip(Kind.SAMPLES, left, within=node, how=odd)
         return
     yield right, Slip(Kind.FACTOR, left, within=node)
     opened = rules.opened(right)
@@ -226,9 +226,9 @@ def _slice(_: Rules, node: Slice) -> Found:
 
 
 def _over_samples(_: Rules, node: OverSamples) -> Found:
-    yield Oddly(Odd.MEAN, node.of), Slip(Kind.SAMPLES, node)
+    yield Oddly(Odd.MEAN, node.of), Slip(Kind.SAMPLES, node, how=Odd.MEAN)
     for odd in (Odd.ONLY_LAST, Odd.ONLY_FIRST):
-        yield OverSamples(Oddly(odd, node.of)), Slip(Kind.SAMPLES, node.of, within=node)
+        yield OverSamples(Oddly(odd, node.of)), Slip(Kind.SAMPLES, node.of, within=node, how=odd)
 
 
 _RULES: Mapping[type[Node], Callable[[Rules, Any], Found]] = {

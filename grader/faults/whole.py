@@ -28,7 +28,7 @@ def whole(name: str, node: Node, shape: Shape, samples: int, is_gradient: bool) 
         yield times(Number(factor), node), Slip(Kind.TIMES, letter, Number(factor))
     if samples > 1 and shape[1] == samples:
         for odd in (Odd.SUMMED, Odd.FIRST_SAMPLE, Odd.ONLY_FIRST, Odd.LAST_IN_FIRST):
-            yield Oddly(odd, node), Slip(Kind.SAMPLES, letter)
+            yield Oddly(odd, node), Slip(Kind.SAMPLES, letter, how=odd)
     if samples > 1 and is_gradient:
         for odd in (Odd.OVER_COUNT, Odd.TIMES_COUNT):
-            yield Oddly(odd, node), Slip(Kind.SAMPLES, letter)
+            yield Oddly(odd, node), Slip(Kind.SAMPLES, letter, how=odd)

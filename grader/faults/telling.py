@@ -1,0 +1,328 @@
+"""What a student is told of a fault: which equation, and what was done there, and never a line of the way back.
+
+Equations are the statement's, and are quoted. Of the way back a sentence names the equation that it goes back
+through, letters of the statement, and the derivative of an activation, which is in every textbook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from grader.equations.nodes import Applied, Function, Letter, Node, Slope, Sum, Transposed, letters
+from grader.equations.printing import text
+from grader.faults.fault import Declared, Fault, Mode, Scope
+from grader.faults.operations import Kind, Odd
+
+_FUNCTIONS = {Function.SIGMOID: "the sigmoid", Function.TANH: "tanh", Function.SOFTMAX: "softmax"}
+_SAMPLES: Mapping[Odd, str] = {
+    Odd.FIRST_SAMPLE: "the first sample of {} stands for all",
+    Odd.ONLY_FIRST: "only the first sample of {} is there",
+    Odd.ONLY_LAST: "only the last sample of {} is there",
+    Odd.LAST_IN_FIRST: "{} has the last sample in the first one's place, and nothing else",
+    Odd.SUMMED: "{} is summed over the samples, and each sample gets the sum",
+    Odd.MEAN: "{} is averaged over the samples, where it is to be summed",
+    Odd.OVER_COUNT: "{} is divided by the number of samples",
+    Odd.TIMES_COUNT: "{} is multiplied by the number of samples",
+    Odd.WHOLE_NUMBERS: "{} is cut to whole numbers",
+}
+
+
+def sentence(declared: Declared, faults: Sequence[Fault], factor: float | None = None) -> str:
+    """What completes "exactly what comes out when ...", with an "or" where no case tells which.
+
+    Args:
+        declared: the cell.
+        faults: the likeliest first.
+        factor: of what is added a number of times, that number.
+    """
+    teller = _Teller(declared, factor)
+    said = list(dict.fromkeys(teller.of(fault) for fault in faults))
+    first = faults[0]
+    # Of two ways to say one thing the simpler one is enough: at one use alone, or where the letter is made.
+    plain = [one for one, fault in zip(map(teller.of, faults), faults, strict=True) if fault.slip.here == first.slip.here]
+    return " or ".join(one for one in said if one in plain)
+
+
+def mode(fault: Fault, states: Sequence[str], outputs: Sequence[str]) -> str:
+    """What the mistake means for the other way; "" where nothing is to be said."""
+    if fault.mode is Mode.CONSISTENT and set(outputs) - set(states):
+        return "Your backward is the exact gradient of that forward: only forward is to be mended."
+    if fault.mode is Mode.FORWARD and set(outputs) - set(states):
+        return "What is wrong in backward comes of that alone, as far as it is wrong."
+    return ""
+
+
+class _Teller:
+    def __init__(self, declared: Declared, factor: float | None) -> None:
+        self.declared, self.factor = declared, factor
+        self.primal = {d: of for of, d in declared.back.derivative.items() if d not in declared.seeds.values()}
+        self.public = {*declared.program.shapes, *declared.seeds.values()}
+        self.outputs = {letter: name for name, letter in declared.outputs.items()}
+        self.remarks = {one.left[0]: one.remark for one in declared.program.equations if one.remark}
+        self.made = {one.number: one.left[0] for one in declared.program.equations}
+
+    def of(self, fault: Fault) -> str:
+        """The sentence of one fault."""
+        if fault.mode is Mode.GIVEN:
+            return self.of_given(fault)
+        if fault.mode is Mode.OUTPUT:
+            return self.of_output(fault)
+        said = _SAID.get(fault.slip.kind, _plain)(self, fault)
+        if fault.mode is Mode.BORROWED:
+            where = f"the line of {self.name(fault.letter)}" if fault.scope is Scope.USE else "backward"
+            forward = _SAID.get(fault.slip.kind, _plain)(self, fault)
+            return f"{where} is that of another forward, in which {forward}"
+        return said
+
+    def is_back(self, fault: Fault) -> bool:
+        """Whether the place is on the way back, so that nothing there is quoted."""
+        return fault.mode is Mode.BACKWARD
+
+    def at(self, fault: Fault, of: str = "in") -> str:
+        """Where: "in Eq. (1)", "on the way back through Eq. (1)"."""
+        numbers = self.numbers(fault)
+        if not self.is_back(fault):
+            return f"{of} {numbers}" if numbers else "in forward"
+        to = sorted({self.name(one) for one in fault.lines if one in self.outputs})
+        behind = f" to {_listed(to)}" if fault.scope is Scope.GROUP and to else ""
+        return f"on the way back{behind} through {numbers}" if numbers else f"on the way back{behind or self.to(fault)}"
+
+    def to(self, fault: Fault) -> str:
+        return f" to {self.name(fault.letter)}" if fault.letter in self.primal else ""
+
+    def numbers(self, fault: Fault) -> str:
+        """The equations: "Eq. (1)", "Eq. (1), (2) and (4)"; "" where none can be said."""
+        found = [fault.equation] if fault.equation else []
+        if not found or fault.scope is Scope.FAMILY:
+            found += [self.number(one) for one in fault.places]
+        some = sorted({one for one in found if one}, key=lambda one: (len(one), one))
+        return f"Eq. {_listed([f'({one})' for one in some])}" if some else ""
+
+    def number(self, letter: str) -> str:
+        lines = {line.letter: line for line in (*self.declared.program.lines, *self.declared.back.lines)}
+        through = {term.through for term in lines[letter].terms} if letter in lines else set()
+        return through.pop() if len(through) == 1 else ""
+
+    def name(self, letter: str) -> str:
+        """A letter in words: what is derived along the way back has no letter in the statement."""
+        if letter in self.outputs:
+            return self.outputs[letter]
+        of = self.primal.get(letter)
+        if of is None:
+            made = letter.removeprefix("a_")
+            return f"what goes into the activation of {made}" if made != letter else letter
+        made = of.removeprefix("a_")
+        return f"the derivative by {of}" if made == of else f"the derivative by what goes into the activation of {made}"
+
+    def shown(self, node: Node | None, otherwise: str) -> str:
+        """A part of an expression, if it is the statement's; a letter of the way back in words."""
+        if isinstance(node, Letter):
+            return self.name(node.name)
+        if node is not None and set(letters(node)) <= self.public:
+            return text(node)
+        return otherwise
+
+    def of_what(self, fault: Fault) -> str:
+        """Whose derivative: "the derivative of the update gate in Eq. (1)"."""
+        slope = fault.slip.within if isinstance(fault.slip.within, Slope) else fault.slip.part
+        letter = slope.of.name if isinstance(slope, Slope) and isinstance(slope.of, Letter) else ""
+        numbers = self.numbers(fault)
+        who = self.remarks.get(letter, letter)
+        if fault.scope is Scope.FAMILY:
+            return f"the derivatives of the activations in {numbers}"
+        return f"the derivative of {who}{f' in {numbers}' if numbers else ''}"
+
+    def of_given(self, fault: Fault) -> str:
+        names = _listed(fault.places)
+        if fault.slip.kind is Kind.SIDES:
+            return f"{names} are taken for each other from the start"
+        one = "is" if len(fault.places) == 1 else "are"
+        return f"{names} {one} {fault.says}" if fault.says.startswith("ignored") else f"of {names}, {fault.says.replace('its ', 'the ')}"
+
+    def of_output(self, fault: Fault) -> str:
+        slip, name = fault.slip, self.name(fault.letter)
+        if slip.kind is Kind.LETTER:
+            return f"{self.shown(slip.by, 'another array')} is handed back for {name}"
+        if slip.kind is Kind.SIDES:
+            return f"{name} and {self.shown(slip.by, 'another array')} are handed back in each other's place"
+        return f"{_whole(self, fault, name)} where it is handed back"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _whole(teller: _Teller, fault: Fault, name: str) -> str:
+    """What happened to an array as a whole."""
+    slip = fault.slip
+    if slip.how is not None:
+        return _SAMPLES.get(slip.how, f"{{}}: {slip.how}").format(name)
+    return {
+        Kind.ZERO: f"{name} is never filled",
+        Kind.SIGN: f"{name} has the wrong sign",
+        Kind.TRANSPOSED: f"{name} is transposed",
+        Kind.TIMES: f"{name} is {teller.shown(slip.by, 'some')} times what it should be",
+    }.get(slip.kind, f"{name} is another")
+
+
+def _is_whole(fault: Fault) -> bool:
+    return fault.slip.part == Letter(fault.letter) and not fault.slip.within
+
+
+def _all(teller: _Teller, fault: Fault) -> str:
+    return _listed([teller.name(one) for one in fault.places or (fault.letter,)])
+
+
+def _or_whole(say: Callable[[_Teller, Fault], str]) -> Callable[[_Teller, Fault], str]:
+    def said(teller: _Teller, fault: Fault) -> str:
+        if not _is_whole(fault):
+            return say(teller, fault)
+        each = "each of " if len(fault.places) > 1 else ""
+        return _whole(teller, fault, f"{each}{_all(teller, fault)}")
+
+    return said
+
+
+def _slope(teller: _Teller, fault: Fault) -> str:
+    slip = fault.slip
+    what = teller.of_what(fault)
+    is_one = fault.scope is not Scope.FAMILY
+    formula = f"{text(slip.part)}, {what}," if isinstance(slip.part, Slope) and is_one else what
+    verb = "is" if is_one else "are"
+    where = f" {teller.at(fault)}" if fault.scope is Scope.GROUP else ""
+    match slip.kind:
+        case Kind.SLOPE:
+            return f"{formula} {verb} left out{where}"
+        case Kind.SLOPE_PART if slip.by is None or slip.part != slip.within:
+            return f"{text(slip.part)} is left out of {what}{where}" if slip.part and is_one else f"a part of {what} is left out{where}"
+        case Kind.SLOPE_PART:
+            return f"{teller.shown(slip.by, 'a part')} stands for {what}{where}"
+        case Kind.SLOPE_OTHER:
+            return f"{what} {verb} taken for the other activation, {_other(slip.part)}{where}"
+        case Kind.SLOPE_TWICE:
+            return f"{what} {verb} taken at what is already activated{where}"
+        case Kind.SLOPE_BEFORE:
+            return f"{what} {verb} made of what goes into the activation, and not of what comes out{where}"
+    return f"the derivative of {teller.shown(slip.by, 'another letter')} stands for {what}{where}"
+
+
+def _other(part: Node | None) -> str:
+    is_tanh = isinstance(part, Slope) and part.function is Function.TANH
+    return "as if it were a sigmoid" if is_tanh else "as if it were tanh"
+
+
+def _term(teller: _Teller, fault: Fault) -> str:
+    slip = fault.slip
+    if not teller.is_back(fault):
+        return f"the term {teller.shown(slip.part, '')} is left out of {teller.numbers(fault)}".replace("  ", " ")
+    if isinstance(slip.part, Letter) and slip.part.name in teller.public:
+        return f"{slip.part.name} is left out {teller.at(fault)}"
+    numbers = teller.numbers(fault)
+    if fault.scope is Scope.GROUP:
+        to = _listed(sorted({teller.name(one) for one in fault.lines if one in teller.outputs}))
+        return f"the way back through {numbers} is left out for {to}" if numbers else f"one of the ways back to {to} is left out"
+    where = teller.name(slip.here or fault.letter)
+    several = isinstance(slip.part, Sum)
+    ways = "some of the ways back" if several else "one of the ways back"
+    through = f": {'those' if several else 'the one'} through {numbers}" if numbers else ""
+    return f"{ways} to {where} {'are' if several else 'is'} missing{through}"
+
+
+def _factor(teller: _Teller, fault: Fault) -> str:
+    part = teller.shown(fault.slip.part, "a factor")
+    return f"{part} is left out {teller.at(fault, 'of')}" if not teller.is_back(fault) else f"{part} is left out {teller.at(fault)}"
+
+
+def _sign(teller: _Teller, fault: Fault) -> str:
+    if teller.is_back(fault):
+        return f"a sign is turned {teller.at(fault)}"
+    return f"{teller.shown(fault.slip.part, 'a term')} has the wrong sign {teller.at(fault)}"
+
+
+def _transposed(teller: _Teller, fault: Fault) -> str:
+    part = fault.slip.part
+    bare = part.of if isinstance(part, Transposed) else part
+    name = teller.shown(bare, "a matrix") if isinstance(bare, Letter) else "a product"
+    return f"{name} is the wrong way round {teller.at(fault)}"
+
+
+def _sides(teller: _Teller, fault: Fault) -> str:
+    a, b = (teller.shown(one, "another") for one in (fault.slip.part, fault.slip.by))
+    return f"{a} and {b} are in each other's place {teller.at(fault)}"
+
+
+def _rule(teller: _Teller, fault: Fault) -> str:
+    a, b = (teller.shown(one, "a factor") for one in (fault.slip.part, fault.slip.by))
+    return f"the two factors {a} and {b} in {teller.numbers(fault)} get each other's derivative"
+
+
+def _activation(teller: _Teller, fault: Fault) -> str:
+    part, by = fault.slip.part, fault.slip.by
+    name = _FUNCTIONS[part.function] if isinstance(part, Applied) else "the activation"
+    if isinstance(by, Applied):
+        return f"{_FUNCTIONS[by.function]} stands for {name} {teller.at(fault)}"
+    return f"{name} is left out {teller.at(fault, 'of')}"
+
+
+def _stands(teller: _Teller, fault: Fault) -> str:
+    part, by = (teller.shown(one, "something else") for one in (fault.slip.part, fault.slip.by))
+    return f"{by} stands for {part} {teller.at(fault)}"
+
+
+def _order(teller: _Teller, fault: Fault) -> str:
+    part, by = fault.slip.part, fault.slip.by
+    if by is None:
+        return "stacked arrays are read as if the gates of a unit were neighbours"
+    a, b = teller.shown(part, "one part"), teller.shown(by, "another")
+    if isinstance(part, Letter) and part.name in teller.made.values():
+        return f"{a} and {b} get each other's weights"
+    return f"{a} and {b} are in each other's place in the order of what is stacked"
+
+
+def _samples(teller: _Teller, fault: Fault) -> str:
+    slip = fault.slip
+    how = _SAMPLES.get(slip.how or Odd.MEAN, "{}: the samples are lost")
+    names = [teller.shown(one, "what is summed") for one in (slip.part, slip.by) if one is not None]
+    return f"{how.format(_listed(names) or 'everything')} {teller.at(fault)}"
+
+
+def _constant(_: _Teller, fault: Fault) -> str:
+    return f"the sigmoid has {text(fault.slip.by) if fault.slip.by else 'something'} added to its denominator"
+
+
+def _added(teller: _Teller, fault: Fault) -> str:
+    times = f"{teller.factor:.4g} times " if teller.factor is not None else "a multiple of "
+    name = teller.name(fault.letter)
+    part = teller.shown(fault.slip.part, "something")
+    if fault.slip.by is not None:
+        return f"{text(fault.slip.by)} has already changed by {times}{part} when {name} is made"
+    return f"{times}{part} is added to {name}"
+
+
+def _plain(teller: _Teller, fault: Fault) -> str:
+    said = {
+        Kind.PARENTHESIS: "a bracket is at the wrong place",
+        Kind.PLUS: "a sum stands for a product",
+        Kind.MOVED: f"{teller.shown(fault.slip.part, 'a factor')} acts on the wrong side of a matrix product",
+    }.get(fault.slip.kind, str(fault.slip.kind))
+    return f"{said} {teller.at(fault)}"
+
+
+_SAID: Mapping[Kind, Callable[[_Teller, Fault], str]] = {
+    **dict.fromkeys((one for one in Kind if one.name.startswith("SLOPE")), _slope),
+    Kind.TERM: _term,
+    Kind.FACTOR: _factor,
+    Kind.SIGN: _or_whole(_sign),
+    Kind.TRANSPOSED: _or_whole(_transposed),
+    Kind.ZERO: _or_whole(_plain),
+    Kind.TIMES: _or_whole(_plain),
+    Kind.SAMPLES: _or_whole(_samples),
+    Kind.SIDES: _sides,
+    Kind.RULE: _rule,
+    Kind.ACTIVATION: _activation,
+    Kind.GATE: _stands,
+    Kind.LETTER: _stands,
+    Kind.ORDER: _order,
+    Kind.CONSTANT: _constant,
+    Kind.ADDED: _added,
+}
