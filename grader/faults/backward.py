@@ -58,6 +58,7 @@ class Backward:
         number: str | None = None,
         unlikely: int = 0,
         is_multiple: bool = False,
+        others: tuple[Slip, ...] = (),
     ) -> None:
         places = tuple(lines) if len(lines) > 1 else ()
         number = self.ways.number(name) if number is None else number
@@ -72,6 +73,7 @@ class Backward:
                 places=places,
                 unlikely=unlikely,
                 is_multiple=is_multiple,
+                others=others,
             )
         )
 
@@ -89,8 +91,8 @@ class Backward:
         for members in alike.values():
             if len(members) > 1:
                 nodes = [members[i][0] if i in members else term.node for i, term in enumerate(line.terms)]
-                slip = next(iter(members.values()))[1]
-                self._add(slip, name, {name: added(*nodes)}, Scope.FAMILY, "")
+                slip, *others = (one for _, one in members.values())
+                self._add(slip, name, {name: added(*nodes)}, Scope.FAMILY, "", others=tuple(others))
 
     def _multiples(self, name: str) -> None:
         """A multiple of something is added: a weight decay, weights that are trained meanwhile."""
@@ -106,18 +108,24 @@ class Backward:
                 d = ways.declared.back.derivative[weight]
                 if weight in letters(ways.nodes[name]) and name not in ways.found.case.program.behind(d):
                     new = renamed(ways.nodes[name], {weight: added(Letter(weight), Letter(d))})
-                    self._add(Slip(Kind.ADDED, Letter(d), Letter(weight)), name, {name: new}, is_multiple=True)
+                    self._add(
+                        Slip(Kind.ADDED, Letter(d), Letter(weight)), name, {name: new}, is_multiple=True
+                    )
 
     def _stacked_for_another(self, name: str) -> None:
         """All parts of one stacked array stand for those of another, or of its gradient."""
         ways, stacks = self.ways, self.ways.declared.stacks
         used = set(letters(ways.nodes[name]))
         behind = ways.found.case.program.behind(name)
-        gradients = {f"d{whole_}": tuple(ways.declared.back.derivative.get(one, "") for one in left) for whole_, left in stacks.items()}
+        gradients = {
+            f"d{whole_}": tuple(ways.declared.back.derivative.get(one, "") for one in left)
+            for whole_, left in stacks.items()
+        }
         for whole_, left in stacks.items():
             for other, its in {**stacks, **gradients}.items():
                 fits = all(
-                    ways.shapes.get(a) == ways.shapes[b] and a not in behind for a, b in zip(its, left, strict=True)
+                    ways.shapes.get(a) == ways.shapes[b] and a not in behind
+                    for a, b in zip(its, left, strict=True)
                 )
                 if set(left) <= used and its != left and fits:
                     others = {a: Letter(b) for a, b in zip(left, its, strict=True)}
@@ -128,15 +136,27 @@ class Backward:
         for members in self._alike.values():
             if len(members) > 1:
                 name, (_, slip) = next(iter(members.items()))
+                others = tuple(other for _, other in members.values())[1:]
                 numbers = {self.ways.number(one, new, slip) for one, (new, slip) in members.items()}
                 number = numbers.pop() if len(numbers) == 1 else ""
-                self._add(slip, name, {one: new for one, (new, _) in members.items()}, Scope.FAMILY, number)
+                self._add(
+                    slip,
+                    name,
+                    {one: new for one, (new, _) in members.items()},
+                    Scope.FAMILY,
+                    number,
+                    others=others,
+                )
 
     def _groups(self) -> None:
         """What a letter is at several of its uses: on the way to dx and dh, in all gradients of weights."""
         ways = self.ways
         subsets = [one for count in range(2, len(ways.data) + 1) for one in combinations(ways.d_data, count)]
-        parts = [ways.declared.back.derivative.get(one, "") for left in ways.declared.stacks.values() for one in left]
+        parts = [
+            ways.declared.back.derivative.get(one, "")
+            for left in ways.declared.stacks.values()
+            for one in left
+        ]
         weights = [one for one in (*ways.d_weights, *parts) if one in ways.backward]
         for name in ways.backward:
             rules = ways.rules(name, opens=False)
@@ -179,7 +199,9 @@ class Backward:
                         if {a, b} & set(letters(line.node))
                     }
                     if lines:
-                        self._add(Slip(Kind.SIDES, Letter(a), Letter(b)), "", lines, Scope.GROUP, "", unlikely=20)
+                        self._add(
+                            Slip(Kind.SIDES, Letter(a), Letter(b)), "", lines, Scope.GROUP, "", unlikely=20
+                        )
 
     def _form(self, name: str) -> tuple[bool, bool, bool]:
         node = self.ways.nodes.get(name)
@@ -196,7 +218,12 @@ class Backward:
                 name = ways.declared.back.derivative[whole_]
                 called = ways.declared.back.derivative
                 lines[name] = exchanged(ways.nodes[name], called[left[i]], called[left[j]])
-            self._add(Slip(Kind.ORDER, Letter(stacks[0][i]), Letter(stacks[0][j])), next(iter(lines)), lines, number="")
+            self._add(
+                Slip(Kind.ORDER, Letter(stacks[0][i]), Letter(stacks[0][j])),
+                next(iter(lines)),
+                lines,
+                number="",
+            )
 
     def _all_alike(self) -> None:
         """The same happens to all gradients of a sort as a whole."""
@@ -204,7 +231,9 @@ class Backward:
         biases = [one for one in ways.d_weights if ways.shapes[one][1] == 1]
         matrices = [one for one in ways.d_weights if ways.shapes[one][1] != 1]
         families: list[Sequence[str]] = [ways.d_weights, matrices, biases]
-        families += [one for count in range(2, len(ways.data) + 1) for one in combinations(ways.d_data, count)]
+        families += [
+            one for count in range(2, len(ways.data) + 1) for one in combinations(ways.d_data, count)
+        ]
         for shape in {ways.shapes[one] for one in ways.d_weights}:
             families.append([one for one in ways.d_weights if ways.shapes[one] == shape])
         for end in sorted({one[-1] for one in ways.d_weights}):
@@ -227,7 +256,11 @@ class Backward:
         ways = self.ways
         if ways.samples == 1:
             return
-        parts = [ways.declared.back.derivative.get(one, "") for left in ways.declared.stacks.values() for one in left]
+        parts = [
+            ways.declared.back.derivative.get(one, "")
+            for left in ways.declared.stacks.values()
+            for one in left
+        ]
         of = [one for one in (*ways.d_weights, *parts) if one in ways.backward]
         for odd in (Odd.ONLY_FIRST, Odd.ONLY_LAST):
             only: dict[str, Node] = {
@@ -236,8 +269,8 @@ class Backward:
                 if ways.shapes[one][1] == ways.samples and one not in ways.d_data
             }
             lines = {
-                one: renamed(ways.nodes[one], only) for one in of if set(letters(ways.nodes[one])) & only.keys()
+                one: renamed(ways.nodes[one], only)
+                for one in of
+                if set(letters(ways.nodes[one])) & only.keys()
             }
             self._add(Slip(Kind.SAMPLES, how=odd), "", lines, Scope.FAMILY, "")
-
-

@@ -37,12 +37,18 @@ def probe(declared: Declared, cases: Sequence[Asked]) -> int:
     """The position of the case that tells faults apart best: small, with distinct sizes, and nothing in it 0."""
     both = program(declared)
     drawn = [case_of(declared, both, asked.inputs) for asked in cases]
-    least = {name: 2 if any(case.sizes[name] > 1 for case in drawn) else 1 for name in drawn[0].sizes if name != "1"}
+    least = {
+        name: 2 if any(case.sizes[name] > 1 for case in drawn) else 1
+        for name in drawn[0].sizes
+        if name != "1"
+    }
 
     def key(position: int) -> tuple[int, int, int]:
         case = drawn[position]
         sizes = [size for name, size in case.sizes.items() if name != "1"]
-        is_distinct = len({*sizes}) == len(sizes) and all(case.sizes[name] >= of for name, of in least.items())
+        is_distinct = len({*sizes}) == len(sizes) and all(
+            case.sizes[name] >= of for name, of in least.items()
+        )
         is_plain = is_safe(case) and all(np.all(array != 0) for array in case.given.values())
         return -(is_distinct + is_plain), cases[position].entries, position
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from grader.equations.nodes import Letter, Node
-from grader.equations.sizes import Shape as Sizes
+from grader.equations.nodes import Letter
 from grader.faults.fault import Declared, Fault
 from grader.faults.values import Case, DoesNotFitError, Program
 from grader.words import Array
@@ -115,5 +114,3 @@ def case_of(declared: Declared, both: Program, inputs: Mapping[str, Array]) -> C
     matrices = declared.matrices(inputs)
     with np.errstate(all="ignore"):
         return Case(both, matrices, declared.sizes(matrices))
-
-

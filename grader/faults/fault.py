@@ -87,6 +87,7 @@ class Fault:
         outputs: what is judged -> what is handed back for it.
         given: letter -> what stands for it from the start.
         places: of a family, the letters.
+        others: of a family, what was done at the other places.
         says: what no slip says; else "".
         unlikely: how much less likely than others of its kind.
         is_multiple: that what is added by it is added a number of times that only the answers tell.
@@ -102,6 +103,7 @@ class Fault:
     outputs: Mapping[str, Node] = field(default_factory=dict, repr=False)
     given: Mapping[str, Node] = field(default_factory=dict, repr=False)
     places: tuple[str, ...] = ()
+    others: tuple[Slip, ...] = ()
     says: str = ""
     unlikely: int = 0
     is_multiple: bool = False

@@ -34,7 +34,11 @@ class Forward:
                 self._alike.setdefault(self.ways.key(gate, slip), {}).setdefault(name, (new, slip))
             for a, b in combinations(sorted(set(letters(node))), 2):
                 if self.ways.shapes[a] == self.ways.shapes[b]:
-                    self._both(Slip(Kind.SIDES, Letter(a), Letter(b), within=node), name, {name: exchanged(node, a, b)})
+                    self._both(
+                        Slip(Kind.SIDES, Letter(a), Letter(b), within=node),
+                        name,
+                        {name: exchanged(node, a, b)},
+                    )
             self._exchanged_rules(name, node)
         self._families()
         self._weights_exchanged()
@@ -42,12 +46,19 @@ class Forward:
         self._sigmoids()
         self._first_samples()
 
-    def _both(self, slip: Slip, name: str, changes: Mapping[str, Node], scope: Scope = Scope.LINE) -> None:
+    def _both(
+        self,
+        slip: Slip,
+        name: str,
+        changes: Mapping[str, Node],
+        scope: Scope = Scope.LINE,
+        others: tuple[Slip, ...] = (),
+    ) -> None:
         """A wrong forward in all its modes."""
         ways = self.ways
         number = ways.number(name)
         places = tuple(changes) if len(changes) > 1 else ()
-        fault = Fault(slip, name, number, Mode.FORWARD, scope, dict(changes), places=places)
+        fault = Fault(slip, name, number, Mode.FORWARD, scope, dict(changes), places=places, others=others)
         ways.found.add(fault)
         found = ways.derived(changes)
         if found is None:
@@ -73,7 +84,15 @@ class Forward:
             number = ways.number(one, node)
             more = new if set(letters(node)) & new.keys() else {}
             ways.found.add(
-                replace(fault, mode=Mode.BORROWED, scope=Scope.USE, letter=one, equation=number, lines={**more, one: node}, places=())
+                replace(
+                    fault,
+                    mode=Mode.BORROWED,
+                    scope=Scope.USE,
+                    letter=one,
+                    equation=number,
+                    lines={**more, one: node},
+                    places=(),
+                )
             )
 
     def _exchanged_rules(self, name: str, node: Node) -> None:
@@ -85,7 +104,9 @@ class Forward:
                 continue
             back = {line.letter: line.node for line in found[1].lines}
             changed = {
-                one: back[one] for one in self.ways.backward if one in back and back[one] != self.ways.nodes[one]
+                one: back[one]
+                for one in self.ways.backward
+                if one in back and back[one] != self.ways.nodes[one]
             }
             slip = Slip(Kind.RULE, *product.factors, within=product)
             number = self.ways.number(name)
@@ -95,13 +116,17 @@ class Forward:
         for members in self._alike.values():
             if len(members) > 1:
                 name, (_, slip) = next(iter(members.items()))
-                self._both(slip, name, {one: new for one, (new, _) in members.items()}, Scope.FAMILY)
+                others = tuple(other for _, other in members.values())[1:]
+                self._both(slip, name, {one: new for one, (new, _) in members.items()}, Scope.FAMILY, others)
 
     def _weights_exchanged(self) -> None:
         """Two gates have got each other's weights."""
         ways = self.ways
         inside = [name for name in ways.forward if name not in ways.made.values() and name.startswith("a_")]
-        plain = {*ways.declared.program.given, *(one for stack in ways.declared.stacks.values() for one in stack)}
+        plain = {
+            *ways.declared.program.given,
+            *(one for stack in ways.declared.stacks.values() for one in stack),
+        }
         for a, b in combinations(inside, 2):
             used = {*letters(ways.nodes[a]), *letters(ways.nodes[b])}
             if ways.shapes[a] == ways.shapes[b] and used <= plain:

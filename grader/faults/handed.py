@@ -41,12 +41,19 @@ def collect_outputs(ways: Ways) -> None:
             if other != letter and ways.shapes[other] == ways.shapes[letter]:
                 slip = Slip(Kind.LETTER, Letter(letter), Letter(other))
                 unlikely = 0 if other in usual else 9
-                ways.found.add(Fault(slip, letter, "", Mode.OUTPUT, outputs={name: Letter(other)}, unlikely=unlikely))
+                ways.found.add(
+                    Fault(slip, letter, "", Mode.OUTPUT, outputs={name: Letter(other)}, unlikely=unlikely)
+                )
         if letter in ways.forward:
             number = ways.number(letter)
             is_back = name not in ways.declared.states
             ways_to = [*whole(letter, Letter(letter), ways.shapes[letter], ways.samples, is_back)]
-            ways_to.append((Oddly(Odd.WHOLE_NUMBERS, Letter(letter)), Slip(Kind.SAMPLES, Letter(letter), how=Odd.WHOLE_NUMBERS)))
+            ways_to.append(
+                (
+                    Oddly(Odd.WHOLE_NUMBERS, Letter(letter)),
+                    Slip(Kind.SAMPLES, Letter(letter), how=Odd.WHOLE_NUMBERS),
+                )
+            )
             for new, slip in ways_to:
                 ways.found.add(Fault(slip, letter, number, Mode.OUTPUT, outputs={name: new}))
     for a, b in combinations(outputs, 2):

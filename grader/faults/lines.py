@@ -93,7 +93,11 @@ class Ways:
     def before(self, name: str) -> tuple[str, ...]:
         """The letters that may stand in a line: not those that need what it makes."""
         behind = self.found.case.program.behind(name)
-        known = (*self.declared.program.given, *self.seeds) if name in self.backward else self.declared.program.given
+        known = (
+            (*self.declared.program.given, *self.seeds)
+            if name in self.backward
+            else self.declared.program.given
+        )
         lines = (*self.forward, *self.backward) if name in self.backward else tuple(self.forward)
         return tuple(one for one in (*known, *lines) if one not in behind)
 
@@ -115,7 +119,9 @@ class Ways:
             "" where the terms go back through several.
         """
         if slip is not None and slip.here:
-            return self.number(slip.here)
+            of = self.backward.get(slip.here) or self.forward[slip.here]
+            lost = [term.through for term in of.terms if term.node in (slip.part, slip.within)]
+            return lost[0] if len(lost) == 1 else self.number(slip.here)
         line = self.backward.get(name) or self.forward.get(name)
         if line is None:
             return ""

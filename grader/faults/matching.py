@@ -17,7 +17,9 @@ from grader.words import Array, Suite
 from grader.words import Case as Asked
 
 TOLERANCE = 1e-6  # as the comparison grants it
-ROUNDING = 1e-9  # of the true array's scale: what two formulations of one fault may part by where it is near 0
+ROUNDING = (
+    1e-9  # of the true array's scale: what two formulations of one fault may part by where it is near 0
+)
 # Faults that are less likely than the likeliest by this much are not told beside it.
 NEAR = 10
 MOST_HELD = 40  # faults that are held on every case, for one hand-in
@@ -113,9 +115,13 @@ class Matcher:
 
     def wrong_with(self, fault: int) -> set[str]:
         """The outputs that a fault has wrong on the probe case."""
-        return {name for name, broken in zip(self.declared.outputs, self._breaks[fault], strict=True) if broken}
+        return {
+            name for name, broken in zip(self.declared.outputs, self._breaks[fault], strict=True) if broken
+        }
 
-    def candidates(self, given: Mapping[str, Array], right: Collection[str]) -> dict[int, dict[str, float | None]]:
+    def candidates(
+        self, given: Mapping[str, Array], right: Collection[str]
+    ) -> dict[int, dict[str, float | None]]:
         """The faults that make some of a hand-in's arrays of the probe case, and have nothing wrong that is right.
 
         Args:
@@ -133,7 +139,9 @@ class Matcher:
                 continue
             at, made = self.faults.made[name]
             true = self.faults.case.true[letter]
-            for i in np.flatnonzero(allowed[at] & self._breaks[at, column] & _agree(made, given[name][None], true)):
+            for i in np.flatnonzero(
+                allowed[at] & self._breaks[at, column] & _agree(made, given[name][None], true)
+            ):
                 if not self.faults.faults[at[i]].is_multiple:
                     found.setdefault(int(at[i]), {})[name] = None
             for i in np.flatnonzero(allowed[at] & self._multiples[at]):
@@ -165,7 +173,11 @@ class _OneHandIn:
     def explained(self) -> Explanation:
         if self.zero == self.wrong:  # a fact; what it comes from cannot be seen
             return Explanation((), self.zero)
-        given = {name: array for name in self.wrong if (array := self._matrix(self.matcher.probe, name)) is not None}
+        given = {
+            name: array
+            for name in self.wrong
+            if (array := self._matrix(self.matcher.probe, name)) is not None
+        }
         self.candidates = self.matcher.candidates(given, self.right)
         left, causes = self.wrong, []
         while left:

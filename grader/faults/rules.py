@@ -32,7 +32,7 @@ from grader.equations.nodes import (
     transposed,
 )
 from grader.faults.operations import Kind, Odd, Oddly, Slip, everywhere
-from grader.faults.slopes import one_minus, of_slope
+from grader.faults.slopes import of_slope, one_minus
 
 Shape = tuple[int, ...]
 Found = Iterator[tuple[Node, Slip]]
@@ -173,7 +173,10 @@ def _letter(rules: Rules, node: Letter) -> Found:
 def _applied(rules: Rules, node: Applied) -> Found:
     if node.function is Function.SOFTMAX:
         yield node.of, Slip(Kind.ACTIVATION, node)
-        yield Applied(Function.SIGMOID, node.of), Slip(Kind.ACTIVATION, node, Applied(Function.SIGMOID, node.of))
+        yield (
+            Applied(Function.SIGMOID, node.of),
+            Slip(Kind.ACTIVATION, node, Applied(Function.SIGMOID, node.of)),
+        )
         return
     other = Function.TANH if node.function is Function.SIGMOID else Function.SIGMOID
     yield Applied(other, node.of), Slip(Kind.ACTIVATION, node, Applied(other, node.of))
@@ -219,7 +222,10 @@ def _slice(_: Rules, node: Slice) -> Found:
     for index in range(len(node.among)):
         if index != node.index:
             new = replace(node, index=index)
-            yield new, Slip(Kind.ORDER, Letter(node.among[node.index]), Letter(node.among[index]), within=node)
+            yield (
+                new,
+                Slip(Kind.ORDER, Letter(node.among[node.index]), Letter(node.among[index]), within=node),
+            )
     turned = node.among[::-1]
     new = Slice(node.of, turned.index(node.among[node.index]), turned)
     yield new, Slip(Kind.ORDER, Letter(node.among[node.index]), within=node)

@@ -13,6 +13,7 @@ from grader.equations.printing import text
 from grader.faults.fault import Declared, Fault, Mode, Scope
 from grader.faults.operations import Kind, Odd
 
+MOST_TOLD = 2  # ways to say what may have happened: more of them tell a reader nothing
 _FUNCTIONS = {Function.SIGMOID: "the sigmoid", Function.TANH: "tanh", Function.SOFTMAX: "softmax"}
 _SAMPLES: Mapping[Odd, str] = {
     Odd.FIRST_SAMPLE: "the first sample of {} stands for all",
@@ -20,7 +21,7 @@ _SAMPLES: Mapping[Odd, str] = {
     Odd.ONLY_LAST: "only the last sample of {} is there",
     Odd.LAST_IN_FIRST: "{} has the last sample in the first one's place, and nothing else",
     Odd.SUMMED: "{} is summed over the samples, and each sample gets the sum",
-    Odd.MEAN: "{} is averaged over the samples, where it is to be summed",
+    Odd.MEAN: "the mean over the samples stands for the sum",
     Odd.OVER_COUNT: "{} is divided by the number of samples",
     Odd.TIMES_COUNT: "{} is multiplied by the number of samples",
     Odd.WHOLE_NUMBERS: "{} is cut to whole numbers",
@@ -39,8 +40,12 @@ def sentence(declared: Declared, faults: Sequence[Fault], factor: float | None =
     said = list(dict.fromkeys(teller.of(fault) for fault in faults))
     first = faults[0]
     # Of two ways to say one thing the simpler one is enough: at one use alone, or where the letter is made.
-    plain = [one for one, fault in zip(map(teller.of, faults), faults, strict=True) if fault.slip.here == first.slip.here]
-    return " or ".join(one for one in said if one in plain)
+    plain = [
+        one
+        for one, fault in zip(map(teller.of, faults), faults, strict=True)
+        if fault.slip.here == first.slip.here
+    ]
+    return ", or when ".join([one for one in said if one in plain][:MOST_TOLD])
 
 
 def mode(fault: Fault, states: Sequence[str], outputs: Sequence[str]) -> str:
@@ -55,9 +60,11 @@ def mode(fault: Fault, states: Sequence[str], outputs: Sequence[str]) -> str:
 class _Teller:
     def __init__(self, declared: Declared, factor: float | None) -> None:
         self.declared, self.factor = declared, factor
-        self.primal = {d: of for of, d in declared.back.derivative.items() if d not in declared.seeds.values()}
+        self.primal = {
+            d: of for of, d in declared.back.derivative.items() if d not in declared.seeds.values()
+        }
         self.public = {*declared.program.shapes, *declared.seeds.values()}
-        self.outputs = {letter: name for name, letter in declared.outputs.items()}
+        self.outputs = {letter: name for name, letter in declared.derivatives(declared.back).items()}
         self.remarks = {one.left[0]: one.remark for one in declared.program.equations if one.remark}
         self.made = {one.number: one.left[0] for one in declared.program.equations}
 
@@ -85,7 +92,11 @@ class _Teller:
             return f"{of} {numbers}" if numbers else "in forward"
         to = sorted({self.name(one) for one in fault.lines if one in self.outputs})
         behind = f" to {_listed(to)}" if fault.scope is Scope.GROUP and to else ""
-        return f"on the way back{behind} through {numbers}" if numbers else f"on the way back{behind or self.to(fault)}"
+        return (
+            f"on the way back{behind} through {numbers}"
+            if numbers
+            else f"on the way back{behind or self.to(fault)}"
+        )
 
     def to(self, fault: Fault) -> str:
         return f" to {self.name(fault.letter)}" if fault.letter in self.primal else ""
@@ -112,7 +123,11 @@ class _Teller:
             made = letter.removeprefix("a_")
             return f"what goes into the activation of {made}" if made != letter else letter
         made = of.removeprefix("a_")
-        return f"the derivative by {of}" if made == of else f"the derivative by what goes into the activation of {made}"
+        return (
+            f"the derivative by {of}"
+            if made == of
+            else f"the derivative by what goes into the activation of {made}"
+        )
 
     def shown(self, node: Node | None, otherwise: str) -> str:
         """A part of an expression, if it is the statement's; a letter of the way back in words."""
@@ -136,15 +151,20 @@ class _Teller:
         names = _listed(fault.places)
         if fault.slip.kind is Kind.SIDES:
             return f"{names} are taken for each other from the start"
-        one = "is" if len(fault.places) == 1 else "are"
-        return f"{names} {one} {fault.says}" if fault.says.startswith("ignored") else f"of {names}, {fault.says.replace('its ', 'the ')}"
+        if fault.says.startswith("ignored"):
+            return (
+                f"{names} is ignored, as if it were 0"
+                if len(fault.places) == 1
+                else f"{names} are ignored, as if they were 0"
+            )
+        return f"of {names}, {fault.says.replace('its ', 'the ')}"
 
     def of_output(self, fault: Fault) -> str:
-        slip, name = fault.slip, self.name(fault.letter)
+        slip, name = fault.slip, next(iter(fault.outputs))
         if slip.kind is Kind.LETTER:
             return f"{self.shown(slip.by, 'another array')} is handed back for {name}"
         if slip.kind is Kind.SIDES:
-            return f"{name} and {self.shown(slip.by, 'another array')} are handed back in each other's place"
+            return f"{_listed(tuple(fault.outputs))} are handed back in each other's place"
         return f"{_whole(self, fault, name)} where it is handed back"
 
 
@@ -194,7 +214,11 @@ def _slope(teller: _Teller, fault: Fault) -> str:
         case Kind.SLOPE:
             return f"{formula} {verb} left out{where}"
         case Kind.SLOPE_PART if slip.by is None or slip.part != slip.within:
-            return f"{text(slip.part)} is left out of {what}{where}" if slip.part and is_one else f"a part of {what} is left out{where}"
+            return (
+                f"{text(slip.part)} is left out of {what}{where}"
+                if slip.part and is_one
+                else f"a part of {what} is left out{where}"
+            )
         case Kind.SLOPE_PART:
             return f"{teller.shown(slip.by, 'a part')} stands for {what}{where}"
         case Kind.SLOPE_OTHER:
@@ -214,14 +238,25 @@ def _other(part: Node | None) -> str:
 def _term(teller: _Teller, fault: Fault) -> str:
     slip = fault.slip
     if not teller.is_back(fault):
-        return f"the term {teller.shown(slip.part, '')} is left out of {teller.numbers(fault)}".replace("  ", " ")
+        terms = [teller.shown(one.part, "a term") for one in (slip, *fault.others)]
+        many = "terms" if len(terms) > 1 else "term"
+        return f"the {many} {_listed(terms)} {'are' if len(terms) > 1 else 'is'} left out of {teller.numbers(fault)}"
     if isinstance(slip.part, Letter) and slip.part.name in teller.public:
         return f"{slip.part.name} is left out {teller.at(fault)}"
     numbers = teller.numbers(fault)
     if fault.scope is Scope.GROUP:
         to = _listed(sorted({teller.name(one) for one in fault.lines if one in teller.outputs}))
-        return f"the way back through {numbers} is left out for {to}" if numbers else f"one of the ways back to {to} is left out"
-    where = teller.name(slip.here or fault.letter)
+        return (
+            f"the way back through {numbers} is left out for {to}"
+            if numbers
+            else f"one of the ways back to {to} is left out"
+        )
+    letter = slip.here or fault.letter
+    where = (
+        teller.name(letter)
+        if letter in teller.outputs
+        else teller.primal.get(letter, letter).removeprefix("a_")
+    )
     several = isinstance(slip.part, Sum)
     ways = "some of the ways back" if several else "one of the ways back"
     through = f": {'those' if several else 'the one'} through {numbers}" if numbers else ""
@@ -229,8 +264,8 @@ def _term(teller: _Teller, fault: Fault) -> str:
 
 
 def _factor(teller: _Teller, fault: Fault) -> str:
-    part = teller.shown(fault.slip.part, "a factor")
-    return f"{part} is left out {teller.at(fault, 'of')}" if not teller.is_back(fault) else f"{part} is left out {teller.at(fault)}"
+    parts = dict.fromkeys(teller.shown(one.part, "a factor") for one in (fault.slip, *fault.others))
+    return f"{_listed(list(parts))} {'are' if len(parts) > 1 else 'is'} left out {teller.at(fault, 'of')}"
 
 
 def _sign(teller: _Teller, fault: Fault) -> str:

@@ -129,7 +129,9 @@ class Case:
             if other in behind and other != name:
                 known[other] = self.value(node, known)
         shape = (len(values),)
-        return {one: np.broadcast_to(known[one], shape + known[one].shape[-2:]) for one in wanted if one in behind}
+        return {
+            one: np.broadcast_to(known[one], shape + known[one].shape[-2:]) for one in wanted if one in behind
+        }
 
 
 class _Evaluation:

@@ -9,7 +9,9 @@ from grader.faults.operations import Kind, Odd, Oddly, Slip
 from grader.faults.rules import Shape
 
 
-def whole(name: str, node: Node, shape: Shape, samples: int, is_gradient: bool) -> Iterator[tuple[Node, Slip]]:
+def whole(
+    name: str, node: Node, shape: Shape, samples: int, is_gradient: bool
+) -> Iterator[tuple[Node, Slip]]:
     """(array in its place, what was done) for each way.
 
     Args:
