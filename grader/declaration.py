@@ -330,7 +330,7 @@ class Assignment:
             hand-in itself.
         adapter: source of the adapter: of adapter.py, filled in by discovery, unless it is declared.
         derived_from: the equations of the statement, where cases, truth and adapter are derived from them.
-        explains: key of a suite -> what makes, of the suite, a function that names the causes of wrong values.
+        explains: key of a suite -> what makes, of the suite, what names the causes of wrong values.
         told: a sentence of every report that is graded, about what is held to be true; "" for none.
         shares: names of folders in `assignments/shared` whose files are provided as well.
         starter: path -> content of what students are given, filled in by discovery.

@@ -318,7 +318,7 @@ class Grader:
         problems: Sequence[ProblemResult],
         answers: Mapping[tuple[str, str], Sequence[Answer]],
     ) -> list[ProblemResult]:
-        """The rows, with the causes of wrong values; what is needed for that is made once for an assignment."""
+        """The rows, with the causes of wrong values; what it takes is made once for an assignment."""
 
         def explain(key: str) -> Explain:
             if (assignment.name, key) not in self._explains:

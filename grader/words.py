@@ -172,7 +172,7 @@ class Lookalike:
 
 
 Explain = Callable[[Sequence[Case], Sequence[Arrays], Sequence[str], Sequence[str]], "Sequence[Cause]"]
-"""(cases, what was answered on each, outputs that are wrong by value, outputs that are right) -> the causes."""
+"""(cases, what was answered on each, outputs with wrong values, outputs that are right) -> the causes."""
 
 
 @dataclass(frozen=True)
@@ -278,7 +278,7 @@ class Cause:
 
     Attributes:
         says: a sentence for the student.
-        equation: the number of the equation that is wrong, or gone back through wrongly; "" if it is not known.
+        equation: the number of the equation that is wrong, or gone back through wrongly; "" if not known.
         kind: in which way, in a few words.
         mode: what has the mistake in it: forward, consistent (backward is true to the wrong forward),
             backward, borrowed (it is that of another forward), output, given.

@@ -1,7 +1,7 @@
-"""Which mistake a hand-in has made: the cell's equations and way back with one fault in them, held to what it answers.
+"""Which mistake a hand-in has made: a cell's equations and way back with one fault in them, held to its answers.
 
     operations   what mistakes do to expressions
-    rules        the ways to be wrong at one place of a line; slopes those of a derivative, whole those of an array
+    rules        the ways to be wrong at one place; slopes those of a derivative, whole those of an array
     fault        a fault: what was done, in which line, in which of the two ways
     lines        the lines of both ways, what may stand in them, and which equation they belong to
     forward      faults of forward: alone, with a backward that is true to it, or in backward alone
@@ -9,7 +9,7 @@
     values       what programs with faults compute, many at once
     collected    the faults of a cell with what they make of a probe case
     catalogue    all of them, compiled once for an assignment
-    matching     which of them explain a hand-in: all that is wrong, in every safe case, and nothing that is right
+    matching     which of them explain a hand-in: what is wrong, in every safe case, and nothing that is right
     telling      what a student is told, which is never a line of the way back
 
 Source of the idea: a catalogue of bugs matched with what somebody answers (Brown, Burton: Diagnostic models

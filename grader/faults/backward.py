@@ -160,7 +160,7 @@ class Backward:
         weights = [one for one in (*ways.d_weights, *parts) if one in ways.backward]
         for name in ways.backward:
             rules = ways.rules(name, opens=False)
-            others = [(Zeros(name), Slip(Kind.TERM, Letter(name), here=name))]
+            others: list[tuple[Node, Slip]] = [(Zeros(name), Slip(Kind.TERM, Letter(name), here=name))]
             others += [(new, slip) for new, slip in everywhere(ways.nodes[name], rules)]
             for group in (*subsets, tuple(weights)):
                 used = [one for one in group if name in letters(ways.nodes[one])]

@@ -1,4 +1,4 @@
-"""All single faults of a cell, with what each of them makes of a probe case; compiled once for an assignment."""
+"""All single faults of a cell, with what each makes of a probe case; compiled once for an assignment."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def compiled(declared: Declared, case: Case) -> Collected:
 
 
 def probe(declared: Declared, cases: Sequence[Asked]) -> int:
-    """The position of the case that tells faults apart best: small, with distinct sizes, and nothing in it 0."""
+    """The position of the case that tells faults apart best: small, sizes distinct, nothing in it 0."""
     both = program(declared)
     drawn = [case_of(declared, both, asked.inputs) for asked in cases]
     least = {

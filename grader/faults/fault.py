@@ -1,4 +1,4 @@
-"""What a fault is: one way in which a hand-in may depart from the statement's equations and their way back."""
+"""What a fault is: one way to depart from the statement's equations and their way back."""
 
 from __future__ import annotations
 

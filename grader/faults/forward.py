@@ -1,4 +1,4 @@
-"""The faults of the way forward: in forward alone, with a backward that is true to it, and in backward alone."""
+"""Faults of the way forward: in forward alone, with a backward that is true to it, or in backward alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import combinations
 from grader.equations.nodes import Applied, Function, Hadamard, Letter, Node, Number, added, letters, times
 from grader.faults.fault import Fault, Mode, Scope
 from grader.faults.lines import Ways
-from grader.faults.operations import Kind, Odd, Oddly, Slip, everywhere, exchanged, renamed
+from grader.faults.operations import Kind, Odd, Oddly, Slip, everywhere, exchanged, rebuilt, renamed
 
 EPSILONS = (1e-2, 1e-3, 1e-4, 1e-5)  # that somebody may have added to a sigmoid's denominator
 
@@ -177,20 +177,23 @@ class Forward:
         for count in range(1, len(ways.data) + 1):
             for names in combinations(ways.data, count):
                 first: dict[str, Node] = {one: Oddly(Odd.FIRST_SAMPLE, Letter(one)) for one in names}
-                slip = Slip(Kind.SAMPLES, *map(Letter, names[:2]), how=Odd.FIRST_SAMPLE)
+                slip, *others = (Slip(Kind.SAMPLES, Letter(one), how=Odd.FIRST_SAMPLE) for one in names)
                 gates = [one for one in ways.forward if one.startswith("a_")]
                 for where in (ways.forward, gates):
-                    self._renamed(slip, first, where)
+                    self._renamed(slip, first, where, tuple(others))
 
-    def _renamed(self, slip: Slip, others: Mapping[str, Node], where: Iterable[str]) -> None:
+    def _renamed(
+        self, slip: Slip, change: Mapping[str, Node], where: Iterable[str], others: tuple[Slip, ...]
+    ) -> None:
         ways = self.ways
         lines = {
-            one: renamed(ways.nodes[one], others)
+            one: renamed(ways.nodes[one], change)
             for one in where
-            if set(letters(ways.nodes[one])) & others.keys()
+            if set(letters(ways.nodes[one])) & change.keys()
         }
         if lines:
-            ways.found.add(Fault(slip, next(iter(lines)), "", Mode.FORWARD, Scope.GROUP, lines))
+            where_ = next(iter(lines))
+            ways.found.add(Fault(slip, where_, "", Mode.FORWARD, Scope.GROUP, lines, others=others))
 
 
 def _products(node: Node) -> Iterable[Hadamard]:
@@ -201,8 +204,6 @@ def _products(node: Node) -> Iterable[Hadamard]:
 
 
 def _put(node: Node, old: Node, new: Node) -> Node:
-    from grader.faults.operations import rebuilt
-
     if node == old:
         return new
     return rebuilt(node, tuple(_put(one, old, new) for one in node.below)) if node.below else node

@@ -15,7 +15,7 @@ def collect_given(ways: Ways) -> None:
     """What is given is ignored, or is another; or one entry or sample of it stands for all."""
     for count in range(1, len(ways.data) + 1):
         for names in combinations(ways.data, count):
-            slip = Slip(Kind.GIVEN, *map(Letter, names[:2]))
+            slip = Slip(Kind.GIVEN, Letter(names[0]))
             _given(ways, slip, names, {one: Zeros(one) for one in names}, "ignored, as if it were 0")
             if ways.samples > 1:
                 first: dict[str, Node] = {one: Oddly(Odd.FIRST_SAMPLE, Letter(one)) for one in names}

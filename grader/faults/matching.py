@@ -1,4 +1,4 @@
-"""Which faults explain what a hand-in answers: all that is wrong, in every safe case, and nothing that is right."""
+"""Which faults explain what a hand-in answers: what is wrong, in every safe case, and nothing that is right."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Matcher:
     def candidates(
         self, given: Mapping[str, Array], right: Collection[str]
     ) -> dict[int, dict[str, float | None]]:
-        """The faults that make some of a hand-in's arrays of the probe case, and have nothing wrong that is right.
+        """The faults that make some of a hand-in's arrays of the probe case, and leave right what is right.
 
         Args:
             given: wrong output -> its matrix on the probe case.
@@ -132,7 +132,7 @@ class Matcher:
             position of the fault -> output that it makes -> the number of times that it adds what it adds.
         """
         columns = [column for column, name in enumerate(self.declared.outputs) if name in right]
-        allowed = ~self._breaks[:, columns].any(axis=1)
+        allowed = np.array([not broken.any() for broken in self._breaks[:, columns]])
         found: dict[int, dict[str, float | None]] = {}
         for column, (name, letter) in enumerate(self.declared.outputs.items()):
             if name not in given or name not in self.faults.made:
@@ -213,8 +213,8 @@ class _OneHandIn:
         faults = tuple(self.matcher.faults.faults[one] for one in found)
         return Explained(faults, gain, self.candidates[found[0]][min(gain)])
 
-    def _rank(self, position: int) -> tuple[int]:
-        return self.matcher.faults.faults[position].rank  # type: ignore[return-value]
+    def _rank(self, position: int) -> int:
+        return self.matcher.faults.faults[position].rank
 
     def _outputs(self, position: int) -> frozenset[str]:
         """The outputs that a fault makes in every safe case; none if it has wrong there what is right."""
@@ -266,7 +266,7 @@ class _OneHandIn:
 
 
 def _agree(expected: Array, given: Array, true: Array | None = None) -> NDArray[np.bool_]:
-    """Which matrices agree within the tolerance of the expected one's scale: (..., rows, columns) -> (...)."""
+    """Which matrices agree within the tolerance of the expected one's scale: (..., r, c) -> (...)."""
     with np.errstate(all="ignore"):
         scale = TOLERANCE * np.abs(expected).max(axis=(-2, -1))
         if true is not None:

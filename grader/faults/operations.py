@@ -1,4 +1,4 @@
-"""What faults do to expressions: operations that no equation has, and expressions with one place rewritten."""
+"""What faults do to expressions: operations that no equation has, and one place that is rewritten."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a student is told of a fault: which equation, and what was done there, and never a line of the way back.
+"""What a student is told of a fault: which equation, what was done there, and never a line of the way back.
 
 Equations are the statement's, and are quoted. Of the way back a sentence names the equation that it goes back
 through, letters of the statement, and the derivative of an activation, which is in every textbook.
@@ -239,8 +239,8 @@ def _term(teller: _Teller, fault: Fault) -> str:
     slip = fault.slip
     if not teller.is_back(fault):
         terms = [teller.shown(one.part, "a term") for one in (slip, *fault.others)]
-        many = "terms" if len(terms) > 1 else "term"
-        return f"the {many} {_listed(terms)} {'are' if len(terms) > 1 else 'is'} left out of {teller.numbers(fault)}"
+        one = f"the term {terms[0]} is" if len(terms) == 1 else f"the terms {_listed(terms)} are"
+        return f"{one} left out of {teller.numbers(fault)}"
     if isinstance(slip.part, Letter) and slip.part.name in teller.public:
         return f"{slip.part.name} is left out {teller.at(fault)}"
     numbers = teller.numbers(fault)
@@ -317,7 +317,8 @@ def _order(teller: _Teller, fault: Fault) -> str:
 def _samples(teller: _Teller, fault: Fault) -> str:
     slip = fault.slip
     how = _SAMPLES.get(slip.how or Odd.MEAN, "{}: the samples are lost")
-    names = [teller.shown(one, "what is summed") for one in (slip.part, slip.by) if one is not None]
+    named = [one.part for one in (slip, *fault.others) if one.part is not None]
+    names = [teller.shown(one, "what is summed") for one in named]
     return f"{how.format(_listed(names) or 'everything')} {teller.at(fault)}"
 
 

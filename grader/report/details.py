@@ -59,7 +59,7 @@ def curves(page: Page, problem: ProblemResult) -> None:
 
 
 def _groups(criteria: Sequence[CriterionResult]) -> list[list[CriterionResult]]:
-    """Criteria of one cause, or that say the same, their own names aside, in the order of the first of each."""
+    """Criteria of one cause, or that say the same, their own names aside, in the order of the first ones."""
     groups: dict[object, list[CriterionResult]] = {}
     for one in criteria:
         words = (_anonymous(one.message, one.name), _anonymous(one.hint, one.name))
