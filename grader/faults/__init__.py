@@ -1,4 +1,4 @@
-"""Which mistake a hand-in has made: a cell's equations and way back with one fault in them, held to its answers.
+"""Which mistake a hand-in has made: a cell with one fault in it, held to what the hand-in answers.
 
     operations   what mistakes do to expressions
     rules        the ways to be wrong at one place; slopes those of a derivative, whole those of an array

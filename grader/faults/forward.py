@@ -74,6 +74,7 @@ class Forward:
     def _borrowed(self, fault: Fault, forward: Mapping[str, Node], back: Mapping[str, Node]) -> None:
         """Forward is right, and backward, or one line of it, that of the wrong one."""
         ways = self.ways
+        fault = replace(fault, places=fault.places or (fault.letter,))
         new = {one: node for one, node in forward.items() if one not in ways.forward}
         new |= {one: node for one, node in back.items() if one not in ways.backward}
         changed = {one: back[one] for one in ways.backward if one in back and back[one] != ways.nodes[one]}
@@ -91,7 +92,6 @@ class Forward:
                     letter=one,
                     equation=number,
                     lines={**more, one: node},
-                    places=(),
                 )
             )
 

@@ -1,4 +1,4 @@
-"""Which faults explain what a hand-in answers: what is wrong, in every safe case, and nothing that is right."""
+"""Which faults explain what a hand-in answers: all that is wrong, in every safe case, and nothing right."""
 
 from __future__ import annotations
 

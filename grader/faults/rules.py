@@ -91,6 +91,8 @@ def _hadamard(rules: Rules, node: Hadamard) -> Found:
         others = times(*rest)
         kind = Kind.SLOPE if isinstance(one, Slope) else Kind.FACTOR
         yield others, Slip(kind, one, within=node)
+        if isinstance(one, Slope) and one.function is Function.SIGMOID:
+            yield from _of_its_factors(one, others, node)
         if i:
             both = added(times(*node.factors[:i]), times(*node.factors[i:]))
             yield both, Slip(Kind.PLUS, one, within=node)
@@ -111,6 +113,14 @@ def _hadamard(rules: Rules, node: Hadamard) -> Found:
                     yield added(early, *left), Slip(Kind.MOVED, others, term, within=node)
 
 
+def _of_its_factors(slope: Slope, others: Node, node: Hadamard) -> Found:
+    """A sigmoid's derivative as its two factors: all before the last one is lost, or is added."""
+    y, last = slope.of, one_minus(slope.of)
+    yield last, Slip(Kind.FACTOR, times(others, y), within=node)
+    yield added(times(others, y), last), Slip(Kind.PLUS, last, within=node)
+    yield times(added(others, y), last), Slip(Kind.PLUS, y, within=node)
+
+
 def _as_sum(factor: Node) -> tuple[Sum | None, tuple[Node, ...]]:
     """A factor as the sum whose brackets may be lost, and the factors beside that."""
     if isinstance(factor, Slope):
@@ -124,6 +134,7 @@ def _sum(_: Rules, node: Sum) -> Found:
     terms = node.terms
     if terms[0] == ONE and len(terms) == 2:
         yield negative(terms[1]), Slip(Kind.GATE, node, negative(terms[1]))
+        yield terms[1], Slip(Kind.GATE, node, terms[1])
         yield ONE, Slip(Kind.FACTOR, node)
         yield negative(node), Slip(Kind.SIGN, node)
         yield Sum((ONE, negative(terms[1]))), Slip(Kind.SIGN, node)

@@ -53,6 +53,7 @@ def _of_sigmoid(node: Slope, peers: Sequence[Letter]) -> Iterator[tuple[Node, Sl
     yield y, Slip(Kind.SLOPE_PART, one_minus(y), within=node)
     yield one_minus(y), Slip(Kind.SLOPE_PART, y, within=node)
     yield times(y, y), Slip(Kind.SLOPE_PART, node, times(y, y), within=node)
+    yield negative(times(y, y)), Slip(Kind.SLOPE_PART, ONE, within=node)
     yield times(y, Sum((ONE, y))), Slip(Kind.SIGN, one_minus(y), within=node)
     for one in peers:
         yield times(one, one_minus(y)), Slip(Kind.LETTER, y, one, within=node)
@@ -64,6 +65,8 @@ def _of_tanh(node: Slope, peers: Sequence[Letter]) -> Iterator[tuple[Node, Slip]
     square = times(y, y)
     yield one_minus(y), Slip(Kind.SLOPE_PART, square, y, within=node)
     yield square, Slip(Kind.SLOPE_PART, node, square, within=node)
+    yield negative(square), Slip(Kind.SLOPE_PART, ONE, within=node)
+    yield one_minus(Sum((y, y))), Slip(Kind.SLOPE_PART, square, Sum((y, y)), within=node)
     yield Sum((ONE, square)), Slip(Kind.SIGN, one_minus(square), within=node)
     for one in peers:
         yield one_minus(times(y, one)), Slip(Kind.LETTER, y, one, within=node)

@@ -103,7 +103,7 @@ class _Teller:
 
     def numbers(self, fault: Fault) -> str:
         """The equations: "Eq. (1)", "Eq. (1), (2) and (4)"; "" where none can be said."""
-        found = [fault.equation] if fault.equation else []
+        found = [fault.equation] if fault.equation and fault.mode is not Mode.BORROWED else []
         if not found or fault.scope is Scope.FAMILY:
             found += [self.number(one) for one in fault.places]
         some = sorted({one for one in found if one}, key=lambda one: (len(one), one))
@@ -245,7 +245,8 @@ def _term(teller: _Teller, fault: Fault) -> str:
         return f"{slip.part.name} is left out {teller.at(fault)}"
     numbers = teller.numbers(fault)
     if fault.scope is Scope.GROUP:
-        to = _listed(sorted({teller.name(one) for one in fault.lines if one in teller.outputs}))
+        named = sorted({teller.name(one) for one in fault.lines if one in teller.outputs})
+        to = _listed(named) if named else "the gradients of weights"
         return (
             f"the way back through {numbers} is left out for {to}"
             if numbers
