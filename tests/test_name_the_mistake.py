@@ -30,6 +30,9 @@ from grader.faults.matching import Explanation
 from grader.faults.telling import sentence
 from grader.inside.asking import Given
 from grader.mistakes import Files, Mistake
+from grader.report import json_reading, json_report
+from grader.report import text as text_report
+from grader.secret import Secret
 from grader.words import Answer, Array, Suite
 
 CELLS = ("gru_cell", "torch_gru_cell", "torch_lstm_cell")
@@ -379,3 +382,43 @@ def test_the_same_is_said_by_another_process_of_faults() -> None:
     assert first.faults == second.faults
     assert all(np.array_equal(first.made[name][1], second.made[name][1]) for name in first.made)
     assert Letter("x") in {fault.slip.part for fault in first.faults}
+
+
+# --- the report
+
+
+@pytest.fixture(scope="module")
+def left_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    mistake = answers("gru_cell").mistake("backward/update_gate_derivative_left_out")
+    return mistake.laid(tmp_path_factory.mktemp("left_out"))
+
+
+def test_a_report_says_one_cause_once_and_beside_each_criterion(left_out: Path) -> None:
+    with Grader([known("gru_cell")], Options(assignment="gru_cell", debug=True)) as grader:
+        report = grader.grade(left_out)
+    backward = report.problems[1].criteria
+    explained_ = [one for one in backward if one.cause is not None]
+    assert [one.name for one in explained_] == ["dWzx", "dWzh", "dx", "dh"]
+    assert len({one.cause for one in explained_}) == 1
+    assert all(one.cause is None for one in backward if one.passed)
+    page = " ".join(text_report.render(report).split())
+    assert page.count("is left out.") == 1
+    assert "dWzh, dx, dh are wrong, too." in page
+    assert "z ⊙ (1 − z), the derivative of the update gate in Eq. (1), is left out." in page
+    assert json_reading.read(json_report.render(report)).problems == report.problems
+
+
+def test_a_report_is_the_same_from_a_grader_that_has_explained_others(left_out: Path) -> None:
+    def graded(*folders: Path) -> str:
+        with Grader([known("gru_cell")], Options(assignment="gru_cell", debug=True)) as grader:
+            return [json_report.render(grader.grade(folder)) for folder in folders][-1]
+
+    other = answers("gru_cell").mistake("forward/reset_after_the_product").laid(left_out.parent / "other")
+    assert graded(left_out) == graded(other, left_out)
+
+
+def test_a_course_with_a_secret_gets_the_cause_too(left_out: Path) -> None:
+    options = Options(assignment="gru_cell", secret=Secret(b"s" * 32), debug=True)
+    with Grader([known("gru_cell")], options) as grader:
+        report = grader.grade(left_out)
+    assert {one.cause.equation for row in report.problems for one in row.criteria if one.cause} == {"1"}

@@ -251,16 +251,15 @@ class _OneHandIn:
         return bool(np.isfinite(expected).all() and _agree(expected, given, true))
 
     def _matrix(self, at: int, name: str) -> Array | None:
-        """A hand-in's array as the matrix of its letter; None if it has another shape."""
+        """A hand-in's array as the matrix of its letter; None if it has another form, or is not finite."""
         array = self.answers[at].get(name)
-        like = self.matcher.suite.expected[at][name] if at < len(self.matcher.suite.expected) else array
-        if array is None or like is None or array.dtype.kind not in "fiub":
+        if array is None or array.dtype.kind not in "fiub":
             return None
-        if array.shape != like.shape:
-            long = [[length for length in one.shape if length > 1] for one in (array, like)]
-            if long[0] != long[1]:
-                return None
-            array = array.reshape(like.shape)
+        axes = self.matcher.suite.expected[0][name].ndim
+        if axes == 1 and sum(length > 1 for length in array.shape) < 2:
+            array = array.reshape(-1)  # (1, n) and (n, 1) are a vector as well
+        if array.ndim != axes:
+            return None
         found = self.matcher.declared.matrix(name, np.asarray(array, np.float64))
         return found if np.isfinite(found).all() else None
 
