@@ -9,6 +9,7 @@
     values       what programs with faults compute, many at once
     collected    the faults of a cell with what they make of a probe case
     catalogue    all of them, compiled once for an assignment
+    pairs        two faults that meet, the second found on top of the first
     matching     which of them explain a hand-in: what is wrong, in every safe case, and nothing that is right
     telling      what a student is told, which is never a line of the way back
 
@@ -33,9 +34,10 @@ def cause(declared: Declared, explained: Explained) -> Cause:
     first = explained.faults[0]
     what = " and ".join([", ".join(outputs[:-1]), outputs[-1]] if len(outputs) > 1 else outputs)
     is_ = "is" if len(outputs) == 1 else "are"
-    says = (
-        f"{what} {is_} exactly what comes out when {sentence(declared, explained.faults, explained.factor)}."
-    )
+    when = sentence(declared, explained.faults, explained.factor)
+    if explained.also is not None:
+        when += f", and {sentence(declared, [explained.also])}"
+    says = f"{what} {is_} exactly what comes out when {when}."
     more = mode(first, list(declared.states), outputs)
     return Cause(
         f"{says} {more}".strip(), first.equation, str(first.slip.kind), str(first.mode), tuple(outputs)

@@ -49,6 +49,15 @@ class Backward:
         self._orders()
         self._all_alike()
 
+    def collect_likely(self) -> None:
+        """Add those that are no exchange of letters, each in one line."""
+        for name, line in self.ways.backward.items():
+            rules = replace(self.ways.rules(name, opens=False), scope=())
+            for new, slip in everywhere(line.node, rules):
+                self._add(slip, name, {name: new}, number=self.ways.number(name, new, slip))
+            for new, slip in self._whole(name):
+                self._add(slip, name, {name: new})
+
     def _add(
         self,
         slip: Slip,

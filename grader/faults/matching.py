@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.faults import catalogue
+from grader.faults import catalogue, pairs
 from grader.faults.collected import Collected, arrays, case_of, program
 from grader.faults.fault import Declared, Fault
 from grader.faults.values import Case, DoesNotFitError
@@ -24,6 +24,8 @@ ROUNDING = (
 NEAR = 10
 MOST_HELD = 40  # faults that are held on every case, for one hand-in
 MOST_RIVALS = 3
+WITNESSES = 2  # first faults of pairs that are tried
+MOST_SECONDS = 5  # second ones that are held on every case
 
 Answers = Sequence[Mapping[str, Array]]
 
@@ -36,11 +38,13 @@ class Explained:
         faults: the likeliest first, and those beside it that no case tells from it.
         outputs: what they explain.
         factor: of what is added a number of times, that number.
+        also: a second fault that is there as well, and meets the first.
     """
 
     faults: tuple[Fault, ...]
     outputs: frozenset[str]
     factor: float | None = None
+    also: Fault | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Matcher:
     def __init__(self, declared: Declared, suite: Suite) -> None:
         self.declared, self.suite = declared, suite
         self.program = program(declared)
+        self._on_top: dict[int, Collected | None] = {}
 
     @cached_property
     def probe(self) -> int:
@@ -73,6 +78,13 @@ class Matcher:
     def faults(self) -> Collected:
         """All faults, with what they make of the probe case."""
         return catalogue.compiled(self.declared, self.case(self.suite.cases[self.probe]))
+
+    def on_top(self, position: int) -> Collected | None:
+        """The likeliest faults on top of one."""
+        if position not in self._on_top:
+            first = self.faults.faults[position]
+            self._on_top[position] = pairs.on_top(self.declared, self.faults.case, first)
+        return self._on_top[position]
 
     @cached_property
     def _breaks(self) -> NDArray[np.bool_]:
@@ -188,12 +200,70 @@ class _OneHandIn:
             left -= best.outputs
             if left <= self.zero:
                 break
+        if left - self.zero and (pair := self._pair()) is not None:
+            return Explanation((pair,))
         return Explanation(tuple(causes), left & self.zero, left - self.zero)
+
+    def _pair(self) -> Explained | None:
+        """Two faults that meet and explain all that is wrong; the first is what some outputs show."""
+        shown = sorted(
+            ((-len(made), self._rank(position), position) for position, made in self.candidates.items()),
+        )
+        witnesses = [position for _, _, position in shown if not self._is_exact(position)][:WITNESSES]
+        for position in witnesses:
+            first = self.matcher.faults.faults[position]
+            if not self._outputs(position) or (found := self.matcher.on_top(position)) is None:
+                continue
+            likely = sorted(self._seconds(found), key=lambda at: (found.faults[at].rank, at))
+            for at in likely[:MOST_SECONDS]:
+                if self._all_hold(pairs.both(first, found.faults[at])):
+                    return Explained((first,), self.wrong, also=found.faults[at])
+        return None
+
+    def _seconds(self, found: Collected) -> list[int]:
+        """Those faults on top of a first one with which the probe case is as it was answered."""
+        fits = np.ones(len(found.faults), np.bool_)
+        for name, letter in self.matcher.declared.outputs.items():
+            given = self.matcher.faults.case.true[letter] if name in self.right else None
+            given = self._matrix(self.matcher.probe, name) if name in self.wrong else given
+            if given is None:
+                continue
+            with_first = found.case.true[letter]
+            agree = np.full(len(found.faults), bool(_agree(with_first, given, with_first)))
+            at, made = found.made.get(name, (np.zeros(0, np.intp), np.zeros((0, *given.shape))))
+            agree[at] = _agree(made, given[None], with_first) if len(at) else agree[at]
+            fits &= agree
+        return [int(at) for at in np.flatnonzero(fits)]
+
+    def _all_hold(self, fault: Fault) -> bool:
+        """Whether a fault makes all that is wrong in every safe case, and nothing wrong that is right."""
+        for at, case in self.safe:
+            try:
+                with np.errstate(all="ignore"):
+                    found = arrays(self.matcher.declared, case, fault)
+            except DoesNotFitError:
+                return False
+            for name, letter in self.matcher.declared.outputs.items():
+                true = case.true[letter]
+                array = found.get(name, true)
+                if name in self.right and not _agree(true, array):
+                    return False
+                if name in self.wrong and not self._is(at, name, true, array, None):
+                    return False
+        return True
+
+    def _is_exact(self, position: int) -> bool:
+        """Whether a fault makes, on the probe case, each array of those that it has wrong."""
+        return self.matcher.wrong_with(position) & self.wrong == self.candidates[position].keys()
 
     def _best(self, left: frozenset[str]) -> Explained | None:
         """The fault that explains most of what is left, the likeliest of several, and those beside it."""
         ordered = sorted(
-            ((position, left & made.keys()) for position, made in self.candidates.items()),
+            (
+                (position, left & made.keys())
+                for position, made in self.candidates.items()
+                if self._is_exact(position)
+            ),
             key=lambda one: (-len(one[1]), self._rank(one[0]), one[0]),
         )
         found: list[int] = []
@@ -203,7 +273,8 @@ class _OneHandIn:
                 break
             if found and self._rank(position) - self._rank(found[0]) >= NEAR:
                 break
-            holds = self._outputs(position) & left
+            holds = self._outputs(position)
+            holds = holds & left if holds == self.candidates[position].keys() else frozenset()
             if len(holds) > len(gain):
                 found, gain = [position], holds
             elif holds and holds == gain:
