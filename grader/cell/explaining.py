@@ -44,4 +44,6 @@ def _causes(
     right: Sequence[str],
 ) -> list[Cause]:
     explanation = matcher.explain(cases, answers, wrong, right)
-    return [cause(matcher.declared, one) for one in explanation.causes]
+    is_all = len(explanation.causes) == 1 and {*wrong, *right} == matcher.declared.outputs.keys()
+    is_all = is_all and not explanation.left | explanation.zero
+    return [cause(matcher.declared, one, is_all) for one in explanation.causes]

@@ -10,7 +10,9 @@
     collected    the faults of a cell with what they make of a probe case
     catalogue    all of them, compiled once for an assignment
     pairs        two faults that meet, the second found on top of the first
+    bench        what they make of the probe case, and which may be what was answered
     matching     which of them explain a hand-in: what is wrong, in every safe case, and nothing that is right
+    naming       what letters, equations and places are called
     telling      what a student is told, which is never a line of the way back
 
 Source of the idea: a catalogue of bugs matched with what somebody answers (Brown, Burton: Diagnostic models
@@ -28,8 +30,14 @@ from grader.words import Cause
 __all__ = ["Declared", "Matcher", "cause"]
 
 
-def cause(declared: Declared, explained: Explained) -> Cause:
-    """What a report says of an explanation."""
+def cause(declared: Declared, explained: Explained, is_all: bool = True) -> Cause:
+    """What a report says of an explanation.
+
+    Args:
+        declared: the cell.
+        explained: what is explained, and by what.
+        is_all: nothing else is wrong: then something can be said of backward as a whole.
+    """
     outputs = [name for name in declared.outputs if name in explained.outputs]
     first = explained.faults[0]
     what = " and ".join([", ".join(outputs[:-1]), outputs[-1]] if len(outputs) > 1 else outputs)
@@ -38,7 +46,7 @@ def cause(declared: Declared, explained: Explained) -> Cause:
     if explained.also is not None:
         when += f", and {sentence(declared, [explained.also])}"
     says = f"{what} {is_} exactly what comes out when {when}."
-    more = mode(first, list(declared.states), outputs)
+    more = mode(first, list(declared.states), outputs) if is_all else ""
     return Cause(
         f"{says} {more}".strip(), first.equation, str(first.slip.kind), str(first.mode), tuple(outputs)
     )

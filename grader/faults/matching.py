@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from grader.faults import catalogue, pairs
-from grader.faults.collected import Collected, arrays, case_of, program
-from grader.faults.fault import Declared, Fault
+from grader.faults import pairs
+from grader.faults.bench import Bench, agree
+from grader.faults.collected import Collected, arrays
+from grader.faults.fault import Fault
 from grader.faults.values import Case, DoesNotFitError
-from grader.words import Array, Suite
+from grader.words import Array
 from grader.words import Case as Asked
 
-TOLERANCE = 1e-6  # as the comparison grants it
 ROUNDING = (
     1e-9  # of the true array's scale: what two formulations of one fault may part by where it is near 0
 )
@@ -56,60 +54,8 @@ class Explanation:
     left: frozenset[str] = frozenset()
 
 
-class Matcher:
-    """Explains hand-ins. What is needed of the faults is computed when the first is asked for.
-
-    Args:
-        declared: the cell.
-        suite: what everybody is asked.
-    """
-
-    def __init__(self, declared: Declared, suite: Suite) -> None:
-        self.declared, self.suite = declared, suite
-        self.program = program(declared)
-        self._on_top: dict[int, Collected | None] = {}
-
-    @cached_property
-    def probe(self) -> int:
-        """The position of the probe case."""
-        return catalogue.probe(self.declared, self.suite.cases)
-
-    @cached_property
-    def faults(self) -> Collected:
-        """All faults, with what they make of the probe case."""
-        return catalogue.compiled(self.declared, self.case(self.suite.cases[self.probe]))
-
-    def on_top(self, position: int) -> Collected | None:
-        """The likeliest faults on top of one."""
-        if position not in self._on_top:
-            first = self.faults.faults[position]
-            self._on_top[position] = pairs.on_top(self.declared, self.faults.case, first)
-        return self._on_top[position]
-
-    @cached_property
-    def _breaks(self) -> NDArray[np.bool_]:
-        """Which fault has which output wrong on the probe case: (faults, outputs)."""
-        found = np.zeros((len(self.faults.faults), len(self.declared.outputs)), np.bool_)
-        for column, (name, letter) in enumerate(self.declared.outputs.items()):
-            if name in self.faults.made:
-                at, made = self.faults.made[name]
-                found[at, column] = ~_agree(self.faults.case.true[letter][None], made)
-        return found
-
-    def case(self, asked: Asked) -> Case:
-        """A case with the values of all letters."""
-        return case_of(self.declared, self.program, asked.inputs)
-
-    @cached_property
-    def _drawn(self) -> list[tuple[int, Case]]:
-        cases = [(at, self.case(asked)) for at, asked in enumerate(self.suite.cases)]
-        return [(at, case) for at, case in cases if catalogue.is_safe(case)]
-
-    def _safe(self, cases: Sequence[Asked]) -> list[tuple[int, Case]]:
-        """The cases on which faults are held: of those of this hand-in alone, too."""
-        first = len(self.suite.cases)
-        own = [(at, self.case(asked)) for at, asked in enumerate(cases[first:], start=first)]
-        return self._drawn + [(at, case) for at, case in own if catalogue.is_safe(case)]
+class Matcher(Bench):
+    """Explains hand-ins."""
 
     def explain(
         self, cases: Sequence[Asked], answers: Answers, wrong: Collection[str], right: Collection[str]
@@ -122,54 +68,13 @@ class Matcher:
             wrong: outputs whose values are wrong.
             right: outputs that are right in every case.
         """
-        one = _OneHandIn(self, self._safe(cases), answers, frozenset(wrong), frozenset(right))
+        one = _OneHandIn(self, self.safe(cases), answers, frozenset(wrong), frozenset(right))
         return one.explained()
-
-    def wrong_with(self, fault: int) -> set[str]:
-        """The outputs that a fault has wrong on the probe case."""
-        return {
-            name for name, broken in zip(self.declared.outputs, self._breaks[fault], strict=True) if broken
-        }
-
-    def candidates(
-        self, given: Mapping[str, Array], right: Collection[str]
-    ) -> dict[int, dict[str, float | None]]:
-        """The faults that make some of a hand-in's arrays of the probe case, and leave right what is right.
-
-        Args:
-            given: wrong output -> its matrix on the probe case.
-            right: outputs that are right.
-
-        Returns:
-            position of the fault -> output that it makes -> the number of times that it adds what it adds.
-        """
-        columns = [column for column, name in enumerate(self.declared.outputs) if name in right]
-        allowed = np.array([not broken.any() for broken in self._breaks[:, columns]])
-        found: dict[int, dict[str, float | None]] = {}
-        for column, (name, letter) in enumerate(self.declared.outputs.items()):
-            if name not in given or name not in self.faults.made:
-                continue
-            at, made = self.faults.made[name]
-            true = self.faults.case.true[letter]
-            for i in np.flatnonzero(
-                allowed[at] & self._breaks[at, column] & _agree(made, given[name][None], true)
-            ):
-                if not self.faults.faults[at[i]].is_multiple:
-                    found.setdefault(int(at[i]), {})[name] = None
-            for i in np.flatnonzero(allowed[at] & self._multiples[at]):
-                factor = _times(made[i] - true, given[name] - true)
-                if factor is not None:
-                    found.setdefault(int(at[i]), {})[name] = factor
-        return found
-
-    @cached_property
-    def _multiples(self) -> NDArray[np.bool_]:
-        return np.array([fault.is_multiple for fault in self.faults.faults])
 
 
 @dataclass
 class _OneHandIn:
-    matcher: Matcher
+    matcher: Bench
     safe: list[tuple[int, Case]]
     answers: Answers
     wrong: frozenset[str]
@@ -229,10 +134,10 @@ class _OneHandIn:
             if given is None:
                 continue
             with_first = found.case.true[letter]
-            agree = np.full(len(found.faults), bool(_agree(with_first, given, with_first)))
+            same = np.full(len(found.faults), bool(agree(with_first, given, with_first)))
             at, made = found.made.get(name, (np.zeros(0, np.intp), np.zeros((0, *given.shape))))
-            agree[at] = _agree(made, given[None], with_first) if len(at) else agree[at]
-            fits &= agree
+            same[at] = agree(made, given[None], with_first) if len(at) else same[at]
+            fits &= same
         return [int(at) for at in np.flatnonzero(fits)]
 
     def _all_hold(self, fault: Fault) -> bool:
@@ -246,7 +151,7 @@ class _OneHandIn:
             for name, letter in self.matcher.declared.outputs.items():
                 true = case.true[letter]
                 array = found.get(name, true)
-                if name in self.right and not _agree(true, array):
+                if name in self.right and not agree(true, array):
                     return False
                 if name in self.wrong and not self._is(at, name, true, array, None):
                     return False
@@ -306,7 +211,7 @@ class _OneHandIn:
                 return
             for name, array in found.items():
                 true = case.true[declared.outputs[name]]
-                if name in self.right and not _agree(true, array):
+                if name in self.right and not agree(true, array):
                     return
                 if name in still and not self._is(at, name, true, array, made[name]):
                     still.discard(name)
@@ -319,7 +224,7 @@ class _OneHandIn:
         if given is None or given.shape != np.shape(array):
             return False
         expected = array if factor is None else true + factor * (array - true)
-        return bool(np.isfinite(expected).all() and _agree(expected, given, true))
+        return bool(np.isfinite(expected).all() and agree(expected, given, true))
 
     def _matrix(self, at: int, name: str) -> Array | None:
         """A hand-in's array as the matrix of its letter; None if it has another form, or is not finite."""
@@ -333,22 +238,3 @@ class _OneHandIn:
             return None
         found = self.matcher.declared.matrix(name, np.asarray(array, np.float64))
         return found if np.isfinite(found).all() else None
-
-
-def _agree(expected: Array, given: Array, true: Array | None = None) -> NDArray[np.bool_]:
-    """Which matrices agree within the tolerance of the expected one's scale: (..., r, c) -> (...)."""
-    with np.errstate(all="ignore"):
-        scale = TOLERANCE * np.abs(expected).max(axis=(-2, -1))
-        if true is not None:
-            scale = scale + ROUNDING * np.abs(true).max()
-        return np.asarray(np.abs(given - expected).max(axis=(-2, -1)) <= scale)
-
-
-def _times(step: Array, off: Array) -> float | None:
-    """How many times a step makes a difference; None if none does."""
-    square = float((step * step).sum())
-    if not square:
-        return None
-    factor = float((step * off).sum()) / square
-    is_it = np.abs(off - factor * step).max() <= TOLERANCE * np.abs(off).max()
-    return factor if is_it and factor else None

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from grader.equations.nodes import Applied, Function, Letter, Node, Slope, Sum, Transposed, letters
+from grader.equations.nodes import Applied, Function, Letter, Node, Slope, Sum, Transposed
 from grader.equations.printing import text
 from grader.faults.fault import Declared, Fault, Mode, Scope
+from grader.faults.naming import Names, listed
 from grader.faults.operations import Kind, Odd
 
 MOST_TOLD = 2  # ways to say what may have happened: more of them tell a reader nothing
@@ -36,143 +37,63 @@ def sentence(declared: Declared, faults: Sequence[Fault], factor: float | None =
         faults: the likeliest first.
         factor: of what is added a number of times, that number.
     """
-    teller = _Teller(declared, factor)
-    said = list(dict.fromkeys(teller.of(fault) for fault in faults))
+    teller = Names(declared, factor)
+    said = list(dict.fromkeys(_of(teller, fault) for fault in faults))
     first = faults[0]
     # Of two ways to say one thing the simpler one is enough: at one use alone, or where the letter is made.
     plain = [
         one
-        for one, fault in zip(map(teller.of, faults), faults, strict=True)
+        for one, fault in zip([_of(teller, fault) for fault in faults], faults, strict=True)
         if fault.slip.here == first.slip.here
     ]
     return ", or when ".join([one for one in said if one in plain][:MOST_TOLD])
 
 
 def mode(fault: Fault, states: Sequence[str], outputs: Sequence[str]) -> str:
-    """What the mistake means for the other way; "" where nothing is to be said."""
+    """What a mistake that explains all that is wrong means for backward; "" where nothing is to be said."""
     if fault.mode is Mode.CONSISTENT and set(outputs) - set(states):
         return "Your backward is the exact gradient of that forward: only forward is to be mended."
     if fault.mode is Mode.FORWARD and set(outputs) - set(states):
-        return "What is wrong in backward comes of that alone, as far as it is wrong."
+        return "What backward has wrong comes of the wrong forward, and of nothing else."
     return ""
 
 
-class _Teller:
-    def __init__(self, declared: Declared, factor: float | None) -> None:
-        self.declared, self.factor = declared, factor
-        self.primal = {
-            d: of for of, d in declared.back.derivative.items() if d not in declared.seeds.values()
-        }
-        self.public = {*declared.program.shapes, *declared.seeds.values()}
-        self.outputs = {letter: name for name, letter in declared.derivatives(declared.back).items()}
-        self.remarks = {one.left[0]: one.remark for one in declared.program.equations if one.remark}
-        self.made = {one.number: one.left[0] for one in declared.program.equations}
+def _of(names: Names, fault: Fault) -> str:
+    """The sentence of one fault."""
+    if fault.mode is Mode.GIVEN:
+        return _given(names, fault)
+    if fault.mode is Mode.OUTPUT:
+        return _output(names, fault)
+    said = _SAID.get(fault.slip.kind, _plain)(names, fault)
+    if fault.mode is Mode.BORROWED:
+        where = f"the line of {names.name(fault.letter)}" if fault.scope is Scope.USE else "backward"
+        return f"{where} is that of another forward, in which {said}"
+    return said
 
-    def of(self, fault: Fault) -> str:
-        """The sentence of one fault."""
-        if fault.mode is Mode.GIVEN:
-            return self.of_given(fault)
-        if fault.mode is Mode.OUTPUT:
-            return self.of_output(fault)
-        said = _SAID.get(fault.slip.kind, _plain)(self, fault)
-        if fault.mode is Mode.BORROWED:
-            where = f"the line of {self.name(fault.letter)}" if fault.scope is Scope.USE else "backward"
-            forward = _SAID.get(fault.slip.kind, _plain)(self, fault)
-            return f"{where} is that of another forward, in which {forward}"
-        return said
 
-    def is_back(self, fault: Fault) -> bool:
-        """Whether the place is on the way back, so that nothing there is quoted."""
-        return fault.mode is Mode.BACKWARD
-
-    def at(self, fault: Fault, of: str = "in") -> str:
-        """Where: "in Eq. (1)", "on the way back through Eq. (1)"."""
-        numbers = self.numbers(fault)
-        if not self.is_back(fault):
-            return f"{of} {numbers}" if numbers else "in forward"
-        to = sorted({self.name(one) for one in fault.lines if one in self.outputs})
-        behind = f" to {_listed(to)}" if fault.scope is Scope.GROUP and to else ""
+def _given(names: Names, fault: Fault) -> str:
+    who = listed(fault.places)
+    if fault.slip.kind is Kind.SIDES:
+        return f"{who} are taken for each other from the start"
+    if fault.says.startswith("ignored"):
         return (
-            f"on the way back{behind} through {numbers}"
-            if numbers
-            else f"on the way back{behind or self.to(fault)}"
+            f"{who} is ignored, as if it were 0"
+            if len(fault.places) == 1
+            else f"{who} are ignored, as if they were 0"
         )
-
-    def to(self, fault: Fault) -> str:
-        return f" to {self.name(fault.letter)}" if fault.letter in self.primal else ""
-
-    def numbers(self, fault: Fault) -> str:
-        """The equations: "Eq. (1)", "Eq. (1), (2) and (4)"; "" where none can be said."""
-        found = [fault.equation] if fault.equation and fault.mode is not Mode.BORROWED else []
-        if not found or fault.scope is Scope.FAMILY:
-            found += [self.number(one) for one in fault.places]
-        some = sorted({one for one in found if one}, key=lambda one: (len(one), one))
-        return f"Eq. {_listed([f'({one})' for one in some])}" if some else ""
-
-    def number(self, letter: str) -> str:
-        lines = {line.letter: line for line in (*self.declared.program.lines, *self.declared.back.lines)}
-        through = {term.through for term in lines[letter].terms} if letter in lines else set()
-        return through.pop() if len(through) == 1 else ""
-
-    def name(self, letter: str) -> str:
-        """A letter in words: what is derived along the way back has no letter in the statement."""
-        if letter in self.outputs:
-            return self.outputs[letter]
-        of = self.primal.get(letter)
-        if of is None:
-            made = letter.removeprefix("a_")
-            return f"what goes into the activation of {made}" if made != letter else letter
-        made = of.removeprefix("a_")
-        return (
-            f"the derivative by {of}"
-            if made == of
-            else f"the derivative by what goes into the activation of {made}"
-        )
-
-    def shown(self, node: Node | None, otherwise: str) -> str:
-        """A part of an expression, if it is the statement's; a letter of the way back in words."""
-        if isinstance(node, Letter):
-            return self.name(node.name)
-        if node is not None and set(letters(node)) <= self.public:
-            return text(node)
-        return otherwise
-
-    def of_what(self, fault: Fault) -> str:
-        """Whose derivative: "the derivative of the update gate in Eq. (1)"."""
-        slope = fault.slip.within if isinstance(fault.slip.within, Slope) else fault.slip.part
-        letter = slope.of.name if isinstance(slope, Slope) and isinstance(slope.of, Letter) else ""
-        numbers = self.numbers(fault)
-        who = self.remarks.get(letter, letter)
-        if fault.scope is Scope.FAMILY:
-            return f"the derivatives of the activations in {numbers}"
-        return f"the derivative of {who}{f' in {numbers}' if numbers else ''}"
-
-    def of_given(self, fault: Fault) -> str:
-        names = _listed(fault.places)
-        if fault.slip.kind is Kind.SIDES:
-            return f"{names} are taken for each other from the start"
-        if fault.says.startswith("ignored"):
-            return (
-                f"{names} is ignored, as if it were 0"
-                if len(fault.places) == 1
-                else f"{names} are ignored, as if they were 0"
-            )
-        return f"of {names}, {fault.says.replace('its ', 'the ')}"
-
-    def of_output(self, fault: Fault) -> str:
-        slip, name = fault.slip, next(iter(fault.outputs))
-        if slip.kind is Kind.LETTER:
-            return f"{self.shown(slip.by, 'another array')} is handed back for {name}"
-        if slip.kind is Kind.SIDES:
-            return f"{_listed(tuple(fault.outputs))} are handed back in each other's place"
-        return f"{_whole(self, fault, name)} where it is handed back"
+    return f"of {who}, {fault.says.replace('its ', 'the ')}"
 
 
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+def _output(names: Names, fault: Fault) -> str:
+    slip, name = fault.slip, next(iter(fault.outputs))
+    if slip.kind is Kind.LETTER:
+        return f"{names.shown(slip.by, 'another array')} is handed back for {name}"
+    if slip.kind is Kind.SIDES:
+        return f"{listed(tuple(fault.outputs))} are handed back in each other's place"
+    return f"{_whole(names, fault, name)} where it is handed back"
 
 
-def _whole(teller: _Teller, fault: Fault, name: str) -> str:
+def _whole(teller: Names, fault: Fault, name: str) -> str:
     """What happened to an array as a whole."""
     slip = fault.slip
     if slip.how is not None:
@@ -189,12 +110,12 @@ def _is_whole(fault: Fault) -> bool:
     return fault.slip.part == Letter(fault.letter) and not fault.slip.within
 
 
-def _all(teller: _Teller, fault: Fault) -> str:
-    return _listed([teller.name(one) for one in fault.places or (fault.letter,)])
+def _all(teller: Names, fault: Fault) -> str:
+    return listed([teller.name(one) for one in fault.places or (fault.letter,)])
 
 
-def _or_whole(say: Callable[[_Teller, Fault], str]) -> Callable[[_Teller, Fault], str]:
-    def said(teller: _Teller, fault: Fault) -> str:
+def _or_whole(say: Callable[[Names, Fault], str]) -> Callable[[Names, Fault], str]:
+    def said(teller: Names, fault: Fault) -> str:
         if not _is_whole(fault):
             return say(teller, fault)
         each = "each of " if len(fault.places) > 1 else ""
@@ -203,7 +124,7 @@ def _or_whole(say: Callable[[_Teller, Fault], str]) -> Callable[[_Teller, Fault]
     return said
 
 
-def _slope(teller: _Teller, fault: Fault) -> str:
+def _slope(teller: Names, fault: Fault) -> str:
     slip = fault.slip
     what = teller.of_what(fault)
     is_one = fault.scope is not Scope.FAMILY
@@ -235,18 +156,18 @@ def _other(part: Node | None) -> str:
     return "as if it were a sigmoid" if is_tanh else "as if it were tanh"
 
 
-def _term(teller: _Teller, fault: Fault) -> str:
+def _term(teller: Names, fault: Fault) -> str:
     slip = fault.slip
     if not teller.is_back(fault):
         terms = [teller.shown(one.part, "a term") for one in (slip, *fault.others)]
-        one = f"the term {terms[0]} is" if len(terms) == 1 else f"the terms {_listed(terms)} are"
+        one = f"the term {terms[0]} is" if len(terms) == 1 else f"the terms {listed(terms)} are"
         return f"{one} left out of {teller.numbers(fault)}"
     if isinstance(slip.part, Letter) and slip.part.name in teller.public:
         return f"{slip.part.name} is left out {teller.at(fault)}"
     numbers = teller.numbers(fault)
     if fault.scope is Scope.GROUP:
         named = sorted({teller.name(one) for one in fault.lines if one in teller.outputs})
-        to = _listed(named) if named else "the gradients of weights"
+        to = listed(named) if named else "the gradients of weights"
         return (
             f"the way back through {numbers} is left out for {to}"
             if numbers
@@ -264,35 +185,35 @@ def _term(teller: _Teller, fault: Fault) -> str:
     return f"{ways} to {where} {'are' if several else 'is'} missing{through}"
 
 
-def _factor(teller: _Teller, fault: Fault) -> str:
+def _factor(teller: Names, fault: Fault) -> str:
     parts = dict.fromkeys(teller.shown(one.part, "a factor") for one in (fault.slip, *fault.others))
-    return f"{_listed(list(parts))} {'are' if len(parts) > 1 else 'is'} left out {teller.at(fault, 'of')}"
+    return f"{listed(list(parts))} {'are' if len(parts) > 1 else 'is'} left out {teller.at(fault, 'of')}"
 
 
-def _sign(teller: _Teller, fault: Fault) -> str:
+def _sign(teller: Names, fault: Fault) -> str:
     if teller.is_back(fault):
         return f"a sign is turned {teller.at(fault)}"
     return f"{teller.shown(fault.slip.part, 'a term')} has the wrong sign {teller.at(fault)}"
 
 
-def _transposed(teller: _Teller, fault: Fault) -> str:
+def _transposed(teller: Names, fault: Fault) -> str:
     part = fault.slip.part
     bare = part.of if isinstance(part, Transposed) else part
     name = teller.shown(bare, "a matrix") if isinstance(bare, Letter) else "a product"
     return f"{name} is the wrong way round {teller.at(fault)}"
 
 
-def _sides(teller: _Teller, fault: Fault) -> str:
+def _sides(teller: Names, fault: Fault) -> str:
     a, b = (teller.shown(one, "another") for one in (fault.slip.part, fault.slip.by))
     return f"{a} and {b} are in each other's place {teller.at(fault)}"
 
 
-def _rule(teller: _Teller, fault: Fault) -> str:
+def _rule(teller: Names, fault: Fault) -> str:
     a, b = (teller.shown(one, "a factor") for one in (fault.slip.part, fault.slip.by))
     return f"the two factors {a} and {b} in {teller.numbers(fault)} get each other's derivative"
 
 
-def _activation(teller: _Teller, fault: Fault) -> str:
+def _activation(teller: Names, fault: Fault) -> str:
     part, by = fault.slip.part, fault.slip.by
     name = _FUNCTIONS[part.function] if isinstance(part, Applied) else "the activation"
     if isinstance(by, Applied):
@@ -300,12 +221,12 @@ def _activation(teller: _Teller, fault: Fault) -> str:
     return f"{name} is left out {teller.at(fault, 'of')}"
 
 
-def _stands(teller: _Teller, fault: Fault) -> str:
+def _stands(teller: Names, fault: Fault) -> str:
     part, by = (teller.shown(one, "something else") for one in (fault.slip.part, fault.slip.by))
     return f"{by} stands for {part} {teller.at(fault)}"
 
 
-def _order(teller: _Teller, fault: Fault) -> str:
+def _order(teller: Names, fault: Fault) -> str:
     part, by = fault.slip.part, fault.slip.by
     if by is None:
         return "stacked arrays are read as if the gates of a unit were neighbours"
@@ -315,19 +236,19 @@ def _order(teller: _Teller, fault: Fault) -> str:
     return f"{a} and {b} are in each other's place in the order of what is stacked"
 
 
-def _samples(teller: _Teller, fault: Fault) -> str:
+def _samples(teller: Names, fault: Fault) -> str:
     slip = fault.slip
     how = _SAMPLES.get(slip.how or Odd.MEAN, "{}: the samples are lost")
     named = [one.part for one in (slip, *fault.others) if one.part is not None]
     names = [teller.shown(one, "what is summed") for one in named]
-    return f"{how.format(_listed(names) or 'everything')} {teller.at(fault)}"
+    return f"{how.format(listed(names) or 'everything')} {teller.at(fault)}"
 
 
-def _constant(_: _Teller, fault: Fault) -> str:
+def _constant(_: Names, fault: Fault) -> str:
     return f"the sigmoid has {text(fault.slip.by) if fault.slip.by else 'something'} added to its denominator"
 
 
-def _added(teller: _Teller, fault: Fault) -> str:
+def _added(teller: Names, fault: Fault) -> str:
     times = f"{teller.factor:.4g} times " if teller.factor is not None else "a multiple of "
     name = teller.name(fault.letter)
     part = teller.shown(fault.slip.part, "something")
@@ -336,7 +257,7 @@ def _added(teller: _Teller, fault: Fault) -> str:
     return f"{times}{part} is added to {name}"
 
 
-def _plain(teller: _Teller, fault: Fault) -> str:
+def _plain(teller: Names, fault: Fault) -> str:
     said = {
         Kind.PARENTHESIS: "a bracket is at the wrong place",
         Kind.PLUS: "a sum stands for a product",
@@ -345,7 +266,7 @@ def _plain(teller: _Teller, fault: Fault) -> str:
     return f"{said} {teller.at(fault)}"
 
 
-_SAID: Mapping[Kind, Callable[[_Teller, Fault], str]] = {
+_SAID: Mapping[Kind, Callable[[Names, Fault], str]] = {
     **dict.fromkeys((one for one in Kind if one.name.startswith("SLOPE")), _slope),
     Kind.TERM: _term,
     Kind.FACTOR: _factor,
