@@ -464,3 +464,22 @@ def test_two_mistakes_are_explained_and_not_by_what_they_are_not(name: str, leas
                     scale = np.abs(really[one]).max() + 1e-3 * np.abs(true[one]).max()
                     assert np.abs(predicted[one] - really[one]).max() <= 1e-6 * scale, (first, second, each)
     assert explained_ >= least
+
+
+# --- follow-through
+
+
+@pytest.mark.parametrize(("name", "count"), [("gru_cell", 3), ("torch_gru_cell", 6), ("torch_lstm_cell", 3)])
+def test_backward_is_called_exact_for_the_wrong_forwards_that_it_is_exact_for(name: str, count: int) -> None:
+    """As many as differences through the mistake's own forward find; and of those, no other."""
+    exact = {
+        one.path
+        for one in by_value(name)
+        if [each.faults[0].mode for each in explained(name, one.path).causes] == [Mode.CONSISTENT]
+    }
+    assert len(exact) == count
+    for path in exact:
+        assert path.startswith("forward/")
+        says = answers(name).mistake(path).says
+        assert "backward still" not in says
+        assert "as it stands" not in says
