@@ -115,7 +115,8 @@ def test_a_batch_that_is_killed_again_and_again_ends_the_same(
             )
             there = wait_for(process, depth)
             if not there:
-                assert process.wait() == 0
+                process.communicate()
+                assert process.returncode == 0
                 assert tree(results) == tree(undisturbed)
                 shutil.rmtree(results)
                 process = None
