@@ -24,9 +24,8 @@ while frame is not None:
     said.append(frame.f_code.co_filename)
     frame = frame.f_back
 for text in said:
-    for place in ("/opt/cellgrade", "/root/", "/home/", ".venv", "/usr/lib/python3"):
-        if place in text:
-            print("GOT", text[:100])
+    if {"opt", "root", "home", ".venv"} & set(text.split("/")) or "usr/lib/python3" in text:
+        print("GOT", text[:100])
 for find in (lambda: importlib.metadata.distribution("numpy").locate_file(""), lambda: os.listdir("/python")):
     try:
         print("GOT", find())
