@@ -4,9 +4,9 @@
 
 Every assignment's model hand-in is made hostile in each of the ways of `WAYS`; beside them stand all of
 `tests/data/attacks`, each for its assignment. Each is graded as a batch's worker grades it, with the suite
-drawn. What is measured is the time from reading the hand-in to its report, on the clock of the wall. Most of it is
-waiting, so that more can be graded at once than there are cores; what keeps a core busy is then measured too
-long, never too short.
+drawn. What is measured is the time from reading the hand-in to its report, on the clock of the wall. Most
+of it is waiting, so that more can be graded at once than there are cores; what keeps a core busy is then
+measured too long, never too short.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Annotations and the job's summary: right on real reports, and out of reach for whatever a student writes.
 
-What a runner takes for a command is told by rules of our own (tests/support/runner_rules.py), and what Markdown is
-by a real parser.
+What a runner takes for a command is told by rules of our own (tests/support/runner_rules.py), and what
+Markdown is by a real parser.
 """
 
 from __future__ import annotations
