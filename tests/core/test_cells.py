@@ -35,6 +35,8 @@ from grader.words import Array, Report, Status
 from reference.dialects import CMU_GRU, TORCH_LSTM, TORCH_RNN, Dialect, LSTMDialect, Orientation
 from reference.precision import in_float32
 
+pytestmark = pytest.mark.slow  # not for `make check`
+
 ROOT = Path(__file__).parents[2]
 BUILT_IN = ROOT / "grader" / "assignments"
 REHEARSAL = ROOT / "tests" / "data" / "rehearsal" / "assignments"

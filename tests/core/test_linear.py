@@ -29,6 +29,8 @@ from grader.report import autolab_reading, escape, markdown
 from grader.report.page import Page
 from grader.sandbox import failures
 
+pytestmark = pytest.mark.slow  # not for `make check`
+
 ROOT = Path(__file__).parents[2]
 CALLS = ("match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer", "compile")
 LONG = 8_000  # characters

@@ -15,6 +15,8 @@ from grader.declaration import Check, Output
 from grader.snippet import Source, snippet
 from grader.words import Case
 
+pytestmark = pytest.mark.slow  # not for `make check`
+
 CHECK = Check("f", "cases", (Output("y"),), paste=("y = Cell().f(x)",))
 
 

@@ -22,6 +22,8 @@ from shipped import ROOT, known
 from grader import cli, discovery
 from grader.verify import mutants
 
+pytestmark = pytest.mark.slow  # not for `make check`
+
 REHEARSAL = ROOT / "tests" / "data" / "rehearsal"
 HOLDS, FAILS, USAGE, OUR_FAULT = 0, 1, 2, 3
 

@@ -21,6 +21,8 @@ from grader.report import github, json_reading, json_report, text
 from grader.report.placed import Placed
 from grader.words import Report, Status
 
+pytestmark = pytest.mark.slow  # not for `make check`
+
 CORPUS = corpus()
 
 

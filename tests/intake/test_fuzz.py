@@ -37,6 +37,8 @@ from grader.sandbox.process import Job, JobEndedError
 from grader.sandbox.socket_line import SocketLine
 from grader.words import HandIn
 
+pytestmark = pytest.mark.slow  # not for `make check`
+
 MORE = int(os.environ.get("CELLGRADE_FUZZ", "1"))
 LONGEST_S = 2.0  # a mutated kilobyte takes a millisecond
 MODEL = Path(__file__).parents[2] / "src" / "gru_cell" / "hw3" / "gru.py"

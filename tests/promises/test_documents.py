@@ -22,7 +22,7 @@ BIN = Path(sys.executable).parent
 MAKES_THIS_RUN = "make test"
 TAKES_MINUTES = "make bench"
 BEFORE_THIS_RUN = "make setup"
-CHECKS_THE_CODE = "make lint"
+CHECKS_THE_CODE = "make check"
 
 
 def commands(document: Path) -> list[str]:
