@@ -15,9 +15,9 @@ import pytest
 
 from grader import intake
 from grader.batch import asking, inputs
+from grader.batch.entry import Collected, Entry
 from grader.batch.journal import Journal
 from grader.batch.platforms import yaml_reader
-from grader.batch.words import Collected, Entry
 from grader.errors import UsageError
 from grader.intake.bounds import ARCHIVE_BYTES
 

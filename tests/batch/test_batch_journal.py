@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from grader import ungraded
 from grader.batch import journal, lock, stored
+from grader.batch.entry import Entry
 from grader.batch.journal import HandIn, Journal, Planned, Result
-from grader.batch.words import Entry
 from grader.errors import GraderError, UsageError
 from grader.words import Blame, Curve, Finding, Report, Status
 

@@ -11,7 +11,7 @@ import pytest
 from class_outcomes import BACKWARD, FORWARD, THEORY, all_grades, failed, graded, rejected
 
 from grader.batch import grades, marks, students
-from grader.batch.words import Outcome
+from grader.batch.entry import Outcome
 from grader.errors import UsageError
 from grader.report import json_report
 

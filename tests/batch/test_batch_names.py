@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.batch import names
-from grader.batch.words import Entry
+from grader.batch.entry import Entry
 
 LETTERS = st.text(st.characters(exclude_categories=()), min_size=1, max_size=300)
 ODD = st.sampled_from(

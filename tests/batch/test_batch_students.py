@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch import students
-from grader.batch.words import Entry
+from grader.batch.entry import Entry
 from grader.errors import UsageError
 
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.batch import summary
+from grader.batch.entry import Entry, Ignored, Outcome
 from grader.batch.marks import Overruled
 from grader.batch.students import Student
 from grader.batch.summary import Remarks
-from grader.batch.words import Entry, Ignored, Outcome
 
 CLASS = (
     graded("ada"),

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from grader.batch import cells, names
+from grader.batch import csv_table, names
 from grader.errors import UsageError
 from grader.inside import source
 from grader.intake import magics, paths
@@ -45,7 +45,7 @@ EXAMPLES: dict[tuple[str, str], str | bytes] = {
         "grader/inside/masked.py",
         "('(?<![\\\\w-])' if old in shared else '') + re.escape(old) + '(?![\\\\w.-])'",
     ): r"(?<![\w-])/usr/lib/python3(?![\w.-])",
-    ("grader/batch/cells.py", 'f\'("(?:[^"]|"")*")?([^{re.escape(delimiter)}\\\\r\\\\n]*)\''): (
+    ("grader/batch/csv_table.py", 'f\'("(?:[^"]|"")*")?([^{re.escape(delimiter)}\\\\r\\\\n]*)\''): (
         r'("(?:[^"]|"")*")?([^,\r\n]*)'
     ),
     ("grader/batch/names.py", "f'~[0-9a-f]{{{_HASH_CHARS}}}$'"): r"~[0-9a-f]{8}$",
@@ -284,7 +284,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "paths.printable": paths.printable,
     "source.decode": lambda text: source.decode(text.encode("utf-8", "replace")),
     "names.folded": names.folded,
-    "cells.table": lambda text: cells.table(text.encode("utf-8", "replace"), "students.csv"),
+    "cells.table": lambda text: csv_table.table(text.encode("utf-8", "replace"), "students.csv"),
 }
 UNITS = (
     *(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from grader.batch import grades
+from grader.batch.entry import Entry, Outcome
 from grader.batch.grades import Grade
-from grader.batch.words import Entry, Outcome
 from grader.report import json_report
 from grader.words import CriterionResult, Isolation, ProblemResult, Report, Status
 
