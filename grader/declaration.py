@@ -28,7 +28,7 @@ from typing import Any
 
 from grader import autolab_rules
 from grader.errors import DeclarationError
-from grader.words import Answer, Judged, Suite
+from grader.words import Answer, Explain, Judged, Suite
 
 RIGHT, WRONG, MISTAKES = "right", "wrong", "mistakes.toml"
 ORACLES = (RIGHT, WRONG, MISTAKES)
@@ -330,6 +330,7 @@ class Assignment:
             hand-in itself.
         adapter: source of the adapter: of adapter.py, filled in by discovery, unless it is declared.
         derived_from: the equations of the statement, where cases, truth and adapter are derived from them.
+        explains: key of a suite -> what makes, of the suite, what names the causes of wrong values.
         told: a sentence of every report that is graded, about what is held to be true; "" for none.
         shares: names of folders in `assignments/shared` whose files are provided as well.
         starter: path -> content of what students are given, filled in by discovery.
@@ -358,6 +359,7 @@ class Assignment:
     shares: tuple[str, ...] = ()
     adapter: str = field(default="", repr=False)
     derived_from: str = field(default="", repr=False)
+    explains: Mapping[str, Callable[[Suite], Explain]] = field(default_factory=dict, repr=False)
     told: str = ""
     starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)

@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,6 +19,7 @@ from typing import Self
 from grader import (
     __version__,
     aside,
+    causes,
     discovery,
     intake,
     interview,
@@ -41,6 +43,8 @@ from grader.sources import Sources
 from grader.ungraded import Refused, Taken, failed, for_a_person, issued, rejected
 from grader.words import (
     Answer,
+    Blame,
+    Explain,
     Finding,
     GradedFile,
     HandIn,
@@ -98,6 +102,7 @@ class Grader:
         self._assignment = discovery.by_name(options.assignment, known) if options.assignment else None
         self._launchers: dict[Environment, Launcher] = {}
         self._suites: dict[str, Mapping[str, Suite]] = {}
+        self._explains: dict[tuple[str, str], Explain] = {}
         self._until = math.inf  # when the grading at hand must end
         self._asked_at = math.inf  # when its hand-in was first to be asked
 
@@ -276,12 +281,24 @@ class Grader:
             problems: list[ProblemResult] = []
             said: list[Finding] = []
             forms: dict[str, int] = {}
+            answers: dict[tuple[str, str], list[Answer]] = {}
             for problem in assignment.problems:
                 result, more = _problem(
-                    session, problem, suites, submission, read, source, facts, assignment.sizes_of_one, forms
+                    session,
+                    problem,
+                    suites,
+                    submission,
+                    read,
+                    source,
+                    facts,
+                    assignment.sizes_of_one,
+                    forms,
+                    answers,
                 )
                 problems += [score.withheld(problem, result, because)] if result is not None else []
                 said += more
+            problems, not_explained = self._explained(assignment, suites, problems, answers)
+            findings += not_explained
             findings += toplevel.about_running(session.importing, main)
             findings += said
             if main is not None:
@@ -295,6 +312,36 @@ class Grader:
         graded = _report(assignment, submission, problems, findings, session, self._options)
         cases = sum(len(suite.cases) for suite in suites.values())
         return replace(graded, cases=cases, suite=self.suite_digest(assignment))
+
+    def _explained(
+        self,
+        assignment: Assignment,
+        suites: Mapping[str, Suite],
+        problems: Sequence[ProblemResult],
+        answers: Mapping[tuple[str, str], Sequence[Answer]],
+    ) -> tuple[list[ProblemResult], list[Finding]]:
+        """The rows, with the causes of wrong values; what it takes is made once for an assignment.
+
+        A hint that cannot be had costs nobody a grade: then the rows stay as they are, and it is said.
+        """
+
+        def explain(key: str) -> Explain:
+            if (assignment.name, key) not in self._explains:
+                made = assignment.explains[key](self._drawn(assignment)[key])
+                self._explains[assignment.name, key] = made
+            return self._explains[assignment.name, key]
+
+        found = list(problems)
+        try:
+            for key in assignment.explains:
+                found = causes.explained(assignment, key, suites[key], found, answers, partial(explain, key))
+        except Exception as error:
+            if self._options.debug:
+                raise
+            return list(problems), [
+                Finding(Blame.GRADER, f"no cause could be looked for: {type(error).__name__}")
+            ]
+        return found, []
 
     def _limits(self, limits: Limits) -> Limits:
         """What the student's code may use, its time ending before the grading must."""
@@ -389,10 +436,11 @@ def _problem(
     facts: policy.Facts,
     sizes_of_one: SizesOfOne,
     forms: dict[str, int],
+    all_answers: dict[tuple[str, str], list[Answer]],
 ) -> tuple[ProblemResult | None, Sequence[Finding]]:
     """One row of the gradebook, None if it was optional and is not there, and what is to be said about it.
 
-    The forms in which its calls were made are added to `forms`.
+    The forms in which its calls were made are added to `forms`, and what they answered to `all_answers`.
     """
     written = policy.written(facts, (read.main or "", *read.also))
     lacking = [name for name in problem.needs if name not in written]
@@ -414,6 +462,7 @@ def _problem(
     for check in problem.calls:
         findings += interview.ask(session, problem, check, suites, answers, patience, sizes_of_one)
         forms[check.call] = answers[check.key][0].form
+    all_answers.update(answers)
     files = {path: (at, submission.hand_in.files[at]) for path, at in submission.found.items()}
     methods = {
         name: replace(method, name=aside.their_name(name, session.names)) for name, method in written.items()

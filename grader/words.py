@@ -171,6 +171,10 @@ class Lookalike:
     of: Callable[[Case], Arrays] = field(repr=False)
 
 
+Explain = Callable[[Sequence[Case], Sequence[Arrays], Sequence[str], Sequence[str]], "Sequence[Cause]"]
+"""(cases, what was answered on each, outputs with wrong values, outputs that are right) -> the causes."""
+
+
 @dataclass(frozen=True)
 class Suite:
     """The cases that a hand-in gets, with what is true on each of them.
@@ -269,6 +273,26 @@ class Method:
 
 
 @dataclass(frozen=True)
+class Cause:
+    """One mistake that explains what is wrong, exactly and in every case.
+
+    Attributes:
+        says: a sentence for the student.
+        equation: the number of the equation that is wrong, or gone back through wrongly; "" if not known.
+        kind: in which way, in a few words.
+        mode: what has the mistake in it: forward, consistent (backward is true to the wrong forward),
+            backward, borrowed (it is that of another forward), output, given.
+        outputs: all that it explains, of all problems.
+    """
+
+    says: str
+    equation: str
+    kind: str
+    mode: str
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CriterionResult:
     """One thing that a problem is judged by.
 
@@ -285,6 +309,7 @@ class CriterionResult:
         counterexample: the smallest failing case, when there is one.
         curve: a picture, when there is one.
         method: what the student wrote for it, when it is known and there.
+        cause: the mistake that explains it, when it is known.
     """
 
     name: str
@@ -301,6 +326,7 @@ class CriterionResult:
     curve: Curve | None = None
     method: Method | None = None
     cell: int | None = None
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ roles      what each weight does, and so what torch's cell calls it
 filling    the arrays of a random case, and the limits on what goes into activations
 truth      what is true on a case, by torch and by the equations, and where the two part
 asked      how the hand-in is called: checks, lines to paste, the adapter
+explaining  which mistake of the equations explains what is wrong
 homework   all of it as an Assignment
 """
 

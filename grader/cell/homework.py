@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from grader import second
-from grader.cell import asked
+from grader.cell import asked, explaining
 from grader.cell.declared import Cell
 from grader.cell.derived import Derived, derived
 from grader.cell.filling import filling
@@ -70,6 +70,7 @@ def homework(
         shares=shares,
         stand_ins=stand_ins,
         suites={asked.SUITE: partial(suite, found)},
+        explains={asked.SUITE: partial(explaining.explain, found)},
         adapter=asked.adapter(found),
         derived_from=f"{found.program}\n{found.back}",
         told="" if cell.torch is not None else BY_EQUATIONS,

@@ -59,10 +59,13 @@ def curves(page: Page, problem: ProblemResult) -> None:
 
 
 def _groups(criteria: Sequence[CriterionResult]) -> list[list[CriterionResult]]:
-    """Criteria that say the same, their own names aside, in the order of the first of each group."""
+    """Criteria of one cause, or that say the same, their own names aside, in the order of the first ones."""
     groups: dict[object, list[CriterionResult]] = {}
     for one in criteria:
         words = (_anonymous(one.message, one.name), _anonymous(one.hint, one.name))
+        if one.cause is not None:  # one mistake is told once, whatever it makes of each array
+            groups.setdefault(one.cause, []).append(one)
+            continue
         key = (*words, one.traceback, one.file, one.line, one.cell)
         groups.setdefault(key, []).append(one)
     return list(groups.values())
@@ -77,6 +80,11 @@ def _fact(page: Page, group: Sequence[CriterionResult], *, everything: bool) -> 
     first = group[0]
     message = first.message or "see below"
     names_itself = _anonymous(message, first.name) != message
+    if first.cause is not None:
+        page.prose(message if names_itself else f"{_names(page, [first])}: {message}", indent=2)
+        if len(group) > 1:
+            page.prose(f"{_names(page, group[1:])} {'are' if len(group) > 2 else 'is'} wrong, too.", indent=2)
+        return
     if not names_itself and not (everything and len(group) > 1):
         message = f"{_names(page, group)}: {message}"
     page.prose(message, indent=2)

@@ -107,6 +107,10 @@ class Object:
         """The same, None for null."""
         return None if self._is_null(name) else self.inside(name, read)
 
+    def inside_if_there(self, name: str, read: Callable[[Object], T]) -> T | None:
+        """The same; None where there is no such field."""
+        return self.inside(name, read) if name in self._fields else None
+
     def each(self, name: str, read: Callable[[Object], T]) -> tuple[T, ...]:
         """What `read` makes of each object of an array."""
         return tuple(Object(value, path).read(read) for path, value in self._items(name))

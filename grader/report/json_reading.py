@@ -17,6 +17,7 @@ from grader.report.json_fields import NoReportError, Object
 from grader.report.points import number
 from grader.words import (
     Blame,
+    Cause,
     Counterexample,
     CriterionResult,
     Curve,
@@ -143,7 +144,12 @@ def _criterion(of: Object, recorded: bool) -> CriterionResult:
         curve=of.maybe("curve", _curve),
         method=of.maybe("method", _method),
         cell=of.whole_if_there("cell"),
+        cause=of.inside_if_there("cause", _cause),
     )
+
+
+def _cause(of: Object) -> Cause:
+    return Cause(of.text("says"), of.text("equation"), of.text("kind"), of.text("mode"), of.texts("outputs"))
 
 
 def _counterexample(of: Object) -> Counterexample:

@@ -10,6 +10,7 @@ from typing import Any, cast
 from grader.report import curve, escape
 from grader.report.points import number
 from grader.words import (
+    Cause,
     Counterexample,
     CriterionResult,
     Curve,
@@ -101,6 +102,17 @@ def _criterion(criterion: CriterionResult, recorded: bool) -> dict[str, Any]:
         "curve": None if criterion.curve is None else _curve(criterion.curve),
         "method": None if criterion.method is None else _method(criterion.method),
         **_cell(criterion.cell),
+        **({} if criterion.cause is None else {"cause": _cause(criterion.cause)}),
+    }
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    return {
+        "says": _text(cause.says),
+        "equation": _name(cause.equation),
+        "kind": _name(cause.kind),
+        "mode": _name(cause.mode),
+        "outputs": [_name(name) for name in cause.outputs],
     }
 
 

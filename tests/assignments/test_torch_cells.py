@@ -161,9 +161,9 @@ def test_what_is_not_returned_is_missed_alone(tmp_path: Path) -> None:
 
 
 def test_a_weight_is_held_to_its_shape_and_a_bias_to_its_numbers(tmp_path: Path) -> None:
-    """The gradient of a bias may be a row, with a notice; that of a weight of one row must be a matrix."""
+    """The gradient of a bias may be a row, with a notice; that of a weight must be a matrix."""
     source = edited(LSTM_MODEL, "self.dbias_ih = da.sum(axis=0)", "self.dbias_ih = da.sum(axis=0)[None]")
-    source = edited(source, "self.dweight_ih = da.T @ x", "self.dweight_ih = np.squeeze(da.T @ x)")
+    source = edited(source, "self.dweight_ih = da.T @ x", "self.dweight_ih = (da.T @ x)[None]")
     report = grade("torch_lstm_cell", source, tmp_path)
     failed = {
         one.name: one.reason for problem in report.problems for one in problem.criteria if not one.passed

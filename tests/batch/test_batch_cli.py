@@ -314,7 +314,7 @@ def test_two_batches_at_once(tmp_path: Path) -> None:
     handins = lay_slow(tmp_path / "in")
     first = start(tmp_path / "out", "--workers", 1, handins)
     try:
-        wait_for_results(first, tmp_path / "out")
+        assert wait_for_results(first, tmp_path / "out")
         second = batch(tmp_path / "out", handins, status=2)
         taken_by = re.search(r"\(process (\d+)\)", second.stderr)
         assert taken_by is not None
@@ -338,7 +338,7 @@ def test_asked_to_stop_it_stops_cleanly_and_says_how_to_go_on(tmp_path: Path, nu
         text=True,
         start_new_session=True,
     )
-    wait_for_results(process, out)
+    assert wait_for_results(process, out)
     there = below(process.pid)
     process.send_signal(number)
     said, errors = process.communicate(timeout=30)
@@ -358,7 +358,7 @@ def test_nohup_is_heeded(tmp_path: Path) -> None:
     process = start(
         tmp_path / "out", handins, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)
     )
-    wait_for_results(process, tmp_path / "out")
+    assert wait_for_results(process, tmp_path / "out")
     process.send_signal(signal.SIGHUP)
     process.communicate(timeout=60)
     assert process.returncode == 0

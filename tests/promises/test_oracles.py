@@ -1,6 +1,6 @@
 """What leaves the repository holds no right answer and no mistake: each artefact is made and looked into.
 
-The image is looked into by tests/platforms/test_image.py.
+The image is looked into by tests/test_image.py.
 """
 
 from __future__ import annotations
@@ -119,18 +119,28 @@ def test_what_would_be_an_oracle_is_seen() -> None:
 
 
 def test_what_tells_the_solution_changes_no_grade(tmp_path: Path) -> None:
-    """A mistake that is added leaves what a batch has kept as it is; an adapter that changes does not."""
-    shutil.copytree(ROOT / "tests" / "data" / "rehearsal" / "assignments" / "elman", tmp_path / "elman")
+    """A mistake that is added leaves what a batch kept; an equation or an adapter that changes does not."""
+    rehearsal = ROOT / "tests" / "data" / "rehearsal"
+    shutil.copytree(rehearsal / "assignments" / "elman", tmp_path / "elman")
+    statement = tmp_path / "elman" / "statement.md"
 
     def digest() -> str:
         (assignment,) = discovery.assignments(tmp_path)
         return discovery.digest(assignment)
 
     before = digest()
-    for path in ("mistakes.toml", "right/other/elman.py", "wrong/forward/other/elman.py", "statement.md"):
+    for path in ("mistakes.toml", "right/other/elman.py", "wrong/forward/other/elman.py"):
         (tmp_path / "elman" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "elman" / path).write_text("# new\n")
+    statement.write_text(f"{statement.read_text()}\nMore words.\n")
     assert digest() == before
+    assert statement.read_text().count("+ W_h h") == 1
+    statement.write_text(statement.read_text().replace("+ W_h h", "− W_h h"))
+    assert digest() != before
+
+    for part in (rehearsal / "by_hand").glob("*.py"):
+        shutil.copy(part, tmp_path / "elman")
+    before = digest()
     with (tmp_path / "elman" / "adapter.py").open("a") as file:
         file.write("# new\n")
     assert digest() != before

@@ -75,18 +75,21 @@ def below(pid: int) -> list[int]:
 def wait_for(process: subprocess.Popen[str], depth: int, within_s: float = 120) -> list[int]:
     """What leads the batch (depth 1), its workers (2), their zygotes (3), the jobs of these (4), once there.
 
-    Of workers, those that have a zygote: several in a row that are killed at their start end the batch.
+    Of workers, those that have a zygote: several in a row that are killed at their start end the batch. Once
+    the batch has ended, nothing.
     """
     until = time.monotonic() + within_s
-    while process.poll() is None and time.monotonic() < until:
+    while process.poll() is None:
         there = [process.pid]
         for _ in range(depth):
             there = _children(there)
         if there := [pid for pid in there if depth != 2 or _children([pid])]:
             return there
         time.sleep(0.002)
-    process.kill()
-    raise AssertionError(f"nothing is at work: {process.communicate(timeout=10)}")
+        if time.monotonic() > until:
+            process.kill()
+            raise AssertionError(f"nothing is at work: {process.communicate(timeout=10)}")
+    return []
 
 
 def _children(pids: Sequence[int]) -> list[int]:
@@ -132,12 +135,14 @@ def journalled(results: Path) -> int:
 
 def wait_for_results(
     process: subprocess.Popen[str], results: Path, count: int = 1, within_s: float = 120
-) -> None:
-    """Wait until so many hand-ins have been graded, and others are being graded."""
+) -> bool:
+    """Wait until so many hand-ins have been graded; False if the batch has ended meanwhile."""
     until = time.monotonic() + within_s
-    while process.poll() is None and time.monotonic() < until:
+    while process.poll() is None:
         if journalled(results) >= count:
-            return
+            return True
         time.sleep(0.02)
-    process.kill()
-    raise AssertionError(f"nothing was graded: {process.communicate(timeout=10)}")
+        if time.monotonic() > until:
+            process.kill()
+            raise AssertionError(f"nothing was graded: {process.communicate(timeout=10)}")
+    return False

@@ -1,0 +1,49 @@
+"""Which mistake of the equations explains what is wrong with a hand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from grader.cell.derived import Derived, gradients
+from grader.faults import Declared, Matcher, cause
+from grader.words import Array, Arrays, Case, Cause, Explain, Suite
+
+
+def explain(found: Derived, suite: Suite) -> Explain:
+    """What names the causes of wrong values, of a suite that everybody is asked."""
+    return partial(_causes, Matcher(declared(found), suite))
+
+
+def declared(found: Derived) -> Declared:
+    """The cell with what is judged of it."""
+    states = dict(zip(found.forward.returned, found.new, strict=True))
+    by = {**{f"d{name}": name for name in found.program.weights}, **found.returned}
+    letters = {**states, **by}
+
+    def matrix(name: str, array: Array) -> Array:
+        return found.matrix(letters[name], array)
+
+    return Declared(
+        found.program,
+        found.back,
+        seeds=dict(zip(found.new, found.deltas, strict=True)),
+        states=states,
+        gradients={name: by[name] for name in gradients(found)},
+        matrices=found.matrices,
+        matrix=matrix,
+        sizes=found.numbers,
+    )
+
+
+def _causes(
+    matcher: Matcher,
+    cases: Sequence[Case],
+    answers: Sequence[Arrays],
+    wrong: Sequence[str],
+    right: Sequence[str],
+) -> list[Cause]:
+    explanation = matcher.explain(cases, answers, wrong, right)
+    is_all = len(explanation.causes) == 1 and {*wrong, *right} == matcher.declared.outputs.keys()
+    is_all = is_all and not explanation.left | explanation.zero
+    return [cause(matcher.declared, one, is_all) for one in explanation.causes]

@@ -1,0 +1,52 @@
+"""Which mistake a hand-in has made: a cell with one fault in it, held to what the hand-in answers.
+
+    operations   what mistakes do to expressions
+    rules        the ways to be wrong at one place; slopes those of a derivative, whole those of an array
+    fault        a fault: what was done, in which line, in which of the two ways
+    lines        the lines of both ways, what may stand in them, and which equation they belong to
+    forward      faults of forward: alone, with a backward that is true to it, or in backward alone
+    backward     faults of backward; handed those of what is given and handed back
+    values       what programs with faults compute, many at once
+    collected    the faults of a cell with what they make of a probe case
+    catalogue    all of them, compiled once for an assignment
+    pairs        two faults that meet, the second found on top of the first
+    bench        what they make of the probe case, and which may be what was answered
+    matching     which of them explain a hand-in: what is wrong, in every safe case, and nothing that is right
+    naming       what letters, equations and places are called
+    telling      what a student is told, which is never a line of the way back
+
+Source of the idea: a catalogue of bugs matched with what somebody answers (Brown, Burton: Diagnostic models
+for procedural bugs in basic mathematical skills, 1978); rewriting rules of a program (Singh, Gulwani,
+Solar-Lezama: Automated feedback generation for introductory programming assignments, 2013).
+"""
+
+from __future__ import annotations
+
+from grader.faults.fault import Declared
+from grader.faults.matching import Explained, Matcher
+from grader.faults.telling import mode, sentence
+from grader.words import Cause
+
+__all__ = ["Declared", "Matcher", "cause"]
+
+
+def cause(declared: Declared, explained: Explained, is_all: bool = True) -> Cause:
+    """What a report says of an explanation.
+
+    Args:
+        declared: the cell.
+        explained: what is explained, and by what.
+        is_all: nothing else is wrong: then something can be said of backward as a whole.
+    """
+    outputs = [name for name in declared.outputs if name in explained.outputs]
+    first = explained.faults[0]
+    what = " and ".join([", ".join(outputs[:-1]), outputs[-1]] if len(outputs) > 1 else outputs)
+    is_ = "is" if len(outputs) == 1 else "are"
+    when = sentence(declared, explained.faults, explained.factor)
+    if explained.also is not None:
+        when += f", and {sentence(declared, [explained.also])}"
+    says = f"{what} {is_} exactly what comes out when {when}."
+    more = mode(first, list(declared.states), outputs) if is_all else ""
+    return Cause(
+        f"{says} {more}".strip(), first.equation, str(first.slip.kind), str(first.mode), tuple(outputs)
+    )

@@ -1,0 +1,116 @@
+"""The faults of a cell as they are found, each with what it makes of the probe case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from grader.equations.nodes import Letter
+from grader.faults.fault import Declared, Fault
+from grader.faults.values import Case, DoesNotFitError, Program
+from grader.words import Array
+
+
+@dataclass
+class Collected:
+    """Faults, and the arrays that they make.
+
+    Attributes:
+        declared: the cell.
+        case: the probe case, on which all sizes are distinct.
+        faults: as far as they fit and are finite there.
+        made: output -> (positions of the faults that may change it, the matrices that they make of it).
+    """
+
+    declared: Declared
+    case: Case
+    faults: list[Fault] = field(default_factory=list)
+    made: dict[str, tuple[Array, Array]] = field(default_factory=dict)
+    _lines: dict[str, list[tuple[int, Array]]] = field(default_factory=dict)
+    _arrays: dict[str, list[tuple[int, Array]]] = field(default_factory=dict)
+    _seen: dict[object, int] = field(default_factory=dict)
+
+    def add(self, fault: Fault) -> None:
+        """Keep a fault, unless it does not fit, or is one that is there already."""
+        key = tuple(tuple(one.items()) for one in (fault.lines, fault.back or {}, fault.outputs, fault.given))
+        position = len(self.faults)
+        at = self._seen.setdefault(key, position)
+        if at != position:
+            if 0 <= at < position and fault.rank < self.faults[at].rank:  # the same, and told more simply
+                self.faults[at] = fault
+            return
+        self._seen[key] = -1  # until it has been found to fit
+        try:
+            with np.errstate(all="ignore"):
+                if len(fault.lines) == 1 and not (fault.back or fault.outputs or fault.given):
+                    ((name, node),) = fault.lines.items()
+                    value = self.case.value(node, self.case.true)
+                    self._hold(name, value)
+                    self._lines.setdefault(name, []).append((position, value))
+                else:
+                    for name, array in arrays(self.declared, self.case, fault).items():
+                        self._hold(self.declared.outputs[name], array)
+                        self._arrays.setdefault(name, []).append((position, array))
+        except DoesNotFitError:
+            return
+        self._seen[key] = position
+        self.faults.append(fault)
+
+    def _hold(self, name: str, value: Array) -> None:
+        if np.shape(value) != self.case.true[name].shape:
+            raise DoesNotFitError(name)
+
+    def settled(self) -> None:
+        """Compute what all faults make of all outputs."""
+        letters = self.declared.outputs
+        for name, values in self._lines.items():
+            positions = [position for position, _ in values]
+            with np.errstate(all="ignore"):
+                found = self.case.batch(name, np.stack([value for _, value in values]), letters.values())
+            for output, letter in letters.items():
+                if letter in found:
+                    self._arrays.setdefault(output, []).extend(zip(positions, found[letter], strict=True))
+        for output, pairs in self._arrays.items():
+            true = self.case.true[letters[output]]
+            some = [(at, array) for at, array in pairs if np.isfinite(array).all() and not _same(array, true)]
+            if some:
+                self.made[output] = (np.array([at for at, _ in some]), np.stack([array for _, array in some]))
+        self._lines, self._arrays, self._seen = {}, {}, {}
+
+
+def _same(array: Array, true: Array) -> bool:
+    return bool(np.abs(array - true).max() <= 1e-9 * np.abs(true).max())
+
+
+def arrays(declared: Declared, case: Case, fault: Fault) -> dict[str, Array]:
+    """What a fault makes of the outputs that it may change, as matrices.
+
+    Raises:
+        DoesNotFitError: sizes do not fit.
+    """
+    letters = declared.outputs
+    if fault.outputs and not fault.lines:
+        return {name: case.value(node, case.true) for name, node in fault.outputs.items()}
+    if fault.back is None and not fault.given:
+        behind = frozenset[str]().union(*map(case.program.behind, fault.lines))
+        names = [name for name, letter in letters.items() if letter in behind]
+        wanted = [Letter(letters[name]) for name in names]
+        return dict(zip(names, case.with_lines(fault.lines, wanted), strict=True))
+    lines = {**case.program.lines, **(fault.back or {}), **fault.lines}
+    nodes = [fault.outputs.get(name, Letter(letter)) for name, letter in letters.items()]
+    return dict(zip(letters, case.afresh(lines, fault.given, nodes), strict=True))
+
+
+def program(declared: Declared) -> Program:
+    """Both ways, one after the other."""
+    lines = {one.letter: one.node for one in (*declared.program.lines, *declared.back.lines)}
+    return Program(lines, dict(declared.back.shapes))
+
+
+def case_of(declared: Declared, both: Program, inputs: Mapping[str, Array]) -> Case:
+    """A case with the values of all letters."""
+    matrices = declared.matrices(inputs)
+    with np.errstate(all="ignore"):
+        return Case(both, matrices, declared.sizes(matrices))

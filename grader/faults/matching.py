@@ -1,0 +1,240 @@
+"""Which faults explain what a hand-in answers: all that is wrong, in every safe case, and nothing right."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.faults import pairs
+from grader.faults.bench import Bench, agree
+from grader.faults.collected import Collected, arrays
+from grader.faults.fault import Fault
+from grader.faults.values import Case, DoesNotFitError
+from grader.words import Array
+from grader.words import Case as Asked
+
+ROUNDING = (
+    1e-9  # of the true array's scale: what two formulations of one fault may part by where it is near 0
+)
+# Faults that are less likely than the likeliest by this much are not told beside it.
+NEAR = 10
+MOST_HELD = 40  # faults that are held on every case, for one hand-in
+MOST_RIVALS = 3
+WITNESSES = 2  # first faults of pairs that are tried
+MOST_SECONDS = 5  # second ones that are held on every case
+
+Answers = Sequence[Mapping[str, Array]]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Outputs that a fault explains.
+
+    Attributes:
+        faults: the likeliest first, and those beside it that no case tells from it.
+        outputs: what they explain.
+        factor: of what is added a number of times, that number.
+        also: a second fault that is there as well, and meets the first.
+    """
+
+    faults: tuple[Fault, ...]
+    outputs: frozenset[str]
+    factor: float | None = None
+    also: Fault | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What explains a hand-in's wrong outputs, one cause after the other, and what nothing explains."""
+
+    causes: tuple[Explained, ...]
+    zero: frozenset[str] = frozenset()
+    left: frozenset[str] = frozenset()
+
+
+class Matcher(Bench):
+    """Explains hand-ins."""
+
+    def explain(
+        self, cases: Sequence[Asked], answers: Answers, wrong: Collection[str], right: Collection[str]
+    ) -> Explanation:
+        """What explains the wrong outputs of a hand-in.
+
+        Args:
+            cases: what it was asked, the suite's first.
+            answers: for each case, output -> array.
+            wrong: outputs whose values are wrong.
+            right: outputs that are right in every case.
+        """
+        one = _OneHandIn(self, self.safe(cases), answers, frozenset(wrong), frozenset(right))
+        return one.explained()
+
+
+@dataclass
+class _OneHandIn:
+    matcher: Bench
+    safe: list[tuple[int, Case]]
+    answers: Answers
+    wrong: frozenset[str]
+    right: frozenset[str]
+    held: int = 0
+
+    def __post_init__(self) -> None:
+        self.zero = frozenset(
+            name for name in self.wrong if all(name in one and not one[name].any() for one in self.answers)
+        )
+        self._holds: dict[int, frozenset[str]] = {}
+
+    def explained(self) -> Explanation:
+        if self.zero == self.wrong:  # a fact; what it comes from cannot be seen
+            return Explanation((), self.zero)
+        given = {
+            name: array
+            for name in self.wrong
+            if (array := self._matrix(self.matcher.probe, name)) is not None
+        }
+        self.candidates = self.matcher.candidates(given, self.right)
+        left, causes = self.wrong, []
+        while left:
+            best = self._best(left)
+            if best is None:
+                break
+            causes.append(best)
+            left -= best.outputs
+            if left <= self.zero:
+                break
+        if left - self.zero and (pair := self._pair()) is not None:
+            return Explanation((pair,))
+        return Explanation(tuple(causes), left & self.zero, left - self.zero)
+
+    def _pair(self) -> Explained | None:
+        """Two faults that meet and explain all that is wrong; the first is what some outputs show."""
+        shown = sorted(
+            ((-len(made), self._rank(position), position) for position, made in self.candidates.items()),
+        )
+        witnesses = [position for _, _, position in shown if not self._is_exact(position)][:WITNESSES]
+        for position in witnesses:
+            first = self.matcher.faults.faults[position]
+            if not self._outputs(position) or (found := self.matcher.on_top(position)) is None:
+                continue
+            likely = sorted(self._seconds(found), key=lambda at: (found.faults[at].rank, at))
+            for at in likely[:MOST_SECONDS]:
+                if self._all_hold(pairs.both(first, found.faults[at])):
+                    return Explained((first,), self.wrong, also=found.faults[at])
+        return None
+
+    def _seconds(self, found: Collected) -> list[int]:
+        """Those faults on top of a first one with which the probe case is as it was answered."""
+        fits = np.ones(len(found.faults), np.bool_)
+        for name, letter in self.matcher.declared.outputs.items():
+            given = self.matcher.faults.case.true[letter] if name in self.right else None
+            given = self._matrix(self.matcher.probe, name) if name in self.wrong else given
+            if given is None:
+                continue
+            with_first = found.case.true[letter]
+            same = np.full(len(found.faults), bool(agree(with_first, given, with_first)))
+            at, made = found.made.get(name, (np.zeros(0, np.intp), np.zeros((0, *given.shape))))
+            same[at] = agree(made, given[None], with_first) if len(at) else same[at]
+            fits &= same
+        return [int(at) for at in np.flatnonzero(fits)]
+
+    def _all_hold(self, fault: Fault) -> bool:
+        """Whether a fault makes all that is wrong in every safe case, and nothing wrong that is right."""
+        for at, case in self.safe:
+            try:
+                with np.errstate(all="ignore"):
+                    found = arrays(self.matcher.declared, case, fault)
+            except DoesNotFitError:
+                return False
+            for name, letter in self.matcher.declared.outputs.items():
+                true = case.true[letter]
+                array = found.get(name, true)
+                if name in self.right and not agree(true, array):
+                    return False
+                if name in self.wrong and not self._is(at, name, true, array, None):
+                    return False
+        return True
+
+    def _is_exact(self, position: int) -> bool:
+        """Whether a fault makes, on the probe case, each array of those that it has wrong."""
+        return self.matcher.wrong_with(position) & self.wrong == self.candidates[position].keys()
+
+    def _best(self, left: frozenset[str]) -> Explained | None:
+        """The fault that explains most of what is left, the likeliest of several, and those beside it."""
+        ordered = sorted(
+            (
+                (position, left & made.keys())
+                for position, made in self.candidates.items()
+                if self._is_exact(position)
+            ),
+            key=lambda one: (-len(one[1]), self._rank(one[0]), one[0]),
+        )
+        found: list[int] = []
+        gain: frozenset[str] = frozenset()
+        for position, may in ordered:
+            if len(may) < max(len(gain), 1) or len(found) > MOST_RIVALS or self.held > MOST_HELD:
+                break
+            if found and self._rank(position) - self._rank(found[0]) >= NEAR:
+                break
+            holds = self._outputs(position)
+            holds = holds & left if holds == self.candidates[position].keys() else frozenset()
+            if len(holds) > len(gain):
+                found, gain = [position], holds
+            elif holds and holds == gain:
+                found.append(position)
+        if not found:
+            return None
+        faults = tuple(self.matcher.faults.faults[one] for one in found)
+        return Explained(faults, gain, self.candidates[found[0]][min(gain)])
+
+    def _rank(self, position: int) -> int:
+        return self.matcher.faults.faults[position].rank
+
+    def _outputs(self, position: int) -> frozenset[str]:
+        """The outputs that a fault makes in every safe case; none if it has wrong there what is right."""
+        if position not in self._holds:
+            self.held += 1
+            self._holds[position] = frozenset(self._hold(position))
+        return self._holds[position]
+
+    def _hold(self, position: int) -> Iterator[str]:
+        declared = self.matcher.declared
+        fault, made = self.matcher.faults.faults[position], self.candidates[position]
+        still = set(made)
+        for at, case in self.safe:
+            try:
+                with np.errstate(all="ignore"):
+                    found = arrays(declared, case, fault)
+            except DoesNotFitError:
+                return
+            for name, array in found.items():
+                true = case.true[declared.outputs[name]]
+                if name in self.right and not agree(true, array):
+                    return
+                if name in still and not self._is(at, name, true, array, made[name]):
+                    still.discard(name)
+            if not still:
+                return
+        yield from still
+
+    def _is(self, at: int, name: str, true: Array, array: Array, factor: float | None) -> bool:
+        given = self._matrix(at, name)
+        if given is None or given.shape != np.shape(array):
+            return False
+        expected = array if factor is None else true + factor * (array - true)
+        return bool(np.isfinite(expected).all() and agree(expected, given, true))
+
+    def _matrix(self, at: int, name: str) -> Array | None:
+        """A hand-in's array as the matrix of its letter; None if it has another form, or is not finite."""
+        array = self.answers[at].get(name)
+        if array is None or array.dtype.kind not in "fiub":
+            return None
+        axes = self.matcher.suite.expected[0][name].ndim
+        if axes == 1 and sum(length > 1 for length in array.shape) < 2:
+            array = array.reshape(-1)  # (1, n) and (n, 1) are a vector as well
+        if array.ndim != axes:
+            return None
+        found = self.matcher.declared.matrix(name, np.asarray(array, np.float64))
+        return found if np.isfinite(found).all() else None
