@@ -17,7 +17,7 @@ export PIP_ROOT_USER_ACTION := ignore
 # The version that pyproject.toml pins: $(call pin,numpy) is "numpy==2.4.6".
 pin = $(shell sed -nE 's/^ *"($(1)==[^"]+)".*/\1/p' pyproject.toml)
 
-.PHONY: help grade test bench lint setup torch clean
+.PHONY: help grade test check bench lint setup torch clean
 
 help: ## list what can be made
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -27,6 +27,9 @@ grade: .venv/.grade .venv-student/.whole $(if $(filter $(SAMPLE),$(HANDIN)),$(SA
 
 test: setup ## run all tests; make test PYTEST_ARGS="-k compare" runs some
 	@.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+check: lint ## check form and types, and run what takes two minutes and needs no root and no Docker engine
+	@.venv/bin/python -m pytest -q -n 2 -m "not slow" tests/core tests/intake tests/reference tests/report
 
 bench: setup $(SAMPLE) ## measure a grading beside the usual runner
 	@.venv/bin/python benchmarks/grading.py $(BENCH_ARGS)

@@ -3,10 +3,10 @@
     python benchmarks/held.py [--workers N] [--assignment NAME]... [--without-attacks] [--output FILE]
 
 Every assignment's model hand-in is made hostile in each of the ways of `WAYS`; beside them stand all of
-`tests/attacks`, each for its assignment. Each is graded as a batch's worker grades it, with the suite drawn.
-What is measured is the time from reading the hand-in to its report, on the clock of the wall. Most of it is
-waiting, so that more can be graded at once than there are cores; what keeps a core busy is then measured too
-long, never too short.
+`tests/data/attacks`, each for its assignment. Each is graded as a batch's worker grades it, with the suite
+drawn. What is measured is the time from reading the hand-in to its report, on the clock of the wall. Most
+of it is waiting, so that more can be graded at once than there are cores; what keeps a core busy is then
+measured too long, never too short.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
 import attack_runner  # noqa: E402
 
@@ -131,7 +131,7 @@ def tasks(names: Sequence[str], with_attacks: bool) -> Iterator[tuple[str, str, 
     """What there is to grade: assignment, in words, and the attack's file if it is one."""
     yield from ((name, way, None) for way in WAYS for name in names)
     if with_attacks:
-        for path in sorted((ROOT / "tests" / "attacks").glob("*/*.py")):
+        for path in sorted((ROOT / "tests" / "data" / "attacks").glob("*/*.py")):
             if (name := attack_runner.attacked(path)) in names:
                 yield name, f"attack {attack_runner.name(path)}", path
 
@@ -146,7 +146,7 @@ def table(found: Sequence[Held], workers: int) -> str:
         f"{time.strftime('%Y-%m-%d')}; {os.cpu_count()} cores, {workers} gradings at once; Python "
         f"{platform.python_version()}. Wall time of one grading under the assignment's own limits, the suite",
         "drawn: the longest of all that were tried, which are the model hand-in made hostile in each of the",
-        "ways below, and all of `tests/attacks`. What is stated is `Limits.held_s`.",
+        "ways below, and all of `tests/data/attacks`. What is stated is `Limits.held_s`.",
         "",
         "| assignment | tried | stated, s | longest, s | by one that |",
         "| --- | --- | --- | --- | --- |",

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.batch import results_folder
+from grader.batch.entry import Ignored
 from grader.batch.exports import LITTER
-from grader.batch.platforms.words import Item
-from grader.batch.words import Ignored
+from grader.batch.platforms.export_names import Item
 from grader.errors import UsageError
 from grader.intake.paths import is_litter
 

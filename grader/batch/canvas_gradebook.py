@@ -19,8 +19,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from grader.batch import cells
-from grader.batch.cells import Row, Table
+from grader.batch import csv_table
+from grader.batch.csv_table import Row, Table
 from grader.batch.grades import Grade
 from grader.batch.students import Roster
 from grader.batch.uploads import Filling, Upload, points
@@ -53,7 +53,7 @@ def fill(
         UsageError: it is no export of Canvas, or no single column fits; the message lists the columns.
     """
     known = list(grades)
-    table = cells.table(template, name)
+    table = csv_table.table(template, name)
     identifying = _identifying(table.header, name)
     chosen = _column(table, column, known, name)
     above, students = _parts(table, identifying)
@@ -76,7 +76,7 @@ def _identifying(header: Sequence[str], name: str) -> list[int]:
     is_export = header[:2] == ["Student", "ID"] or header[:3] == ["LastName", "FirstName", "ID"]
     if not is_export or "Section" not in header:
         raise UsageError(
-            f"{name} is no export of Canvas's gradebook: its columns are {cells.listing(header)}. "
+            f"{name} is no export of Canvas's gradebook: its columns are {csv_table.listing(header)}. "
             "In Canvas, choose Grades, Export, Export Entire Gradebook."
         )
     return [header.index(one) for one in _IDENTIFYING if one in header]
@@ -112,8 +112,8 @@ def _column(table: Table, wanted: str | None, grades: Sequence[Grade], name: str
 
 def _alike(assignments: dict[int, re.Match[str]], grades: Sequence[Grade]) -> list[int]:
     """The columns whose title holds the assignment's title or name, or stands in it."""
-    ours = {cells.key(text) for grade in grades for text in (grade.title, grade.assignment) if text}
-    titles = {number: cells.key(match["title"]) for number, match in assignments.items()}
+    ours = {csv_table.key(text) for grade in grades for text in (grade.title, grade.assignment) if text}
+    titles = {number: csv_table.key(match["title"]) for number, match in assignments.items()}
     return [
         number
         for number, title in titles.items()
@@ -156,8 +156,8 @@ def _is_filled(row: Row, column: int, grade: Grade, filling: Filling, delimiter:
         filling.note(f"{grade.student} was left out: Canvas has {row.value(column)} there")
         return False
     while len(row.cells) <= column:
-        row.cells.append(cells.cell("", delimiter))
-    row.cells[column] = cells.cell(points(grade), delimiter)
+        row.cells.append(csv_table.cell("", delimiter))
+    row.cells[column] = csv_table.cell(points(grade), delimiter)
     return True
 
 

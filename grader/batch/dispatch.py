@@ -14,11 +14,11 @@ from typing import Any
 from grader import ungraded
 from grader.batch import stored
 from grader.batch.crew import Cause, Crew, Lost
+from grader.batch.entry import Entry
 from grader.batch.interruption import Interruption
 from grader.batch.journal import HandIn, Journal, Result
 from grader.batch.progress import Progress
 from grader.batch.tally import Tally
-from grader.batch.words import Entry
 from grader.declaration import Assignment
 from grader.errors import GraderError
 from grader.words import Report

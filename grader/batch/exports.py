@@ -6,9 +6,9 @@ import stat
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from grader.batch.entry import Ignored
 from grader.batch.platforms import autolab, canvas, gradescope, moodle, plain
-from grader.batch.platforms.words import Item, is_archive
-from grader.batch.words import Ignored
+from grader.batch.platforms.export_names import Item, is_archive
 from grader.errors import UsageError
 from grader.intake.bounds import ARCHIVE_BYTES, NAME_BYTES
 from grader.intake.paths import is_litter, printable

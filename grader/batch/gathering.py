@@ -9,8 +9,8 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from grader.batch.platforms.words import SOURCES, Item, Named, is_archive
-from grader.batch.words import Entry, Ignored
+from grader.batch.entry import Entry, Ignored
+from grader.batch.platforms.export_names import SOURCES, Item, Named, is_archive
 from grader.errors import UsageError
 from grader.intake.bounds import ARCHIVE_BYTES, HEADERS
 from grader.intake.paths import is_litter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from grader.batch import cells
+from grader.batch import csv_table
 from grader.batch.grades import Grade, ProblemGrade
 from grader.report.points import number
 
@@ -21,8 +21,8 @@ def own(grades: Iterable[Grade]) -> str:
     """
     rows = sorted(grades, key=lambda grade: (grade.student, grade.version))
     problems = _problems(rows)
-    lines = [cells.line([*_BEFORE, *problems, *_AFTER])]
-    lines += [cells.line(_row(grade, problems)) for grade in rows]
+    lines = [csv_table.line([*_BEFORE, *problems, *_AFTER])]
+    lines += [csv_table.line(_row(grade, problems)) for grade in rows]
     return "".join(lines)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from grader.batch.words import Outcome
+from grader.batch.entry import Outcome
 
 BY_A_PERSON = "person"
 """The reason of a criterion that `marks` has decided."""

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from grader.batch import asking, candidates, patterns
 from grader.batch.asking import Doubt
+from grader.batch.entry import Collected, Entry, Ignored
 from grader.batch.exports import Export
 from grader.batch.gathering import Gathering
 from grader.batch.platforms import autolab, canvas, github, gradescope, moodle, plain
-from grader.batch.platforms.words import SUFFIXES, Item, Platform, Reading
-from grader.batch.words import Collected, Entry, Ignored
+from grader.batch.platforms.export_names import SUFFIXES, Item, Platform, Reading
 from grader.errors import UsageError
 from grader.report import escape
 

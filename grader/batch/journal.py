@@ -22,8 +22,8 @@ from typing import Any, Self
 
 from grader import ungraded
 from grader.batch import stored, tables
+from grader.batch.entry import Entry
 from grader.batch.tables import APPLICATION, FORM
-from grader.batch.words import Entry
 from grader.errors import GraderError, UsageError
 from grader.words import Report
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.batch.crew import Crew, Lost
+from grader.batch.entry import Entry
 from grader.batch.interruption import Interruption
-from grader.batch.words import Entry
 
 RECOGNISE_S = 120.0  # for reading one hand-in
 LOOK_S = 0.25

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from grader.batch import cells
-from grader.batch.cells import Row
+from grader.batch import csv_table
+from grader.batch.csv_table import Row
+from grader.batch.entry import Outcome
 from grader.batch.grades import BY_A_PERSON, Grade, ProblemGrade
 from grader.batch.students import Roster
-from grader.batch.words import Outcome
 from grader.errors import UsageError
 from grader.report import escape
 from grader.report.points import letters, number
@@ -86,7 +86,7 @@ def read(path: Path, grades: Iterable[Grade], roster: Roster | None = None) -> M
     Raises:
         UsageError: the file cannot be read, or lines are wrong: each with its number, all in one message.
     """
-    table = cells.table(cells.read(path), path.name)
+    table = csv_table.table(csv_table.read(path), path.name)
     columns = _columns(table.header, path.name)
     reading = _Reading(grades, roster, is_comma=table.delimiter != ",")
     for row in table.rows[1:]:
@@ -111,14 +111,14 @@ def waiting(grades: Iterable[Grade]) -> tuple[Waiting, ...]:
 
 def form(grades: Iterable[Grade]) -> str:
     """A `marks.csv` to fill in: a line for all that waits, its points empty."""
-    lines = [cells.line((one.student, one.problem, None, None)) for one in waiting(grades)]
-    return "".join([cells.line(COLUMNS), *lines])
+    lines = [csv_table.line((one.student, one.problem, None, None)) for one in waiting(grades)]
+    return "".join([csv_table.line(COLUMNS), *lines])
 
 
 def is_filled(content: bytes) -> bool:
     """Whether a person has written into a form that `form` gave: points, a comment, or what is no form."""
     try:
-        table = cells.table(content, "the form")
+        table = csv_table.table(content, "the form")
         columns = _columns(table.header, "the form")
     except UsageError:
         return True
@@ -126,14 +126,14 @@ def is_filled(content: bytes) -> bool:
 
 
 def _columns(header: Sequence[str], name: str) -> Mapping[str, int | None]:
-    keys = [cells.key(column) for column in header]
+    keys = [csv_table.key(column) for column in header]
     missing = [column for column in COLUMNS[:3] if column not in keys]
     twice = [column for column in COLUMNS if keys.count(column) > 1]
     if missing or twice:
         what = f"lacks {' and '.join(missing)}" if missing else f"has {twice[0]} twice"
         raise UsageError(
             f"{name} {what}: its first line must name the columns {', '.join(COLUMNS)}; it names "
-            f"{cells.listing(header) or 'none'}."
+            f"{csv_table.listing(header) or 'none'}."
         )
     return {column: keys.index(column) if column in keys else None for column in COLUMNS}
 
@@ -147,7 +147,7 @@ class _Reading:
         self._grades: dict[str, Grade] = {}
         for grade in grades:
             self._grades[grade.student] = grade
-            self._grades.setdefault(cells.safe(grade.student), grade)  # as our gradebook writes it
+            self._grades.setdefault(csv_table.safe(grade.student), grade)  # as our gradebook writes it
         self._first: dict[tuple[str, str], int] = {}
         self.marks: list[Mark] = []
         self.overruled: list[Overruled] = []
@@ -167,7 +167,7 @@ class _Reading:
         grade = self._grades.get(student) or (self._grades.get(listed.student) if listed else None)
         if grade is None:
             raise UsageError(f"there is no hand-in of a student {student!r}")
-        found = next((one for one in grade.problems if problem in (one.name, cells.safe(one.name))), None)
+        found = next((one for one in grade.problems if problem in (one.name, csv_table.safe(one.name))), None)
         if found is None:
             names = ", ".join(repr(one.name) for one in grade.problems) or "none"
             raise UsageError(f"there is no problem {problem!r}; there are: {names}")

@@ -18,8 +18,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from grader.batch import cells
-from grader.batch.cells import Row, Table
+from grader.batch import csv_table
+from grader.batch.csv_table import Row, Table
 from grader.batch.grades import Grade
 from grader.batch.students import Roster
 from grader.batch.uploads import Filling, Upload, points
@@ -53,7 +53,7 @@ def fill(
     Raises:
         UsageError: it is no such worksheet; the message lists its columns.
     """
-    table = cells.table(template, name)
+    table = csv_table.table(template, name)
     columns = _Worksheet(table, column, name)
     rows = [row for row in table.rows[1:] if not row.is_blank]
     filling = Filling(grades, [columns.identified(row) for row in rows], roster)
@@ -75,10 +75,10 @@ def for_import(grades: Iterable[Grade], *, roster: Roster | None = None) -> Uplo
     known = sorted(grades, key=lambda grade: grade.student)
     label, who = _identified(known, roster)
     filling = Filling(known, [(value, (student,)) for student, value in who.items()])
-    lines = [cells.line((label, "Grade", "Feedback"))]
+    lines = [csv_table.line((label, "Grade", "Feedback"))]
     for position, value in enumerate(who.values()):
         if (grade := filling.grade_for(position)) is not None:
-            lines.append(cells.line((value, number(grade.total or 0.0), feedback(grade))))
+            lines.append(csv_table.line((value, number(grade.total or 0.0), feedback(grade))))
     if any((grade.total or 0.0) > _USUAL_MOST for grade in known):
         filling.note("a grade above 100 aborts the import, unless the site allows more (unlimitedgrades)")
     return Upload("".join(lines).encode("utf-8"), len(lines) - 1, filling.finish(f"the column {label}"))
@@ -99,15 +99,16 @@ class _Worksheet:
 
     def __init__(self, table: Table, column: str | None, name: str) -> None:
         header = table.header
-        wanted = cells.key(column) if column is not None else "grade"
-        keys = [cells.key(one) for one in header]
+        wanted = csv_table.key(column) if column is not None else "grade"
+        keys = [csv_table.key(one) for one in header]
         rows = [row for row in table.rows[1:] if not row.is_blank]
         is_worksheet = wanted in keys and (
             "identifier" in keys or (rows and all(_PARTICIPANT.fullmatch(row.value(0)) for row in rows))
         )
         if not is_worksheet:
             raise UsageError(
-                f"{name} is no offline grading worksheet of Moodle: its columns are {cells.listing(header)}. "
+                f"{name} is no offline grading worksheet of Moodle: its columns are "
+                f"{csv_table.listing(header)}. "
                 "In Moodle, open the assignment's submissions and choose 'Download grading worksheet'; where "
                 "Moodle is not in English, name the column of the grades by --column."
             )
@@ -144,8 +145,8 @@ class _Worksheet:
 
     def _put(self, row: Row, column: int, text: str) -> None:
         while len(row.cells) <= column:
-            row.cells.append(cells.cell("", self._delimiter))
-        row.cells[column] = cells.cell(text, self._delimiter)
+            row.cells.append(csv_table.cell("", self._delimiter))
+        row.cells[column] = csv_table.cell(text, self._delimiter)
 
 
 def _above(most: str, grade: Grade) -> bool:

@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
-from grader.batch.words import Entry
+from grader.batch.entry import Entry
 
 STEM_BYTES = 120
 """How long a stem may be in UTF-8: file systems take 255 bytes, and `.json` and a folder come on top."""

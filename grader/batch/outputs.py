@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.batch import canvas_gradebook, cells, gradebook, grades, marks, moodle_gradebook
+from grader.batch import canvas_gradebook, csv_table, gradebook, grades, marks, moodle_gradebook
+from grader.batch.entry import Outcome
 from grader.batch.grades import Grade
 from grader.batch.journal import Journal, Row
 from grader.batch.students import Roster
 from grader.batch.summary import Remarks, Summary
 from grader.batch.uploads import Upload
-from grader.batch.words import Outcome
 from grader.errors import GraderError, UsageError
 from grader.report import json_report, text
 from grader.words import Report
@@ -56,7 +56,7 @@ class Wishes:
         """
         for path in (self.marks, self.template):
             if path is not None:
-                cells.read(path)
+                csv_table.read(path)
 
 
 class Outputs:
@@ -74,7 +74,7 @@ class Outputs:
     def check(self) -> None:
         """See that no form that a person has filled in would be written over, before anything is graded."""
         path = self._results / WAITING
-        if path.exists() and marks.is_filled(cells.read(path)):
+        if path.exists() and marks.is_filled(csv_table.read(path)):
             raise UsageError(
                 f"{path} has been filled in, and every run writes it anew: move it out of {self._results}, "
                 "and give it with --marks"
@@ -164,7 +164,7 @@ def _upload(rows: Sequence[Grade], wishes: Wishes, roster: Roster | None) -> Upl
     if wishes.template is None:
         return moodle_gradebook.for_import(rows, roster=roster)
     fill = canvas_gradebook.fill if wishes.platform == "canvas" else moodle_gradebook.fill
-    template, name = cells.read(wishes.template), wishes.template.name
+    template, name = csv_table.read(wishes.template), wishes.template.name
     return fill(rows, template, name=name, column=wishes.column, roster=roster)
 
 

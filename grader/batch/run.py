@@ -18,6 +18,7 @@ from grader.batch import inputs, journal, lock, names, results_folder, students
 from grader.batch.asking import Doubt
 from grader.batch.crew import Crew
 from grader.batch.dispatch import Dispatch
+from grader.batch.entry import Entry, Ignored
 from grader.batch.interruption import Interruption
 from grader.batch.journal import Journal, Planned
 from grader.batch.majority import Majority, recognised
@@ -27,7 +28,6 @@ from grader.batch.setup import Setup
 from grader.batch.students import Matched
 from grader.batch.summary import Remarks
 from grader.batch.tally import Tally
-from grader.batch.words import Entry, Ignored
 from grader.declaration import Assignment
 from grader.errors import UsageError
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from grader.batch import cells
-from grader.batch.cells import Row
-from grader.batch.words import Entry
+from grader.batch import csv_table
+from grader.batch.csv_table import Row
+from grader.batch.entry import Entry
 from grader.errors import UsageError
 
 # Header -> what it is. Of several that identify, the earlier gives the student's name in our own files.
@@ -136,12 +136,12 @@ class Roster:
         return {value: self.students[who.pop()] for value, who in found.items() if len(who) == 1}
 
     def _by_name(self, pairs: Iterable[tuple[str, str | None]]) -> dict[str, Student]:
-        unknown = [(who, cells.key(name)) for who, name in pairs if name and self.of(who) is None]
+        unknown = [(who, csv_table.key(name)) for who, name in pairs if name and self.of(who) is None]
         handed_in = Counter(name for _, name in unknown)
         listed: dict[str, list[Student]] = {}
         for student in self.students:
             if student.name:
-                listed.setdefault(cells.key(student.name), []).append(student)
+                listed.setdefault(csv_table.key(student.name), []).append(student)
         taken = {known.student for who, _ in pairs if (known := self.of(who)) is not None}
         return {
             who: listed[name][0]
@@ -159,7 +159,7 @@ def read(path: Path) -> Roster:
         UsageError: it cannot be read, no column identifies students, or an identifier stands in two rows; the
             message names every such line.
     """
-    table = cells.table(cells.read(path), path.name)
+    table = csv_table.table(csv_table.read(path), path.name)
     columns = _Columns(table.header, path.name)
     students: list[Student] = []
     errors: list[str] = []
@@ -188,7 +188,7 @@ class _Columns:
     """Which column is what."""
 
     def __init__(self, header: list[str], name: str) -> None:
-        keys = [cells.key(column) for column in header]
+        keys = [csv_table.key(column) for column in header]
         self._is_canvas = "sis login id" in keys and keys[0] in ("student", "lastname")
         named = [*_NAMES, "student"] if self._is_canvas else list(_NAMES)
         self._identify = {
@@ -201,7 +201,7 @@ class _Columns:
         if not self._identify:
             raise UsageError(
                 f"{name} has no column that identifies students, such as student, email, login or id; its "
-                f"columns are {cells.listing(header) or 'without names'}."
+                f"columns are {csv_table.listing(header) or 'without names'}."
             )
 
     def is_no_student(self, row: Row) -> bool:

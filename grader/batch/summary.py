@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.batch import grades, marks
+from grader.batch.entry import Entry, Ignored, Outcome
 from grader.batch.figures import Figures
 from grader.batch.grades import Grade
 from grader.batch.marks import Overruled
 from grader.batch.students import Student
-from grader.batch.words import Entry, Ignored, Outcome
 from grader.report import escape
 from grader.report.points import letters
 

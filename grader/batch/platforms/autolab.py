@@ -19,8 +19,8 @@ import os
 import re
 from collections.abc import Sequence
 
-from grader.batch.platforms.words import Item, Named, Reading, Sorting
-from grader.batch.words import Ignored
+from grader.batch.entry import Ignored
+from grader.batch.platforms.export_names import Item, Named, Reading, Sorting
 
 NAME = "autolab"
 

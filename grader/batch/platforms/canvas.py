@@ -17,8 +17,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from grader.batch.platforms.words import SOURCES, Item, Named, Reading, Sorting
-from grader.batch.words import Ignored
+from grader.batch.entry import Ignored
+from grader.batch.platforms.export_names import SOURCES, Item, Named, Reading, Sorting
 
 NAME = "canvas"
 

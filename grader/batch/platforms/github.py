@@ -12,7 +12,7 @@ import os
 from collections.abc import Sequence
 from itertools import takewhile
 
-from grader.batch.platforms.words import Item, Named, Reading, Sorting
+from grader.batch.platforms.export_names import Item, Named, Reading, Sorting
 
 NAME = "github"
 

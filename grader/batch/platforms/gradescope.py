@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from grader.batch.entry import Ignored
 from grader.batch.platforms import yaml_reader
-from grader.batch.platforms.words import Item, Named, Reading, Sorting
-from grader.batch.words import Ignored
+from grader.batch.platforms.export_names import Item, Named, Reading, Sorting
 from grader.errors import UsageError
 
 NAME = "gradescope"

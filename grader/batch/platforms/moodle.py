@@ -14,8 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from grader.batch.platforms.words import Item, Named, Reading, Sorting
-from grader.batch.words import Ignored
+from grader.batch.entry import Ignored
+from grader.batch.platforms.export_names import Item, Named, Reading, Sorting
 
 NAME = "moodle"
 

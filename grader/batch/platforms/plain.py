@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.batch.platforms.words import Item, Named, Reading, Sorting, suffix
+from grader.batch.platforms.export_names import Item, Named, Reading, Sorting, suffix
 from grader.errors import UsageError
 
 NAME = "plain"

@@ -1,0 +1,316 @@
+"""The code as a whole: formatted, linted, typed, and importing one way only."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+
+# What each part of the house may import of ours, from the ground up. A part is a module, a package, or the
+# folder of an assignment; `inside` and `report` are packages whose modules import one another freely.
+MAY_IMPORT = {
+    "reference": set(),
+    "grader": set(),
+    "grader.errors": set(),
+    "grader.words": set(),
+    "grader.inside": set(),
+    "grader.reproducible": set(),
+    "grader.threads": set(),
+    "grader.autolab_rules": set(),
+    "grader.supervisor": {"grader.inside"},
+    "grader.declaration": {"grader.errors", "grader.autolab_rules", "grader.words"},
+    "grader.letters": {"grader.words"},
+    "grader.places": {"grader.words"},
+    "grader.report": {"grader.autolab_rules", "grader.places", "grader.words"},
+    "grader.cases": {"grader.words", "grader.reproducible"},
+    "grader.suite": {"grader.cases", "grader.errors", "grader.words", "reference"},
+    "grader.equations": {"grader.errors", "grader.words"},
+    "grader.faults": {"grader.equations", "grader.words"},
+    "grader.cell": {
+        "grader.cases",
+        "grader.declaration",
+        "grader.equations",
+        "grader.errors",
+        "grader.faults",
+        "grader.second",
+        "grader.suite",
+        "grader.words",
+        "reference",
+    },
+    "grader.secret": {"grader.cases", "grader.errors"},
+    "grader.compare": {"grader.declaration", "grader.errors", "grader.letters", "grader.words"},
+    "grader.outcomes": {"grader.compare", "grader.words"},
+    "grader.leniency": {"grader.compare", "grader.outcomes", "grader.words"},
+    "grader.snippet": {"grader.declaration", "grader.letters", "grader.words"},
+    "grader.score": {
+        "grader.compare",
+        "grader.declaration",
+        "grader.errors",
+        "grader.leniency",
+        "grader.letters",
+        "grader.outcomes",
+        "grader.snippet",
+        "grader.words",
+    },
+    "grader.second": {
+        "grader.compare",
+        "grader.declaration",
+        "grader.outcomes",
+        "grader.suite",
+        "grader.words",
+    },
+    "grader.policy": {"grader.declaration", "grader.words"},
+    "grader.sources": {"grader.declaration", "grader.errors", "grader.sandbox", "grader.words"},
+    "grader.toplevel": {"grader.policy", "grader.sandbox", "grader.words"},
+    "grader.discovery": {"grader.declaration", "grader.errors"},
+    "grader.intake": {"grader.declaration", "grader.errors", "grader.words"},
+    "grader.sandbox": {
+        "grader",
+        "grader.declaration",
+        "grader.errors",
+        "grader.inside",
+        "grader.threads",
+        "grader.words",
+    },
+    "grader.assignments": {
+        "grader.cases",
+        "grader.cell",
+        "grader.declaration",
+        "grader.equations",
+        "grader.second",
+        "grader.suite",
+        "grader.words",
+        "reference",
+    },
+    "grader.aside": {"grader.declaration", "grader.inside", "grader.sandbox", "grader.words"},
+    "grader.interview": {
+        "grader.compare",
+        "grader.declaration",
+        "grader.leniency",
+        "grader.sandbox",
+        "grader.score",
+        "grader.words",
+    },
+    "grader.ungraded": {"grader", "grader.declaration", "grader.errors", "grader.score", "grader.words"},
+    "grader.causes": {"grader.declaration", "grader.words"},
+    "grader.engine": {
+        "grader",
+        "grader.aside",
+        "grader.cases",
+        "grader.causes",
+        "grader.declaration",
+        "grader.discovery",
+        "grader.errors",
+        "grader.intake",
+        "grader.interview",
+        "grader.places",
+        "grader.policy",
+        "grader.sandbox",
+        "grader.score",
+        "grader.secret",
+        "grader.snippet",
+        "grader.sources",
+        "grader.toplevel",
+        "grader.ungraded",
+        "grader.words",
+    },
+    "grader.batch": {
+        "grader",
+        "grader.course",
+        "grader.declaration",
+        "grader.discovery",
+        "grader.engine",
+        "grader.errors",
+        "grader.inside",
+        "grader.intake",
+        "grader.report",
+        "grader.secret",
+        "grader.threads",
+        "grader.ungraded",
+        "grader.words",
+    },
+    "grader.mistakes": {"grader.declaration", "grader.errors"},
+    "grader.verify": {
+        "grader.cases",
+        "grader.declaration",
+        "grader.engine",
+        "grader.errors",
+        "grader.mistakes",
+        "grader.sandbox",
+        "grader.words",
+    },
+    "grader.course": {"grader.autolab_rules", "grader.declaration", "grader.errors"},
+    "grader.autolab": {
+        "grader",
+        "grader.autolab_rules",
+        "grader.course",
+        "grader.declaration",
+        "grader.discovery",
+        "grader.errors",
+        "grader.intake",
+        "grader.report",
+        "grader.secret",
+        "grader.words",
+    },
+    "grader.cli": {
+        "grader",
+        "grader.autolab",
+        "grader.batch",
+        "grader.course",
+        "grader.declaration",
+        "grader.discovery",
+        "grader.engine",
+        "grader.errors",
+        "grader.mistakes",
+        "grader.report",
+        "grader.sandbox",
+        "grader.secret",
+        "grader.supervisor",
+        "grader.ungraded",
+        "grader.verify",
+        "grader.words",
+    },
+    "grader.__main__": {"grader.cli", "grader.supervisor", "grader.threads"},
+}
+
+
+def run(*command: str | Path, **variables: str) -> None:
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **variables}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def sources() -> Iterator[Path]:
+    for folder in ("grader", "reference"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if not {"right", "wrong", "starter"} & set(path.parts):
+                yield path
+
+
+def part_of(module: str) -> str:
+    """The part of the house that a dotted module belongs to."""
+    names = module.split(".")
+    if names[0] == "reference":
+        return "reference"
+    return ".".join(names[:2])
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The parts of the house that a file imports, relative imports (within a part) left out."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (part_of(alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module == "grader":
+            # `from grader import words` imports a part, `from grader import __version__` the package itself.
+            for alias in node.names:
+                is_part = f"grader.{alias.name}" in MAY_IMPORT
+                yield f"grader.{alias.name}" if is_part else "grader"
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield part_of(node.module)
+
+
+def test_the_code_is_formatted() -> None:
+    """`ruff format` would change nothing."""
+    run(BIN / "ruff", "format", "--check", ".")
+
+
+def test_the_code_is_linted() -> None:
+    """`ruff check` has nothing to say."""
+    run(BIN / "ruff", "check", ".")
+
+
+def test_the_code_is_typed() -> None:
+    """mypy, strict, has nothing to say."""
+    run(BIN / "mypy", "grader", "reference", "benchmarks", "tests")
+
+
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_the_code_is_typed_elsewhere(system: str) -> None:
+    """On macOS and Windows nothing is used that Python does not have there."""
+    run(BIN / "mypy", "--platform", system, "--cache-dir", f".mypy_cache/{system}", "grader", "reference")
+
+
+@pytest.mark.parametrize(
+    "adapter",
+    sorted((ROOT / "grader" / "assignments").glob("*/adapter.py")),
+    ids=lambda path: path.parent.name,
+)
+def test_an_adapter_is_typed_as_it_runs(adapter: Path) -> None:
+    """An adapter is checked where `grader.inside` is called `inside`, as in the student's process."""
+    run(BIN / "mypy", "--exclude", "^$", adapter.relative_to(ROOT), MYPYPATH="grader")
+
+
+@pytest.mark.parametrize("path", list(sources()), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_imports_run_one_way(path: Path) -> None:
+    """A file imports only the parts of the house that stand below its own."""
+    if path.name == "adapter.py":
+        return  # the next test's
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    part = part_of(module)
+    assert part in MAY_IMPORT, f"say in this test what {part} may import"
+    ours = {name for name in imported(path) if name.split(".")[0] in ("grader", "reference", "src", "tests")}
+    assert ours - {part} <= MAY_IMPORT[part]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in sources() if path.name == "adapter.py" or path.parent.name == "inside"],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_a_students_process_gets_numpy_and_the_standard_library(path: Path) -> None:
+    """What runs beside a hand-in imports nothing but NumPy, the standard library and `inside`."""
+    found = {name.split(".")[0] for name in imported(path)}
+    assert found <= set(sys.stdlib_module_names) | {"numpy", "inside"}
+
+
+def test_the_parts_have_no_circle() -> None:
+    """The table above is a partial order: every part stands above all that it imports."""
+    standing: set[str] = set()
+    while len(standing) < len(MAY_IMPORT):
+        free = {part for part, below in MAY_IMPORT.items() if part not in standing and below <= standing}
+        assert free, f"these import one another: {set(MAY_IMPORT) - standing}"
+        standing |= free
+
+
+def test_the_engine_knows_no_assignment_by_name() -> None:
+    """No module outside an assignment's folder holds the name of one."""
+    names = [folder.parent.name for folder in (ROOT / "grader" / "assignments").glob("*/assignment.py")]
+    assert names
+    for path in sources():
+        if "assignments" not in path.parts:
+            assert not [name for name in names if f'"{name}"' in path.read_text()], path
+
+
+# In a job, of files that Python and NumPy came with, read before there was a hand-in.
+BYTECODE = ROOT / "grader" / "inside" / "stored.py"
+
+
+def test_nothing_is_unpickled() -> None:
+    """No module of ours reads a pickle, nor NumPy's formats that may hold one."""
+    for path in sources():
+        if path == BYTECODE:
+            continue
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.Import):
+                assert not {"pickle", "shelve", "marshal"} & {alias.name for alias in node.names}, path
+            if isinstance(node, ast.Attribute):
+                reads = ast.unparse(node)
+                assert node.attr not in ("loads", "load") or reads in ("json.loads", "tomllib.loads"), path
+
+
+def test_torch_and_hypothesis_stay_out_of_an_import() -> None:
+    """Importing the command line and the assignments imports neither torch, Hypothesis nor rich."""
+    heavy = "{'torch', 'hypothesis', 'rich'} & set(sys.modules)"
+    code = (
+        f"import sys; from grader import cli, discovery; discovery.assignments(); assert not {heavy}, {heavy}"
+    )
+    run(sys.executable, "-c", code)
