@@ -30,13 +30,15 @@ from grader import (
     toplevel,
 )
 from grader.cases import Seed
+from grader.deadline import NEVER, Deadline
 from grader.declaration import Assignment, Environment, Limits, Problem, Response, SizesOfOne, Without
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.sandbox import doctor
 from grader.sandbox.here import launcher
+from grader.sandbox.jobs import Jobs, effective_uid, job_uid
 from grader.sandbox.killed import KilledError
 from grader.sandbox.launcher import Launcher
-from grader.sandbox.session import Session, effective_uid, job_uid
+from grader.sandbox.session import Session
 from grader.secret import Secret
 from grader.snippet import Source
 from grader.sources import Sources
@@ -103,7 +105,6 @@ class Grader:
         self._launchers: dict[Environment, Launcher] = {}
         self._suites: dict[str, Mapping[str, Suite]] = {}
         self._explains: dict[tuple[str, str], Explain] = {}
-        self._until = math.inf  # when the grading at hand must end
         self._asked_at = math.inf  # when its hand-in was first to be asked
 
     def __enter__(self) -> Self:
@@ -141,9 +142,7 @@ class Grader:
         Raises:
             UsageError: there is no such file, or the assignment cannot be recognised.
         """
-        self._until = (
-            math.inf if self._options.within_s is None else time.monotonic() + self._options.within_s
-        )
+        deadline = Deadline.within(self._options.within_s)
         whole_class = discovery.by_name(class_of, self._known) if class_of else None
         assignment = self._assignment or whole_class
         name = os.path.basename(os.path.abspath(path))
@@ -153,7 +152,7 @@ class Grader:
             if whole_class is not None and not intake.may_be(hand_in, whole_class, self._known):
                 return Refused(for_a_person(whole_class, name, hand_in), hand_in.sha256)
             assignment = assignment or intake.recognise(hand_in, self._known)
-            return Taken(assignment, intake.locate(hand_in, assignment))
+            return Taken(assignment, intake.locate(hand_in, assignment), deadline)
         except UsageError:
             raise
         except Rejection as rejection:
@@ -251,19 +250,21 @@ class Grader:
         """The report; where somebody else kills a job, all is asked anew, so that it says the same."""
         for wait_s in AFTER_KILLS_S:
             try:
-                return self._grade(taken.submission, taken.assignment)
+                return self._grade(taken)
             except KilledError:
                 time.sleep(wait_s)
-        return self._grade(taken.submission, taken.assignment)
+        return self._grade(taken)
 
-    def _grade(self, submission: Submission, assignment: Assignment) -> Report:
+    def _grade(self, taken: Taken) -> Report:
+        submission, assignment = taken.submission, taken.assignment
         wanted = assignment.wanted[0]
         read = sources.of(submission, assignment)
         jobs = self._launcher(assignment.environment)  # it starts while torch is being imported
         suites = self._asked(assignment, submission.hand_in.sha256)
         self._asked_at = min(self._asked_at, time.monotonic())  # drawing is no time of the hand-in's
-        limits = self._limits(assignment.limits)
-        with _session(jobs, read, assignment, limits, self._until, self._options, self._uid) as session:
+        limits = self._limits(assignment.limits, taken.deadline)
+        brief = sources.brief(read, assignment, limits, any_name=not self._options.strict)
+        with Session(Jobs(jobs, self._uid, self._options.unsandboxed), brief, taken.deadline) as session:
             facts, starter_facts = session.inspect()
             main = read.main
             findings = _about_reading(session)
@@ -343,9 +344,9 @@ class Grader:
             ]
         return found, []
 
-    def _limits(self, limits: Limits) -> Limits:
+    def _limits(self, limits: Limits, deadline: Deadline) -> Limits:
         """What the student's code may use, its time ending before the grading must."""
-        left_s = math.floor(self._until - time.monotonic()) if math.isfinite(self._until) else math.inf
+        left_s = math.inf if deadline == NEVER else math.floor(deadline.left_s)
         # Half of the time is the student's: it is not they who pay for a machine that starts slowly.
         if left_s < min(limits.total_s, (self._options.within_s or 0) / 2):
             raise GraderError(
@@ -392,38 +393,6 @@ def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
     """
     with Grader(known, options) as grader:
         return grader.grade(path)
-
-
-def _session(
-    jobs: Launcher,
-    read: Sources,
-    assignment: Assignment,
-    limits: Limits,
-    until: float,
-    options: Options,
-    uid: int | None,
-) -> Session:
-    """The hand-in's time in the sandbox."""
-    wanted = assignment.wanted[0]
-    return Session(
-        jobs,
-        texts=read.texts,
-        main=read.main,
-        wanted=wanted.path,
-        adapter=assignment.adapter,
-        calls=assignment.calls,
-        needs=(*wanted.methods, *wanted.defines, *assignment.needs),
-        starter=read.starter,
-        any_name=not options.strict,
-        limits=limits,
-        until=until,
-        uid=uid,
-        unsandboxed=options.unsandboxed,
-        cells=read.cells,
-        given=read.given,
-        also=read.also,
-        names=read.names,
-    )
 
 
 def _problem(

@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from grader.declaration import Assignment
+from grader.declaration import Assignment, Limits
 from grader.errors import Rejection
-from grader.sandbox.session import MAX_SOURCE_BYTES, texts_of
+from grader.inside import source
+from grader.sandbox.brief import Brief
 from grader.words import HandIn, Notebook, Submission
 
+MAX_SOURCE_BYTES = 1 << 20
+MAX_SOURCES_BYTES = 8 << 20  # far below what a frame may hold, even with every character escaped
 MAX_ALSO = 20  # files beside the main one in which what it lacks is looked for
 
 
@@ -75,6 +78,50 @@ def of(submission: Submission, assignment: Assignment) -> Sources:
         starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
         odd_lines=odd_lines,
     )
+
+
+def brief(read: Sources, assignment: Assignment, limits: Limits, *, any_name: bool) -> Brief:
+    """Put together what a session is told of this hand-in.
+
+    Args:
+        read: what is handed over of it.
+        assignment: what it is graded for.
+        limits: what its jobs may use.
+        any_name: take what fits under another name.
+    """
+    wanted = assignment.wanted[0]
+    return Brief(
+        texts=read.texts,
+        main=read.main,
+        wanted=wanted.path,
+        adapter=assignment.adapter,
+        calls=assignment.calls,
+        limits=limits,
+        needs=(*wanted.methods, *wanted.defines, *assignment.needs),
+        starter=read.starter,
+        any_name=any_name,
+        cells=read.cells,
+        given=read.given,
+        also=read.also,
+        names=read.names,
+    )
+
+
+def texts_of(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, int]]:
+    """Decode sources, and find the first odd line of those that are not UTF-8.
+
+    Left out is what cannot be a hand-in's: a source above MAX_SOURCE_BYTES, and whatever comes, in the
+    order of `files`, after MAX_SOURCES_BYTES in all.
+    """
+    texts, odd_lines = {}, {}
+    left_bytes = MAX_SOURCES_BYTES
+    for path, content in files.items():
+        if len(content) <= min(MAX_SOURCE_BYTES, left_bytes):
+            left_bytes -= len(content)
+            texts[path], odd_line = source.decode(content)
+            if odd_line is not None:
+                odd_lines[path] = odd_line
+    return texts, odd_lines
 
 
 def _is_source(hand_in: HandIn, path: str) -> bool:

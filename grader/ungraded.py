@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader import __version__, score
+from grader.deadline import NEVER, Deadline
 from grader.declaration import Assignment
 from grader.errors import GraderError, Rejection
 from grader.words import Finding, HandIn, ProblemResult, Report, Status, Submission
@@ -22,10 +23,12 @@ class Taken:
     Attributes:
         assignment: what it is graded for.
         submission: its files, and which of them are wanted.
+        deadline: when its grading must end, with what there is by then.
     """
 
     assignment: Assignment
     submission: Submission
+    deadline: Deadline = NEVER
 
     @property
     def name(self) -> str:

@@ -36,7 +36,7 @@ from grader import discovery, engine
 from grader.cases import Seed
 from grader.declaration import Assignment, Limits
 from grader.report import autolab, json_report, text
-from grader.sandbox.session import FIRST_UID
+from grader.sandbox.jobs import FIRST_UID
 from grader.words import Report
 
 # The file that each assignment is graded by.
