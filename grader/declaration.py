@@ -224,6 +224,22 @@ class Problem:
             for check in self.checks
         )
 
+    def fate(self, lacking: Sequence[str], *, unparsed: bool) -> Without:
+        """Decide what becomes of it where the hand-in lacks something.
+
+        Args:
+            lacking: what of `needs` is not there.
+            unparsed: some of it may stand in lines that Python cannot read. That is failed, and not missing:
+                its error is what the student must read. But where it may be there in another form, a person
+                reads the error.
+
+        Returns:
+            Without.FAIL as well where nothing is lacking: it is asked.
+        """
+        if not lacking or (unparsed and self.without is not Without.PERSON):
+            return Without.FAIL
+        return self.without
+
     @property
     def calls(self) -> tuple[Check, ...]:
         """The checks that ask the hand-in."""

@@ -5,6 +5,7 @@ All of it by names and patterns: nothing of a hand-in is parsed in the grader.
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,8 @@ from grader.declaration import Assignment, Limits
 from grader.errors import Rejection
 from grader.inside import source
 from grader.sandbox.brief import Brief
-from grader.words import HandIn, Notebook, Submission
+from grader.snippet import Source
+from grader.words import GradedFile, HandIn, Notebook, Submission
 
 MAX_SOURCE_BYTES = 1 << 20
 MAX_SOURCES_BYTES = 8 << 20  # far below what a frame may hold, even with every character escaped
@@ -104,6 +106,30 @@ def brief(read: Sources, assignment: Assignment, limits: Limits, *, any_name: bo
         given=read.given,
         also=read.also,
         names=read.names,
+    )
+
+
+def to_paste(read: Sources, assignment: Assignment, names: Mapping[str, str]) -> Source | None:
+    """Say what a snippet to try a failing case with must know of the hand-in; None if it has no main file.
+
+    Args:
+        read: what was handed over of it.
+        assignment: what it is graded for.
+        names: what is wanted -> what the hand-in calls it.
+    """
+    if read.main is None:
+        return None
+    return Source(read.main, read.texts[read.main], assignment.written, names, assignment.imports)
+
+
+def graded_files(submission: Submission) -> tuple[GradedFile, ...]:
+    """List the files that are graded; of a notebook, the lines are those of its code."""
+    hand_in = submission.hand_in
+    return tuple(
+        GradedFile(
+            path, len(hand_in.code(path).splitlines()), hashlib.sha256(hand_in.files[path]).hexdigest()
+        )
+        for path in submission.found.values()
     )
 
 

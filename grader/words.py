@@ -383,8 +383,8 @@ class Printed:
 
 
 @dataclass(frozen=True)
-class Report:
-    """All that came out for one submission: a function of the hand-in, the assignment and the seed alone.
+class Result:
+    """What came of grading files, whoever handed them in: a function of them, the assignment and the seed.
 
     Attributes:
         assignment: its name; None if the hand-in was rejected before one was recognised.
@@ -394,7 +394,6 @@ class Report:
         hint: what to do about it.
         problems: in the order of the gradebook. On an error of ours each has no criteria.
         findings: facts about the submission as a whole.
-        hand_in: name of what was handed in.
         sha256: digest of the hand-in's files; None if it could not be unpacked.
         files: what was graded.
         seed: 0 where the public suite was asked, which is anybody's; else None, since a course's seed draws
@@ -409,7 +408,6 @@ class Report:
     title: str | None
     status: Status
     problems: tuple[ProblemResult, ...]
-    hand_in: str
     version: str
     message: str | None = None
     hint: str | None = None
@@ -438,6 +436,17 @@ class Report:
         """Points, of those to be had, on which a person still decides."""
         criteria = (criterion for problem in self.problems for criterion in problem.criteria)
         return math.fsum(one.max_points for one in criteria if one.passed is None)
+
+
+@dataclass(frozen=True)
+class Report(Result):
+    """A result with the name of what was handed in: what a person or a platform gets to see of it.
+
+    Attributes:
+        hand_in: that name.
+    """
+
+    hand_in: str = field(kw_only=True)
 
 
 class FailureKind(StrEnum):
@@ -496,10 +505,8 @@ class Answer:
         arrays: output name -> array, of a numeric dtype, as the student's process sent it.
         absent: output name -> why there is no array, such as "self.dWzh was never set".
         failure: set when the call did not come to its end; `arrays` then holds what was stored before.
-        form: the way in which the arguments were handed over, counted from 0.
     """
 
     arrays: Arrays = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
     failure: Failure | None = None
-    form: int = 0

@@ -88,7 +88,7 @@ def _read(path: Path, at: str) -> Report:
     except NoReportError as error:
         why = str(error)
     message = f"The grading left no report in {path.name}: {why}."
-    return Report(None, None, Status.ERROR, (), at or path.name, __version__, message=message)
+    return Report(None, None, Status.ERROR, (), __version__, hand_in=at or path.name, message=message)
 
 
 def _missing(assignment: Assignment) -> Report:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from grader import leniency
 from grader.declaration import Check, Output, Problem, Shape, SizesOfOne
 from grader.errors import GraderError
-from grader.score import judge
+from grader.score import Beside, scored
 from grader.snippet import Source
+from grader.verdicts import Called, judged
 from grader.words import (
     Answer,
     Blame,
@@ -64,6 +65,22 @@ def spoilt(
         Answer({**answer.arrays, name: change(answer.arrays[name])}) if i in cases else answer
         for i, answer in enumerate(right(suite))
     ]
+
+
+def judge(
+    problem: Problem,
+    suites: Mapping[str, Suite],
+    answers: Mapping[tuple[str, str], Sequence[Answer]],
+    *,
+    sizes_of_one: SizesOfOne = SizesOfOne.COUNT,
+    source: Source | None = None,
+) -> tuple[ProblemResult, tuple[Finding, ...]]:
+    """The row and the notices for these answers, by `Check.key`."""
+    found = {
+        check.key: judged(Called(check, suites[check.suite], answers.get(check.key, ())), sizes_of_one)
+        for check in problem.calls
+    }
+    return scored(problem, found, Beside(source=source))
 
 
 def row(answers: Sequence[Answer], suite: Suite = SUITE, problem: Problem = BACKWARD) -> ProblemResult:
