@@ -12,8 +12,8 @@ from grader.sandbox.session import Session
 from grader.verdicts import Called, Ruling, Verdict, judged, settled
 from grader.words import Answer, Arrays, FailureKind, Finding, Suite, notice
 
-# A result that fits is there, is made of numbers and has the right shape; its values are not looked at.
-DOES_NOT_FIT = (compare.GapKind.MISSING, compare.GapKind.DTYPE, compare.GapKind.SHAPE)
+# A result that fits is there and has the right shape; its values are not looked at.
+DOES_NOT_FIT = (compare.GapKind.MISSING, compare.GapKind.SHAPE)
 
 
 # Calls of one function that may be stopped for their time: the third decides for all that are left.

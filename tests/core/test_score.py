@@ -107,7 +107,6 @@ SPOILS: dict[str, Callable[[Answer, str], Answer]] = {
     "value": lambda answer, name: Answer({**answer.arrays, name: answer.arrays[name] * 1.001}),
     "shape": lambda answer, name: Answer({**answer.arrays, name: np.stack([answer.arrays[name]] * 2)}),
     "finite": lambda answer, name: Answer({**answer.arrays, name: answer.arrays[name] * np.nan}),
-    "dtype": lambda answer, name: Answer({**answer.arrays, name: answer.arrays[name].astype(complex)}),
     "missing": lambda answer, name: Answer({k: v for k, v in answer.arrays.items() if k != name}),
 }
 

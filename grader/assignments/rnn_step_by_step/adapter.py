@@ -285,12 +285,22 @@ STAND_INS: Mapping[str, Callable[..., Any]] = {
     "lstm_cell_backward": stand_in_lstm_cell_backward,
 }
 
-# The calls, by the names that assignment.py gives them.
-for _name in FORWARD:
-    globals()[_name] = partial(_forward, _name)
-for _name in BACKWARD:
-    globals()[_name] = partial(_backward, _name)
-    globals()[f"{_name}_from_our_cache"] = partial(_from_our_cache, _name)
-for _name, _ask in {"forward": _forward, "backward": _from_our_cache}.items():
-    globals()[f"rnn_{_name}_with_our_cell"] = partial(_with_our_cell, _ask, f"rnn_{_name}")
-    globals()[f"lstm_{_name}_with_our_cell"] = partial(_with_our_cell, _ask, f"lstm_{_name}")
+# The calls, by the names that functions.py has for them: the ways forward, and the ways back.
+CALLS: Mapping[str, Callable[[Any, Given], Answers]] = {
+    "rnn_cell_forward": partial(_forward, "rnn_cell_forward"),
+    "rnn_forward": partial(_forward, "rnn_forward"),
+    "rnn_forward_with_our_cell": partial(_with_our_cell, _forward, "rnn_forward"),
+    "lstm_cell_forward": partial(_forward, "lstm_cell_forward"),
+    "lstm_forward": partial(_forward, "lstm_forward"),
+    "lstm_forward_with_our_cell": partial(_with_our_cell, _forward, "lstm_forward"),
+    "rnn_cell_backward": partial(_backward, "rnn_cell_backward"),
+    "rnn_cell_backward_from_our_cache": partial(_from_our_cache, "rnn_cell_backward"),
+    "rnn_backward": partial(_backward, "rnn_backward"),
+    "rnn_backward_from_our_cache": partial(_from_our_cache, "rnn_backward"),
+    "rnn_backward_with_our_cell": partial(_with_our_cell, _from_our_cache, "rnn_backward"),
+    "lstm_cell_backward": partial(_backward, "lstm_cell_backward"),
+    "lstm_cell_backward_from_our_cache": partial(_from_our_cache, "lstm_cell_backward"),
+    "lstm_backward": partial(_backward, "lstm_backward"),
+    "lstm_backward_from_our_cache": partial(_from_our_cache, "lstm_backward"),
+    "lstm_backward_with_our_cell": partial(_with_our_cell, _from_our_cache, "lstm_backward"),
+}
