@@ -16,7 +16,7 @@ from typing import Self
 
 from grader import __version__, discovery, grading, intake, places, sources
 from grader.deadline import NEVER, Deadline
-from grader.declaration import Assignment, Environment, Limits
+from grader.declaration import Environment, Limits, Loaded
 from grader.drawn import Drawn
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.options import Options as Options  # part of what this module is called with
@@ -41,7 +41,7 @@ class Grader:
         slot: which of several graders at work at once this is, from 0: their jobs differ in user id.
     """
 
-    def __init__(self, known: Sequence[Assignment], options: Options, slot: int = 0) -> None:
+    def __init__(self, known: Sequence[Loaded], options: Options, slot: int = 0) -> None:
         self._known = known
         self._options = options
         self._uid = job_uid(effective_uid(), slot)
@@ -137,8 +137,8 @@ class Grader:
         Returns:
             Why it cannot be graded; None if it can, for however many points.
         """
-        assignments = [one for one in self._known if name in (None, one.name) and one.folder is not None]
-        starters = [(one, one.folder / "starter") for one in assignments if one.folder and one.starter]
+        assignments = [one for one in self._known if name in (None, one.name)]
+        starters = [(one, one.folder / "starter") for one in assignments if one.starter]
         try:
             if (
                 not starters
@@ -153,7 +153,7 @@ class Grader:
             return f"{type(error).__name__}: {error}"
         return result.message if result.status is Status.ERROR else None
 
-    def suite_digest(self, assignment: Assignment) -> str:
+    def suite_digest(self, assignment: Loaded) -> str:
         """Hex digest of the suite that hand-ins for this assignment are asked, the secret's pool included.
 
         Raises:
@@ -261,7 +261,7 @@ class _Tries:
         return time.monotonic() - self._began_s
 
 
-def grade(path: Path, known: Sequence[Assignment], options: Options) -> Report:
+def grade(path: Path, known: Sequence[Loaded], options: Options) -> Report:
     """Make the report on one hand-in, as `Grader.grade` does.
 
     Raises:

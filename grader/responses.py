@@ -33,7 +33,7 @@ def withheld(
     Args:
         facts: of what is graded, by file.
         wanted: what the assignment asks of the main file.
-        solution: see `Assignment.solution`.
+        solution: see `Loaded.solution`.
         main: path of the main file.
         course: what it decides.
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from grader.declaration import Assignment, Limits
+from grader.declaration import Assignment, Limits, Loaded
 from grader.errors import Rejection
 from grader.inside import source
 from grader.sandbox.brief import Brief
@@ -49,7 +49,7 @@ class Sources:
     odd_lines: Mapping[str, int] = field(default_factory=dict)
 
 
-def of(submission: Submission, assignment: Assignment) -> Sources:
+def of(submission: Submission, assignment: Loaded) -> Sources:
     """What is handed over of this submission.
 
     Raises:
@@ -82,7 +82,7 @@ def of(submission: Submission, assignment: Assignment) -> Sources:
     )
 
 
-def brief(read: Sources, assignment: Assignment, limits: Limits, *, any_name: bool) -> Brief:
+def brief(read: Sources, assignment: Loaded, limits: Limits, *, any_name: bool) -> Brief:
     """Put together what a session is told of this hand-in.
 
     Args:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 
 from grader import __version__, score
 from grader.deadline import NEVER, Deadline
-from grader.declaration import Assignment
+from grader.declaration import Assignment, Loaded
 from grader.errors import GraderError, Rejection
 from grader.words import Finding, HandIn, ProblemResult, Report, Result, Status, Submission
 
@@ -26,7 +26,7 @@ class Taken:
         deadline: when its grading must end, with what there is by then.
     """
 
-    assignment: Assignment
+    assignment: Loaded
     submission: Submission
     deadline: Deadline = NEVER
 

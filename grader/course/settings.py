@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from grader.declaration import Assignment, Limits, Response, SizesOfOne
 from grader.errors import UsageError
+
+A = TypeVar("A", bound=Assignment)
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Course:
     limits: Mapping[str, float] = field(default_factory=dict)
     sizes_of_one: str | None = None
 
-    def applied(self, known: Sequence[Assignment]) -> tuple[Assignment, ...]:
+    def applied(self, known: Sequence[A]) -> tuple[A, ...]:
         """The assignments, with this course's points, limits and leniency.
 
         Raises:
@@ -54,7 +57,7 @@ class Course:
             )
         return tuple(self._changed(one) if one.name == self.assignment else one for one in known)
 
-    def _changed(self, assignment: Assignment) -> Assignment:
+    def _changed(self, assignment: A) -> A:
         problems = {problem.name: problem for problem in assignment.problems}
         for name, points in self.points.items():
             if name not in problems:

@@ -21,6 +21,7 @@ from grader.declaration.assignment import MISTAKES, ORACLES, RIGHT, WRONG, Assig
 from grader.declaration.checks import Check, Judge, Output, Person, Probe, Read, Reading, Shape
 from grader.declaration.choices import Response, SizesOfOne, Without
 from grader.declaration.limits import OURS_S, Environment, Limits
+from grader.declaration.loaded import Loaded
 from grader.declaration.problems import Problem, Wanted
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Environment",
     "Judge",
     "Limits",
+    "Loaded",
     "Output",
     "Person",
     "Probe",

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import Any
 
 from grader import autolab_rules
 from grader.declaration.checks import Check, Probe
@@ -42,20 +39,13 @@ class Assignment:
         probes: calls beside the problems, made once all of these hold.
         imports: lines of Python that what a student pastes begins with, beside those for NumPy and for the
             hand-in itself.
-        adapter: source of the adapter: of adapter.py, filled in by discovery, unless it is declared.
+        adapter: source of the adapter, where the declaration makes it; else it is the folder's adapter.py.
         derived_from: the equations of the statement, where cases, truth and adapter are derived from them.
         explains: key of a suite -> what makes, of the suite, what names the causes of wrong values.
         told: a sentence of every report that is graded, about what is held to be true; "" for none.
         shares: names of folders in `assignments/shared` whose files are provided as well.
-        starter: path -> content of what students are given, filled in by discovery.
-        provided: path -> content of modules that the hand-in may import where it brings none of its own;
-            filled in by discovery from the folder `provided`. Whoever imports one that begins with a line
-            `# told: SENTENCE` is told so.
-        stand_ins: patterns of those of them that only stand in, where a hand-in runs, for what students have
-            in full (a plotting library); they are never handed out.
-        solution: function or method of the published solution -> [number of nodes, digest] of its shape, as
-            `inside.numerical` has it; filled in by discovery from solution.json.
-        folder: where it was found, filled in by discovery.
+        stand_ins: patterns of provided modules that only stand in, where a hand-in runs, for what students
+            have in full (a plotting library); they are never handed out.
     """
 
     name: str
@@ -75,10 +65,6 @@ class Assignment:
     derived_from: str = field(default="", repr=False)
     explains: Mapping[str, Callable[[Suite], Explain]] = field(default_factory=dict, repr=False)
     told: str = ""
-    starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    solution: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
-    folder: Path | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Hold the declaration to what the platforms can carry.
@@ -168,15 +154,6 @@ class Assignment:
         worth = [problem for problem in self.problems if problem.points]
         ours = [problem for problem in worth if not problem.is_manual]
         return tuple(problem.name for problem in ours or worth)
-
-    @property
-    def handed_out(self) -> Mapping[str, bytes]:
-        """Those of the provided modules that students are given, path -> content."""
-        return {
-            path: content
-            for path, content in self.provided.items()
-            if not any(fnmatchcase(path, pattern) for pattern in self.stand_ins)
-        }
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pytest
 from shipped import NAMES, ROOT, answers, known, wrong
 
 from grader import discovery, mistakes
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.errors import DeclarationError
 from grader.mistakes.substitution import substituted
 
@@ -25,21 +25,20 @@ SPOIL = f"spoil = [['{TANH}', 'self.y = x']]"
 
 
 @pytest.fixture
-def elman(tmp_path: Path) -> Assignment:
+def elman(tmp_path: Path) -> Loaded:
     """A course's assignment, with no mistakes yet."""
     shutil.copytree(REHEARSAL / "assignments" / "elman", tmp_path / "elman")
     (tmp_path / "elman" / "mistakes.toml").unlink()
     return discovery.by_name("elman", discovery.assignments(tmp_path))
 
 
-def read(assignment: Assignment, text: str) -> mistakes.Answers:
+def read(assignment: Loaded, text: str) -> mistakes.Answers:
     """What is read where this is the mistakes.toml."""
-    assert assignment.folder is not None
     (assignment.folder / "mistakes.toml").write_text(text)
     return mistakes.read(assignment, REHEARSAL / "model" / "elman")
 
 
-def refusal(assignment: Assignment, text: str) -> str:
+def refusal(assignment: Loaded, text: str) -> str:
     """Why it is refused; the file is named."""
     with pytest.raises(DeclarationError) as error:
         read(assignment, text)
@@ -109,7 +108,7 @@ def test_what_is_there_twice_is_refused() -> None:
     )
 
 
-def test_an_entry_makes_a_hand_in(elman: Assignment, tmp_path: Path) -> None:
+def test_an_entry_makes_a_hand_in(elman: Loaded, tmp_path: Path) -> None:
     """The right answer's files, with the lines changed; and what it says and fails."""
     backward = '"Elman Backward" = { value = ["dx"], shape = ["db"] }'
     fails = f'fails = {{ "Elman Forward" = {{ value = "all" }}, {backward} }}'
@@ -121,9 +120,8 @@ def test_an_entry_makes_a_hand_in(elman: Assignment, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "made").iterdir()] == ["elman.py"]
 
 
-def test_a_whole_hand_in_stands_in_its_folder(elman: Assignment) -> None:
+def test_a_whole_hand_in_stands_in_its_folder(elman: Loaded) -> None:
     """What is no substitution lies in wrong/, and its entry says what is wrong and what fails."""
-    assert elman.folder is not None
     whole = elman.folder / "wrong" / "forward" / "no_tanh"
     whole.mkdir(parents=True)
     (whole / "elman.py").write_text("class ElmanCell: pass\n")
@@ -165,14 +163,13 @@ def test_a_whole_hand_in_stands_in_its_folder(elman: Assignment) -> None:
         (f"{ENTRY}spoil = [['self.y = x', '']]", "spoil 1: 'self.y = x' does not stand in model"),
     ],
 )
-def test_what_does_not_fit_is_refused(elman: Assignment, text: str, says: str) -> None:
+def test_what_does_not_fit_is_refused(elman: Loaded, text: str, says: str) -> None:
     """The file, the entry, and a sentence on what to do."""
     assert says in refusal(elman, text)
 
 
-def test_no_right_answer_is_called_model(elman: Assignment) -> None:
+def test_no_right_answer_is_called_model(elman: Loaded) -> None:
     """That is the model hand-in's name."""
-    assert elman.folder is not None
     (elman.folder / "right" / "model").mkdir()
     assert "give this right answer another name" in refusal(elman, "")
 
@@ -180,7 +177,7 @@ def test_no_right_answer_is_called_model(elman: Assignment) -> None:
 # What fails, written
 
 
-def test_what_fails_is_written_below_its_entry(elman: Assignment) -> None:
+def test_what_fails_is_written_below_its_entry(elman: Loaded) -> None:
     """All else of the file stays; a line in a substitution that looks like an entry is none."""
     text = f"""# by hand
 {ENTRY}spoil = [['{TANH}', '''

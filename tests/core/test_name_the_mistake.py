@@ -59,7 +59,6 @@ class Answered:
 @cache
 def cell(name: str) -> Declared:
     assignment = known(name)
-    assert assignment.folder is not None
     module: Any = importlib.import_module(f"grader.assignments.{name}.assignment")
     found: Derived = derived(assignment.folder, module.CELL)
     return declared(found)

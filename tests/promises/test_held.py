@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from grader import discovery, engine, interview
-from grader.declaration import Assignment, Check, Problem
+from grader.declaration import Check, Loaded, Problem
 from grader.engine import _Tries
 from grader.errors import SandboxError
 from grader.sandbox.session import Session
@@ -28,12 +28,12 @@ HANG = "\n\ndef hang(*_, **__):\n    while True:\n        pass\n\n\n"
 
 
 @cache
-def assignments() -> dict[str, Assignment]:
+def assignments() -> dict[str, Loaded]:
     """With their suites drawn once, and calls of half a second; what they bear to one another stays."""
     return {one.name: _quick(one) for one in discovery.assignments()}
 
 
-def _quick(assignment: Assignment) -> Assignment:
+def _quick(assignment: Loaded) -> Loaded:
     ratio = CALL_S / assignment.limits.call_s
     limits = replace(assignment.limits, call_s=CALL_S, total_s=assignment.limits.total_s * ratio)
     problems = tuple(
