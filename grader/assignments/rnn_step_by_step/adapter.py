@@ -285,22 +285,17 @@ STAND_INS: Mapping[str, Callable[..., Any]] = {
     "lstm_cell_backward": stand_in_lstm_cell_backward,
 }
 
-# The calls, by the names that functions.py has for them: the ways forward, and the ways back.
-CALLS: Mapping[str, Callable[[Any, Given], Answers]] = {
-    "rnn_cell_forward": partial(_forward, "rnn_cell_forward"),
-    "rnn_forward": partial(_forward, "rnn_forward"),
-    "rnn_forward_with_our_cell": partial(_with_our_cell, _forward, "rnn_forward"),
-    "lstm_cell_forward": partial(_forward, "lstm_cell_forward"),
-    "lstm_forward": partial(_forward, "lstm_forward"),
-    "lstm_forward_with_our_cell": partial(_with_our_cell, _forward, "lstm_forward"),
-    "rnn_cell_backward": partial(_backward, "rnn_cell_backward"),
-    "rnn_cell_backward_from_our_cache": partial(_from_our_cache, "rnn_cell_backward"),
-    "rnn_backward": partial(_backward, "rnn_backward"),
-    "rnn_backward_from_our_cache": partial(_from_our_cache, "rnn_backward"),
-    "rnn_backward_with_our_cell": partial(_with_our_cell, _from_our_cache, "rnn_backward"),
-    "lstm_cell_backward": partial(_backward, "lstm_cell_backward"),
-    "lstm_cell_backward_from_our_cache": partial(_from_our_cache, "lstm_cell_backward"),
-    "lstm_backward": partial(_backward, "lstm_backward"),
-    "lstm_backward_from_our_cache": partial(_from_our_cache, "lstm_backward"),
-    "lstm_backward_with_our_cell": partial(_with_our_cell, _from_our_cache, "lstm_backward"),
-}
+
+def _calls() -> Iterator[tuple[str, Callable[[Any, Given], Answers]]]:
+    """The calls, by the names that functions.py has for them."""
+    for name in FORWARD:
+        yield name, partial(_forward, name)
+    for name in BACKWARD:
+        yield name, partial(_backward, name)
+        yield f"{name}_from_our_cache", partial(_from_our_cache, name)
+    for cell in ("rnn", "lstm"):
+        yield f"{cell}_forward_with_our_cell", partial(_with_our_cell, _forward, f"{cell}_forward")
+        yield f"{cell}_backward_with_our_cell", partial(_with_our_cell, _from_our_cache, f"{cell}_backward")
+
+
+CALLS = dict(_calls())
