@@ -162,8 +162,8 @@ class Dispatch:
     def _asked(self, task: Task, answer: Mapping[str, Any]) -> None:
         assert task.key is not None
         if answer["status"] == "error":
-            report = stored.report_of(answer["report"])
-            return self._fail(task, ungraded.issued(report, task.taken["name"], ()), TRIES_ASKED)
+            failed = stored.result_of(answer["report"])
+            return self._fail(task, ungraded.issued(failed, task.taken["name"], ()), TRIES_ASKED)
         self._tally.graded += 1
         result = Result(task.key, task.taken["about"], *_outcome(answer))
         return self._done([task, *self._waiting.pop(task.key)], answer, result)

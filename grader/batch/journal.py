@@ -306,7 +306,7 @@ def _report(name: str | None, notices: str | None, result: str | None, fault: st
         return stored.report_of(fault)
     if name is None or notices is None or result is None:
         return None
-    return ungraded.issued(stored.report_of(result), json.loads(name), stored.findings_of(notices))
+    return ungraded.issued(stored.result_of(result), json.loads(name), stored.findings_of(notices))
 
 
 def _text(value: str | None) -> str:

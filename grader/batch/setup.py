@@ -9,7 +9,7 @@ from typing import Any
 
 from grader import discovery
 from grader.course import Course
-from grader.declaration import Assignment, Response
+from grader.declaration import Loaded, Response
 
 END_S = 10  # for a worker to end by itself, its student's process included
 
@@ -37,7 +37,7 @@ class Setup:
     published_solution: str = Response.NOTICE
     secret: str | None = field(default=None, repr=False)
 
-    def known(self) -> tuple[Assignment, ...]:
+    def known(self) -> tuple[Loaded, ...]:
         """The assignments, as the course has them."""
         own = [Path(self.assignments)] if self.assignments else []
         known = discovery.assignments(discovery.BUILT_IN, *own)

@@ -8,11 +8,11 @@ from functools import cache
 
 from cattrs import Converter
 
-from grader.words import Finding, Report
+from grader.words import Finding, Report, Result
 
 
-def report_text(report: Report) -> str:
-    """The report as one line of ASCII; `report_of` gives an equal one back."""
+def report_text(report: Result) -> str:
+    """The report, or the result without a name, as one line of ASCII; `report_of` gives an equal one back."""
     return json.dumps(_converter().unstructure(report))
 
 
@@ -20,6 +20,12 @@ def report_of(text: str) -> Report:
     """The report that `report_text` wrote."""
     report: Report = _converter().structure(json.loads(text), Report)
     return report
+
+
+def result_of(text: str) -> Result:
+    """The result that `report_text` wrote, without the name if it was a report's."""
+    result: Result = _converter().structure(json.loads(text), Result)
+    return result
 
 
 def findings_text(findings: Sequence[Finding]) -> str:

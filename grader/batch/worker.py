@@ -30,7 +30,7 @@ from grader.declaration import Response
 from grader.errors import UsageError
 from grader.inside import lockdown
 from grader.secret import Secret
-from grader.words import Report
+from grader.words import Result
 
 
 class Worker:
@@ -113,7 +113,7 @@ def _refused(refused: ungraded.Refused) -> dict[str, Any]:
     }
 
 
-def _described(report: Report) -> dict[str, Any]:
+def _described(report: Result) -> dict[str, Any]:
     return {
         "report": stored.report_text(report),
         "status": report.status.value,

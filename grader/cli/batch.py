@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from grader import course, discovery, engine
 from grader.batch.interruption import INTERRUPTED
 from grader.cli.options import GRADED, OUR_FAULT, add_choices, chosen, command
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.errors import GraderError, UsageError
 from grader.report import escape
 
@@ -102,7 +102,7 @@ def cores(cgroup: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
         return allowed
 
 
-def _batch(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
+def _batch(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
     if sys.platform == "win32":
         raise UsageError("a batch needs Linux or macOS: on Windows, start it in WSL or in the Docker image")
     from grader.batch import inputs, run

@@ -22,7 +22,7 @@ from grader.cli.options import (
     points,
     rows,
 )
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.errors import UsageError
 from grader.report import autolab, json_report, text
 from grader.sandbox import doctor as sandbox_doctor
@@ -76,7 +76,7 @@ def write_somewhere(rendered: str, output: Path | None) -> None:
         write(rendered, None)
 
 
-def _grade(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
+def _grade(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
     choices, known = chosen(options, known)
     if options.format == "autolab":
         line = autolab.last_line(rows(known, choices.assignment))
@@ -115,7 +115,7 @@ def exit_code(report: Report, fail_under: float | None) -> int:
     return BELOW if fail_under is not None and report.score < fail_under else GRADED
 
 
-def _assignments(_: argparse.Namespace, known: Sequence[Assignment]) -> int:
+def _assignments(_: argparse.Namespace, known: Sequence[Loaded]) -> int:
     for assignment in known:
         print(f"{assignment.name}  ({assignment.max_score:g} points)  {assignment.title}")
         for problem in assignment.problems:
@@ -124,7 +124,7 @@ def _assignments(_: argparse.Namespace, known: Sequence[Assignment]) -> int:
     return GRADED
 
 
-def _doctor(_: argparse.Namespace, __: Sequence[Assignment]) -> int:
+def _doctor(_: argparse.Namespace, __: Sequence[Loaded]) -> int:
     """Exit 0 if every layer is on, 1 if one is off."""
     isolation = sandbox_doctor.examine()
     for layer in isolation.on:

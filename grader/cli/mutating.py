@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from grader import engine, verify
 from grader.cli.bar import progress
-from grader.declaration import RIGHT, Assignment
+from grader.declaration import RIGHT, Loaded
 from grader.errors import UsageError
 from grader.mistakes import MODEL, Answers
 from grader.report import escape
@@ -36,7 +36,7 @@ class Mutated:
 
 
 def mutated(
-    shipped: Sequence[tuple[Assignment, Answers]], options: engine.Options, seed: int
+    shipped: Sequence[tuple[Loaded, Answers]], options: engine.Options, seed: int
 ) -> Mapping[str, Mutated]:
     """Grade all mutants of each model hand-in; where there is none, of the first right answer.
 
@@ -60,7 +60,7 @@ def mutated(
     return found
 
 
-def _right(assignment: Assignment, answers: Answers) -> tuple[str, tuple[Mutant, ...]]:
+def _right(assignment: Loaded, answers: Answers) -> tuple[str, tuple[Mutant, ...]]:
     if answers.model is not None:
         return MODEL, tuple(verify.mutants(assignment, answers.model))
     for style, files in answers.right.items():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from grader import course, engine, secret, supervisor
 from grader.cli import time_limit
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -96,9 +96,7 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def chosen(
-    options: argparse.Namespace, known: Sequence[Assignment]
-) -> tuple[engine.Options, tuple[Assignment, ...]]:
+def chosen(options: argparse.Namespace, known: Sequence[Loaded]) -> tuple[engine.Options, tuple[Loaded, ...]]:
     """What `add_choices` was told, and the assignments as the course has them.
 
     Raises:
@@ -133,7 +131,7 @@ def time_limit_s(said: course.Course) -> float | None:
     return min((limit_s for limit_s in both if limit_s is not None), default=None)
 
 
-def rows(known: Sequence[Assignment], name: str | None) -> list[str]:
+def rows(known: Sequence[Loaded], name: str | None) -> list[str]:
     """The problems that a platform gets a score for: of the assignment of that name, or of all."""
     named = [one for one in known if one.name == name] or known
     return [row for one in named for row in one.rows]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from grader import __version__, discovery, ungraded
 from grader.cli.grading import exit_code, write
 from grader.cli.options import GRADED, command, points
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.errors import Rejection, UsageError
 from grader.report import classroom, counting, github, json_reading, junit, summary, text
 from grader.report.json_fields import NoReportError
@@ -57,7 +57,7 @@ def add(commands: Commands) -> None:
     present.set_defaults(run=_present)
 
 
-def _present(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
+def _present(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
     if options.at and len(options.at) != len(options.reports):
         raise UsageError(f"{len(options.reports)} reports, but {len(options.at)} times --at")
     places = options.at or [""] * len(options.reports)
@@ -88,10 +88,10 @@ def _read(path: Path, at: str) -> Report:
     except NoReportError as error:
         why = str(error)
     message = f"The grading left no report in {path.name}: {why}."
-    return Report(None, None, Status.ERROR, (), at or path.name, __version__, message=message)
+    return Report(None, None, Status.ERROR, (), __version__, hand_in=at or path.name, message=message)
 
 
-def _missing(assignment: Assignment) -> Report:
+def _missing(assignment: Loaded) -> Report:
     """What stands for a required assignment of which there is no hand-in."""
     message = f"There is no hand-in here that counts as {assignment.name}, which is required."
     return ungraded.rejected(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.declaration import MISTAKES, ORACLES, RIGHT, WRONG, Assignment, Person, Problem, Reading
+from grader.declaration import MISTAKES, ORACLES, RIGHT, WRONG, Loaded, Person, Problem, Reading
 from grader.errors import DeclarationError
 from grader.mistakes.answers import ALL, MODEL, Answers, Fails, Files, Made, Mistake
 from grader.mistakes.substitution import substituted, without
@@ -30,7 +30,7 @@ def are_shipped(folder: Path) -> bool:
     return any((folder / name).exists() for name in ORACLES)
 
 
-def read(assignment: Assignment, model: Path | None) -> Answers:
+def read(assignment: Loaded, model: Path | None) -> Answers:
     """The answers that stand beside an assignment, with all substitutions made.
 
     Args:
@@ -41,14 +41,13 @@ def read(assignment: Assignment, model: Path | None) -> Answers:
         DeclarationError: an entry cannot be read, or does not fit what it is made of; the message names the
             file, the entry, and what to do.
     """
-    assert assignment.folder is not None
     return _Reader(assignment, assignment.folder, model).answers()
 
 
 class _Reader:
     """Reads one assignment's answers."""
 
-    def __init__(self, assignment: Assignment, folder: Path, model: Path | None) -> None:
+    def __init__(self, assignment: Loaded, folder: Path, model: Path | None) -> None:
         self._assignment = assignment
         self._folder = folder
         self._file = folder / MISTAKES

@@ -10,7 +10,7 @@ import pytest
 from shipped import NAMES, ROOT, answers, known, wrong
 
 from grader import discovery, mistakes
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.errors import DeclarationError
 from grader.mistakes.substitution import substituted
 
@@ -31,21 +31,20 @@ change = [['{TANH}', 'self.y = np.tanh(self.b + x @ self.W_x.T + h @ self.W_h.T)
 
 
 @pytest.fixture
-def elman(tmp_path: Path) -> Assignment:
+def elman(tmp_path: Path) -> Loaded:
     """A course's assignment, with no mistakes yet."""
     shutil.copytree(REHEARSAL / "assignments" / "elman", tmp_path / "elman")
     (tmp_path / "elman" / "mistakes.toml").unlink()
     return discovery.by_name("elman", discovery.assignments(tmp_path))
 
 
-def read(assignment: Assignment, text: str) -> mistakes.Answers:
+def read(assignment: Loaded, text: str) -> mistakes.Answers:
     """What is read where this is the mistakes.toml."""
-    assert assignment.folder is not None
     (assignment.folder / "mistakes.toml").write_text(text)
     return mistakes.read(assignment, REHEARSAL / "model" / "elman")
 
 
-def refusal(assignment: Assignment, text: str) -> str:
+def refusal(assignment: Loaded, text: str) -> str:
     """Why it is refused; the file is named."""
     with pytest.raises(DeclarationError) as error:
         read(assignment, text)
@@ -118,7 +117,7 @@ def test_what_is_there_twice_is_refused() -> None:
     )
 
 
-def test_an_entry_makes_a_hand_in(elman: Assignment, tmp_path: Path) -> None:
+def test_an_entry_makes_a_hand_in(elman: Loaded, tmp_path: Path) -> None:
     """The right answer's files, with the lines changed; and what it says and fails."""
     backward = '"Elman Backward" = { value = ["dx"], shape = ["db"] }'
     fails = f'fails = {{ "Elman Forward" = {{ value = "all" }}, {backward} }}'
@@ -130,7 +129,7 @@ def test_an_entry_makes_a_hand_in(elman: Assignment, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "made").iterdir()] == ["elman.py"]
 
 
-def test_right_answers_and_mistakes_are_made_of_a_right_answer_that_is_made(elman: Assignment) -> None:
+def test_right_answers_and_mistakes_are_made_of_a_right_answer_that_is_made(elman: Loaded) -> None:
     """In the order of the file; what is left out of them is a file, or what a file defines."""
     more = "[right.bare]\nsays = 'x'\nof = 'rows'\nleaves_out = ['elman.py::ElmanCell']\n"
     wrong = f"{ENTRY}spoil = [['self.y = np.tanh(self.b + x @ self.W_x.T + h @ self.W_h.T)', 'self.y = x']]"
@@ -144,9 +143,8 @@ def test_right_answers_and_mistakes_are_made_of_a_right_answer_that_is_made(elma
     assert found.mistakes[0].files == {"elman.py": model.replace(TANH, "self.y = x").encode()}
 
 
-def test_a_whole_hand_in_stands_in_its_folder(elman: Assignment) -> None:
+def test_a_whole_hand_in_stands_in_its_folder(elman: Loaded) -> None:
     """What is no substitution lies in wrong/, and its entry says what is wrong and what fails."""
-    assert elman.folder is not None
     whole = elman.folder / "wrong" / "forward" / "no_tanh"
     whole.mkdir(parents=True)
     (whole / "elman.py").write_text("class ElmanCell: pass\n")
@@ -192,14 +190,13 @@ def test_a_whole_hand_in_stands_in_its_folder(elman: Assignment) -> None:
         (f"{ENTRY}spoil = [['self.y = x', '']]", "substitution 1: 'self.y = x' does not stand in model"),
     ],
 )
-def test_what_does_not_fit_is_refused(elman: Assignment, text: str, says: str) -> None:
+def test_what_does_not_fit_is_refused(elman: Loaded, text: str, says: str) -> None:
     """The file, the entry, and a sentence on what to do."""
     assert says in refusal(elman, text)
 
 
-def test_no_right_answer_is_called_model(elman: Assignment) -> None:
+def test_no_right_answer_is_called_model(elman: Loaded) -> None:
     """That is the model hand-in's name."""
-    assert elman.folder is not None
     (elman.folder / "right" / "model").mkdir()
     assert "give this right answer another name" in refusal(elman, "")
 
@@ -207,7 +204,7 @@ def test_no_right_answer_is_called_model(elman: Assignment) -> None:
 # What fails, written
 
 
-def test_what_fails_is_written_below_its_entry(elman: Assignment) -> None:
+def test_what_fails_is_written_below_its_entry(elman: Loaded) -> None:
     """All else of the file stays; a line in a substitution that looks like an entry is none."""
     text = f"""# by hand
 {ENTRY}spoil = [['{TANH}', '''

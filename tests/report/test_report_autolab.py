@@ -25,8 +25,8 @@ REPORT = Report(
         ProblemResult(FORWARD, 30.0, 30.0, (CriterionResult("h", True, 30.0, 30.0),)),
         ProblemResult(BACKWARD, 61.25, 70.0, (CriterionResult("dx", False, 0.0, 70.0),)),
     ),
-    "handin.tar",
     "0.1.0",
+    hand_in="handin.tar",
 )
 
 

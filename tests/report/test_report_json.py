@@ -54,7 +54,7 @@ FULL = Report(
     isolation=Isolation(("user id",), ("network: no namespaces",)),
     stdout=Printed("hello\n", 7),
 )
-BARE = Report(None, None, Status.REJECTED, (), "x.tar", "0.1.0", message="This is no tar.")
+BARE = Report(None, None, Status.REJECTED, (), "0.1.0", hand_in="x.tar", message="This is no tar.")
 ERROR = replace(FULL, status=Status.ERROR, message="torch is missing")
 
 

@@ -10,14 +10,14 @@ from functools import cache
 from pathlib import Path
 
 from grader import discovery, mistakes
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 
 ROOT = Path(__file__).parents[2]
 NAMES = [assignment.name for assignment in discovery.assignments()]
 
 
 @cache
-def known(name: str) -> Assignment:
+def known(name: str) -> Loaded:
     """The assignment, its suites drawn once for all tests of this process."""
     assignment = discovery.by_name(name, discovery.assignments())
     return replace(assignment, suites={key: cache(draw) for key, draw in assignment.suites.items()})

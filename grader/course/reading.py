@@ -1,105 +1,19 @@
-"""course.toml: what a course changes during a term, so that a fix needs no new image.
-
-    assignment = "..."        # which one is graded; without it, recognised from the files
-    seed = 7                  # draws the cases
-    strict = true             # reject a hand-in that imports more than is allowed, and hold it to all names
-    sizes_of_one = "tell"     # what fails only where a size is 1 is told; "count" fails it
-    time_limit_s = 120        # when the platform stops the grading; we end before
-    secret_file = "secret"    # keys the cases; beside this file, or wherever the path leads from here
-    numerical_gradients = "notice"    # or "fail": what differences in place of derivatives cost
-    published_solution = "notice"     # or "person", "fail": what handing in a solution of ours costs
-
-    [points]                  # of the assignment's problems, by name
-    "GRU Cell Forward" = 40
-
-    [limits]                  # of a student process: see declaration.Limits
-    call_s = 20
-
-Everything may be left out.
-"""
+"""Reads course.toml: each key by itself, so that a message names the one that is wrong."""
 
 from __future__ import annotations
 
-import json
 import math
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from grader.autolab_rules import LONGEST_S, SHORTEST_S
-from grader.declaration import Assignment, Limits, Response, SizesOfOne
+from grader.course.settings import Course
+from grader.declaration import Response, SizesOfOne
 from grader.errors import UsageError
 
 MOST_BYTES = 1 << 20
-SECRET_FILE = "secret"  # noqa: S105 - its name beside a course.toml of ours
-
-
-@dataclass(frozen=True)
-class Course:
-    """A course's settings.
-
-    Attributes:
-        assignment: name; None to recognise it from the files.
-        seed: draws the suite; None for the usual one.
-        strict: reject a hand-in that imports more than NumPy and Python's own modules.
-        time_limit_s: seconds after which the platform stops a grading; None if nobody does.
-        secret_file: path of the file with the course's secret; None without one.
-        numerical_gradients: what comes of gradients by differences or complex steps, a value of `Response`.
-        published_solution: what comes of a hand-in that is a solution of ours, likewise.
-        points: problem -> points, of that assignment.
-        limits: attribute of `Limits` -> value.
-        sizes_of_one: "tell" or "count" (`SizesOfOne`); None for what the assignment says.
-    """
-
-    assignment: str | None = None
-    seed: int | None = None
-    strict: bool = False
-    time_limit_s: float | None = None
-    secret_file: str | None = None
-    numerical_gradients: Response = Response.NOTICE
-    published_solution: Response = Response.NOTICE
-    points: Mapping[str, float] = field(default_factory=dict)
-    limits: Mapping[str, float] = field(default_factory=dict)
-    sizes_of_one: str | None = None
-
-    def applied(self, known: Sequence[Assignment]) -> tuple[Assignment, ...]:
-        """The assignments, with this course's points, limits and leniency.
-
-        Raises:
-            UsageError: the assignment or a problem is unknown, or a limit cannot be.
-        """
-        if self.sizes_of_one is not None:
-            known = [replace(one, sizes_of_one=SizesOfOne(self.sizes_of_one)) for one in known]
-        if self.assignment is None:
-            return tuple(replace(one, limits=self._limits(one.limits)) for one in known)
-        names = [one.name for one in known]
-        if self.assignment not in names:
-            raise UsageError(
-                f"course.toml: there is no assignment {self.assignment!r}; there are: {', '.join(names)}"
-            )
-        return tuple(self._changed(one) if one.name == self.assignment else one for one in known)
-
-    def _changed(self, assignment: Assignment) -> Assignment:
-        problems = {problem.name: problem for problem in assignment.problems}
-        for name, points in self.points.items():
-            if name not in problems:
-                raise UsageError(
-                    f"course.toml: {assignment.name} has no problem {name!r}; it has: {', '.join(problems)}"
-                )
-            problems[name] = replace(problems[name], points=points)
-        return replace(assignment, problems=tuple(problems.values()), limits=self._limits(assignment.limits))
-
-    def _limits(self, limits: Limits) -> Limits:
-        changed = replace(limits, **self.limits)  # type: ignore[arg-type]
-        if changed.total_s < changed.call_s:
-            raise UsageError(
-                f"course.toml: all calls together may take {changed.total_s:g} s (total_s), "
-                f"less than a single one ({changed.call_s:g} s, call_s)"
-            )
-        return changed
-
 
 # Key in the file -> attribute of `Limits` and what its unit is multiplied with.
 LIMITS: Mapping[str, tuple[str, Callable[[float], float]]] = {
@@ -109,6 +23,7 @@ LIMITS: Mapping[str, tuple[str, Callable[[float], float]]] = {
     "memory_mib": ("memory_bytes", lambda mib: math.ceil(mib * (1 << 20))),
     "output_mib": ("output_bytes", lambda mib: math.ceil(mib * (1 << 20))),
 }
+
 KEYS = (
     "assignment",
     "seed",
@@ -120,6 +35,7 @@ KEYS = (
     "[points]",
     "[limits]",
 )
+
 LEAST_MEMORY_MIB = 256  # NumPy alone takes half of it
 
 
@@ -277,48 +193,3 @@ def _limits(table: _Table) -> list[tuple[str, float]]:
         if value is not None:
             found.append((attribute, in_unit(value)))
     return found
-
-
-def written(assignment: Assignment, course: Course) -> str:
-    """A course.toml that says what holds for this assignment, with a word on each line; `read` reads it back.
-
-    Args:
-        assignment: as the course has it: `Course.applied`.
-        course: its other settings.
-    """
-    limits = assignment.limits
-    lines = [
-        "# What holds for this assignment. Change it here, upload the file again, and it holds from then on.",
-        "",
-        f"assignment = {json.dumps(assignment.name)}",
-        f"seed = {course.seed or 0}  # draws the cases; another number draws others",
-        f"strict = {json.dumps(course.strict)}  # true: reject a hand-in that imports more than is allowed",
-        f"sizes_of_one = {json.dumps(str(assignment.sizes_of_one))}  # what fails only where a size is 1: "
-        '"tell" tells it, "count" fails it',
-    ]
-    if course.time_limit_s is not None:
-        lines.append(
-            f"time_limit_s = {course.time_limit_s:g}  # the platform's own; the grading ends before it"
-        )
-    if course.secret_file is not None:
-        lines.append(f"secret_file = {json.dumps(SECRET_FILE)}  # keys the cases: no student may read it")
-    lines += [
-        f"{key} = {json.dumps(response)}"
-        for key, response in (
-            ("numerical_gradients", course.numerical_gradients),
-            ("published_solution", course.published_solution),
-        )
-        if response != Response.NOTICE
-    ]
-    lines += ["", "[points]  # the platform must have the same"]
-    lines += [f"{json.dumps(problem.name)} = {problem.points!r}" for problem in assignment.problems]
-    lines += [
-        "",
-        "[limits]  # of a student's process",
-        f"call_s = {limits.call_s:g}  # seconds for importing the hand-in, and for each call",
-        f"total_s = {limits.total_s:g}  # seconds for all calls together",
-        f"cpu_s = {limits.cpu_s}  # seconds of processor time for one process",
-        f"memory_mib = {limits.memory_bytes >> 20}",
-        f"output_mib = {limits.output_bytes >> 20}  # what it may print before it is stopped",
-    ]
-    return "\n".join(lines) + "\n"
