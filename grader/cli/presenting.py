@@ -13,7 +13,7 @@ from grader.cli.options import GRADED, command, points
 from grader.declaration import Assignment
 from grader.errors import Rejection, UsageError
 from grader.report import classroom, counting, github, json_reading, junit, summary, text
-from grader.report.json_fields import NoReportError
+from grader.report.json_reading import NoReportError
 from grader.report.placed import Placed
 from grader.words import Report, Status
 

@@ -11,7 +11,7 @@ import jsonschema
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.report import autolab, json_report, text
+from grader.report import autolab, json_form, json_report, text
 from grader.report.autolab_reading import read
 from grader.words import (
     Blame,
@@ -28,7 +28,7 @@ from grader.words import (
     Status,
 )
 
-VALIDATOR = jsonschema.Draft202012Validator(json_report.schema())
+VALIDATOR = jsonschema.Draft202012Validator(json_form.schema())
 
 ATTACKS = (
     "\x1b[2J\x1b[31mred",
