@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from grader.report import escape
+from grader.report import escape, outline
 from grader.words import CriterionResult, ProblemResult, Report, Status
 
 MOST_BYTES = 128_000
@@ -40,7 +40,7 @@ def _stages(report: Report, hint_chars: int) -> dict[str, Any]:
         said = [report.message or "it was rejected", report.hint or ""]
         stages = {"Hand-in": {"can be graded": _failed(" ".join(said), hint_chars)}}
     else:
-        ours = "The grader failed, not you; nothing was recorded. Your instructor can see why above."
+        ours = f"{outline.OURS} Your instructor can see why above."
         stages = {"Grader": {"has graded this hand-in": _failed(ours, hint_chars)}}
     return {"_presentation": "semantic", "stages": list(stages), **stages}
 

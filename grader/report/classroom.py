@@ -12,11 +12,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from grader.report import details, escape, text
+from grader.report import details, escape, outline
 from grader.report.page import Page
 from grader.report.placed import Placed
-from grader.report.points import number
-from grader.report.weight import failing, only
+from grader.report.points import failing, number, only
 from grader.words import ProblemResult, Report, Status
 
 VERSION = 1
@@ -92,7 +91,7 @@ def _row(name: str, status: str, score: int | float, message: str) -> dict[str, 
 
 def _why_not(report: Report) -> str:
     page = Page()
-    for part in (text.OURS if report.status is Status.ERROR else None, report.message, report.hint):
+    for part in (outline.OURS if report.status is Status.ERROR else None, report.message, report.hint):
         page.prose(part or "")
     return page.render().strip("\n")
 

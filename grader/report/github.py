@@ -12,11 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from grader.report import details, escape, text
+from grader.report import details, escape, outline
 from grader.report.page import Page, cell_words
 from grader.report.placed import Placed
-from grader.report.points import letters, number
-from grader.report.weight import failing, only, weight
+from grader.report.points import failing, left_to_a_person, letters, number, only, weight
 from grader.words import Blame, CriterionResult, Finding, ProblemResult, Status
 
 MOST = 10
@@ -57,7 +56,7 @@ class Annotation:
     weight: tuple[int, int] = (0, 0)
 
     def command(self) -> str:
-        """The workflow command, a line without its newline."""
+        """Write the workflow command, a line without its newline."""
         # The runner drops spaces before the second `::`.
         properties = {"title": escape.line(self.title, limit=TITLE_CHARS).rstrip()}
         if self.file is not None:
@@ -69,7 +68,7 @@ class Annotation:
 
 
 def render(placed: Sequence[Placed]) -> str:
-    """The annotations of all reports, the most useful first; what a step cannot show is counted."""
+    """Write the annotations of all reports, the most useful first; what a step cannot show is counted."""
     # What does not count is last, so that it cannot crowd out what does.
     found = [
         one
@@ -94,7 +93,7 @@ def render(placed: Sequence[Placed]) -> str:
 
 
 def outputs(placed: Sequence[Placed]) -> dict[str, str]:
-    """`score` and `max_score` of all that count, as a step's outputs; both empty on a fault of ours."""
+    """Give a step's outputs: `score` and `max_score` of all that count; both empty on a fault of ours."""
     if any(one.report.status is Status.ERROR for one in placed):
         return {"score": "", "max_score": ""}
     score = number(math.fsum(one.report.score for one in placed if one.counts))
@@ -108,12 +107,10 @@ def outputs(placed: Sequence[Placed]) -> dict[str, str]:
 def _annotations(placed: Placed) -> Iterator[Annotation]:
     report = placed.report
     if report.status is Status.ERROR:
-        message = "\n".join([text.OURS, *escape.marked(report.message or "")])
+        message = "\n".join([outline.OURS, *escape.marked(report.message or "")])
         yield Annotation(Kind.ERROR, f"cellgrade failed on {placed.name}", message, weight=(-3, 0))
         return
-    points = f"{letters(report.score)} of {letters(report.max_score)} points"
-    if report.undecided:
-        points += f", a person decides on {letters(report.undecided)}"
+    points = f"{letters(report.score)} of {letters(report.max_score)} points{left_to_a_person(report)}"
     if not placed.counts:
         points += ", which do not count"
     yield Annotation(Kind.NOTICE, f"{placed.name}: {points}", report.title or "cellgrade", weight=(-3, 0))
@@ -126,26 +123,20 @@ def _annotations(placed: Placed) -> Iterator[Annotation]:
 
 
 def _of_finding(placed: Placed, finding: Finding) -> Annotation:
-    """Where a finding is: the line of the import, of the syntax error."""
+    """Point at where a finding is: the line of the import, of the syntax error."""
     kind = Kind.ERROR if finding.blame is Blame.STUDENT else Kind.NOTICE
     message = "\n".join([*escape.marked(finding.message), *_hint(finding.hint)])
     file = None if finding.file is None else placed.path(finding.file)
-    title = _TITLES[finding.blame]
+    about = outline.ABOUT[finding.blame]
+    title = about[:1].lower() + about[1:]
     line = None if placed.is_archive or file is None else finding.line
     if finding.cell is not None:  # a notebook's file has other lines than its cells
         title, line = f"{title}: {cell_words(finding.line, finding.cell)}", None
     return Annotation(kind, title, message, file, line, (-1, 0))
 
 
-_TITLES = {
-    Blame.STUDENT: "wrong with the hand-in",
-    Blame.NOBODY: "good to know (costs nothing)",
-    Blame.GRADER: "trouble of the grader's own (costs you nothing)",
-}
-
-
 def _of_criteria(placed: Placed) -> Iterator[Annotation]:
-    """One annotation for each line that criteria fail at, with all that they have to say there."""
+    """Make one annotation for each line that criteria fail at, with all that they have to say there."""
     places: dict[tuple[str | None, int | None, str], list[tuple[ProblemResult, CriterionResult]]] = {}
     for problem in placed.report.problems:
         for criterion in failing(problem):

@@ -21,7 +21,7 @@ import pytest
 from grader import cli, discovery, engine, policy
 from grader.declaration import Assignment
 from grader.errors import GraderError
-from grader.report import autolab_reading, json_report, text
+from grader.report import autolab_reading, json_report, outline, text
 from grader.words import Suite
 
 ROOT = Path(__file__).parents[2]
@@ -253,7 +253,7 @@ def test_our_fault_is_neither_a_score_nor_a_zero(hand_ins: Path, python: str) ->
     ]
     as_text, as_json = map(finish, both)
     assert (as_text.returncode, as_json.returncode) == (OUR_FAULT, OUR_FAULT)
-    assert text.OURS in as_text.stdout
+    assert outline.OURS in as_text.stdout
     assert "Total: nothing was recorded" in as_text.stdout
     report = json.loads(as_json.stdout)
     jsonschema.validate(report, json_report.schema())
@@ -286,7 +286,7 @@ def test_a_bug_of_ours_is_a_sentence(
     monkeypatch.setattr(*where, breaks)
     done = in_process("grade", MODEL)
     assert done.returncode == OUR_FAULT
-    assert done.stderr == f"{text.OURS}\nZeroDivisionError: a\\x1b[31mbug\n"
+    assert done.stderr == f"{outline.OURS}\nZeroDivisionError: a\\x1b[31mbug\n"
 
 
 def test_a_bug_shows_where_if_asked(in_process: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -341,7 +341,7 @@ def test_wrong_usage_is_no_zero_in_autolab(
     command, *rest = [named.get(argument, argument) for argument in arguments] or [""]
     done = in_process(command, *option, *rest)
     assert scores(done) == dict.fromkeys(PROBLEMS)
-    assert text.OURS in done.stdout
+    assert outline.OURS in done.stdout
     assert says in done.stdout.replace("\n", " ") + done.stderr
 
 
@@ -357,7 +357,7 @@ def test_our_fault_is_no_zero_in_autolab(hand_ins: Path, tmp_path: Path) -> None
     for process in (broken, missing, empty):
         done = finish(process)
         assert scores(done) == dict.fromkeys(PROBLEMS)
-        assert text.OURS in done.stdout
+        assert outline.OURS in done.stdout
 
 
 @pytest.mark.parametrize("where", [(engine, "grade"), (discovery, "by_name"), (text, "render")])
@@ -372,7 +372,7 @@ def test_a_bug_of_ours_is_no_zero_in_autolab(
     monkeypatch.setattr(*where, breaks)
     done = in_process("grade", "--format", "autolab", "--assignment", "gru_cell", MODEL)
     assert scores(done) == dict.fromkeys(PROBLEMS)
-    assert done.stdout.count(text.OURS) == 1
+    assert done.stdout.count(outline.OURS) == 1
     assert "\x1b" not in done.stdout
 
 
@@ -466,7 +466,7 @@ def test_a_full_disk_is_our_fault(hand_ins: Path, form: str, code: int) -> None:
         )
     assert done.returncode == code
     assert not shows_our_traceback(done.stderr)
-    assert (text.OURS in done.stderr) == (form == "text")
+    assert (outline.OURS in done.stderr) == (form == "text")
 
 
 def on_a_terminal(*arguments: str | Path, **variables: str) -> str:
