@@ -85,6 +85,26 @@ class Options:
     numerical_gradients: Response = Response.NOTICE
     published_solution: Response = Response.NOTICE
 
+    def wire(self) -> dict[str, object]:
+        """Give the options as JSON carries them, the secret's key with them: for a pipe of ours alone."""
+        return {**vars(self), "secret": None if self.secret is None else self.secret.key.hex()}
+
+    @classmethod
+    def of_wire(cls, said: Mapping[str, object]) -> Self:
+        """Give the options that `wire` gave to JSON.
+
+        Raises:
+            TypeError: a field is unknown.
+            ValueError: a word or the secret is none.
+        """
+        key = said.get("secret")
+        return replace(
+            cls(**said),  # type: ignore[arg-type]
+            secret=None if key is None else Secret(bytes.fromhex(str(key))),
+            numerical_gradients=Response(str(said.get("numerical_gradients", cls.numerical_gradients))),
+            published_solution=Response(str(said.get("published_solution", cls.published_solution))),
+        )
+
 
 class Grader:
     """Grades hand-ins one after the other: what the first needed is there for the next. A context manager.

@@ -65,7 +65,7 @@ def foretell(arguments: Sequence[str], known: Sequence[Assignment] | None = None
 
 
 def _names(arguments: Sequence[str], known: Sequence[Assignment]) -> Sequence[str]:
-    """The problems that stand in a line that records no score."""
+    """Name the problems that stand in a line that records no score."""
     settings = said(arguments, "--course")
     name = said(arguments, "--assignment") or course.named(settings)
     if name is not None and all(one.name != name for one in known):

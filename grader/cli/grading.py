@@ -104,7 +104,7 @@ def _assignments(_: argparse.Namespace, known: Sequence[Assignment]) -> int:
 
 
 def _doctor(_: argparse.Namespace, __: Sequence[Assignment]) -> int:
-    """Exit 0 if every layer is on, 1 if one is off."""
+    """List the layers. Exit 0 if every layer is on, 1 if one is off."""
     isolation = sandbox_doctor.examine()
     for layer in isolation.on:
         print(f"on    {layer}")

@@ -29,7 +29,7 @@ NAME_CHARS = 100
 
 
 def render(placed: Sequence[Placed]) -> str:
-    """The result, in base64 on one line without a newline."""
+    """Write the result, in base64 on one line without a newline."""
     for chars in MESSAGE_CHARS:
         letters = json.dumps(as_dict(placed, chars), ensure_ascii=True, allow_nan=False)
         packed = base64.b64encode(letters.encode("ascii")).decode("ascii")
@@ -39,7 +39,7 @@ def render(placed: Sequence[Placed]) -> str:
 
 
 def as_dict(placed: Sequence[Placed], message_chars: int = MESSAGE_CHARS[0]) -> dict[str, Any]:
-    """The result: a test for each problem. What a person marks alone is left out, with its points.
+    """Make the result: a test for each problem. What a person marks alone is left out, with its points.
 
     On a fault of ours the status is "error" and no points are to be had, so that nothing is recorded.
     """

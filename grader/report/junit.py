@@ -19,7 +19,7 @@ KINDS = ("failure", "error", "skipped")
 
 
 def render(placed: Sequence[Placed]) -> str:
-    """The XML of all reports, declaration and last newline included; it is ASCII."""
+    """Write the XML of all reports, declaration and last newline included; it is ASCII."""
     root = ElementTree.Element("testsuites", name="cellgrade")
     for one in placed:
         for suite in _suites(one):

@@ -1,10 +1,10 @@
 """Reports that are shown together: where in a checkout the hand-in of each lies, and which of them count.
 
-More hand-ins can neither raise the points of an assignment nor hide them.
-Whoever hands in chooses the folders of a pull request, and may put a copy of somebody's right answer into
-one. So of several hand-ins of an assignment the one with the fewest points counts. Where a course has said
-which assignments are required, those count and no others; one of which there is no hand-in counts with 0
-points, and so do all where there is one that nobody recognises: it could be the one that was asked for.
+More hand-ins can neither raise the points of an assignment nor hide them. Whoever hands in chooses the
+folders of a pull request, and may put a copy of somebody's right answer into one. So of several hand-ins
+of an assignment the one with the fewest points counts. Where a course has said which assignments are
+required, those count and no others; one of which there is no hand-in counts with 0 points, and so do all
+where there is one that nobody recognises: it could be the one that was asked for.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Placed:
         return self.report.hand_in.lower().endswith(ARCHIVES)
 
     def path(self, file: str) -> str | None:
-        """The path in the checkout of a file of the hand-in; the archive's own where it is packed.
+        """Give the path in the checkout of a file of the hand-in; the archive's own where it is packed.
 
         None for what is no file of the hand-in, whatever a traceback says: what leads out of it; beside a
         hand-in of one file, any other; and where the hand-in's own place is unknown, all but what was graded.
@@ -63,7 +63,7 @@ class Placed:
         return posixpath.normpath(posixpath.join(self.at, inside))
 
     def of(self, criterion: CriterionResult) -> tuple[str | None, int | None]:
-        """The file of the hand-in and the line that a criterion which fails is about, as well as is known.
+        """Find the file of the hand-in and the line that a failing criterion is about, as well as is known.
 
         Where it raised; else the function that answers; else the first file that was graded. A notebook's
         file has no such line: see `in_cell`.
@@ -75,7 +75,7 @@ class Placed:
         return (self.report.files[0].path if self.report.files else None), None
 
     def in_cell(self, criterion: CriterionResult) -> str:
-        """Where in a notebook that is, to stand behind a title: " (cell 14, line 3)"; else ""."""
+        """Say where in a notebook that is, to stand behind a title: " (cell 14, line 3)"; else ""."""
         place: CriterionResult | Method | None = criterion if criterion.file is not None else criterion.method
         if place is None or place.cell is None:
             return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from grader import cli, discovery, engine, policy
 from grader.declaration import Assignment
 from grader.errors import GraderError
 from grader.report import autolab_reading, json_report, outline, text
+from grader.report.forms import RENDERERS
 from grader.words import Suite
 
 ROOT = Path(__file__).parents[2]
@@ -416,14 +418,25 @@ def test_a_broken_assignment_is_no_zero_in_autolab(
 
 def test_output_goes_to_a_file(hand_ins: Path, in_process: Run, tmp_path: Path) -> None:
     """With --output the report is in the file, the same bytes, and nothing is on stdout."""
-    for form in ("text", "json", "autolab"):
+    for form in RENDERERS:
         shown = in_process("grade", "--format", form, hand_ins / "starter.tar")
         written = in_process("grade", "--format", form, "--output", tmp_path / form, hand_ins / "starter.tar")
         assert (written.returncode, written.stdout, written.stderr) == (GRADED, "", "")
         assert (tmp_path / form).read_bytes() == shown.stdout.encode()
 
 
-@pytest.mark.parametrize("form", ["text", "json", "autolab"])
+def test_annotations_name_the_files_of_the_checkout(in_process: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the folder where `grade` is started: what lies outside of it has no line in a checkout."""
+    starter = ROOT / "grader" / "assignments" / "gru_cell" / "starter"
+    for folder, at in ((ROOT, "grader/assignments/gru_cell/starter/"), (starter, ""), (ROOT / "tests", "")):
+        monkeypatch.chdir(folder)
+        done = in_process("grade", "--format=annotations", os.path.relpath(starter))
+        files = re.findall(r"^::error file=([^,]*),", done.stdout, re.MULTILINE)
+        assert files
+        assert set(files) == {f"{at}hw3/gru.py"}
+
+
+@pytest.mark.parametrize("form", RENDERERS)
 def test_a_reader_that_has_gone_is_no_error(hand_ins: Path, form: str) -> None:
     """`cellgrade ... | head -1` is quiet, and its exit status is still that of the grading."""
     read, write = os.pipe()
