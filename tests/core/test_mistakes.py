@@ -22,6 +22,12 @@ of = "model"
 """
 TANH = "self.y = np.tanh(x @ self.W_x.T + h @ self.W_h.T + self.b)"
 SPOIL = f"spoil = [['{TANH}', 'self.y = x']]"
+RIGHT = f"""
+[right.rows]
+says = "The input comes first."
+of = "model"
+change = [['{TANH}', 'self.y = np.tanh(self.b + x @ self.W_x.T + h @ self.W_h.T)']]
+"""
 
 
 @pytest.fixture
@@ -84,16 +90,19 @@ def test_all_are_looked_for_in_the_right_answer() -> None:
 @pytest.mark.parametrize(
     ("pairs", "says"),
     [
-        ([("c = 1", "c = 2")], "spoil 1: 'c = 1' does not stand in x, where whole lines are looked for"),
+        (
+            [("c = 1", "c = 2")],
+            "substitution 1: 'c = 1' does not stand in x, where whole lines are looked for",
+        ),
         ([("a = 11", "")], "did you mean 'a = 1' (a.py:2)?"),
-        ([("a = 1", ""), ("a =", "")], "spoil 2: 'a =' does not stand in x"),
-        ([("return b", "return b")], "spoil 1 changes nothing"),
+        ([("a = 1", ""), ("a =", "")], "substitution 2: 'a =' does not stand in x"),
+        ([("return b", "return b")], "substitution 1 changes nothing"),
         ([("a = 1\nb = 2", ""), ("b = 2", "")], "two substitutions change line 3 of a.py: make them one"),
     ],
 )
 def test_what_is_not_there_is_refused(pairs: list[tuple[str, str]], says: str) -> None:
     """A stale line, part of a line, nothing at all, or two for one place."""
-    with pytest.raises(ValueError, match=r"spoil|two substitutions") as error:
+    with pytest.raises(ValueError, match="substitution") as error:
         substituted(TEXT, pairs, "x")
     assert says in str(error.value)
 
@@ -104,8 +113,8 @@ def test_what_is_there_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="stands 3 times") as error:
         substituted(twice, [("a = 1", "a = 2")], "right/x")
     assert str(error.value) == (
-        "spoil 1: 'a = 1' stands 3 times in right/x (a.py:1, a.py:3, b.py:1), and must stand there once: "
-        "add a line above or below to both sides"
+        "substitution 1: 'a = 1' stands 3 times in right/x (a.py:1, a.py:3, b.py:1), and must "
+        "stand there once: add a line above or below to both sides"
     )
 
 
@@ -119,6 +128,20 @@ def test_an_entry_makes_a_hand_in(elman: Assignment, tmp_path: Path) -> None:
     model = (REHEARSAL / "model" / "elman" / "elman.py").read_text()
     assert (made.laid(tmp_path / "made") / "elman.py").read_text() == model.replace(TANH, "self.y = x")
     assert [path.name for path in (tmp_path / "made").iterdir()] == ["elman.py"]
+
+
+def test_right_answers_and_mistakes_are_made_of_a_right_answer_that_is_made(elman: Assignment) -> None:
+    """In the order of the file; what is left out of them is a file, or what a file defines."""
+    more = "[right.bare]\nsays = 'x'\nof = 'rows'\nleaves_out = ['elman.py::ElmanCell']\n"
+    wrong = f"{ENTRY}spoil = [['self.y = np.tanh(self.b + x @ self.W_x.T + h @ self.W_h.T)', 'self.y = x']]"
+    found = read(elman, RIGHT + more + wrong.replace('"model"', '"rows"'))
+    model = (REHEARSAL / "model" / "elman" / "elman.py").read_text()
+    rows = model.replace(TANH, "self.y = np.tanh(self.b + x @ self.W_x.T + h @ self.W_h.T)")
+    assert found.right["rows"] == {"elman.py": rows.encode()}
+    assert (
+        found.right["bare"]["elman.py"] == (rows.partition("class ElmanCell")[0].rstrip("\n") + "\n").encode()
+    )
+    assert found.mistakes[0].files == {"elman.py": model.replace(TANH, "self.y = x").encode()}
 
 
 def test_a_whole_hand_in_stands_in_its_folder(elman: Assignment) -> None:
@@ -143,11 +166,15 @@ def test_a_whole_hand_in_stands_in_its_folder(elman: Assignment) -> None:
         ('[forward."../x"]\nsays = "x"', "a name is made of a-z, A-Z, 0-9 and _"),
         (f"[forward.x]\nof = 'model'\n{SPOIL}", '[forward.x]: says = "..." must say in one sentence'),
         (f"[forward.x]\nsays = 'x'\n{SPOIL}", '[forward.x]: lacks of = "..."'),
-        (ENTRY, "[forward.no_tanh]: needs spoil = [['right', 'wrong']], or its files in"),
+        (ENTRY, "[forward.no_tanh]: needs spoil = [['lines there', 'in their place']], or its files in"),
         (f"{ENTRY}spoil = [['a']]", "spoil is a list of pairs"),
         (f"{ENTRY}{SPOIL}\nspoils = 1", "spoils: there is no such key; there are: says, of, spoil"),
         (f"{ENTRY}{SPOIL}\nvaries = 1", "varies is true or false"),
-        (f"{ENTRY}leaves_out = ['x.py']", "leaves out 'x.py', which model does not have"),
+        (f"{ENTRY}leaves_out = ['x.py']", "leaves out 'x.py', and model has no x.py"),
+        (f"{ENTRY}leaves_out = ['elman.py::Lstm']", "'Lstm', which elman.py of model does not define"),
+        ("[right.rows]\nsays = 'x'\nof = 'model'", "needs change = [['lines there', 'in their place']], or"),
+        (RIGHT.replace("[right.rows]", "[right.sample_by_sample]"), "there is a right answer of that name"),
+        (RIGHT + "fails = {}", "fails: there is no such key; there are: says, of, change, leaves_out"),
         (f"{ENTRY}{SPOIL}\nfails = []", 'fails is like { "Problem" = { value = ["criterion", ...] } }'),
         (f"{ENTRY}{SPOIL}\nfails = {{ Elman = {{ value = 'all' }} }}", "the problems are 'Elman Forward', "),
         (
@@ -162,7 +189,7 @@ def test_a_whole_hand_in_stands_in_its_folder(elman: Assignment) -> None:
             ENTRY.replace("model", "rows") + SPOIL,
             "is made of 'rows', and there is: model, sample_by_sample",
         ),
-        (f"{ENTRY}spoil = [['self.y = x', '']]", "spoil 1: 'self.y = x' does not stand in model"),
+        (f"{ENTRY}spoil = [['self.y = x', '']]", "substitution 1: 'self.y = x' does not stand in model"),
     ],
 )
 def test_what_does_not_fit_is_refused(elman: Assignment, text: str, says: str) -> None:

@@ -29,9 +29,10 @@ def answers(name: str) -> mistakes.Answers:
     return mistakes.read(known(name), ROOT / "src" / name)
 
 
+@cache
 def right(name: str, style: str) -> Path:
-    """The folder of a right answer."""
-    return ROOT / "grader" / "assignments" / name / "right" / style
+    """A folder with the files of a right answer."""
+    return mistakes.laid(answers(name).right[style], _scratch() / name / "right" / style)
 
 
 @cache
