@@ -23,7 +23,7 @@ MOST_FINDINGS = 20
 
 
 @dataclass(frozen=True)
-class Ending:
+class Preface:
     """Why it was not graded, or what else there is to say before the points.
 
     Attributes:
@@ -65,27 +65,28 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Output:
+class Stream:
     """What the student's code wrote to one stream, with its title, without a colon."""
 
     title: str
     printed: Printed
 
 
-Section = Ending | Findings | Rows | Output
+Section = Preface | Findings | Rows | Stream
 
 
 def sections(report: Report) -> Iterator[Section]:
     """List the sections of a report that have something in them, in the order in which they are read."""
     if report.status is not Status.GRADED or report.message:
-        yield Ending(sentence(report.status), report.message, report.hint)
+        yield Preface(sentence(report.status), report.message, report.hint)
     yield from _findings(report, Blame.STUDENT, f"{ABOUT[Blame.STUDENT]} as a whole")
-    yield Rows(report.problems, report.status is not Status.ERROR)
+    if report.problems:
+        yield Rows(report.problems, report.status is not Status.ERROR)
     yield from _findings(report, Blame.NOBODY, ABOUT[Blame.NOBODY])
     yield from _findings(report, Blame.GRADER, ABOUT[Blame.GRADER])
     for title, printed in (("", report.stdout), (" to stderr", report.stderr)):
         if printed.text or printed.dropped_bytes:
-            yield Output(f"Your code printed{title}", printed)
+            yield Stream(f"Your code printed{title}", printed)
 
 
 def sentence(status: Status) -> str | None:

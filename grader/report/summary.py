@@ -11,7 +11,7 @@ from typing import assert_never
 
 from grader.report import details, escape, outline
 from grader.report.markdown import fence, inline
-from grader.report.outline import Ending, Findings, Output, Rows
+from grader.report.outline import Findings, Preface, Rows, Stream
 from grader.report.page import Page
 from grader.report.placed import Placed
 from grader.report.points import failing, left_to_a_person, letters, only
@@ -51,15 +51,15 @@ def _blocks(placed: Placed) -> Iterator[str]:
         yield "This does not count: the total has the hand-ins above.\n"
     for section in outline.sections(report):
         match section:
-            case Ending():
-                yield from _ending(section)
+            case Preface():
+                yield from _preface(section)
             case Findings():
                 yield f"### {section.title}\n"
                 yield _findings(section)
             case Rows():
                 yield from _rows(section)
-            case Output():
-                yield from _output(section)
+            case Stream():
+                yield from _stream(section)
             case _:
                 assert_never(section)
     yield _small_print(report)
@@ -71,21 +71,21 @@ def _total(report: Report) -> str:
     return f"{letters(report.score)} / {letters(report.max_score)}{left_to_a_person(report)}"
 
 
-def _ending(ending: Ending) -> Iterator[str]:
-    if ending.sentence:
-        yield f"**{ending.sentence}**\n"
+def _preface(preface: Preface) -> Iterator[str]:
+    if preface.sentence:
+        yield f"**{preface.sentence}**\n"
 
     def write(page: Page) -> None:
-        page.prose(ending.message or "")
-        page.hint(ending.hint)
+        page.prose(preface.message or "")
+        page.hint(preface.hint)
 
-    if ending.message or ending.hint:
+    if preface.message or preface.hint:
         yield _page(write)
 
 
 def _rows(rows: Rows) -> Iterator[str]:
     """Make the table of all problems, and below it what is wrong with each."""
-    if rows.problems and rows.recorded:
+    if rows.recorded:
         yield _table(rows.problems)
     for problem in rows.problems:
         yield from _failures(problem)
@@ -135,10 +135,10 @@ def _findings(findings: Findings) -> str:
     return _page(write)
 
 
-def _output(output: Output) -> Iterator[str]:
-    if output.printed.text:
-        yield f"### {output.title}\n"
-        yield _page(lambda page: page.block(output.printed.text, head=30, tail=10))
+def _stream(stream: Stream) -> Iterator[str]:
+    if stream.printed.text:
+        yield f"### {stream.title}\n"
+        yield _page(lambda page: page.block(stream.printed.text, head=30, tail=10))
 
 
 def _small_print(report: Report) -> str:

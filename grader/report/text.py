@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from grader.report import details, outline
-from grader.report.outline import Ending, Findings, Output, Rows
+from grader.report.outline import Findings, Preface, Rows, Stream
 from grader.report.page import Page, Style
 from grader.report.points import letters
 from grader.words import CriterionResult, Finding, GradedFile, Report, Status
@@ -38,20 +38,20 @@ def render(
             on which the students read first, and can do nothing about it.
     """
     page = Page(ascii_only=ascii_only)
-    columns = _Columns(page, report)
+    columns = _Layout(page, report)
     _what_was_graded(page, report)
     if not isolation_last:
         _isolation(page, report, "")
     for section in outline.sections(report):
         match section:
-            case Ending():
-                _ending(page, section)
+            case Preface():
+                _preface(page, section)
             case Findings():
                 _findings(page, section)
             case Rows():
                 _rows(page, section, columns)
-            case Output():
-                _output(page, section)
+            case Stream():
+                _stream(page, section)
             case _:
                 assert_never(section)
     if isolation_last:
@@ -95,16 +95,16 @@ def _file(page: Page, file: GradedFile) -> str:
     return f"{page.path(file.path)}{lines if is_text else ''}, sha256 {file.sha256[:_SHORT]}"
 
 
-def _ending(page: Page, ending: Ending) -> None:
+def _preface(page: Page, preface: Preface) -> None:
     page.gap()
-    if ending.sentence:
-        page.line(ending.sentence, Style.BAD)
-    if ending.message:
-        page.prose(ending.message)
-    page.hint(ending.hint)
+    if preface.sentence:
+        page.line(preface.sentence, Style.BAD)
+    if preface.message:
+        page.prose(preface.message)
+    page.hint(preface.hint)
 
 
-class _Columns:
+class _Layout:
     """Where the points stand: the slashes of all rows below each other."""
 
     def __init__(self, page: Page, report: Report) -> None:
@@ -119,7 +119,7 @@ class _Columns:
         return f"{name:<{self.name_chars}}  {points:>{self.points_chars}} / {letters(max_points)}"
 
 
-def _rows(page: Page, rows: Rows, columns: _Columns) -> None:
+def _rows(page: Page, rows: Rows, columns: _Layout) -> None:
     for problem in rows.problems:
         page.gap()
         points = letters(problem.points) if rows.recorded else "-"
@@ -150,16 +150,16 @@ def _place(page: Page, finding: Finding) -> str:
     return f"{page.path(finding.file)}{page.at(finding.line, finding.cell)}: "
 
 
-def _output(page: Page, output: Output) -> None:
+def _stream(page: Page, stream: Stream) -> None:
     page.gap()
-    page.line(f"{output.title}:", Style.TITLE)
-    if output.printed.text:
-        page.block(output.printed.text, head=30, tail=10, before="  | ")
-    if output.printed.dropped_bytes:
-        page.line(f"  ... {output.printed.dropped_bytes:,} more bytes were dropped", Style.FAINT)
+    page.line(f"{stream.title}:", Style.TITLE)
+    if stream.printed.text:
+        page.block(stream.printed.text, head=30, tail=10, before="  | ")
+    if stream.printed.dropped_bytes:
+        page.line(f"  ... {stream.printed.dropped_bytes:,} more bytes were dropped", Style.FAINT)
 
 
-def _total(page: Page, report: Report, columns: _Columns) -> None:
+def _total(page: Page, report: Report, columns: _Layout) -> None:
     page.gap()
     if report.status is Status.ERROR:
         page.line("Total: nothing was recorded", Style.TITLE)

@@ -12,7 +12,7 @@ from test_report_json import BARE, ERROR, FULL
 
 from grader.report import outline, summary, text
 from grader.report.forms import RENDERERS, Medium, rendered
-from grader.report.outline import Ending, Findings, Output, Rows
+from grader.report.outline import Findings, Preface, Rows, Stream
 from grader.report.placed import Placed
 from grader.words import Blame, CriterionResult, Finding, Printed, ProblemResult, Report, Status
 
@@ -95,8 +95,8 @@ def test_a_medium_is_for_the_text_alone() -> None:
 def test_the_sections_have_one_order() -> None:
     """What went wrong first, then the points, then what costs nothing, then what was printed."""
     found = list(outline.sections(TOLD))
-    assert [type(one) for one in found] == [Ending, Findings, Rows, Findings, Findings, Output, Output]
-    titles = [one.title for one in found if isinstance(one, Findings | Output)]
+    assert [type(one) for one in found] == [Preface, Findings, Rows, Findings, Findings, Stream, Stream]
+    titles = [one.title for one in found if isinstance(one, Findings | Stream)]
     assert titles == [
         "Wrong with the hand-in as a whole",
         "Good to know (costs nothing)",
