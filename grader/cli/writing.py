@@ -34,14 +34,15 @@ def medium(output: Path | None) -> Medium:
 
 
 def write(rendered: str, output: Path | None) -> None:
-    """Write a report to a file, or to stdout.
+    """Write a report to a file, or to stdout, where a letter that it cannot take is written as an escape.
 
     Raises:
         UsageError: the file cannot be written.
     """
     if output is None:
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         with contextlib.suppress(BrokenPipeError):  # whoever read the report has seen enough
-            print(rendered, end="", flush=True)
+            print(rendered.encode(encoding, "backslashreplace").decode(encoding), end="", flush=True)
         return
     try:
         output.write_text(rendered, encoding="utf-8")

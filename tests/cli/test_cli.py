@@ -511,6 +511,9 @@ def test_colour_is_for_terminals(hand_ins: Path, tmp_path: Path) -> None:
     assert on_a_terminal("grade", rejected, NO_COLOR="1").replace("\r\n", "\n") == plain
     assert on_a_terminal("grade", "--output", tmp_path / "report", rejected) == ""
     assert (tmp_path / "report").read_text() == plain
+    cellgrade("grade", "--format=json", "--output", tmp_path / "report", rejected)
+    assert cellgrade("present", tmp_path / "report").stdout == plain
+    assert on_a_terminal("present", tmp_path / "report") == on_a_terminal("grade", rejected)
 
 
 def test_letters_that_the_output_cannot_take_are_escaped(tmp_path: Path) -> None:
@@ -522,6 +525,15 @@ def test_letters_that_the_output_cannot_take_are_escaped(tmp_path: Path) -> None
     assert "\\xdcbung.tar" in done.stdout
     cellgrade("grade", "--output", tmp_path / "report", odd, PYTHONIOENCODING="ascii")
     assert "Übung.tar" in (tmp_path / "report").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", [form for form in RENDERERS if form != "text"])
+def test_no_form_fails_where_its_letters_cannot_be_shown(tmp_path: Path, form: str) -> None:
+    """Not even one that is meant for a file."""
+    odd = tmp_path / "Übung.tar"
+    odd.write_text("not a tar")
+    done = cellgrade("grade", f"--format={form}", odd, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (GRADED, "")
 
 
 # The other commands
