@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
 
 from grader.declaration import Response
 from grader.responses import Responses
@@ -38,3 +40,23 @@ class Options:
     def responses(self) -> Responses:
         """What the course makes of gradients that are measured, and of a published solution."""
         return Responses(self.numerical_gradients, self.published_solution)
+
+    def wire(self) -> dict[str, object]:
+        """Give the options as JSON carries them, the secret's key with them: for a pipe of ours alone."""
+        return {**vars(self), "secret": None if self.secret is None else self.secret.key.hex()}
+
+    @classmethod
+    def of_wire(cls, said: Mapping[str, object]) -> Self:
+        """Give the options that `wire` gave to JSON.
+
+        Raises:
+            TypeError: a field is unknown.
+            ValueError: a word or the secret is none.
+        """
+        key = said.get("secret")
+        return replace(
+            cls(**said),  # type: ignore[arg-type]
+            secret=None if key is None else Secret(bytes.fromhex(str(key))),
+            numerical_gradients=Response(str(said.get("numerical_gradients", cls.numerical_gradients))),
+            published_solution=Response(str(said.get("published_solution", cls.published_solution))),
+        )

@@ -13,9 +13,11 @@ from pathlib import Path
 from grader import __version__, course, discovery, supervisor
 from grader.cli import batch, grading, lab, presenting, verify
 from grader.cli.options import EPILOG, GRADED, OUR_FAULT, USAGE, rows
+from grader.cli.writing import write_somewhere
 from grader.declaration import Loaded
 from grader.errors import UsageError
-from grader.report import autolab, escape, text
+from grader.report import autolab_line, escape
+from grader.report.outline import OURS
 from grader.report.page import Page
 from grader.supervisor import said
 
@@ -47,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         if "--debug" in arguments:
             traceback.print_exc()
-        return _ended(arguments, known, f"{text.OURS}\n{type(error).__name__}: {error}", OUR_FAULT)
+        return _ended(arguments, known, f"{OURS}\n{type(error).__name__}: {error}", OUR_FAULT)
 
 
 def foretell(arguments: Sequence[str], known: Sequence[Loaded] | None = None) -> None:
@@ -59,11 +61,11 @@ def foretell(arguments: Sequence[str], known: Sequence[Loaded] | None = None) ->
     """
     if supervisor.is_there() and said(arguments, "--format") == "autolab":
         known = discovery.assignments() if known is None else known
-        supervisor.expect(text.OURS, autolab.last_line(_names(arguments, known)))
+        supervisor.expect(OURS, autolab_line.without_scores(_names(arguments, known)))
 
 
 def _names(arguments: Sequence[str], known: Sequence[Loaded]) -> Sequence[str]:
-    """The problems that stand in a line that records no score."""
+    """Name the problems that stand in a line that records no score."""
     settings = said(arguments, "--course")
     name = said(arguments, "--assignment") or course.named(settings)
     if name is not None and all(one.name != name for one in known):
@@ -102,11 +104,11 @@ def _ended(arguments: Sequence[str], known: Sequence[Loaded], message: str | Non
                 print(escape.visible(message, keep="\n"), file=sys.stderr)
             return code
         page = Page(ascii_only=True)
-        if text.OURS not in (message or ""):  # whoever called wrongly, it was not the student who reads this
-            page.prose(text.OURS)
+        if OURS not in (message or ""):  # whoever called wrongly, it was not the student who reads this
+            page.prose(OURS)
         page.prose(message or "cellgrade was called wrongly.")
-        ending = f"{page.render()}\n{autolab.last_line(_names(arguments, known))}\n"
+        ending = f"{page.render()}\n{autolab_line.without_scores(_names(arguments, known))}\n"
         output = said(arguments, "--output")
         # What a student before this one got there must not be read as this one's.
-        grading.write_somewhere(ending, Path(output) if output else None)
+        write_somewhere(ending, Path(output) if output else None)
     return GRADED

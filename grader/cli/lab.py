@@ -98,7 +98,7 @@ def _write(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
 
 
 def _check(_: argparse.Namespace, __: Sequence[Loaded]) -> int:
-    """Exit 0 if nothing is missing, 1 if something is."""
+    """Examine this image. Exit 0 if nothing is missing, 1 if something is."""
     if sys.platform != "linux":
         raise UsageError("image-check looks at a Docker image from within: run it there, by docker run")
     from grader.autolab import image  # asks for what other systems do not have

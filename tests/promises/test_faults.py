@@ -21,8 +21,8 @@ import pytest
 from real_jobs import SHORT, handed_in, started_zygote
 
 from grader import discovery, engine
-from grader.cli.grading import exit_code
 from grader.cli.options import OUR_FAULT
+from grader.cli.writing import exit_code
 from grader.declaration import Loaded
 from grader.report import autolab, json_report, text
 from grader.sandbox import environment

@@ -261,7 +261,7 @@ def test_no_text_of_a_students_is_a_command(placed: Sequence[Placed]) -> None:
 @example(" ", "", "")
 def test_a_runner_reads_what_was_written(title: str, message: str, file: str) -> None:
     """Percent signs, colons, commas and newlines come out of the escapes as they went in."""
-    written = github.Annotation(github.Kind.ERROR, f"t{title}", message, f"f{file}", 3).command()
+    written = github.Annotation(github.Level.ERROR, f"t{title}", message, f"f{file}", 3).command()
     command = runner_rules.parse(written)
     assert command is not None
     assert command.properties["title"] == escape.line(f"t{title}", limit=github.TITLE_CHARS).rstrip()
