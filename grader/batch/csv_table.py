@@ -41,7 +41,7 @@ class Row:
     ending: str
 
     def value(self, column: int | None) -> str:
-        """What stands in a column, without spaces around it; "" where the row has no such column."""
+        """Read what stands in a column, without spaces around it; "" where the row has no such column."""
         return self.cells[column].value.strip() if column is not None and column < len(self.cells) else ""
 
     @property
@@ -64,13 +64,13 @@ class Table:
         return [cell.value.strip() for cell in self.rows[0].cells] if self.rows else []
 
     def as_bytes(self) -> bytes:
-        """The file."""
+        """Write the file."""
         lines = (self.delimiter.join(cell.raw for cell in row.cells) + row.ending for row in self.rows)
         return ((_BOM if self.bom else "") + "".join(lines)).encode("utf-8")
 
 
 def read(path: Path) -> bytes:
-    """The bytes of a CSV file.
+    """Read the bytes of a CSV file.
 
     Raises:
         UsageError: it cannot be read, or is far larger than a class.
@@ -86,7 +86,7 @@ def read(path: Path) -> bytes:
 
 
 def table(data: bytes, name: str) -> Table:
-    """The table in `data`: UTF-8, separated by commas, semicolons or tabs.
+    """Read the table in `data`: UTF-8, separated by commas, semicolons or tabs.
 
     Args:
         data: the file.
@@ -108,12 +108,12 @@ def table(data: bytes, name: str) -> Table:
 
 
 def key(header: str) -> str:
-    """A column's name for comparing: "E-Mail Address" and "e_mail address" are one."""
+    """Fold a column's name for comparing: "E-Mail Address" and "e_mail address" are one."""
     return " ".join(re.findall(r"[^\W_]+", header.casefold()))
 
 
 def line(cells: Iterable[str | int | float | None]) -> str:
-    """A line of CSV with CRLF: text made safe, numbers left numbers."""
+    """Write a line of CSV with CRLF: text made safe, numbers left numbers."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerow(
         [safe(cell) if isinstance(cell, str) else "" if cell is None else cell for cell in cells]
@@ -122,19 +122,19 @@ def line(cells: Iterable[str | int | float | None]) -> str:
 
 
 def cell(text: str, delimiter: str) -> Cell:
-    """A cell of text to be put into a table, made safe, and quoted as far as it must be."""
+    """Make a cell of text to be put into a table, made safe, and quoted as far as it must be."""
     value = safe(text)
     quoted = any(char in value for char in f'{delimiter}"\r\n')
     return Cell(f'"{value.replace(chr(34), chr(34) * 2)}"' if quoted else value, value)
 
 
 def safe(text: str) -> str:
-    """The text on one line, without characters that do not print, and nothing in it that would be run."""
+    """Put the text on one line, without characters that do not print, and nothing in it that would be run."""
     return defused(escape.visible(text))
 
 
 def defused(text: str) -> str:
-    """The text, an apostrophe wherever a spreadsheet would begin to run it. A number is left as it is."""
+    """Put an apostrophe wherever a spreadsheet would begin to run the text. A number is left as it is."""
     if _NUMBER.fullmatch(text):
         return text
     pieces = _SPLITS.split(text)
@@ -147,7 +147,7 @@ def _is_run(piece: str) -> bool:
 
 
 def _delimiter(text: str) -> str:
-    """Whichever of comma, semicolon and tab the first line has most of, outside of quotes."""
+    """Choose whichever of comma, semicolon and tab the first line has most of, outside of quotes."""
     first = re.sub(r'"(?:[^"]|"")*"', "", text.lstrip("\r\n")).splitlines()[:1] or [""]
     return max(",;\t", key=first[0].count)
 
@@ -178,5 +178,5 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[Row]:
 
 
 def listing(values: Sequence[str]) -> str:
-    """Names of columns, for a message."""
+    """List names of columns, for a message."""
     return ", ".join(repr(value) for value in values if value)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -22,13 +21,12 @@ class Interruption:
 
     Attributes:
         asked: whether it was asked.
-        at_once: is called when it is asked a second time, just before the process ends.
     """
 
     def __init__(self) -> None:
         self.asked = False
-        self.at_once: Callable[[], object] = lambda: None
-        self._wake, self._woken = socket.socketpair()
+        self._stop: Callable[[], object] | None = None
+        self._at_once: Callable[[], object] | None = None
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
@@ -41,17 +39,37 @@ class Interruption:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         for name, handler in self._before.items():
             signal.signal(name, handler)
-        self._wake.close()
-        self._woken.close()
 
-    def fileno(self) -> int:
-        """A descriptor that can be read once the process was asked to stop."""
-        return self._woken.fileno()
+    @contextlib.contextmanager
+    def stops(self, stop: Callable[[], object]) -> Iterator[None]:
+        """Call `stop` once the process is asked to stop, and now if it has been."""
+        self._stop = stop
+        if self.asked:
+            self._tell()
+        try:
+            yield
+        finally:
+            self._stop = None
+
+    @contextlib.contextmanager
+    def ends(self, at_once: Callable[[], object]) -> Iterator[None]:
+        """Call `at_once` when the process is asked a second time, just before it ends."""
+        self._at_once = at_once
+        try:
+            yield
+        finally:
+            self._at_once = None
 
     def _on_signal(self, _: int, __: FrameType | None) -> None:
         if self.asked:
             with contextlib.suppress(Exception):
-                self.at_once()
+                if self._at_once is not None:
+                    self._at_once()
             os._exit(INTERRUPTED)
         self.asked = True
-        self._wake.send(b".")
+        self._tell()
+
+    def _tell(self) -> None:
+        stop, self._stop = self._stop, None  # once: a signal may come while this is being done
+        if stop is not None:
+            stop()
