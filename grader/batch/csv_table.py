@@ -25,7 +25,7 @@ _LOOKED_PAST = " \t\r\n\v\f\0\"'`\u00a0\u200b\u200c\u200d\u200e\u200f\u2060\u300
 
 
 @dataclass
-class Cell:
+class CsvCell:
     """A cell as it stands in the file, quotes included, and what it says."""
 
     raw: str
@@ -33,11 +33,11 @@ class Cell:
 
 
 @dataclass
-class Row:
+class CsvRow:
     """A row with the number of its first line, from 1, and the line ending behind it."""
 
     line: int
-    cells: list[Cell]
+    cells: list[CsvCell]
     ending: str
 
     def value(self, column: int | None) -> str:
@@ -51,12 +51,12 @@ class Row:
 
 
 @dataclass
-class Table:
+class CsvTable:
     """A CSV file. Written again by `as_bytes`, it has the bytes it had, but for the cells that changed."""
 
     bom: bool
     delimiter: str
-    rows: list[Row]
+    rows: list[CsvRow]
 
     @property
     def header(self) -> list[str]:
@@ -85,7 +85,7 @@ def read(path: Path) -> bytes:
     return data
 
 
-def table(data: bytes, name: str) -> Table:
+def table(data: bytes, name: str) -> CsvTable:
     """Read the table in `data`: UTF-8, separated by commas, semicolons or tabs.
 
     Args:
@@ -104,7 +104,7 @@ def table(data: bytes, name: str) -> Table:
     if not text.strip():
         raise UsageError(f"{name} is empty.")
     delimiter = _delimiter(text)
-    return Table(bom, delimiter, list(_rows(text, delimiter, name)))
+    return CsvTable(bom, delimiter, list(_rows(text, delimiter, name)))
 
 
 def key(header: str) -> str:
@@ -121,11 +121,11 @@ def line(cells: Iterable[str | int | float | None]) -> str:
     return out.getvalue()
 
 
-def cell(text: str, delimiter: str) -> Cell:
+def cell(text: str, delimiter: str) -> CsvCell:
     """Make a cell of text to be put into a table, made safe, and quoted as far as it must be."""
     value = safe(text)
     quoted = any(char in value for char in f'{delimiter}"\r\n')
-    return Cell(f'"{value.replace(chr(34), chr(34) * 2)}"' if quoted else value, value)
+    return CsvCell(f'"{value.replace(chr(34), chr(34) * 2)}"' if quoted else value, value)
 
 
 def safe(text: str) -> str:
@@ -152,7 +152,7 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=first[0].count)
 
 
-def _rows(text: str, delimiter: str, name: str) -> Iterator[Row]:
+def _rows(text: str, delimiter: str, name: str) -> Iterator[CsvRow]:
     cell_at = re.compile(rf'("(?:[^"]|"")*")?([^{re.escape(delimiter)}\r\n]*)')
     ending_at = re.compile(r"\r\n|\n|\r|\Z")
     position, line_number = 0, 1
@@ -165,7 +165,7 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[Row]:
             if rest.startswith('"'):
                 raise UsageError(f"{name}, line {line_number}: a quote is opened and never closed.")
             inner = "" if quoted is None else quoted[1:-1].replace('""', '"')
-            cells.append(Cell(match[0], inner + rest))
+            cells.append(CsvCell(match[0], inner + rest))
             position = match.end()
             if text[position : position + 1] != delimiter:
                 break
@@ -173,7 +173,7 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[Row]:
         ending = ending_at.match(text, position)
         assert ending is not None
         position = ending.end()
-        yield Row(line_number, cells, ending[0])
+        yield CsvRow(line_number, cells, ending[0])
         line_number += len(re.findall(r"\r\n|\n|\r", text[start:position]))
 
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -16,17 +16,23 @@ if sys.platform != "win32":
 INTERRUPTED = 130  # the exit status that shells give to Ctrl-C
 
 
+def nothing() -> object:
+    """Do nothing: nothing is under way."""
+
+
 class Interruption:
     """Notes that the process was asked to stop; a context manager, for the main thread.
 
     Attributes:
         asked: whether it was asked.
+        stop: is called when it is asked, to end cleanly what is under way.
+        at_once: is called when it is asked a second time, just before the process ends.
     """
 
     def __init__(self) -> None:
         self.asked = False
-        self._stop: Callable[[], object] | None = None
-        self._at_once: Callable[[], object] | None = None
+        self.stop: Callable[[], object] = nothing
+        self.at_once: Callable[[], object] = nothing
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
@@ -40,36 +46,10 @@ class Interruption:
         for name, handler in self._before.items():
             signal.signal(name, handler)
 
-    @contextlib.contextmanager
-    def stops(self, stop: Callable[[], object]) -> Iterator[None]:
-        """Call `stop` once the process is asked to stop, and now if it has been."""
-        self._stop = stop
-        if self.asked:
-            self._tell()
-        try:
-            yield
-        finally:
-            self._stop = None
-
-    @contextlib.contextmanager
-    def ends(self, at_once: Callable[[], object]) -> Iterator[None]:
-        """Call `at_once` when the process is asked a second time, just before it ends."""
-        self._at_once = at_once
-        try:
-            yield
-        finally:
-            self._at_once = None
-
     def _on_signal(self, _: int, __: FrameType | None) -> None:
         if self.asked:
             with contextlib.suppress(Exception):
-                if self._at_once is not None:
-                    self._at_once()
+                self.at_once()
             os._exit(INTERRUPTED)
         self.asked = True
-        self._tell()
-
-    def _tell(self) -> None:
-        stop, self._stop = self._stop, None  # once: a signal may come while this is being done
-        if stop is not None:
-            stop()
+        self.stop()

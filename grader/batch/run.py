@@ -25,7 +25,7 @@ from grader.batch.grade.setup import Setup
 from grader.batch.grade.tally import Tally
 from grader.batch.grade.workers import Workers
 from grader.batch.gradebook import file_names
-from grader.batch.gradebook.files import Outputs, Wishes
+from grader.batch.gradebook.files import ResultsFiles, Wishes
 from grader.batch.gradebook.summary import Remarks
 from grader.batch.interruption import Interruption
 from grader.batch.journal import lock
@@ -91,7 +91,7 @@ def run(choices: Choices, known: Sequence[Assignment], stream: TextIO | None) ->
         UsageError: the inputs, the results folder or one of the lists is not what it should be.
         GraderError: workers do not start, or the disk is full. What was graded is in the journal.
     """
-    choices.wishes.check()
+    choices.wishes.validate()
     listed = roster.read(choices.students) if choices.students else None
     temporary = tempfile.TemporaryDirectory(prefix=lock.TEMPORARY, ignore_cleanup_errors=True)
     with Interruption() as interruption, temporary as name:
@@ -115,8 +115,8 @@ def run(choices: Choices, known: Sequence[Assignment], stream: TextIO | None) ->
         results_folder.make(choices.results)
         with lock.held(choices.results, scratch), Journal(choices.results) as kept:
             _say_damage(kept, stream)
-            files = Outputs(choices.results, kept)
-            files.check()
+            files = ResultsFiles(choices.results, kept)
+            files.validate()
             kept.plan(plan.counting, file_names.stems(matched.entries), plan.earlier)
             entries = (*plan.counting, *plan.earlier)
             tally = Tally(len(entries))

@@ -186,6 +186,8 @@ def _said(choices: Choices, ended: Ended) -> str:
             f"{tally.unknown} fit no assignment, or cannot be read: --assignment says which one it is."
         )
     if ended.left_out:
-        lines.append(f"{ended.left_out} files and folders of the INPUTs were not graded.")
+        one = ended.left_out == 1
+        left_out = "1 file or folder" if one else f"{ended.left_out} files and folders"
+        lines.append(f"{left_out} of the INPUTs {'was' if one else 'were'} not graded.")
     lines.append(f"{choices.results / 'summary.txt'} says more.")
     return "\n".join(lines)

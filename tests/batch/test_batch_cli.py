@@ -75,7 +75,7 @@ def test_what_is_not_graded_is_said_at_once(tmp_path: Path) -> None:
     (handins / "bob" / "poem.txt").write_text("roses are red")
     done = batch(tmp_path / "out", "--mixed", handins, status=3)
     assert "1 fit no assignment, or cannot be read: --assignment says which one it is." in done.stdout
-    assert "1 files and folders of the INPUTs were not graded." in done.stdout
+    assert "1 file or folder of the INPUTs was not graded." in done.stdout
     assert "no fault of the students" not in done.stdout
 
 

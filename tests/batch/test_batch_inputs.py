@@ -16,7 +16,7 @@ import pytest
 from grader import intake
 from grader.batch.collect import doubt as doubt_
 from grader.batch.collect import inputs, versions
-from grader.batch.collect.inputs import Collected
+from grader.batch.collect.inputs import Gathered
 from grader.batch.collect.platforms import yaml_reader
 from grader.batch.entry import Entry
 from grader.batch.journal.journal import Journal
@@ -77,18 +77,18 @@ def make(folder: Path, *names: str, content: str = SOURCE) -> Path:
     return folder
 
 
-def collect(tmp_path: Path, *texts: str | Path, **options: object) -> Collected:
+def collect(tmp_path: Path, *texts: str | Path, **options: object) -> Gathered:
     scratch = tmp_path / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     return inputs.collect([str(text) for text in texts], scratch=scratch, **options)  # type: ignore[arg-type]
 
 
-def who(collected: Collected) -> list[tuple[str, int]]:
+def who(collected: Gathered) -> list[tuple[str, int]]:
     return [(entry.student, entry.version) for entry in collected.entries]
 
 
-def reasons(collected: Collected) -> dict[str, str]:
+def reasons(collected: Gathered) -> dict[str, str]:
     return {os.path.basename(one.path): one.reason for one in collected.ignored}
 
 

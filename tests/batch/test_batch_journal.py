@@ -320,10 +320,10 @@ READING = """
 import resource, sys
 from pathlib import Path
 from grader.batch.journal.journal import Journal
-from grader.batch.gradebook.files import Outputs, Wishes
+from grader.batch.gradebook.files import ResultsFiles, Wishes
 from grader.batch.gradebook.summary import Remarks
 with Journal(Path(sys.argv[1])) as kept:
-    files = Outputs(Path(sys.argv[1]), kept)
+    files = ResultsFiles(Path(sys.argv[1]), kept)
     files.reports()
     files.books(Wishes(), None, Remarks())
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

@@ -299,6 +299,13 @@ def test_the_rooms_of_a_batch_import_one_way() -> None:
         assert BATCH_MAY_IMPORT[room] <= set(above[:place]), room
 
 
+def test_a_batch_makes_json_of_reports_in_one_place() -> None:
+    """A report stays a `Report` until its file is written: one module asks for the JSON of it."""
+    folder = ROOT / "grader" / "batch"
+    asking = [path for path in folder.rglob("*.py") if "json_report" in path.read_text()]
+    assert [path.relative_to(folder).as_posix() for path in asking] == ["gradebook/files.py"]
+
+
 @pytest.mark.parametrize(
     "path",
     [path for path in sources() if path.name == "adapter.py" or path.parent.name == "inside"],

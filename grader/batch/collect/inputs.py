@@ -27,7 +27,7 @@ from grader.report import escape
 
 
 @dataclass(frozen=True)
-class Collected:
+class Gathered:
     """The hand-ins that the INPUTs hold.
 
     Attributes:
@@ -48,7 +48,7 @@ def collect(
     platform: str | None = None,
     results: Path | None = None,
     is_class: Callable[[Doubt], bool] | None = None,
-) -> Collected:
+) -> Gathered:
     """Find all hand-ins of these INPUTs, in an order that depends on their names alone.
 
     Args:
@@ -138,7 +138,7 @@ class _Collecting:
         if files:
             self._read(self._platform or plain, files, Path())
 
-    def result(self) -> Collected:
+    def result(self) -> Gathered:
         """Give everything, in order."""
         self._refuse_mixed_up()
         found = {}
@@ -152,7 +152,7 @@ class _Collecting:
                 f"there are no hand-ins: a hand-in is a folder, or ends in {', '.join(SUFFIXES)}.{why}"
             )
         entries = sorted(found.values(), key=order)
-        return Collected(tuple(entries), tuple(ignored), tuple(sorted(self._platforms)))
+        return Gathered(tuple(entries), tuple(ignored), tuple(sorted(self._platforms)))
 
     def _shown(self, path: Path) -> str:
         """Say where a person finds what lies at a path, which may be one of ours."""

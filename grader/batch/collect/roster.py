@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from grader.batch import csv_table
-from grader.batch.csv_table import Row
+from grader.batch.csv_table import CsvRow
 from grader.batch.entry import Entry
 from grader.errors import UsageError
 
@@ -160,7 +160,7 @@ def read(path: Path) -> Roster:
             message names every such line.
     """
     table = csv_table.table(csv_table.read(path), path.name)
-    columns = _Columns(table.header, path.name)
+    columns = _RosterColumns(table.header, path.name)
     students: list[Student] = []
     errors: list[str] = []
     first: dict[tuple[str, str], int] = {}
@@ -184,7 +184,7 @@ def read(path: Path) -> Roster:
     return Roster(tuple(students))
 
 
-class _Columns:
+class _RosterColumns:
     """Which column is what."""
 
     def __init__(self, header: list[str], name: str) -> None:
@@ -204,11 +204,11 @@ class _Columns:
                 f"columns are {csv_table.listing(header) or 'without names'}."
             )
 
-    def is_no_student(self, row: Row) -> bool:
+    def is_no_student(self, row: CsvRow) -> bool:
         """Tell whether it is one of the rows that Canvas writes above the students."""
         return self._is_canvas and not any(row.value(number) for number in self._identify)
 
-    def student(self, row: Row) -> Student | None:
+    def student(self, row: CsvRow) -> Student | None:
         """Read the student of a row; None if nothing identifies one."""
         found: dict[str, tuple[str, ...]] = {}
         for number, kind in self._identify.items():
@@ -221,7 +221,7 @@ class _Columns:
         main = next(kind for kind in _ORDER if kind in found)
         return Student(found[main][0], self._person(row), found, row.line)
 
-    def _person(self, row: Row) -> str | None:
+    def _person(self, row: CsvRow) -> str | None:
         whole = row.value(self._name)
         parts = (row.value(self._first_name), row.value(self._last_name))
         return whole or " ".join(part for part in parts if part) or None

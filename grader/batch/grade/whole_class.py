@@ -9,7 +9,7 @@ from grader.batch.entry import Entry
 from grader.batch.grade.grading import Grading
 from grader.batch.grade.progress import LOOK_S, Progress
 from grader.batch.grade.workers import Workers
-from grader.batch.interruption import Interruption
+from grader.batch.interruption import Interruption, nothing
 
 
 def grade(
@@ -32,13 +32,16 @@ def grade(
         workers.kill()
         progress.abandon()
 
+    interruption.at_once = end_at_once
     try:
-        with progress, interruption.ends(end_at_once):
+        with progress:
             return asyncio.run(_graded(entries, grading, workers, progress, interruption))
     except asyncio.CancelledError:
         return None
     except BaseExceptionGroup as group:
         raise _first(group) from None
+    finally:
+        interruption.at_once = nothing
 
 
 async def _graded(
@@ -51,15 +54,19 @@ async def _graded(
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
     cancel = task.cancel
-
     async with workers:
-        # A signal is heard between two lines of Python: what it asks for is left to the loop.
-        with interruption.stops(lambda: loop.call_soon_threadsafe(cancel)):
+        # A signal comes between any two lines of Python: what it asks for is left to the loop.
+        interruption.stop = lambda: loop.call_soon_threadsafe(cancel)
+        try:
+            if interruption.asked:
+                return None
             async with asyncio.TaskGroup() as together:
                 showing = together.create_task(_show(progress))
                 note = await grading.run(entries)
                 showing.cancel()
             return note
+        finally:
+            interruption.stop = nothing
 
 
 async def _show(progress: Progress) -> None:

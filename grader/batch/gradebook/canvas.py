@@ -21,7 +21,7 @@ from collections.abc import Iterable, Sequence
 
 from grader.batch import csv_table
 from grader.batch.collect.roster import Roster
-from grader.batch.csv_table import Row, Table
+from grader.batch.csv_table import CsvRow, CsvTable
 from grader.batch.gradebook.grades import Grade
 from grader.batch.gradebook.template import Filling, Upload, points
 from grader.errors import UsageError
@@ -82,7 +82,7 @@ def _identifying(header: Sequence[str], name: str) -> list[int]:
     return [header.index(one) for one in _IDENTIFYING if one in header]
 
 
-def _column(table: Table, wanted: str | None, grades: Sequence[Grade], name: str) -> int:
+def _column(table: CsvTable, wanted: str | None, grades: Sequence[Grade], name: str) -> int:
     header = table.header
     section = header.index("Section")
     assignments = {
@@ -121,10 +121,10 @@ def _alike(assignments: dict[int, re.Match[str]], grades: Sequence[Grade]) -> li
     ]
 
 
-def _parts(table: Table, identifying: Sequence[int]) -> tuple[list[Row], list[Row]]:
+def _parts(table: CsvTable, identifying: Sequence[int]) -> tuple[list[CsvRow], list[CsvRow]]:
     """Tell the header with the rows about the assignments from the rows of the students."""
     above = [table.rows[0]]
-    students: list[Row] = []
+    students: list[CsvRow] = []
     for row in table.rows[1:]:
         is_student = any(row.value(number) for number in identifying)
         is_about = "points possible" in row.value(0).casefold() or (not students and not is_student)
@@ -133,7 +133,7 @@ def _parts(table: Table, identifying: Sequence[int]) -> tuple[list[Row], list[Ro
 
 
 def _check_points(
-    above: Sequence[Row], column: int, grades: Sequence[Grade], filling: Filling, title: str
+    above: Sequence[CsvRow], column: int, grades: Sequence[Grade], filling: Filling, title: str
 ) -> None:
     possible = next((row for row in above if "points possible" in row.value(0).casefold()), None)
     cell = possible.value(column) if possible is not None else ""
@@ -150,7 +150,7 @@ def _check_points(
         filling.note(f"{title} has {cell} points in Canvas, but {letters(most)} here")
 
 
-def _is_filled(row: Row, column: int, grade: Grade, filling: Filling, delimiter: str) -> bool:
+def _is_filled(row: CsvRow, column: int, grade: Grade, filling: Filling, delimiter: str) -> bool:
     """Fill in a grade; tells whether the row stays."""
     if row.value(column).upper() in _LEFT_ALONE:
         filling.note(f"{grade.student} was left out: Canvas has {row.value(column)} there")
@@ -161,5 +161,5 @@ def _is_filled(row: Row, column: int, grade: Grade, filling: Filling, delimiter:
     return True
 
 
-def _who(row: Row) -> str:
+def _who(row: CsvRow) -> str:
     return row.value(0) or f"line {row.line}"

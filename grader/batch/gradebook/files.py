@@ -53,7 +53,7 @@ class Wishes:
     template: Path | None = None
     column: str | None = None
 
-    def check(self) -> None:
+    def validate(self) -> None:
         """See that the files can be read, before anything is graded.
 
         Raises:
@@ -64,7 +64,7 @@ class Wishes:
                 csv_table.read(path)
 
 
-class Outputs:
+class ResultsFiles:
     """The files of a results folder.
 
     Raises (each method):
@@ -76,7 +76,7 @@ class Outputs:
         self._results = results
         self._journal = journal
 
-    def check(self) -> None:
+    def validate(self) -> None:
         """See that no form that a person has filled in would be written over, before anything is graded."""
         path = self._results / WAITING
         if path.exists() and marks.is_filled(csv_table.read(path)):
@@ -125,7 +125,8 @@ class Outputs:
                 self._move_away(name)
         notes = upload.notes if upload is not None else ()
         if waiting:
-            notes = (*notes, f"{len(waiting)} problems wait for a person: fill in {self._results / WAITING}.")
+            wait = "1 problem waits" if len(waiting) == 1 else f"{len(waiting)} problems wait"
+            notes = (*notes, f"{wait} for a person: fill in {self._results / WAITING}.")
         return notes
 
     def _report(self, graded: Graded) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from grader.batch import csv_table
 from grader.batch.collect.roster import Roster
-from grader.batch.csv_table import Row
+from grader.batch.csv_table import CsvRow
 from grader.batch.entry import Graded
 from grader.batch.gradebook.grades import Grade, ProblemGrade
 from grader.batch.gradebook.marking import Mark, marked
@@ -73,16 +73,16 @@ def read(path: Path, grades: Iterable[Grade], roster: Roster | None = None) -> M
     """
     table = csv_table.table(csv_table.read(path), path.name)
     columns = _columns(table.header, path.name)
-    lines = _Lines(grades, roster, is_comma=table.delimiter != ",")
+    reader = _MarksReader(grades, roster, is_comma=table.delimiter != ",")
     for row in table.rows[1:]:
         if not row.is_blank:
-            lines.line(row, columns)
-    if lines.errors:
-        shown = lines.errors[:_MOST_ERRORS]
-        if len(lines.errors) > len(shown):
-            shown.append(f"and {len(lines.errors) - len(shown)} more")
+            reader.line(row, columns)
+    if reader.errors:
+        shown = reader.errors[:_MOST_ERRORS]
+        if len(reader.errors) > len(shown):
+            shown.append(f"and {len(reader.errors) - len(shown)} more")
         raise UsageError("\n  ".join([f"{path.name} cannot be used:", *shown]))
-    return Marks(tuple(lines.marks), tuple(lines.overruled))
+    return Marks(tuple(reader.marks), tuple(reader.overruled))
 
 
 def waiting(grades: Iterable[Grade]) -> tuple[Waiting, ...]:
@@ -123,7 +123,7 @@ def _columns(header: Sequence[str], name: str) -> Mapping[str, int | None]:
     return {column: keys.index(column) if column in keys else None for column in COLUMNS}
 
 
-class _Lines:
+class _MarksReader:
     """Takes one line after the other; gathers marks and errors."""
 
     def __init__(self, grades: Iterable[Grade], roster: Roster | None, *, is_comma: bool) -> None:
@@ -138,7 +138,7 @@ class _Lines:
         self.overruled: list[Overruled] = []
         self.errors: list[str] = []
 
-    def line(self, row: Row, columns: Mapping[str, int | None]) -> None:
+    def line(self, row: CsvRow, columns: Mapping[str, int | None]) -> None:
         """Take one line of marks."""
         student, problem, points, comment = (row.value(columns[column]) for column in COLUMNS)
         try:

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 
 from grader.batch import csv_table
 from grader.batch.collect.roster import Roster
-from grader.batch.csv_table import Row, Table
+from grader.batch.csv_table import CsvRow, CsvTable
 from grader.batch.gradebook.grades import Grade
 from grader.batch.gradebook.template import Filling, Upload, points
 from grader.errors import UsageError
@@ -98,7 +98,7 @@ def feedback(grade: Grade) -> str:
 class _Worksheet:
     """Which column is what."""
 
-    def __init__(self, table: Table, column: str | None, name: str) -> None:
+    def __init__(self, table: CsvTable, column: str | None, name: str) -> None:
         header = table.header
         wanted = csv_table.key(column) if column is not None else "grade"
         keys = [csv_table.key(one) for one in header]
@@ -121,14 +121,14 @@ class _Worksheet:
         self._changeable = keys.index("grade can be changed") if "grade can be changed" in keys else None
         self._feedback = keys.index("feedback comments") if "feedback comments" in keys else None
 
-    def identified(self, row: Row) -> tuple[str, list[str]]:
+    def identified(self, row: CsvRow) -> tuple[str, list[str]]:
         """Tell how notes call a row, and what identifies its student."""
         who = row.value(self._identifier)
         match = _PARTICIPANT.fullmatch(who)
         others = [row.value(column) for column in self._others]
         return who or f"line {row.line}", [who, match[1] if match else "", *others]
 
-    def is_filled(self, row: Row, grade: Grade, filling: Filling) -> bool:
+    def is_filled(self, row: CsvRow, grade: Grade, filling: Filling) -> bool:
         """Fill in grade and feedback; tells whether the row stays."""
         who = row.value(self._identifier)
         if row.value(self._changeable).casefold() == "no":
@@ -144,7 +144,7 @@ class _Worksheet:
             self._put(row, self._feedback, feedback(grade))
         return True
 
-    def _put(self, row: Row, column: int, text: str) -> None:
+    def _put(self, row: CsvRow, column: int, text: str) -> None:
         while len(row.cells) <= column:
             row.cells.append(csv_table.cell("", self._delimiter))
         row.cells[column] = csv_table.cell(text, self._delimiter)
