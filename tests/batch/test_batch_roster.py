@@ -105,7 +105,7 @@ def test_versions_of_one_student_stay_together(tmp_path: Path) -> None:
     [
         ("email\na@x.edu\nb@x.edu\nA@x.edu\n", "line 4: 'A@x.edu' stands in line 2"),
         ("email,name\n,Ada\n", "line 2 has nothing"),
-        ("colour,size\nred,1\n", "no column that identifies roster.*'colour', 'size'"),
+        ("colour,size\nred,1\n", "no column that identifies students.*'colour', 'size'"),
         ("email\n", "lists no students"),
     ],
 )

@@ -64,7 +64,7 @@ class WorkerProcess:
         self._process, self._errors = process, errors
         self._stdin, self._stdout = process.stdin, process.stdout
         self._first_mib: float | None = None
-        self._has_grown = False
+        self._is_worn = False
 
     @classmethod
     async def start(cls, folder: Path) -> Self:
@@ -97,7 +97,7 @@ class WorkerProcess:
     @property
     def is_worn(self) -> bool:
         """Whether another one should take its place: it is gone, or has grown."""
-        return self._process.returncode is not None or self._has_grown
+        return self._is_worn or self._process.returncode is not None
 
     async def ask(self, message: Mapping[str, Any], limit_s: float) -> dict[str, Any]:
         """Send a message, and wait for its answer.
@@ -115,6 +115,7 @@ class WorkerProcess:
                     raise self._lost(await self._process.wait())
         except TimeoutError:
             self.kill()
+            self._is_worn = True  # at once: the kernel may take its time
             raise LostError("did not answer, and was stopped", LostBy.STOPPED) from None
         answer: dict[str, Any] = json.loads(line)
         self._watch_memory(answer.get("resident_mib"))
@@ -147,7 +148,7 @@ class WorkerProcess:
     def _watch_memory(self, resident_mib: float | None) -> None:
         if resident_mib is not None:
             self._first_mib = self._first_mib or resident_mib
-            self._has_grown = resident_mib > self._first_mib + GROWTH_MIB
+            self._is_worn = resident_mib > self._first_mib + GROWTH_MIB
 
     def _lost(self, status: int) -> LostError:
         """Say how it ended."""
