@@ -235,6 +235,19 @@ MAY_IMPORT = {
     "grader.__main__": {"grader.cli", "grader.supervisor", "grader.threads"},
 }
 
+# Within `grader.batch`: what each of its rooms, and each module beside them, may import of the others.
+BATCH_MAY_IMPORT = {
+    "entry": set(),
+    "csv_table": set(),
+    "results_folder": set(),
+    "interruption": set(),
+    "collect": {"csv_table", "entry", "results_folder"},
+    "journal": {"entry", "results_folder"},
+    "grade": {"entry", "interruption", "journal"},
+    "gradebook": {"collect", "csv_table", "entry", "journal", "results_folder"},
+    "run": {"collect", "entry", "grade", "gradebook", "interruption", "journal", "results_folder"},
+}
+
 
 def run(*command: str | Path, **variables: str) -> None:
     done = subprocess.run(
@@ -313,6 +326,38 @@ def test_imports_run_one_way(path: Path) -> None:
     assert part in MAY_IMPORT, f"say in this test what {part} may import"
     ours = {name for name in imported(path) if name.split(".")[0] in ("grader", "reference", "src", "tests")}
     assert ours - {part} <= MAY_IMPORT[part]
+
+
+def batch_rooms(path: Path) -> Iterator[str]:
+    """The rooms of `grader.batch`, and the modules beside them, that a file imports."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.ImportFrom) and node.module == "grader.batch":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("grader.batch."):
+            yield str(node.module).split(".")[2]
+        elif isinstance(node, ast.Import):
+            assert not [alias for alias in node.names if alias.name.startswith("grader.batch")], path
+
+
+def test_the_rooms_of_a_batch_import_one_way() -> None:
+    """Four rooms, and few modules beside them, in the order of the table: none imports what is above it."""
+    folder = ROOT / "grader" / "batch"
+    rooms = {path.stem for path in folder.iterdir()} - {"__init__", "__pycache__"}
+    assert rooms == set(BATCH_MAY_IMPORT)
+    for path in folder.rglob("*.py"):
+        room = path.relative_to(folder).with_suffix("").parts[0]
+        if room != "__init__":
+            assert set(batch_rooms(path)) - {room} <= BATCH_MAY_IMPORT[room], path
+    above = list(BATCH_MAY_IMPORT)
+    for place, room in enumerate(above):
+        assert BATCH_MAY_IMPORT[room] <= set(above[:place]), room
+
+
+def test_a_batch_makes_json_of_reports_in_one_place() -> None:
+    """A report stays a `Report` until its file is written: one module asks for the JSON of it."""
+    folder = ROOT / "grader" / "batch"
+    asking = [path for path in folder.rglob("*.py") if "json_report" in path.read_text()]
+    assert [path.relative_to(folder).as_posix() for path in asking] == ["gradebook/files.py"]
 
 
 @pytest.mark.parametrize(
