@@ -151,5 +151,5 @@ def _grade(
 ) -> str | None:
     """Grade what the journal lacks; gives what is to be said of the class as a whole."""
     workers = Workers(choices.setup, max(1, min(choices.workers, len(entries))), scratch)
-    grading = Grading(kept, workers, known, choices.setup.assignment, tally, mixed=choices.mixed)
+    grading = Grading(kept, workers, known, choices.setup.options.assignment, tally, mixed=choices.mixed)
     return whole_class.grade(entries, grading, workers, progress(tally, stream), interruption)

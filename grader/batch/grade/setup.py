@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from grader import discovery
 from grader.course import Course
-from grader.declaration import Loaded, Response
+from grader.declaration import Loaded
+from grader.options import Options
 
 END_S = 10  # for a worker to end by itself, its student's process included
 
@@ -19,23 +20,14 @@ class Setup:
     """What the grader of every worker is made from.
 
     Attributes:
-        assignment: name; None to recognise it from the files.
+        options: how each hand-in is graded. The course's secret in them travels over the worker's pipe alone.
         assignments: a folder of further assignments.
         course: the fields of the course's settings, of which points and limits count here.
-        seed, strict, unsandboxed: see `engine.Options`.
-        numerical_gradients, published_solution: likewise.
-        secret: hex of the course's secret, which travels over the worker's pipe alone; None without one.
     """
 
-    assignment: str | None = None
+    options: Options = Options()
     assignments: str | None = None
     course: Mapping[str, Any] = field(default_factory=dict)
-    seed: int = 0
-    strict: bool = False
-    unsandboxed: bool = False
-    numerical_gradients: str = Response.NOTICE
-    published_solution: str = Response.NOTICE
-    secret: str | None = field(default=None, repr=False)
 
     def known(self) -> tuple[Loaded, ...]:
         """Find the assignments, as the course has them."""
@@ -43,7 +35,16 @@ class Setup:
         known = discovery.assignments(discovery.BUILT_IN, *own)
         return Course(**self.course).applied(known) if self.course else known
 
+    def wire(self) -> dict[str, Any]:
+        """Give the setup as JSON carries it."""
+        return {**vars(self), "options": self.options.wire()}
+
+    @classmethod
+    def of_wire(cls, said: Mapping[str, Any]) -> Self:
+        """Give the setup that `wire` gave to JSON."""
+        return cls(**{**said, "options": Options.of_wire(said["options"])})
+
 
 def setup_line(setup: Setup, slot: int) -> dict[str, Any]:
     """Write the first line for a worker: what its grader is made from, and which of the workers it is."""
-    return {"slot": slot, **asdict(setup)}
+    return {"slot": slot, **setup.wire()}

@@ -1,6 +1,6 @@
 """A worker of a batch: a process with one grader, which speaks JSON, a line each way, over its pipes.
 
-    {"slot": 0, "seed": 0, ...}      {"do": "ready"}                          the first line: see `Setup`
+    {"slot": 0, "options": {...}}    {"do": "ready"}                           the first line: see `Setup`
     {"do": "take", "path": "..."}    {"do": "taken", "key": "...", ...}       or "refused", or "unknown"
     {"do": "recognise", "path": ...} {"do": "recognised", "assignment": ...}  before any of them is taken
     {"do": "ask"}                    {"do": "asked", "report": "...", ...}    left out where the key is known
@@ -26,19 +26,17 @@ from typing import IO, Any, NoReturn
 from grader import __version__, discovery, engine, ungraded
 from grader.batch.grade.setup import END_S, Setup
 from grader.batch.journal import report_codec
-from grader.declaration import Response
 from grader.errors import UsageError
 from grader.inside import lockdown
-from grader.secret import Secret
 from grader.words import Result
 
 
 class Worker:
     """Answers what it is asked, one hand-in at a time."""
 
-    def __init__(self, grader: engine.Grader, setup: Setup) -> None:
+    def __init__(self, grader: engine.Grader, options: engine.Options) -> None:
         self._grader = grader
-        self._setup = setup
+        self._options = options
         self._digests: dict[str, str] = {}
         self._taken: ungraded.Taken | None = None
 
@@ -88,10 +86,10 @@ class Worker:
             "assignment": name,
             "declaration": self._digests[name],
             "suite": self._grader.suite_digest(taken.assignment),
-            "seed": self._setup.seed,
-            "strict": self._setup.strict,
-            "responses": [self._setup.numerical_gradients, self._setup.published_solution],
-            "unsandboxed": self._setup.unsandboxed,
+            "seed": self._options.seed,
+            "strict": self._options.strict,
+            "responses": [self._options.numerical_gradients, self._options.published_solution],
+            "unsandboxed": self._options.unsandboxed,
             # Who starts it again as root, for the layers that were off, wants it graded again.
             "changes_user": self._grader.changes_user,
             "version": __version__,
@@ -139,18 +137,9 @@ def _serve(requests: IO[str], answers: IO[str]) -> None:
     if first is None:
         return  # whoever started us is gone already
     slot = first.pop("slot")
-    setup = Setup(**first)
-    options = engine.Options(
-        setup.assignment,
-        setup.seed,
-        None if setup.secret is None else Secret(bytes.fromhex(setup.secret)),
-        strict=setup.strict,
-        unsandboxed=setup.unsandboxed,
-        numerical_gradients=Response(setup.numerical_gradients),
-        published_solution=Response(setup.published_solution),
-    )
-    with engine.Grader(setup.known(), options, slot) as grader:
-        worker = Worker(grader, setup)
+    setup = Setup.of_wire(first)
+    with engine.Grader(setup.known(), setup.options, slot) as grader:
+        worker = Worker(grader, setup.options)
         gc.freeze()
         print(json.dumps({"do": "ready"}), file=answers, flush=True)
         for line in requests:
