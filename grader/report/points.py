@@ -13,7 +13,7 @@ from grader.words import CriterionResult, ProblemResult, Report
 
 # What did not run says nothing of its values, and what has the wrong shape little. What stands first here
 # explains more of what stands below it; a reason that is not here, as a judge's own may be, comes last.
-REASONS = "crashed exited raised memory time output garbled missing dtype shape finite value".split()
+REASONS = "crashed exited raised memory time output garbled missing shape finite value".split()
 
 
 def number(points: float, *, digits: int = 4) -> int | float | None:

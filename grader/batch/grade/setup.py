@@ -25,7 +25,7 @@ class Setup:
         course: the fields of the course's settings, of which points and limits count here.
     """
 
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
     assignments: str | None = None
     course: Mapping[str, Any] = field(default_factory=dict)
 
