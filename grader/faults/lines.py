@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.equations import way_back
-from grader.equations.nodes import Applied, Letter, Node, Sum, letters, with_below
+from grader.equations.nodes import Applied, Letter, Node, Sum, Zeros, letters, with_below
 from grader.equations.printing import text
 from grader.equations.program import Line, Term
 from grader.equations.program import Program as Forward
@@ -81,8 +81,9 @@ class Ways:
 
     @cached_property
     def d_weights(self) -> list[str]:
-        """The derivatives by the weights."""
-        return [self.declared.back.derivative[name] for name in self.declared.program.weights]
+        """The derivatives by the weights that the loss depends on."""
+        found = [self.declared.back.derivative[name] for name in self.declared.program.weights]
+        return [one for one in found if not isinstance(self.nodes[one], Zeros)]
 
     @cached_property
     def made(self) -> dict[str, str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.faults import pairs
 from grader.faults.bench import Bench, agree
-from grader.faults.collected import Collected, arrays
+from grader.faults.collected import Collected
 from grader.faults.fault import Fault
 from grader.faults.values import Case, DoesNotFitError
 from grader.words import Array
@@ -145,7 +145,7 @@ class _OneHandIn:
         for at, case in self.safe:
             try:
                 with np.errstate(all="ignore"):
-                    found = arrays(self.matcher.declared, case, fault)
+                    found = self.matcher.arrays(case, fault)
             except DoesNotFitError:
                 return False
             for name, letter in self.matcher.declared.outputs.items():
@@ -206,7 +206,7 @@ class _OneHandIn:
         for at, case in self.safe:
             try:
                 with np.errstate(all="ignore"):
-                    found = arrays(declared, case, fault)
+                    found = self.matcher.arrays(case, fault)
             except DoesNotFitError:
                 return
             for name, array in found.items():

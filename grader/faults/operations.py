@@ -39,6 +39,9 @@ class Odd(StrEnum):
     FIRST_ENTRY = "its first entry stands for all"
     WHOLE_NUMBERS = "it is cut to whole numbers"
     SIGMOID_PLUS = "a sigmoid with a number added to its denominator"
+    OVER_THE_SAMPLES = "the softmax goes over the samples"
+    OVER_ALL = "the softmax goes over all entries of all samples"
+    FIRST_COLUMN = "its first column stands for another array"
     INTERLEAVED = "stacked parts are read as if they were interleaved"
 
 
@@ -117,6 +120,7 @@ class Kind(StrEnum):
     GIVEN = "what is given"
     CONSTANT = "a number in the sigmoid"
     ADDED = "a multiple of something is added"
+    STEP = "another step"
 
 
 def rebuilt(node: Node, below: tuple[Node, ...]) -> Node:

@@ -85,6 +85,7 @@ MAY_IMPORT = {
         "grader.cell",
         "grader.declaration",
         "grader.equations",
+        "grader.faults",
         "grader.second",
         "grader.suite",
         "grader.words",
@@ -100,7 +101,7 @@ MAY_IMPORT = {
         "grader.words",
     },
     "grader.ungraded": {"grader", "grader.declaration", "grader.errors", "grader.score", "grader.words"},
-    "grader.causes": {"grader.declaration", "grader.words"},
+    "grader.causes": {"grader.declaration", "grader.score", "grader.words"},
     "grader.engine": {
         "grader",
         "grader.aside",

@@ -15,7 +15,7 @@ from functools import cache, partial
 from grader.cases import seeded
 from grader.declaration import Assignment, Check, Limits, Output, Problem, Wanted, Without
 from grader.suite import Recipe, changed, draw, of_each_case, roundings
-from grader.words import Arrays, Case, Lookalike, Suite
+from grader.words import Arrays, Case, Explain, Lookalike, Suite
 
 from . import filling, published, stand_ins
 from .functions import FUNCTIONS, Function
@@ -66,6 +66,13 @@ def ways(function: Function) -> tuple[Way, ...]:
     cache = (Way.OUR_CACHE,) if function.is_backward else ()
     cell = (Way.OUR_CELL,) if function.is_sequence else ()
     return (Way.OWN, *cache, *cell)
+
+
+def explain(name: str, suite: Suite) -> Explain:
+    """What names the causes of wrong values of a function."""
+    from . import explaining  # which many hand-ins need nothing of
+
+    return explaining.explain(name, suite.seed)
 
 
 @cache
@@ -262,6 +269,12 @@ ASSIGNMENT = Assignment(
     imports=("from rnn_utils import sigmoid, softmax",),
     shares=("matplotlib",),
     stand_ins=("matplotlib/*", "public_tests.py", "utils.py"),
+    explains={
+        suite_key(name, way, is_table=False): partial(explain, name)
+        for name, function in FUNCTIONS.items()
+        for way in ways(function)
+        if way is not Way.OUR_CELL
+    },
     suites={
         suite_key(name, way, is_table): partial(suite_of, name, way, is_table)
         for name, function in FUNCTIONS.items()
