@@ -23,8 +23,8 @@ def explained(
 ) -> list[ProblemResult]:
     """The rows, with a cause beside each criterion that has one; without a wrong value, as they are.
 
-    What was asked instead of a check is explained by itself, by its own suite, as far as nothing explains what
-    the check itself got. What a table prints of an array has that array's cause.
+    What was asked instead of a check is explained by itself, by its own suite, as far as nothing explains
+    what the check itself got. What a table prints of an array has that array's cause.
 
     Args:
         assignment: what was asked.

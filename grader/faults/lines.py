@@ -44,6 +44,11 @@ class Ways:
         """Letter -> its line of the way back."""
         return {line.letter: line for line in self.declared.back.lines}
 
+    @cached_property
+    def known(self) -> way_back.Known:
+        """What the ways back of wrong forwards have in common."""
+        return {}
+
     @property
     def nodes(self) -> Mapping[str, Node]:
         """Letter -> what its line says, of both ways."""
@@ -173,7 +178,9 @@ class Ways:
                         shapes[other] = shape
             declared = self.declared.program
             back = way_back.derived(
-                Forward(tuple(lines), shapes, declared.given, declared.data), self.declared.seeds
+                Forward(tuple(lines), shapes, declared.given, declared.data),
+                self.declared.seeds,
+                self.known if len(shapes) == len(declared.shapes) else None,
             )
         except (TypeError, AssertionError, KeyError):
             return None

@@ -10,8 +10,8 @@ import numpy as np
 from grader.equations.nodes import Letter, Node
 from grader.equations.through_time import indexed
 from grader.faults.values import DoesNotFitError, Lines, evaluated
-from grader.faults.wiring import CACHE, STEPS, STEPS_BACK, At, DeclaredLoop, Wires, at
-from grader.words import Array, Arrays
+from grader.faults.wiring import CACHE, STEPS, STEPS_BACK, At, DeclaredLoop, at
+from grader.words import Arrays
 
 
 class LoopCase:
@@ -196,7 +196,7 @@ class Run:
     def value(self, key: str, letter: Any) -> Any:
         """What a line's right-hand side is; of the line that has many, of each of them."""
         if self.many is None or self.many[0] != key:
-            return evaluated(self.case, self.node(key), letter)  # type: ignore[arg-type]
+            return evaluated(self.case, self.node(key), letter)
         found = []
         for i, node in enumerate(self.many[1]):
 
@@ -204,7 +204,7 @@ class Run:
                 value = letter(name)
                 return value[i] if np.ndim(value) == 3 else value
 
-            found.append(evaluated(self.case, node, one))  # type: ignore[arg-type]
+            found.append(evaluated(self.case, node, one))
         return np.stack(found)
 
 
@@ -336,7 +336,7 @@ def _order(which: At, count: int) -> list[int]:
 
 
 def _index(which: At, t: int, count: int) -> int | None:
-    """The index of a step, from 0, as Python takes it: before the first is the last; None where there is none."""
+    """The index of a step, from 0; before the first is the last, as in Python; None where there is none."""
     match which:
         case At.HERE:
             return t

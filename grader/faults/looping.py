@@ -204,7 +204,7 @@ class Looping:
             yield Sum((Zeros(made), Number(number)))
 
     def _of_other_steps(self) -> None:
-        """A line of the way back reads one letter of forward at another step; or only the last step counts."""
+        """A line of the way back reads a letter of forward at another step; or only the last step counts."""
         known = (*self.wires.into, *self.wires.front)
         for key, node in self.wires.back.items():
             for name in dict.fromkeys(letters(node)):

@@ -42,7 +42,7 @@ class LoopMatcher(Matcher):
 
     @cached_property
     def probe(self) -> int:
-        """The position of the probe case: small, of three steps or more, all sizes distinct, nothing in it 0."""
+        """The position of the probe case: small, of three steps or more, sizes distinct, nothing in it 0."""
         cases = [(at, LoopCase(self.looped, asked.inputs)) for at, asked in enumerate(self.suite.cases)]
 
         def key(one: tuple[int, LoopCase]) -> tuple[int, int, int]:

@@ -16,6 +16,7 @@ from grader.equations.nodes import (
     Sum,
     Transposed,
     added,
+    hashed_once,
     letters,
     negative,
     product,
@@ -45,6 +46,7 @@ class Odd(StrEnum):
     INTERLEAVED = "stacked parts are read as if they were interleaved"
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Oddly(Node):
     """An array to which something happens by mistake.

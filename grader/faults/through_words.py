@@ -1,4 +1,4 @@
-"""What a student is told of a loop's mistake: which step or letter, never a line of the wiring of the way back."""
+"""What a student is told of a loop's mistake: which step or letter, never a line of the way back."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Told:
         }[slip.kind]
 
     def _after(self, key: str, name: str, slip: Slip) -> str:
-        base, step = indexed(str(getattr(slip.by, "name", "")))
+        step = indexed(str(getattr(slip.by, "name", "")))[1]
         if isinstance(slip.by, Oddly):
             return f"a column of {self.letter(slip.by.of)} stands for {name}"
         if not step or slip.kind is Kind.LETTER:
@@ -144,7 +144,8 @@ class Told:
         return {
             At.LATE: f"{what} arrives one step late",
             At.ALL_AFTER: f"{what} is added up over the steps, where each step's replaces the last",
-            At.ALONE: f"{what} is made of the step's own derivative alone: what had come to that step is not handed on",
+            At.ALONE: f"{what} is made of the step's own derivative alone, and what had come to that "
+            "step is not handed on",
             At.LAST_ALONE: f"{what} counts at the last step alone",
             At.FIRST: f"every step takes {what} of the first step",
             At.LAST: f"every step takes {what} of the last step",

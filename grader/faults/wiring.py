@@ -1,4 +1,4 @@
-"""A loop as lines: those of its cell, and those of the wiring, with everything in the wiring that may be wrong.
+"""A loop as lines: those of its cell, and those of its wiring.
 
 Beside what `grader.equations.through_time` wires, what a program must say has a line here, too:
 
@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from grader.equations import through_time
 from grader.equations.nodes import Letter, Node, OverTime, Zeros, letters
+from grader.equations.program import Line
 from grader.equations.sizes import Shape
 from grader.equations.through_time import Loop, LoopBack, indexed
 from grader.faults.fault import Declared
@@ -233,7 +233,7 @@ class Wires:
         return Program({**self.front, **self.back}, self.shapes)
 
 
-def _lines(lines: tuple[through_time.Line, ...]) -> dict[str, Node]:
+def _lines(lines: tuple[Line, ...]) -> dict[str, Node]:
     return {line.letter: line.node for line in lines}
 
 
