@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from grader import score
 from grader.declaration import Assignment, Check, Problem
+from grader.faults import FACT
 from grader.words import Answer, Array, Cause, CriterionResult, Explain, ProblemResult, Suite
 
 VALUE = "value"  # the reason of an array that is wrong in its values alone
@@ -92,8 +93,13 @@ def _with(row: ProblemResult, problem: Problem, causes: Mapping[str, Cause]) -> 
         found = [causes.get(name) for name in stands_for.get(one.name, ())]
         return causes.get(one.name) or (found[0] if len(found) == 1 else None)
 
-    criteria = [
-        replace(one, cause=cause, hint=cause.says) if (cause := of(one)) is not None else one
-        for one in row.criteria
-    ]
-    return replace(row, criteria=tuple(criteria))
+    return replace(row, criteria=tuple(_told(one, of(one)) for one in row.criteria))
+
+
+def _told(one: CriterionResult, cause: Cause | None) -> CriterionResult:
+    """The criterion with its cause; of a fact, only told it, and not where something is told already."""
+    if cause is None:
+        return one
+    if cause.mode == FACT:
+        return replace(one, hint=one.hint or cause.says)
+    return replace(one, cause=cause, hint=cause.says)

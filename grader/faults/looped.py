@@ -35,6 +35,7 @@ class LoopCase:
             **declared.sizes({**self.given, **{k: v[0] for k, v in self.sequences.items()}}),
             "1": 1,
         }
+        self.sizes["steps"] = self.count
         self.clean: Run | None = None
         self.clean = Run(self, {}, frozenset())
         self.true = self.clean.outputs(declared.judged)

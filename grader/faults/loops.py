@@ -47,7 +47,7 @@ class LoopMatcher(Matcher):
 
         def key(one: tuple[int, LoopCase]) -> tuple[int, int, int]:
             at, case = one
-            sizes = [size for name, size in case.sizes.items() if name != "1"]
+            sizes = [size for name, size in case.sizes.items() if name not in ("1", "steps")]
             is_long = case.count >= LEAST_STEPS
             is_distinct = min(sizes) > 1 and len({*sizes, case.count}) == len(sizes) + 1
             is_plain = is_safe(case) and all(np.all(array != 0) for array in case.given.values())

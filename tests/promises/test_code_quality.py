@@ -101,7 +101,7 @@ MAY_IMPORT = {
         "grader.words",
     },
     "grader.ungraded": {"grader", "grader.declaration", "grader.errors", "grader.score", "grader.words"},
-    "grader.causes": {"grader.declaration", "grader.score", "grader.words"},
+    "grader.causes": {"grader.declaration", "grader.faults", "grader.score", "grader.words"},
     "grader.engine": {
         "grader",
         "grader.aside",
