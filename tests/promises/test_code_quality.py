@@ -143,6 +143,7 @@ MAY_IMPORT = {
         "grader.cases",
         "grader.declaration",
         "grader.engine",
+        "grader.equations",
         "grader.errors",
         "grader.mistakes",
         "grader.sandbox",
