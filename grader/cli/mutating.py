@@ -170,8 +170,8 @@ def unexplained(found: Mapping[str, Mutated], seed: int) -> str:
         "# Mistakes that are not named",
         "",
         f"Written by `cellgrade verify --mutants --unexplained FILE`, seed {seed}: small changes of right",
-        "answers that lose points by their values alone, and for which the report names no cause, or only for",
-        "a part.",
+        "answers that lose points by their values alone, and for which the report names no cause, or only",
+        "for a part.",
     ]
     for name, one in found.items():
         lines += ["", f"## {name}", "", f"- model: {one.naming}", f"- other styles: {one.in_styles}", ""]

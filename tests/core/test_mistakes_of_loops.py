@@ -282,9 +282,10 @@ sys.path[:0] = {paths!r}
 import shipped
 from grader.engine import Grader, Options
 from grader.report import json_report
-with Grader([shipped.known("rnn_step_by_step")], Options(assignment="rnn_step_by_step", debug=True)) as grader:
+name = "rnn_step_by_step"
+with Grader([shipped.known(name)], Options(assignment=name, debug=True)) as grader:
     for path in {mistakes!r}:
-        print(json_report.render(grader.grade(shipped.wrong("rnn_step_by_step/" + path))))
+        print(json_report.render(grader.grade(shipped.wrong(name + "/" + path))))
 """
 SOME = (
     "rnn_backward/carry_added_up",
