@@ -244,6 +244,8 @@ class Looping:
             for name in letters(node)
             if indexed(name)[1] == At.AFTER
         }
+        if not carried:
+            return
         for some in (*([one] for one in sorted(carried)), sorted(carried)):
             lines = {
                 key: _renamed(node, {name: _at_step(name, At.ALL_AFTER) for name in some})

@@ -173,7 +173,7 @@ def _term(teller: Names, fault: Fault) -> str:
     if not teller.is_back(fault):
         terms = [teller.shown(one.part, "a term") for one in (slip, *fault.others)]
         one = f"the term {terms[0]} is" if len(terms) == 1 else f"the terms {listed(terms)} are"
-        return f"{one} left out of {teller.numbers(fault)}"
+        return f"{one} left out of {teller.numbers(fault) or 'forward'}"
     if isinstance(slip.part, Letter) and slip.part.name in teller.public:
         return f"{slip.part.name} is left out {teller.at(fault)}"
     numbers = teller.numbers(fault)
@@ -222,7 +222,7 @@ def _sides(teller: Names, fault: Fault) -> str:
 
 def _rule(teller: Names, fault: Fault) -> str:
     a, b = (teller.shown(one, "a factor") for one in (fault.slip.part, fault.slip.by))
-    return f"the two factors {a} and {b} in {teller.numbers(fault)} get each other's derivative"
+    return f"the two factors {a} and {b} in {teller.numbers(fault) or 'forward'} get each other's derivative"
 
 
 def _activation(teller: Names, fault: Fault) -> str:
