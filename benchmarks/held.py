@@ -30,7 +30,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 import attack_runner  # noqa: E402
 
 from grader import discovery, engine  # noqa: E402
-from grader.declaration import Assignment  # noqa: E402
+from grader.declaration import Loaded  # noqa: E402
 
 MODELS = ROOT / "src"  # what the attacks stand beside
 
@@ -75,7 +75,7 @@ class Held:
 
 
 @cache
-def assignments() -> dict[str, Assignment]:
+def assignments() -> dict[str, Loaded]:
     """By name, with suites that are drawn once."""
     return {
         one.name: replace(one, suites={key: cache(draw) for key, draw in one.suites.items()})
@@ -83,7 +83,7 @@ def assignments() -> dict[str, Assignment]:
     }
 
 
-def written(assignment: Assignment, way: str) -> str:
+def written(assignment: Loaded, way: str) -> str:
     """What stands below the model's source to make it hostile in this way."""
     methods: Sequence[str] = assignment.wanted[0].methods
     slow_s = 0.9 * assignment.limits.call_s

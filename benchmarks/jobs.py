@@ -18,7 +18,9 @@ from pathlib import Path
 from grader import inside
 from grader.declaration import Check, Limits, Output
 from grader.sandbox import environment
-from grader.sandbox.session import Session, job_uid
+from grader.sandbox.brief import Brief
+from grader.sandbox.jobs import Jobs, job_uid
+from grader.sandbox.session import Session
 from grader.sandbox.zygote import Zygote
 from grader.words import Case, Isolation
 
@@ -42,18 +44,8 @@ ADAPTER = "def f(module, given):\n    return {'y': module.f()}\n"
 
 def job(zygote: Zygote) -> Isolation:
     """A hand-in's whole time: inspected, imported, asked once, ended. Says which layers were on."""
-    with Session(
-        zygote,
-        texts={"f.py": SOURCE},
-        main="f.py",
-        wanted="f.py",
-        adapter=ADAPTER,
-        calls=["f"],
-        needs=[],
-        starter=None,
-        limits=Limits(),
-        uid=job_uid(os.geteuid()),
-    ) as session:
+    brief = Brief({"f.py": SOURCE}, "f.py", "f.py", ADAPTER, calls=("f",), limits=Limits())
+    with Session(Jobs(zygote, job_uid(os.geteuid())), brief) as session:
         session.inspect()
         answer = session.ask(Check("f", "f", (Output("y"),)), Case("case", 0, {}), 0)
         assert answer.failure is None

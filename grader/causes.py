@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from grader import score
 from grader.declaration import Assignment, Check, Problem
 from grader.faults import FACT
+from grader.verdicts import Called, Ruling, judged
 from grader.words import Answer, Array, Cause, CriterionResult, Explain, ProblemResult, Suite
 
 VALUE = "value"  # the reason of an array that is wrong in its values alone
@@ -74,9 +74,11 @@ def _judged(
 ) -> tuple[list[str], list[str]]:
     """The outputs that are wrong in their values in these very answers, and those that are right in them."""
     wrong, right = [], []
-    for problem, check in asked:
-        alone = replace(check, instead=None)
-        for one in score.verdicts(problem, alone, {check.suite: suite}, answers, assignment.sizes_of_one):
+    for _, check in asked:
+        called = Called(check, suite, answers[check.key])
+        for one in judged(called, assignment.sizes_of_one):
+            if isinstance(one, Ruling):
+                continue
             if one.holds:
                 right.append(one.output.name)
             elif one.reason == VALUE:

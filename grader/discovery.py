@@ -9,18 +9,18 @@ import json
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TypeVar
 
-from grader.declaration import ORACLES, Assignment
+from grader.declaration import ORACLES, Assignment, Loaded
 from grader.errors import DeclarationError, EquationError, GraderError, UsageError
 
 BUILT_IN = Path(__file__).parent / "assignments"
 SHARED = BUILT_IN / "shared"  # what several assignments provide
 
 
-def assignments(*folders: Path) -> tuple[Assignment, ...]:
+def assignments(*folders: Path) -> tuple[Loaded, ...]:
     """All assignments of these folders (of BUILT_IN, if none is given), by name.
 
     Raises:
@@ -37,7 +37,10 @@ def assignments(*folders: Path) -> tuple[Assignment, ...]:
     return tuple(sorted(found, key=lambda assignment: assignment.name))
 
 
-def by_name(name: str, known: Sequence[Assignment]) -> Assignment:
+A = TypeVar("A", bound=Assignment)
+
+
+def by_name(name: str, known: Sequence[A]) -> A:
     """The assignment of that name.
 
     Raises:
@@ -50,12 +53,12 @@ def by_name(name: str, known: Sequence[Assignment]) -> Assignment:
     raise UsageError(f"there is no assignment {name!r}; there are: {choices}")
 
 
-def explained(error: BaseException, folder: Path | None) -> BaseException:
+def explained(error: BaseException, folder: Path) -> BaseException:
     """What went wrong in an assignment's folder as a DeclarationError that says in which file and line.
 
     What is a GraderError of another kind, or went wrong elsewhere than in the folder, is given back as it is.
     """
-    if folder is None or (isinstance(error, GraderError) and not isinstance(error, DeclarationError)):
+    if isinstance(error, GraderError) and not isinstance(error, DeclarationError):
         return error
     if isinstance(error, EquationError):
         return error
@@ -72,7 +75,7 @@ def explained(error: BaseException, folder: Path | None) -> BaseException:
     return error
 
 
-def digest(assignment: Assignment) -> str:
+def digest(assignment: Loaded) -> str:
     """Hex SHA-256 of whatever in an assignment may change a grade: its folder, points and limits.
 
     The statement, and the right and wrong answers, do not belong to that.
@@ -86,14 +89,14 @@ def digest(assignment: Assignment) -> str:
     for path, content in sorted(assignment.provided.items()):
         sha256.update(repr((path, len(content))).encode(errors="surrogatepass"))
         sha256.update(content)
-    for path, content in _files(assignment.folder).items() if assignment.folder else ():
+    for path, content in _files(assignment.folder).items():
         if path.partition("/")[0] not in (*ORACLES, "statement.md"):
             sha256.update(repr((path, len(content))).encode(errors="surrogatepass"))
             sha256.update(content)
     return sha256.hexdigest()
 
 
-def _load(folder: Path) -> Assignment:
+def _load(folder: Path) -> Loaded:
     module_name = f"cellgrade_assignment_{folder.name}"
     # As a package, so that a long declaration can be several files: `from .truth import ...`.
     spec = importlib.util.spec_from_file_location(
@@ -131,7 +134,7 @@ def _load(folder: Path) -> Assignment:
     except SyntaxError as error:
         raise DeclarationError(f"{folder}: the starter is not Python: {error}") from error
     published = folder / "solution.json"
-    return replace(
+    return Loaded.of(
         declared,
         adapter=adapter,
         starter=starter,

@@ -14,7 +14,7 @@ class SandboxError(GraderError):
 
 
 class DeclarationError(GraderError):
-    """An assignment's folder contradicts itself or the rules of grader/declaration.py."""
+    """An assignment's folder contradicts itself or the rules of grader/declaration."""
 
 
 class EquationError(DeclarationError):

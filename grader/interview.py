@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from grader import compare, leniency, score
-from grader.declaration import Check, Output, Problem, SizesOfOne
+from grader import compare, leniency
+from grader.declaration import Check, Output, SizesOfOne
 from grader.sandbox.session import Session
+from grader.verdicts import Called, Ruling, Verdict, judged, settled
 from grader.words import Answer, Arrays, FailureKind, Finding, Suite, notice
 
-# A result that fits is there, is made of numbers and has the right shape; its values are not looked at.
-DOES_NOT_FIT = (compare.GapKind.MISSING, compare.GapKind.DTYPE, compare.GapKind.SHAPE)
+# A result that fits is there and has the right shape; its values are not looked at.
+DOES_NOT_FIT = (compare.GapKind.MISSING, compare.GapKind.SHAPE)
 
 
 # Calls of one function that may be stopped for their time: the third decides for all that are left.
@@ -46,55 +47,66 @@ def _function(check: Check) -> str:
     return check.method or check.call
 
 
-def ask(
+@dataclass(frozen=True)
+class Asked:
+    """A check that was asked, and what was asked instead of it while an output failed.
+
+    Attributes:
+        calls: the check itself, and those after it, in order.
+        verdicts: for each of its outputs, what came of it.
+        findings: what is to be said about how it was called.
+    """
+
+    calls: tuple[Called, ...]
+    verdicts: tuple[Verdict | Ruling, ...]
+    findings: tuple[Finding, ...]
+
+
+def asked(
     session: Session,
-    problem: Problem,
     check: Check,
     suites: Mapping[str, Suite],
-    answers: dict[tuple[str, str], list[Answer]],
-    patience: Patience | None = None,
+    patience: Patience,
     sizes_of_one: SizesOfOne = SizesOfOne.COUNT,
-) -> list[Finding]:
-    """Add the answers to a check, by its key, and to what is asked instead of it while an output fails.
+) -> Asked:
+    """Ask a check, and while an output fails what is to be asked instead; hold each answer to the truth.
 
     Args:
         session: where the hand-in runs.
-        problem: the problem of the check.
         check: what is asked.
         suites: the cases.
-        answers: are added to.
-        patience: what is known of the problem's other checks; None if there are none.
-
-    Returns:
-        What is to be said about how it was called.
+        patience: what is known of the problem's other checks.
+        sizes_of_one: whether a case with a size of 1 costs anything.
 
     Raises:
         SandboxError: our own part failed.
+        GraderError: a suite has no truth to hold the answers to.
     """
-    findings = []
-    held: frozenset[str] = frozenset()
-    patience = patience or Patience()
-    for asked in check.chain:
-        form, answers[asked.key] = _answers(session, asked, suites[asked.suite], patience, sizes_of_one)
-        if form > 0 and any(answer.failure is None for answer in answers[asked.key]):
-            how = f"{asked.call} was called with {asked.forms[form]}, which is what it accepts"
+    calls: list[Called] = []
+    chain: list[tuple[Verdict | Ruling, ...]] = []
+    findings: list[Finding] = []
+    held: set[str] = set()
+    for one in check.chain:
+        call = called(session, one, suites[one.suite], patience, sizes_of_one)
+        calls.append(call)
+        chain.append(judged(call, sizes_of_one))
+        if call.form > 0 and any(answer.failure is None for answer in call.answers):
+            how = f"{one.call} was called with {one.forms[call.form]}, which is what it accepts"
             findings.append(notice(how))
-        if check.instead is None:
-            break
-        now = score.holding(problem, check, suites, answers, sizes_of_one)
-        if asked is not check and now > held:
+        now = {verdict.output.name for verdict in settled(chain) if verdict.holds}
+        if one is not check and now > held:
             names = ", ".join(name for name in check.names if name in now - held)
-            findings.append(notice(f"{names}: right {asked.title}, and counted"))
+            findings.append(notice(f"{names}: right {one.title}, and counted"))
         held = now
         if len(held) == len(check.outputs):
             break
-    return findings
+    return Asked(tuple(calls), settled(chain), tuple(findings))
 
 
-def _answers(
+def called(
     session: Session, check: Check, suite: Suite, patience: Patience, sizes_of_one: SizesOfOne
-) -> tuple[int, list[Answer]]:
-    """The form that works, and one answer per case.
+) -> Called:
+    """Make one call per case, in the form that works.
 
     Where all cases must hold, one that ends the process decides for those after it; a judge may forgive it,
     but has no use for more than so many calls that hang. One with a size of 1, where it is only told, decides
@@ -106,7 +118,7 @@ def _answers(
         if first is not None:
             patience.note(check, first)
     decided: dict[bool, Answer] = {} if first is None else {False: first}
-    given: list[Answer] = []
+    answers: list[Answer] = []
     for case in suite.cases:
         apart = sizes_of_one is SizesOfOne.TELL and leniency.has_size_of_one(case)
         answer = decided.get(False) or decided.get(apart)
@@ -117,8 +129,8 @@ def _answers(
                 decided[apart] = answer
             if (enough := patience.answer(check)) is not None:
                 decided[False] = enough
-        given.append(replace(answer, form=form))
-    return form, given
+        answers.append(answer)
+    return Called(check, suite, tuple(answers), form)
 
 
 def _form_that_works(session: Session, check: Check, suite: Suite) -> tuple[int, Answer | None]:

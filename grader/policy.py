@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.declaration import Wanted
-from grader.words import CriterionResult, Finding, Method, ProblemResult, mistake, notice
+from grader.errors import Rejection
+from grader.words import CriterionResult, Failure, Finding, Method, ProblemResult, mistake, notice
 
 Facts = Mapping[str, Mapping[str, Any]]
 
@@ -79,6 +80,44 @@ def forbidden_import(facts: Facts) -> str | None:
             where = place(imported["line"], imported.get("cell"))
             return f"{path}, {where}: imports {imported['package']}, {NOT_THERE}"
     return None
+
+
+def hold_strictly(facts: Facts, main: str) -> None:
+    """Do nothing, unless a hand-in imports more than is allowed, or hides what it imports.
+
+    Raises:
+        Rejection: it does.
+    """
+    if not facts:
+        raise Rejection(f"what {main} imports could not be read: Python's own parser does not survive it")
+    if (forbidden := forbidden_import(facts)) is not None:
+        hint = (
+            "Remove the import and hand in again: this course fails hand-ins for it, as its statement says."
+        )
+        raise Rejection(forbidden, hint)
+
+
+def about_reading(unread: Failure | None, main: str | None) -> Iterator[Finding]:
+    """Say why nothing is known of the source: then nothing counts as left out, and all of it is asked."""
+    if unread is not None:
+        message = f"{unread.message}; so whatever is not there counts as failed, also where it is optional"
+        hint = (
+            "Take out what is far longer or deeper nested than a program; what it imports was read with it."
+        )
+        yield mistake(message, hint, main)
+
+
+def about_encoding(main: str, odd_lines: Mapping[str, int]) -> Iterator[Finding]:
+    """Say in which line the main file is not UTF-8.
+
+    Args:
+        main: its path.
+        odd_lines: path -> first line that is not UTF-8.
+    """
+    if main in odd_lines:
+        message = "this line is not UTF-8; the file was read as Latin-1"
+        hint = "Save the file as UTF-8: Python itself refuses it as it is."
+        yield notice(message, hint, main, odd_lines[main])
 
 
 def place(line: int | None, cell: int | None) -> str:

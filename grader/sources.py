@@ -5,17 +5,22 @@ All of it by names and patterns: nothing of a hand-in is parsed in the grader.
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from grader.declaration import Assignment
+from grader.declaration import Assignment, Limits, Loaded
 from grader.errors import Rejection
-from grader.sandbox.session import MAX_SOURCE_BYTES, texts_of
-from grader.words import HandIn, Notebook, Submission
+from grader.inside import source
+from grader.sandbox.brief import Brief
+from grader.snippet import Source
+from grader.words import GradedFile, HandIn, Notebook, Submission
 
+MAX_SOURCE_BYTES = 1 << 20
+MAX_SOURCES_BYTES = 8 << 20  # far below what a frame may hold, even with every character escaped
 MAX_ALSO = 20  # files beside the main one in which what it lacks is looked for
 
 
@@ -44,7 +49,7 @@ class Sources:
     odd_lines: Mapping[str, int] = field(default_factory=dict)
 
 
-def of(submission: Submission, assignment: Assignment) -> Sources:
+def of(submission: Submission, assignment: Loaded) -> Sources:
     """What is handed over of this submission.
 
     Raises:
@@ -75,6 +80,74 @@ def of(submission: Submission, assignment: Assignment) -> Sources:
         starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
         odd_lines=odd_lines,
     )
+
+
+def brief(read: Sources, assignment: Loaded, limits: Limits, *, any_name: bool) -> Brief:
+    """Put together what a session is told of this hand-in.
+
+    Args:
+        read: what is handed over of it.
+        assignment: what it is graded for.
+        limits: what its jobs may use.
+        any_name: take what fits under another name.
+    """
+    wanted = assignment.wanted[0]
+    return Brief(
+        texts=read.texts,
+        main=read.main,
+        wanted=wanted.path,
+        adapter=assignment.adapter,
+        calls=assignment.calls,
+        limits=limits,
+        needs=(*wanted.methods, *wanted.defines, *assignment.needs),
+        starter=read.starter,
+        any_name=any_name,
+        cells=read.cells,
+        given=read.given,
+        also=read.also,
+        names=read.names,
+    )
+
+
+def to_paste(read: Sources, assignment: Assignment, names: Mapping[str, str]) -> Source | None:
+    """Say what a snippet to try a failing case with must know of the hand-in; None if it has no main file.
+
+    Args:
+        read: what was handed over of it.
+        assignment: what it is graded for.
+        names: what is wanted -> what the hand-in calls it.
+    """
+    if read.main is None:
+        return None
+    return Source(read.main, read.texts[read.main], assignment.written, names, assignment.imports)
+
+
+def graded_files(submission: Submission) -> tuple[GradedFile, ...]:
+    """List the files that are graded; of a notebook, the lines are those of its code."""
+    hand_in = submission.hand_in
+    return tuple(
+        GradedFile(
+            path, len(hand_in.code(path).splitlines()), hashlib.sha256(hand_in.files[path]).hexdigest()
+        )
+        for path in submission.found.values()
+    )
+
+
+def texts_of(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, int]]:
+    """Decode sources, and find the first odd line of those that are not UTF-8.
+
+    Left out is what cannot be a hand-in's: a source above MAX_SOURCE_BYTES, and whatever comes, in the
+    order of `files`, after MAX_SOURCES_BYTES in all.
+    """
+    texts, odd_lines = {}, {}
+    left_bytes = MAX_SOURCES_BYTES
+    for path, content in files.items():
+        if len(content) <= min(MAX_SOURCE_BYTES, left_bytes):
+            left_bytes -= len(content)
+            texts[path], odd_line = source.decode(content)
+            if odd_line is not None:
+                odd_lines[path] = odd_line
+    return texts, odd_lines
 
 
 def _is_source(hand_in: HandIn, path: str) -> bool:

@@ -7,12 +7,13 @@ import hashlib
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 
 from grader import __version__, score
-from grader.declaration import Assignment
+from grader.deadline import NEVER, Deadline
+from grader.declaration import Assignment, Loaded
 from grader.errors import GraderError, Rejection
-from grader.words import Finding, HandIn, ProblemResult, Report, Status, Submission
+from grader.words import Finding, HandIn, ProblemResult, Report, Result, Status, Submission
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,12 @@ class Taken:
     Attributes:
         assignment: what it is graded for.
         submission: its files, and which of them are wanted.
+        deadline: when its grading must end, with what there is by then.
     """
 
-    assignment: Assignment
+    assignment: Loaded
     submission: Submission
+    deadline: Deadline = NEVER
 
     @property
     def name(self) -> str:
@@ -63,18 +66,24 @@ class Refused:
     content: str | None
 
 
-def issued(report: Report, name: str, notices: Sequence[Finding]) -> Report:
-    """What `Grader.ask` gave, as the report on a hand-in of that name with these `Taken.notices`."""
+def issued(result: Result, name: str, notices: Sequence[Finding]) -> Report:
+    """Make the report on a hand-in of that name with these `Taken.notices`, of what its files came to."""
     # Where we failed there is nothing to be said of the hand-in.
-    said = () if report.status is Status.ERROR else notices
-    return replace(report, hand_in=name, findings=(*said, *report.findings))
+    said = () if result.status is Status.ERROR else notices
+    known = {one.name: getattr(result, one.name) for one in fields(Result)}
+    return Report(**{**known, "findings": (*said, *result.findings)}, hand_in=name)
 
 
 def failed(assignment: Assignment | None, hand_in: str, error: BaseException) -> Report:
-    """The report when we failed: nothing is recorded."""
+    """Make the report when we failed: nothing is recorded."""
+    return issued(failure(assignment, error), hand_in, ())
+
+
+def failure(assignment: Assignment | None, error: BaseException) -> Result:
+    """Say that we failed: nothing is recorded."""
     message = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
     hint = process_limit() if any(words in message for words in NO_PROCESS) else None
-    return _empty(assignment, hand_in, Status.ERROR, message, hint)
+    return _empty(assignment, Status.ERROR, message, hint)
 
 
 # What Linux and Python say where a process or a thread cannot be started.
@@ -99,37 +108,47 @@ def process_limit() -> str:
 
 
 def rejected(assignment: Assignment | None, hand_in: str, rejection: Rejection) -> Report:
-    """The report on a hand-in of which nothing can be graded: 0 points, but for what a person marks."""
-    return _empty(assignment, hand_in, Status.REJECTED, rejection.message, rejection.hint)
+    """Make the report on a hand-in of which nothing can be graded: 0 points, but for what a person marks."""
+    return issued(rejection_of(assignment, rejection, None), hand_in, ())
+
+
+def rejection_of(assignment: Assignment | None, rejection: Rejection, content: str | None) -> Result:
+    """Say that nothing of a hand-in with this digest can be graded."""
+    return _empty(assignment, Status.REJECTED, rejection.message, rejection.hint, content)
 
 
 def for_a_person(assignment: Assignment, name: str, hand_in: HandIn) -> Report:
     """The report on a hand-in that does not look like what its class hands in: a person decides all of it."""
     message = f"a person looks at this: it does not look like {assignment.name}, which the class hands in"
-    report = _empty(assignment, name, Status.GRADED, message, None)
     problems = tuple(
         score.person_decides(problem, message) for problem in assignment.problems if problem.points
     )
-    return replace(report, message=None, problems=problems, sha256=hand_in.sha256, findings=hand_in.findings)
+    result = _empty(assignment, Status.GRADED, None, None, hand_in.sha256, problems)
+    return issued(result, name, hand_in.findings)
 
 
 def _empty(
-    assignment: Assignment | None, hand_in: str, status: Status, message: str, hint: str | None
-) -> Report:
+    assignment: Assignment | None,
+    status: Status,
+    message: str | None,
+    hint: str | None,
+    content: str | None = None,
+    problems: tuple[ProblemResult, ...] | None = None,
+) -> Result:
     # What a person marks is not ours to give 0 points for.
-    problems = tuple(
+    without_points = tuple(
         score.person_decides(problem, "a person will look at what was handed in")
         if problem.is_manual
         else ProblemResult(problem.name, 0.0, problem.points, ())
         for problem in (assignment.problems if assignment else ())
     )
-    return Report(
+    return Result(
         assignment=assignment.name if assignment else None,
         title=assignment.title if assignment else None,
         status=status,
-        problems=problems,
-        hand_in=hand_in,
+        problems=without_points if problems is None else problems,
         version=__version__,
         message=message,
         hint=hint,
+        sha256=content,
     )

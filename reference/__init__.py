@@ -1,12 +1,10 @@
 """What is true: recurrent cells by PyTorch, in the dialect of each homework.
 
     dialects    how homeworks write a cell, as data; needs no torch
-    table       every cell of the homeworks in one table: dialect, stacking, output head; needs no torch
     gates       a gate's weights, and torch's cells with such weights put in
     rnn         the truth about a step of a plain RNN: torch.nn.RNNCell with the homework's weights put in
     gru         of a GRU: torch.nn.GRUCell
     lstm        of an LSTM: torch.nn.LSTMCell
-    heads       of an output head: torch.nn.functional
     cells       a step of whichever of these cells a dialect is of, and what its printed equations define
     operations  the operations of a cell's equations, for cells that torch does not have
     precision   whether in float64 or, for a while, in float32; needs no torch

@@ -44,15 +44,6 @@ class Activation(StrEnum):
     SIGMOID = "sigmoid"
 
 
-class Output(StrEnum):
-    """What an output head makes of its sum."""
-
-    LINEAR = "linear"
-    SIGMOID = "sigmoid"
-    SOFTMAX = "softmax"
-    LOG_SOFTMAX = "log softmax"
-
-
 class Dialect:
     """What the dialects of all cells share: gates, and what each of them multiplies and adds.
 
@@ -188,23 +179,6 @@ class LSTMDialect(Dialect):
     orientation: Orientation
 
 
-@dataclass(frozen=True)
-class Head:
-    """How one homework reads its answer off a state. The equation, for one sample:
-
-        y = output(W_y h)   or   output(W_y h + b_y)
-
-    Attributes:
-        output: linear, the sigmoid, or the softmax or its logarithm, over the outputs of one sample.
-        biases: 0: none. 1: b_y.
-        orientation: which way round W_y is kept: (outputs, hidden) or (hidden, outputs).
-    """
-
-    output: Output
-    biases: Literal[0, 1]
-    orientation: Orientation
-
-
 def side_by_side(sizes: Mapping[str, int]) -> dict[str, slice]:
     """Where each part of a stacked or concatenated array is, given the parts' sizes in their order.
 
@@ -251,9 +225,6 @@ Its U_z, U_r, U_h are W_zx, W_rx, W_nx; its W_z, W_r, W_h are W_zh, W_rh, W_nh; 
 
 NBACK_RNN = RNNDialect(Activation.TANH, 0, Orientation.OUTPUT_BY_INPUT)
 """The RNN of 002_0a8aac7b8a10d6c1: its V is W_x, its U is W_h."""
-
-THEORY_LSTM = LSTMDialect(1, Orientation.INPUT_BY_OUTPUT)
-"""The LSTM of 003_b2f01e967216680e, theory question 3: its W_xi, W_hi, b_i are W_ix, W_ih, b_i."""
 
 THEORY_GRU = GRUDialect(Keeps.Z, Reset.BEFORE_PRODUCT, 1, Orientation.INPUT_BY_OUTPUT)
 """The GRU of 003_b2f01e967216680e, theory question 4, as printed.

@@ -11,7 +11,7 @@ Two facts bridge every other dialect to it, and each is a function here: `turn_a
 keeps the old state by 1 - z, `reset_early` where it resets before the product. Both only build what the cell
 is given, with operations that autograd knows, so gradients reach the homework's own weights.
 
-`written_out` is the same step a second time, as the homework prints it. Two right formulations that round
+`letters` is the same step a second time, as the homework prints it. Two right formulations that round
 differently show on which inputs rounding alone could cost a right answer its points.
 """
 
@@ -100,11 +100,6 @@ def reset_early(gates: Gates, x: Tensor, h: Tensor) -> tuple[Gates, Tensor]:
     return early, torch.cat((x, reset * h), dim=1)  # (batch, input + hidden)
 
 
-def written_out(dialect: GRUDialect, weights: Tensors, x: Tensor, h: Tensor) -> Tensor:
-    """The new state, by the equations as homeworks print them. Arguments and result as for `step`."""
-    return letters(dialect, weights, x, h)["h"]
-
-
 def letters(dialect: GRUDialect, weights: Tensors, x: Tensor, h: Tensor) -> dict[str, Tensor]:
     """What the printed equations define, z, r, n and the new h, each (batch, hidden)."""
     gates = Gates(*read_gates(dialect, weights))
@@ -133,7 +128,7 @@ def forward_and_gradients(
         weights: canonical name -> array, as `dialect.weight_shapes` says.
         x, h: input (batch, input) and old state (batch, hidden).
         delta: derivative of the loss by the new state (batch, hidden).
-        step: the formulation, `step` or `written_out`.
+        step: the formulation.
 
     Returns:
         "h": the new state (batch, hidden); "dx" (batch, input) and "dh" (batch, hidden): the derivatives of

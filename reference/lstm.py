@@ -9,7 +9,7 @@ torch's cell, with the weights of gate g, W_gx and W_gh, kept one row per output
     c' = f*c + i*g
     h' = o*tanh(c')
 
-and every dialect of the homeworks is that, up to how the weights are kept. `written_out` is the same step a
+and every dialect of the homeworks is that, up to how the weights are kept. `letters` is the same step a
 second time, as the homework prints it.
 """
 
@@ -49,12 +49,6 @@ def step(dialect: LSTMDialect, weights: Tensors, x: Tensor, state: State) -> Sta
     return cast(State, torch_cell(nn.LSTMCell, [gates[name] for name in TORCH_LSTM_ORDER], x, state))
 
 
-def written_out(dialect: LSTMDialect, weights: Tensors, x: Tensor, state: State) -> State:
-    """The new state, by the equations as homeworks print them. Arguments and result as for `step`."""
-    found = letters(dialect, weights, x, state)
-    return found["h"], found["c"]
-
-
 def letters(dialect: LSTMDialect, weights: Tensors, x: Tensor, state: State) -> dict[str, Tensor]:
     """What the printed equations define, i, f, g, o and the new c and h, each (batch, hidden)."""
     h, c = state
@@ -81,7 +75,7 @@ def forward_and_gradients(
         state: old state and old cell state, (h, c), (batch, hidden) each.
         deltas: derivatives of the loss by h' and by c', as far as c' has an effect beside the one that it has
             through h', (batch, hidden) each.
-        step: the formulation, `step` or `written_out`.
+        step: the formulation.
 
     Returns:
         "h" and "c": the new state (batch, hidden); "dx", "dh", "dc" and "d" + name: the derivatives of the

@@ -25,7 +25,7 @@ from grader import autolab_rules, course
 from grader.autolab import hooks, recipe, writeup
 from grader.autolab.dates import Dates
 from grader.course import Course
-from grader.declaration import ORACLES, Assignment
+from grader.declaration import ORACLES, Loaded
 from grader.errors import UsageError
 from grader.intake.bounds import ARCHIVE_BYTES, FILE_BYTES, MIB
 from grader.secret import Secret
@@ -72,13 +72,13 @@ class Setting:
         return {name: value for name, value in said.items() if version >= SINCE[name]}
 
 
-def time_limit_s(assignment: Assignment) -> int:
+def time_limit_s(assignment: Loaded) -> int:
     """A time limit for Autolab that leaves a student's code all the time that the assignment grants it."""
     needed_s = assignment.limits.total_s + SLACK_S
     return int(min(autolab_rules.LONGEST_S, -(-needed_s // 10) * 10))
 
 
-def lab_name(assignment: Assignment) -> str:
+def lab_name(assignment: Loaded) -> str:
     """The lab's name: the assignment's, in the letters and digits that every version of Autolab takes.
 
     Raises:
@@ -92,7 +92,7 @@ def lab_name(assignment: Assignment) -> str:
     return name
 
 
-def hand_in_name(assignment: Assignment) -> str:
+def hand_in_name(assignment: Loaded) -> str:
     """What Autolab calls the file that a student uploads, whatever its own name is."""
     if assignment.archive is not None:
         return "handin.zip" if assignment.archive == "zip" else "handin.tar"
@@ -101,14 +101,14 @@ def hand_in_name(assignment: Assignment) -> str:
     return path if is_one_file else "handin.tar"
 
 
-def max_size_mib(assignment: Assignment) -> int:
+def max_size_mib(assignment: Loaded) -> int:
     """The largest upload that Autolab takes: what is graded of one. (Autolab's own default is 2.)"""
     is_packed = hand_in_name(assignment).endswith((".tar", ".zip"))
     return (ARCHIVE_BYTES if is_packed else FILE_BYTES) // MIB
 
 
 def write(
-    assignment: Assignment, settings: Course, setting: Setting, built_in: Path, key: Secret | None = None
+    assignment: Loaded, settings: Course, setting: Setting, built_in: Path, key: Secret | None = None
 ) -> bytes:
     """The lab as a tar, the same bytes for the same arguments.
 
@@ -120,7 +120,6 @@ def write(
         key: the course's secret. It travels in autograde.tar, which Autolab shows to instructors alone.
     """
     name = lab_name(assignment)
-    assert assignment.folder is not None
     is_built_in = assignment.folder.parent == built_in
     graded = {"course.toml": course.written(assignment, settings).encode()}
     if key is not None:
@@ -146,7 +145,7 @@ def write(
     )
 
 
-def _yml(assignment: Assignment, settings: Course, name: str, setting: Setting) -> str:
+def _yml(assignment: Loaded, settings: Course, name: str, setting: Setting) -> str:
     import yaml
 
     lab: dict[str, Any] = {
@@ -181,9 +180,8 @@ def _yml(assignment: Assignment, settings: Course, name: str, setting: Setting) 
     return str(yaml.safe_dump(lab, sort_keys=False, explicit_start=True, allow_unicode=False, width=100))
 
 
-def _folder(assignment: Assignment) -> Mapping[str, bytes]:
+def _folder(assignment: Loaded) -> Mapping[str, bytes]:
     """Path -> content of an assignment's folder, but for what would be an oracle."""
-    assert assignment.folder is not None
     found = [(path, path.relative_to(assignment.folder)) for path in sorted(assignment.folder.rglob("*"))]
     return {
         inside.as_posix(): path.read_bytes()

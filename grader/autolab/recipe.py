@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from grader.declaration import Assignment
-from grader.report import autolab
+from grader.report import autolab_line
 
 # What students read while the job runs. The line below it is there from the start: should Tango's limit end
 # make itself, nothing more can be printed.
@@ -51,7 +51,7 @@ def makefile(assignment: Assignment, hand_in: str, is_built_in: bool) -> str:
     otherwise = "".join(f"$(info {line})" for line in ("", *NO_SHELL, "", "$(NO_SCORES)"))
     return f"""\
 # Written by cellgrade autolab-lab. Tango runs it in the image, beside autograde.tar.
-export NO_SCORES := {_in_make(autolab.last_line(assignment.rows))}
+export NO_SCORES := {_in_make(autolab_line.without_scores(assignment.rows))}
 
 .PHONY: all grade
 all: grade

@@ -25,7 +25,7 @@ _LOOKED_PAST = " \t\r\n\v\f\0\"'`\u00a0\u200b\u200c\u200d\u200e\u200f\u2060\u300
 
 
 @dataclass
-class Cell:
+class CsvCell:
     """A cell as it stands in the file, quotes included, and what it says."""
 
     raw: str
@@ -33,15 +33,15 @@ class Cell:
 
 
 @dataclass
-class Row:
+class CsvRow:
     """A row with the number of its first line, from 1, and the line ending behind it."""
 
     line: int
-    cells: list[Cell]
+    cells: list[CsvCell]
     ending: str
 
     def value(self, column: int | None) -> str:
-        """What stands in a column, without spaces around it; "" where the row has no such column."""
+        """Read what stands in a column, without spaces around it; "" where the row has no such column."""
         return self.cells[column].value.strip() if column is not None and column < len(self.cells) else ""
 
     @property
@@ -51,12 +51,12 @@ class Row:
 
 
 @dataclass
-class Table:
+class CsvTable:
     """A CSV file. Written again by `as_bytes`, it has the bytes it had, but for the cells that changed."""
 
     bom: bool
     delimiter: str
-    rows: list[Row]
+    rows: list[CsvRow]
 
     @property
     def header(self) -> list[str]:
@@ -64,13 +64,13 @@ class Table:
         return [cell.value.strip() for cell in self.rows[0].cells] if self.rows else []
 
     def as_bytes(self) -> bytes:
-        """The file."""
+        """Write the file."""
         lines = (self.delimiter.join(cell.raw for cell in row.cells) + row.ending for row in self.rows)
         return ((_BOM if self.bom else "") + "".join(lines)).encode("utf-8")
 
 
 def read(path: Path) -> bytes:
-    """The bytes of a CSV file.
+    """Read the bytes of a CSV file.
 
     Raises:
         UsageError: it cannot be read, or is far larger than a class.
@@ -85,8 +85,8 @@ def read(path: Path) -> bytes:
     return data
 
 
-def table(data: bytes, name: str) -> Table:
-    """The table in `data`: UTF-8, separated by commas, semicolons or tabs.
+def table(data: bytes, name: str) -> CsvTable:
+    """Read the table in `data`: UTF-8, separated by commas, semicolons or tabs.
 
     Args:
         data: the file.
@@ -104,16 +104,16 @@ def table(data: bytes, name: str) -> Table:
     if not text.strip():
         raise UsageError(f"{name} is empty.")
     delimiter = _delimiter(text)
-    return Table(bom, delimiter, list(_rows(text, delimiter, name)))
+    return CsvTable(bom, delimiter, list(_rows(text, delimiter, name)))
 
 
 def key(header: str) -> str:
-    """A column's name for comparing: "E-Mail Address" and "e_mail address" are one."""
+    """Fold a column's name for comparing: "E-Mail Address" and "e_mail address" are one."""
     return " ".join(re.findall(r"[^\W_]+", header.casefold()))
 
 
 def line(cells: Iterable[str | int | float | None]) -> str:
-    """A line of CSV with CRLF: text made safe, numbers left numbers."""
+    """Write a line of CSV with CRLF: text made safe, numbers left numbers."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerow(
         [safe(cell) if isinstance(cell, str) else "" if cell is None else cell for cell in cells]
@@ -121,20 +121,20 @@ def line(cells: Iterable[str | int | float | None]) -> str:
     return out.getvalue()
 
 
-def cell(text: str, delimiter: str) -> Cell:
-    """A cell of text to be put into a table, made safe, and quoted as far as it must be."""
+def cell(text: str, delimiter: str) -> CsvCell:
+    """Make a cell of text to be put into a table, made safe, and quoted as far as it must be."""
     value = safe(text)
     quoted = any(char in value for char in f'{delimiter}"\r\n')
-    return Cell(f'"{value.replace(chr(34), chr(34) * 2)}"' if quoted else value, value)
+    return CsvCell(f'"{value.replace(chr(34), chr(34) * 2)}"' if quoted else value, value)
 
 
 def safe(text: str) -> str:
-    """The text on one line, without characters that do not print, and nothing in it that would be run."""
+    """Put the text on one line, without characters that do not print, and nothing in it that would be run."""
     return defused(escape.visible(text))
 
 
 def defused(text: str) -> str:
-    """The text, an apostrophe wherever a spreadsheet would begin to run it. A number is left as it is."""
+    """Put an apostrophe wherever a spreadsheet would begin to run the text. A number is left as it is."""
     if _NUMBER.fullmatch(text):
         return text
     pieces = _SPLITS.split(text)
@@ -147,12 +147,12 @@ def _is_run(piece: str) -> bool:
 
 
 def _delimiter(text: str) -> str:
-    """Whichever of comma, semicolon and tab the first line has most of, outside of quotes."""
+    """Choose whichever of comma, semicolon and tab the first line has most of, outside of quotes."""
     first = re.sub(r'"(?:[^"]|"")*"', "", text.lstrip("\r\n")).splitlines()[:1] or [""]
     return max(",;\t", key=first[0].count)
 
 
-def _rows(text: str, delimiter: str, name: str) -> Iterator[Row]:
+def _rows(text: str, delimiter: str, name: str) -> Iterator[CsvRow]:
     cell_at = re.compile(rf'("(?:[^"]|"")*")?([^{re.escape(delimiter)}\r\n]*)')
     ending_at = re.compile(r"\r\n|\n|\r|\Z")
     position, line_number = 0, 1
@@ -165,7 +165,7 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[Row]:
             if rest.startswith('"'):
                 raise UsageError(f"{name}, line {line_number}: a quote is opened and never closed.")
             inner = "" if quoted is None else quoted[1:-1].replace('""', '"')
-            cells.append(Cell(match[0], inner + rest))
+            cells.append(CsvCell(match[0], inner + rest))
             position = match.end()
             if text[position : position + 1] != delimiter:
                 break
@@ -173,10 +173,10 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[Row]:
         ending = ending_at.match(text, position)
         assert ending is not None
         position = ending.end()
-        yield Row(line_number, cells, ending[0])
+        yield CsvRow(line_number, cells, ending[0])
         line_number += len(re.findall(r"\r\n|\n|\r", text[start:position]))
 
 
 def listing(values: Sequence[str]) -> str:
-    """Names of columns, for a message."""
+    """List names of columns, for a message."""
     return ", ".join(repr(value) for value in values if value)

@@ -1,11 +1,11 @@
-"""What the parts of a batch say to each other."""
+"""The shapes of a hand-in on its way through a batch: an `Entry`, which is graded, and then `Graded`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from grader.words import Report
 
 
 @dataclass(frozen=True)
@@ -47,32 +47,19 @@ class Ignored:
 
 
 @dataclass(frozen=True)
-class Collected:
-    """The hand-ins that the INPUTs hold.
-
-    Attributes:
-        entries: by student, version and path.
-        ignored: what is not graded, by path.
-        platforms: whose names they were read as, such as "canvas"; "plain" where no platform made them.
-    """
-
-    entries: tuple[Entry, ...]
-    ignored: tuple[Ignored, ...] = ()
-    platforms: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one student's hand-in.
+class Graded:
+    """A hand-in with its report.
 
     Attributes:
         entry: what was graded.
-        report: the JSON report (grader/report/schema.json), as `json.loads` gives it.
-        file: stem of the files below `reports/`: safe, and unique on a disk that ignores case.
+        report: what came of it.
+        file: stem of its reports' names: safe, and unique on a disk that ignores case.
         identical: other students whose hand-in has the same files, in order.
+        counts: whether it is the student's grade, and not an earlier version of it.
     """
 
     entry: Entry
-    report: Mapping[str, Any]
+    report: Report
     file: str
     identical: tuple[str, ...] = ()
+    counts: bool = True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import sys
 from collections.abc import Callable
 from types import FrameType, TracebackType
@@ -17,18 +16,23 @@ if sys.platform != "win32":
 INTERRUPTED = 130  # the exit status that shells give to Ctrl-C
 
 
+def nothing() -> object:
+    """Do nothing: nothing is under way."""
+
+
 class Interruption:
     """Notes that the process was asked to stop; a context manager, for the main thread.
 
     Attributes:
         asked: whether it was asked.
+        stop: is called when it is asked, to end cleanly what is under way.
         at_once: is called when it is asked a second time, just before the process ends.
     """
 
     def __init__(self) -> None:
         self.asked = False
-        self.at_once: Callable[[], object] = lambda: None
-        self._wake, self._woken = socket.socketpair()
+        self.stop: Callable[[], object] = nothing
+        self.at_once: Callable[[], object] = nothing
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
@@ -41,12 +45,6 @@ class Interruption:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         for name, handler in self._before.items():
             signal.signal(name, handler)
-        self._wake.close()
-        self._woken.close()
-
-    def fileno(self) -> int:
-        """A descriptor that can be read once the process was asked to stop."""
-        return self._woken.fileno()
 
     def _on_signal(self, _: int, __: FrameType | None) -> None:
         if self.asked:
@@ -54,4 +52,4 @@ class Interruption:
                 self.at_once()
             os._exit(INTERRUPTED)
         self.asked = True
-        self._wake.send(b".")
+        self.stop()

@@ -13,9 +13,11 @@ from pathlib import Path
 from grader import __version__, course, discovery, supervisor
 from grader.cli import batch, grading, lab, presenting, verify
 from grader.cli.options import EPILOG, GRADED, OUR_FAULT, USAGE, rows
-from grader.declaration import Assignment
+from grader.cli.writing import write_somewhere
+from grader.declaration import Loaded
 from grader.errors import UsageError
-from grader.report import autolab, escape, text
+from grader.report import autolab_line, escape
+from grader.report.outline import OURS
 from grader.report.page import Page
 from grader.supervisor import said
 
@@ -23,7 +25,7 @@ from grader.supervisor import said
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Prints no traceback of ours, whatever happens."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    known: tuple[Assignment, ...] = ()
+    known: tuple[Loaded, ...] = ()
     try:
         known = discovery.assignments()
         foretell(arguments, known)
@@ -31,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.assignments is not None:
             known = _with(options.assignments)
             foretell(arguments, known)
-        run: Callable[[argparse.Namespace, Sequence[Assignment]], int] = options.run
+        run: Callable[[argparse.Namespace, Sequence[Loaded]], int] = options.run
         return run(options, known)
     except UsageError as error:
         return _ended(arguments, known, f"cellgrade: {error}", USAGE)
@@ -47,10 +49,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         if "--debug" in arguments:
             traceback.print_exc()
-        return _ended(arguments, known, f"{text.OURS}\n{type(error).__name__}: {error}", OUR_FAULT)
+        return _ended(arguments, known, f"{OURS}\n{type(error).__name__}: {error}", OUR_FAULT)
 
 
-def foretell(arguments: Sequence[str], known: Sequence[Assignment] | None = None) -> None:
+def foretell(arguments: Sequence[str], known: Sequence[Loaded] | None = None) -> None:
     """Tell whoever watches this process what the last line is, should it not get as far as printing one.
 
     Args:
@@ -59,11 +61,11 @@ def foretell(arguments: Sequence[str], known: Sequence[Assignment] | None = None
     """
     if supervisor.is_there() and said(arguments, "--format") == "autolab":
         known = discovery.assignments() if known is None else known
-        supervisor.expect(text.OURS, autolab.last_line(_names(arguments, known)))
+        supervisor.expect(OURS, autolab_line.without_scores(_names(arguments, known)))
 
 
-def _names(arguments: Sequence[str], known: Sequence[Assignment]) -> Sequence[str]:
-    """The problems that stand in a line that records no score."""
+def _names(arguments: Sequence[str], known: Sequence[Loaded]) -> Sequence[str]:
+    """Name the problems that stand in a line that records no score."""
     settings = said(arguments, "--course")
     name = said(arguments, "--assignment") or course.named(settings)
     if name is not None and all(one.name != name for one in known):
@@ -72,7 +74,7 @@ def _names(arguments: Sequence[str], known: Sequence[Assignment]) -> Sequence[st
     return rows(known, name)
 
 
-def _with(folder: Path) -> tuple[Assignment, ...]:
+def _with(folder: Path) -> tuple[Loaded, ...]:
     if not any(folder.glob("*/assignment.py")):
         nearer = f"; did you mean {folder.resolve().parent}?" if (folder / "assignment.py").exists() else ""
         raise UsageError(f"{folder} holds no assignment: no folder in it has an assignment.py{nearer}")
@@ -94,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _ended(arguments: Sequence[str], known: Sequence[Assignment], message: str | None, code: int) -> int:
+def _ended(arguments: Sequence[str], known: Sequence[Loaded], message: str | None, code: int) -> int:
     """End without a report. Autolab still gets a last line that it can read, and exit status 0."""
     with contextlib.suppress(OSError):  # the output's own end is gone or full: there is nobody to tell
         if said(arguments, "--format") != "autolab":
@@ -102,11 +104,11 @@ def _ended(arguments: Sequence[str], known: Sequence[Assignment], message: str |
                 print(escape.visible(message, keep="\n"), file=sys.stderr)
             return code
         page = Page(ascii_only=True)
-        if text.OURS not in (message or ""):  # whoever called wrongly, it was not the student who reads this
-            page.prose(text.OURS)
+        if OURS not in (message or ""):  # whoever called wrongly, it was not the student who reads this
+            page.prose(OURS)
         page.prose(message or "cellgrade was called wrongly.")
-        ending = f"{page.render()}\n{autolab.last_line(_names(arguments, known))}\n"
+        ending = f"{page.render()}\n{autolab_line.without_scores(_names(arguments, known))}\n"
         output = said(arguments, "--output")
         # What a student before this one got there must not be read as this one's.
-        grading.write_somewhere(ending, Path(output) if output else None)
+        write_somewhere(ending, Path(output) if output else None)
     return GRADED

@@ -9,7 +9,7 @@ from typing import TextIO
 
 @contextmanager
 def progress(total: int, stream: TextIO | None) -> Iterator[Callable[[str], None]]:
-    """A bar with the time that is left, on a terminal; what is being checked beside it."""
+    """Draw a bar with the time that is left, on a terminal; beside it what is being checked."""
     if stream is None or not stream.isatty():
         yield lambda about: None
         return

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from grader import course, discovery, engine
 from grader.batch.interruption import INTERRUPTED
 from grader.cli.options import GRADED, OUR_FAULT, add_choices, chosen, command
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.errors import GraderError, UsageError
 from grader.report import escape
 
@@ -102,14 +102,15 @@ def cores(cgroup: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
         return allowed
 
 
-def _batch(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
+def _batch(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
     if sys.platform == "win32":
         raise UsageError("a batch needs Linux or macOS: on Windows, start it in WSL or in the Docker image")
-    from grader.batch import inputs, run
+    from grader.batch import run
+    from grader.batch.collect.platforms import known as platforms
 
     gc.enable()  # a batch is no short process: see grader/__main__.py
-    if options.platform is not None and options.platform not in inputs.PLATFORMS:
-        raise UsageError(f"--platform is one of {', '.join(inputs.PLATFORMS)}, not {options.platform!r}")
+    if options.platform is not None and options.platform not in platforms.NAMES:
+        raise UsageError(f"--platform is one of {', '.join(platforms.NAMES)}, not {options.platform!r}")
     graders, known = chosen(options, known)
     if graders.assignment:
         discovery.by_name(graders.assignment, known)
@@ -131,10 +132,10 @@ def _printable(said: str) -> str:
 
 
 def _choices(options: argparse.Namespace, graders: engine.Options) -> Choices:
-    from grader.batch import asking
-    from grader.batch.outputs import Wishes
+    from grader.batch.collect import doubt
+    from grader.batch.grade.setup import Setup
+    from grader.batch.gradebook.files import Wishes
     from grader.batch.run import Choices
-    from grader.batch.setup import Setup
 
     if options.template is not None and options.gradebook is None:
         raise UsageError(f"--template needs --gradebook, one of {', '.join(UPLOADS)}")
@@ -159,7 +160,7 @@ def _choices(options: argparse.Namespace, graders: engine.Options) -> Choices:
         workers=options.workers or cores(),
         every_version=options.versions == "all",
         platform=options.platform,
-        is_class=asking.agree if options.yes else asking.at_terminal(sys.stdin, sys.stderr),
+        is_class=doubt.agree if options.yes else doubt.at_terminal(sys.stdin, sys.stderr),
         students=options.students,
         wishes=Wishes(options.marks, options.gradebook, options.template, options.column),
         mixed=options.mixed,
@@ -185,6 +186,8 @@ def _said(choices: Choices, ended: Ended) -> str:
             f"{tally.unknown} fit no assignment, or cannot be read: --assignment says which one it is."
         )
     if ended.left_out:
-        lines.append(f"{ended.left_out} files and folders of the INPUTs were not graded.")
+        one = ended.left_out == 1
+        left_out = "1 file or folder" if one else f"{ended.left_out} files and folders"
+        lines.append(f"{left_out} of the INPUTs {'was' if one else 'were'} not graded.")
     lines.append(f"{choices.results / 'summary.txt'} says more.")
     return "\n".join(lines)

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader import engine, supervisor
-from grader.cli import time_limit
+from grader.cli import time_limit, writing
 from grader.cli.options import (
     BELOW,
     GRADED,
-    OUR_FAULT,
     add_choices,
     chosen,
     command,
     points,
     rows,
 )
-from grader.declaration import Assignment
-from grader.errors import UsageError
-from grader.report import autolab, json_report, text
+from grader.declaration import Loaded
+from grader.report import autolab_line
+from grader.report.forms import RENDERERS
+from grader.report.outline import OURS
+from grader.report.placed import Placed
 from grader.sandbox import doctor as sandbox_doctor
-from grader.words import Report, Status
 
 if TYPE_CHECKING:
     from grader.cli.options import Commands
@@ -38,7 +36,12 @@ def add(commands: Commands) -> None:
     forms = "a tar, tar.gz, zip, folder, .py file or notebook"
     grade.add_argument("hand_in", metavar="HANDIN", type=Path, help=forms)
     add_choices(grade)
-    grade.add_argument("--format", choices=("text", "json", "autolab"), default="text", help="default: text")
+    grade.add_argument(
+        "--format",
+        choices=tuple(RENDERERS),
+        default="text",
+        help=f"default: text; {'; '.join(f'{name}: {form.does}' for name, form in RENDERERS.items())}",
+    )
     grade.add_argument("--output", metavar="FILE", type=Path, help="write the report there, not to stdout")
     grade.add_argument(
         "--fail-under", metavar="POINTS", type=points, default=None, help="exit 1 if the score is lower"
@@ -52,70 +55,44 @@ def add(commands: Commands) -> None:
     doctor.set_defaults(run=_doctor)
 
 
-def write(rendered: str, output: Path | None) -> None:
-    """Write a report to a file, or to stdout.
-
-    Raises:
-        UsageError: the file cannot be written.
-    """
-    if output is None:
-        with contextlib.suppress(BrokenPipeError):  # whoever read the report has seen enough
-            print(rendered, end="", flush=True)
-        return
-    try:
-        output.write_text(rendered, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"the report cannot be written to {output}: {error.strerror}") from None
-
-
-def write_somewhere(rendered: str, output: Path | None) -> None:
-    """Write to a file, or to stdout where it cannot be written."""
-    try:
-        write(rendered, output)
-    except UsageError:
-        write(rendered, None)
-
-
-def _grade(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
+def _grade(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
     choices, known = chosen(options, known)
     if options.format == "autolab":
-        line = autolab.last_line(rows(known, choices.assignment))
-        supervisor.expect(text.OURS, line)
-
-        def last_words() -> None:
-            write_somewhere(f"{text.OURS}\nThe time limit was reached.\n\n{line}\n", options.output)
-
-        with time_limit.last_resort(choices.within_s, last_words):
-            report = engine.grade(options.hand_in, known, choices)
-        write(autolab.render(report), options.output)
-        return GRADED
+        return _grade_for_autolab(options, choices, known)
     if choices.within_s is not None:
         supervisor.end_within(choices.within_s)
     report = engine.grade(options.hand_in, known, choices)
-    if options.format == "json":
-        write(json_report.render(report), options.output)
-    else:
-        write(_as_text(report, options.output), options.output)
-    return exit_code(report, options.fail_under)
+    writing.write_form(options.format, [Placed(report, _at(options.hand_in))], options.output)
+    return writing.exit_code(report, options.fail_under)
 
 
-def _as_text(report: Report, output: Path | None) -> str:
-    """The text report, in what its reader can show: a file takes all letters and no colour."""
-    if output is not None or sys.stdout is None:  # None: closed by whoever called
-        return text.render(report)
-    # https://no-color.org: set to an empty string, the variable says nothing.
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return text.render(report, colour=colour, ascii_only="utf" not in sys.stdout.encoding.lower())
+def _grade_for_autolab(options: argparse.Namespace, choices: engine.Options, known: Sequence[Loaded]) -> int:
+    """Grade so that Autolab gets a line that it can read, whatever happens, and exit status 0."""
+    line = autolab_line.without_scores(rows(known, choices.assignment))
+    supervisor.expect(OURS, line)
+
+    def last_words() -> None:
+        writing.write_somewhere(f"{OURS}\nThe time limit was reached.\n\n{line}\n", options.output)
+
+    with time_limit.last_resort(choices.within_s, last_words):
+        report = engine.grade(options.hand_in, known, choices)
+    writing.write_form("autolab", [Placed(report)], options.output)
+    return GRADED
 
 
-def exit_code(report: Report, fail_under: float | None) -> int:
-    """What a grading ends with: see `EPILOG`."""
-    if report.status is Status.ERROR:
-        return OUR_FAULT
-    return BELOW if fail_under is not None and report.score < fail_under else GRADED
+def _at(hand_in: Path) -> str:
+    """Say where the hand-in lies from the current folder, for forms that name lines of a checkout.
+
+    "" for the folder itself, and for what lies outside of it.
+    """
+    try:
+        at = Path(os.path.abspath(hand_in)).relative_to(os.getcwd()).as_posix()
+    except (ValueError, OSError):
+        return ""
+    return "" if at == "." else at
 
 
-def _assignments(_: argparse.Namespace, known: Sequence[Assignment]) -> int:
+def _assignments(_: argparse.Namespace, known: Sequence[Loaded]) -> int:
     for assignment in known:
         print(f"{assignment.name}  ({assignment.max_score:g} points)  {assignment.title}")
         for problem in assignment.problems:
@@ -124,8 +101,8 @@ def _assignments(_: argparse.Namespace, known: Sequence[Assignment]) -> int:
     return GRADED
 
 
-def _doctor(_: argparse.Namespace, __: Sequence[Assignment]) -> int:
-    """Exit 0 if every layer is on, 1 if one is off."""
+def _doctor(_: argparse.Namespace, __: Sequence[Loaded]) -> int:
+    """List the layers. Exit 0 if every layer is on, 1 if one is off."""
     isolation = sandbox_doctor.examine()
     for layer in isolation.on:
         print(f"on    {layer}")

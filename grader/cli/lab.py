@@ -14,7 +14,7 @@ from grader import course, discovery, secret
 from grader.autolab import lab
 from grader.autolab.dates import DAYS, chosen
 from grader.cli.options import BELOW, GRADED, command
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ replaces the files, and leaves points, dates, limits and the Ruby file as they a
 """
 
 
-def _write(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
+def _write(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
     settings = course.read(options.course) if options.course is not None else course.Course()
     if settings.assignment not in (None, options.assignment):
         raise UsageError(f"{options.course} is about {settings.assignment}, not about {options.assignment}")
@@ -97,8 +97,8 @@ def _write(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
     return GRADED
 
 
-def _check(_: argparse.Namespace, __: Sequence[Assignment]) -> int:
-    """Exit 0 if nothing is missing, 1 if something is."""
+def _check(_: argparse.Namespace, __: Sequence[Loaded]) -> int:
+    """Examine this image. Exit 0 if nothing is missing, 1 if something is."""
     if sys.platform != "linux":
         raise UsageError("image-check looks at a Docker image from within: run it there, by docker run")
     from grader.autolab import image  # asks for what other systems do not have

@@ -11,7 +11,7 @@ import numpy as np
 
 from grader import engine, verify
 from grader.cli.bar import progress
-from grader.declaration import RIGHT, Assignment
+from grader.declaration import RIGHT, Loaded
 from grader.errors import UsageError
 from grader.mistakes import MODEL, Answers
 from grader.report import escape
@@ -44,7 +44,7 @@ class Mutated:
 
 
 def mutated(
-    shipped: Sequence[tuple[Assignment, Answers]], options: engine.Options, seed: int
+    shipped: Sequence[tuple[Loaded, Answers]], options: engine.Options, seed: int
 ) -> Mapping[str, Mutated]:
     """Grade all mutants of each model hand-in; where there is none, of the first right answer.
 
@@ -85,7 +85,7 @@ def mutated(
 
 
 def _named(
-    assignment: Assignment,
+    assignment: Loaded,
     verifier: verify.Verifier,
     reports: Sequence[tuple[Mutant, str, Report]],
     seed: int,
@@ -104,7 +104,7 @@ def _named(
     )
 
 
-def _drawn(assignment: Assignment, answers: Answers, seed: int) -> list[tuple[Mutant, str]]:
+def _drawn(assignment: Loaded, answers: Answers, seed: int) -> list[tuple[Mutant, str]]:
     """Plausible mutants of right answers in all their styles, by the seed."""
     all_ = [
         (mutant, f"{RIGHT}/{style}")
@@ -116,7 +116,7 @@ def _drawn(assignment: Assignment, answers: Answers, seed: int) -> list[tuple[Mu
     return [all_[at] for at in sorted(chosen)]
 
 
-def _right(assignment: Assignment, answers: Answers) -> tuple[str, tuple[Mutant, ...]]:
+def _right(assignment: Loaded, answers: Answers) -> tuple[str, tuple[Mutant, ...]]:
     if answers.model is not None:
         return MODEL, tuple(verify.mutants(assignment, answers.model))
     for style, files in answers.right.items():

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader import course, engine, secret, supervisor
 from grader.cli import time_limit
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -26,7 +27,7 @@ exit status: 0 graded, whatever the score, and rejected (0 points); 1 below --fa
 def command(
     commands: Commands, name: str, does: str, *, epilog: str = EPILOG, description: str = ""
 ) -> argparse.ArgumentParser:
-    """A command's parser, with what every command takes.
+    """Make a command's parser, with what every command takes.
 
     Args:
         commands: where it is added.
@@ -53,7 +54,7 @@ def command(
 
 
 def seed(text: str) -> int:
-    """A seed, for argparse."""
+    """Read a seed, for argparse."""
     try:
         number = int(text)
     except ValueError:
@@ -64,7 +65,7 @@ def seed(text: str) -> int:
 
 
 def points(text: str) -> float:
-    """Points, for argparse."""
+    """Read points, for argparse."""
     try:
         number = float(text)
     except ValueError:
@@ -75,7 +76,7 @@ def points(text: str) -> float:
 
 
 def add_choices(parser: argparse.ArgumentParser) -> None:
-    """Add what a grading may be told: which assignment, which cases, how strictly."""
+    """Add what a grading may be told, each under its name in `engine.Options`; None where nothing is said."""
     parser.add_argument("--assignment", metavar="NAME", help="which one; default: recognised from the files")
     parser.add_argument(
         "--course",
@@ -87,19 +88,21 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strict",
         action="store_true",
+        default=None,
         help="reject a hand-in that imports more than NumPy and Python's own, and take no other names",
     )
     parser.add_argument(
         "--allow-unsandboxed",
+        dest="unsandboxed",
         action="store_true",
         help="grade even where system calls cannot be filtered; the report then says NOT ISOLATED",
     )
 
 
-def chosen(
-    options: argparse.Namespace, known: Sequence[Assignment]
-) -> tuple[engine.Options, tuple[Assignment, ...]]:
-    """What `add_choices` was told, and the assignments as the course has them.
+def chosen(options: argparse.Namespace, known: Sequence[Loaded]) -> tuple[engine.Options, tuple[Loaded, ...]]:
+    """Give the options of a grading, and the assignments as the course has them.
+
+    The command line goes first, then the course's file, then the defaults.
 
     Raises:
         UsageError: the course's file cannot be read, or does not fit.
@@ -110,22 +113,22 @@ def chosen(
     key = secret.from_environment()
     if key is None and said.secret_file is not None:
         key = secret.read(Path(said.secret_file))
-    choices = engine.Options(
-        assignment=options.assignment or said.assignment,
-        seed=(said.seed or 0) if options.seed is None else options.seed,
-        secret=key,
-        strict=options.strict or said.strict,
-        unsandboxed=options.allow_unsandboxed,
-        debug=options.debug,
-        within_s=None if limit_s is None else time_limit.left_s(limit_s),
-        numerical_gradients=said.numerical_gradients,
-        published_solution=said.published_solution,
-    )
-    return choices, said.applied(known)
+    within_s = None if limit_s is None else time_limit.left_s(limit_s)
+    return engine.Options(**_told(options, said), secret=key, within_s=within_s), said.applied(known)
+
+
+def _told(*sources: object) -> dict[str, Any]:
+    """Collect the fields of `engine.Options` by their names, each from the first source that says it."""
+    told: dict[str, Any] = {}
+    for name in {field.name for field in fields(engine.Options)} - {"secret", "within_s"}:
+        said = (getattr(source, name, None) for source in sources)
+        if (first := next((one for one in said if one is not None), None)) is not None:
+            told[name] = first
+    return told
 
 
 def time_limit_s(said: course.Course) -> float | None:
-    """When the platform stops us, in seconds: the shorter of what the course says and what the job was told.
+    """Say after how many seconds the platform stops us: what the course says or the job was told, if shorter.
 
     An instructor may lower it on the platform alone, and the course's file still say what it was.
     """
@@ -133,7 +136,7 @@ def time_limit_s(said: course.Course) -> float | None:
     return min((limit_s for limit_s in both if limit_s is not None), default=None)
 
 
-def rows(known: Sequence[Assignment], name: str | None) -> list[str]:
-    """The problems that a platform gets a score for: of the assignment of that name, or of all."""
+def rows(known: Sequence[Loaded], name: str | None) -> list[str]:
+    """Name the problems that a platform gets a score for: of the assignment of that name, or of all."""
     named = [one for one in known if one.name == name] or known
     return [row for one in named for row in one.rows]

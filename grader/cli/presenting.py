@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader import __version__, discovery, ungraded
-from grader.cli.grading import exit_code, write
 from grader.cli.options import GRADED, command, points
-from grader.declaration import Assignment
+from grader.cli.writing import exit_code, write_form
+from grader.declaration import Loaded
 from grader.errors import Rejection, UsageError
-from grader.report import classroom, counting, github, json_reading, junit, summary, text
-from grader.report.json_fields import NoReportError
-from grader.report.placed import Placed
+from grader.report.forms import RENDERERS
+from grader.report.placed import Placed, marked
 from grader.words import Report, Status
 
 if TYPE_CHECKING:
     from grader.cli.options import Commands
 
 MOST_BYTES = 64 << 20  # of a JSON report; what is more was not written by cellgrade
-
-Render = Callable[[Sequence[Placed]], str]
 
 EPILOG = """\
 FILE may be - for stdout; without any FILE the text is printed. A report that cannot be read counts as a fault
@@ -49,30 +46,41 @@ def add(commands: Commands) -> None:
         help="an assignment that counts; once for each. Of several hand-ins of one, the one with the fewest "
         "points counts; where there is none, 0. Without it, all assignments that are there count",
     )
-    for name, (does, _) in FORMS.items():
-        present.add_argument(f"--{name}", metavar="FILE", type=Path, help=does)
+    for name, form in RENDERERS.items():
+        present.add_argument(
+            f"--{name}",
+            metavar="FILE",
+            type=Path,
+            help=f"{form.does}{', of a single REPORT' if form.of_one else ''}",
+        )
     present.add_argument(
         "--fail-under", metavar="POINTS", type=points, default=None, help="exit 1 if a score is lower"
     )
     present.set_defaults(run=_present)
 
 
-def _present(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
+def _present(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
     if options.at and len(options.at) != len(options.reports):
         raise UsageError(f"{len(options.reports)} reports, but {len(options.at)} times --at")
     places = options.at or [""] * len(options.reports)
+    wanted = {name: getattr(options, name) for name in RENDERERS if getattr(options, name) is not None}
+    for name in wanted:
+        if RENDERERS[name].of_one and (len(options.reports) > 1 or options.required):
+            raise UsageError(f"--{name} shows one report as it is: give one REPORT, and no --required")
+    wanted = wanted or {"text": Path("-")}
     required = {name: _missing(discovery.by_name(name, known)) for name in options.required}
     read = [Placed(_read(path, at), at) for path, at in zip(options.reports, places, strict=True)]
-    placed = counting.marked(read, required)
-    wanted = {name: getattr(options, name) for name in FORMS if getattr(options, name) is not None}
-    for name, output in (wanted or {"text": Path("-")}).items():
-        write(FORMS[name][1](placed), None if output == Path("-") else output)
+    placed = marked(read, required)
+    for name, output in wanted.items():
+        write_form(name, placed, None if output == Path("-") else output)
     # Our own fault before a score that is too low: 3 before 1.
     return max((exit_code(one.report, options.fail_under) for one in placed), default=GRADED)
 
 
 def _read(path: Path, at: str) -> Report:
-    """The report in a file; where there is none, one that says so: whoever graded it has failed."""
+    """Read the report in a file; where there is none, make one that says so: whoever graded it has failed."""
+    from grader.report.json_reading import NoReportError, read
+
     try:
         with open(path, "rb") as file:
             content = file.read(MOST_BYTES + 1)
@@ -80,7 +88,7 @@ def _read(path: Path, at: str) -> Report:
             raise NoReportError(f"it has more than {MOST_BYTES >> 20} MiB")
         if not content:
             raise NoReportError("it is empty")
-        return json_reading.read(content.decode())
+        return read(content.decode())
     except OSError as error:
         why = error.strerror or type(error).__name__
     except UnicodeDecodeError:
@@ -88,33 +96,14 @@ def _read(path: Path, at: str) -> Report:
     except NoReportError as error:
         why = str(error)
     message = f"The grading left no report in {path.name}: {why}."
-    return Report(None, None, Status.ERROR, (), at or path.name, __version__, message=message)
+    return Report(None, None, Status.ERROR, (), __version__, hand_in=at or path.name, message=message)
 
 
-def _missing(assignment: Assignment) -> Report:
-    """What stands for a required assignment of which there is no hand-in."""
+def _missing(assignment: Loaded) -> Report:
+    """Make the report that stands for a required assignment of which there is no hand-in."""
     message = f"There is no hand-in here that counts as {assignment.name}, which is required."
     return ungraded.rejected(
         assignment,
         assignment.name,
         Rejection(message, "Is one there that is not recognised, or is it the base's?"),
     )
-
-
-def _text(placed: Sequence[Placed]) -> str:
-    return "\n".join(text.render(one.report) for one in placed)
-
-
-def _outputs(placed: Sequence[Placed]) -> str:
-    """Lines for $GITHUB_OUTPUT. No value has a newline: numbers, and base64."""
-    found = {**github.outputs(placed), "result": classroom.render(placed)}
-    return "".join(f"{name}={value}\n" for name, value in found.items())
-
-
-FORMS: Mapping[str, tuple[str, Render]] = {
-    "text": ("the report as a student reads it", _text),
-    "annotations": ("workflow commands for GitHub, which shows them on the lines", github.render),
-    "summary": ("Markdown for a job's summary", summary.render),
-    "outputs": ("score, max_score, and result for GitHub Classroom, as a step's outputs", _outputs),
-    "junit": ("JUnit XML", junit.render),
-}

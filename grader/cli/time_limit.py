@@ -13,7 +13,7 @@ from grader.supervisor import age_s as age_s  # part of what this module says of
 
 
 def left_s(limit_s: float) -> float:
-    """Seconds that are left to us of a platform's time limit, which runs since it started us."""
+    """Count the seconds left to us of a platform's time limit, which runs since it started us."""
     return max(0.0, round(limit_s - RESERVE_S - age_s(), 1))
 
 

@@ -13,7 +13,7 @@ from grader import discovery, engine, mistakes, verify
 from grader.cli import mutating
 from grader.cli.bar import progress
 from grader.cli.options import BELOW, GRADED, command, seed
-from grader.declaration import MISTAKES, Assignment
+from grader.declaration import MISTAKES, Loaded
 from grader.errors import UsageError
 from grader.report import escape
 from grader.verify import Claim, Held, Kind
@@ -86,7 +86,7 @@ def add(commands: Commands) -> None:
     parser.set_defaults(run=_verify)
 
 
-def _verify(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
+def _verify(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
     if options.output is not None and options.show is None:
         raise UsageError("--output says where --show writes a mistake to: name one with --show")
     if options.show is not None:
@@ -122,7 +122,7 @@ def _verify(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
     return BELOW if still_wrong else GRADED
 
 
-def _meant(options: argparse.Namespace, known: Sequence[Assignment]) -> list[Assignment]:
+def _meant(options: argparse.Namespace, known: Sequence[Loaded]) -> list[Loaded]:
     """The assignments that are to be verified: those named, else those of the caller's folder, else all."""
     own = [one for one in known if not _is_built_in(one)]
     if options.names:
@@ -130,12 +130,11 @@ def _meant(options: argparse.Namespace, known: Sequence[Assignment]) -> list[Ass
     return own or list(known)
 
 
-def _is_built_in(assignment: Assignment) -> bool:
-    return assignment.folder is not None and assignment.folder.parent == discovery.BUILT_IN
+def _is_built_in(assignment: Loaded) -> bool:
+    return assignment.folder.parent == discovery.BUILT_IN
 
 
-def _answers(assignment: Assignment, models: Path | None) -> mistakes.Answers:
-    assert assignment.folder is not None
+def _answers(assignment: Loaded, models: Path | None) -> mistakes.Answers:
     if _is_built_in(assignment) and not mistakes.are_shipped(assignment.folder):
         raise UsageError(
             f"{assignment.name} comes with cellgrade, and its right and wrong answers do not: they are "
@@ -150,7 +149,7 @@ def _answers(assignment: Assignment, models: Path | None) -> mistakes.Answers:
     return mistakes.read(assignment, model)
 
 
-def _show(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
+def _show(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
     name, _, path = options.show.partition("/")
     answers = _answers(discovery.by_name(name, known), options.models)
     found = {one.path: one for one in answers.mistakes}
@@ -170,12 +169,11 @@ def _show(options: argparse.Namespace, known: Sequence[Assignment]) -> int:
 
 
 def _written(
-    planned: Sequence[tuple[Assignment, mistakes.Answers, Sequence[Claim]]], results: dict[str, list[Held]]
+    planned: Sequence[tuple[Loaded, mistakes.Answers, Sequence[Claim]]], results: dict[str, list[Held]]
 ) -> dict[str, list[str]]:
     """What was found to fail, added to each mistakes.toml: assignment -> mistakes."""
     written: dict[str, list[str]] = {}
     for assignment, _, _ in planned:
-        assert assignment.folder is not None
         file = assignment.folder / MISTAKES
         for held in results[assignment.name]:
             if held.found is not None and held.claim.mistake is not None:

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
-from . import numerical
+from . import assigned, numerical
 from .blocks import described
 from .old_numpy import MEANINGS
 from .outline import Outline
@@ -38,7 +38,8 @@ def of_outline(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, A
     same names -> the line of the `def` ("cells" likewise). "shapes": the same names -> `numerical.shapes`.
     "numerical": as `numerical.found`. "locals": dotted names of modules of the hand-in that it may import,
     and some that do not exist. "lost": what does not parse, as `blocks.Lost`. "repaired",
-    "idle", "old_numpy": what is left out or stood in for, by its first line.
+    "idle", "old_numpy": what is left out or stood in for, by its first line. "assigned": the same names ->
+    `assigned.lines`, a place for each line.
     """
     tree = outline.tree
     named = list(functions(tree))
@@ -68,6 +69,10 @@ def of_outline(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, A
         "idle": [outline.place(line) for line in islice(_idle(imported), 1)],
         "old_numpy": [{"name": name, **outline.place(line)} for name, line in _old_numpy(tree).items()],
         "again": _again(outline, named),
+        "assigned": {
+            name: {what: outline.place(line) for what, line in lines.items()}
+            for name, lines in assigned.lines(by_name).items()
+        },
     }
     return found | {key: value for key, value in more.items() if value}
 

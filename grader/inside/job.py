@@ -14,7 +14,7 @@ import os
 import random
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from io import TextIOWrapper
 from types import ModuleType
 from typing import Any
@@ -52,9 +52,7 @@ class Job:
         self.module: ModuleType | None = None
         self.adapter = ModuleType("adapter")
         exec(compile(ours["adapter"], "adapter.py", "exec"), self.adapter.__dict__)  # noqa: S102 - ours
-        for call in ours["calls"]:
-            if not callable(getattr(self.adapter, call, None)):
-                raise LookupError(f"adapter.py defines no {call}, which a check calls")
+        self.calls = _calls(self.adapter, ours["calls"])
 
     def run(self) -> None:
         """Answer requests until the grader closes its end."""
@@ -93,7 +91,7 @@ class Job:
         given = asking.Given(inputs, form=about["form"], company=about["company"])
         said: dict[str, Any] = {}
         try:
-            results = getattr(self.adapter, about["call"])(self.module, given)
+            results = self.calls[about["call"]](self.module, given)
         except BaseException as error:
             said["raised"], results = _described(error), given.left()
         packed = {name: asking.pack(results.get(name)) for name in about["outputs"]}
@@ -117,6 +115,19 @@ class Job:
         self.files.top_level = top_level
         self.module, taken = reading.complete(self.files, self.theirs, about["other_names"])
         return reading.bounded(top_level, taken)
+
+
+def _calls(adapter: ModuleType, names: Sequence[str]) -> dict[str, Callable[..., Mapping[str, object]]]:
+    """The adapter's functions for these calls: of its table CALLS, or, where it has none, by their own names.
+
+    Raises:
+        LookupError: one of them is not there.
+    """
+    table = getattr(adapter, "CALLS", None) or vars(adapter)
+    for name in names:
+        if not callable(table.get(name)):
+            raise LookupError(f"adapter.py defines no {name}, which a check calls")
+    return {name: table[name] for name in names}
 
 
 def start(fds: Mapping[int, int]) -> None:

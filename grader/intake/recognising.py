@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from grader.declaration import Assignment
 from grader.errors import UsageError
@@ -10,8 +11,10 @@ from grader.intake.candidates import candidates, defined, has_own_name
 from grader.intake.paths import printable
 from grader.words import HandIn
 
+A = TypeVar("A", bound=Assignment)
 
-def recognise(hand_in: HandIn, assignments: Sequence[Assignment]) -> Assignment:
+
+def recognise(hand_in: HandIn, assignments: Sequence[A]) -> A:
     """The one assignment whose names the hand-in defines, or, where it defines none, whose files it holds.
 
     Any of the functions and classes that an assignment asks for tells, in whatever file. Of several that are
@@ -22,7 +25,7 @@ def recognise(hand_in: HandIn, assignments: Sequence[Assignment]) -> Assignment:
         UsageError: none of `assignments` fits, or several do; the message lists the choices.
     """
     told = _told(hand_in, assignments)
-    fitting: Sequence[Assignment]
+    fitting: Sequence[A]
     if told:
         most = max(len(names) for names in told.values())
         fitting = [one for one in assignments if one.name in told]
@@ -57,9 +60,7 @@ def may_be(hand_in: HandIn, assignment: Assignment, others: Sequence[Assignment]
     return _has_file_of(hand_in, assignment, defining=False) and not _told(hand_in, others)
 
 
-def _narrowed(
-    fitting: Sequence[Assignment], by: Sequence[Callable[[Assignment], bool]]
-) -> Sequence[Assignment]:
+def _narrowed(fitting: Sequence[A], by: Sequence[Callable[[Assignment], bool]]) -> Sequence[A]:
     """Those of which more is true; as many as before where a rule is true of none."""
     for rule in by:
         fitting = [one for one in fitting if rule(one)] or fitting

@@ -13,6 +13,14 @@ All three are as secret as a model hand-in: they are left out of whatever leaves
              ['dh = dh + drh * r', 'dh = drh * r']]
     fails = { "GRU Cell Backward" = { value = ["dh"] } }
 
+A right answer that differs from another one by a few lines is an entry too: its group is `right`, and its
+substitutions are called `change`, since nothing is spoilt:
+
+    [right.no_import_line]
+    says = "The functions alone: the cell with the imports was not copied."
+    of = "course_style"
+    change = [['import numpy as np', '']]
+
 What stands on the left of a substitution must be one line of the right answer, or several in a row, and stand
 there exactly once; so an entry that has gone stale is refused. Indentation is kept.
 """

@@ -21,13 +21,13 @@ class Made:
     Attributes:
         says: what is special about it, in one sentence.
         of: the right answer that it is made of.
-        spoil: (lines there, lines in their place), each pair found exactly once.
-        leaves_out: files of it that are not handed in.
+        changes: (lines there, lines in their place), each pair found exactly once.
+        leaves_out: files of it that are not handed in, or, as "path::name", functions and classes of them.
     """
 
     says: str
     of: str
-    spoil: tuple[tuple[str, str], ...] = ()
+    changes: tuple[tuple[str, str], ...] = ()
     leaves_out: tuple[str, ...] = ()
 
 

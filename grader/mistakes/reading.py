@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.declaration import MISTAKES, ORACLES, RIGHT, WRONG, Assignment, Person, Problem, Reading
+from grader.declaration import MISTAKES, ORACLES, RIGHT, WRONG, Loaded, Person, Problem, Reading
 from grader.errors import DeclarationError
 from grader.mistakes.answers import ALL, MODEL, Answers, Fails, Files, Made, Mistake
-from grader.mistakes.substitution import substituted
+from grader.mistakes.substitution import substituted, without
 
 NAME = re.compile(r"\w+", re.ASCII)
 
@@ -30,7 +30,7 @@ def are_shipped(folder: Path) -> bool:
     return any((folder / name).exists() for name in ORACLES)
 
 
-def read(assignment: Assignment, model: Path | None) -> Answers:
+def read(assignment: Loaded, model: Path | None) -> Answers:
     """The answers that stand beside an assignment, with all substitutions made.
 
     Args:
@@ -41,19 +41,20 @@ def read(assignment: Assignment, model: Path | None) -> Answers:
         DeclarationError: an entry cannot be read, or does not fit what it is made of; the message names the
             file, the entry, and what to do.
     """
-    assert assignment.folder is not None
     return _Reader(assignment, assignment.folder, model).answers()
 
 
 class _Reader:
     """Reads one assignment's answers."""
 
-    def __init__(self, assignment: Assignment, folder: Path, model: Path | None) -> None:
+    def __init__(self, assignment: Loaded, folder: Path, model: Path | None) -> None:
         self._assignment = assignment
         self._folder = folder
         self._file = folder / MISTAKES
         self._model = files_of(model) if model is not None and model.is_dir() else None
-        self._right = {one.name: files_of(one) for one in sorted((folder / RIGHT).glob("*")) if one.is_dir()}
+        self._right: dict[str, Files] = {
+            one.name: files_of(one) for one in sorted((folder / RIGHT).glob("*")) if one.is_dir()
+        }
         if MODEL in self._right:
             raise DeclarationError(
                 f"{folder / RIGHT / MODEL}: {MODEL!r} is what `of` calls the model hand-in; "
@@ -65,6 +66,8 @@ class _Reader:
         default = table.pop("of", None)
         if default is not None and not isinstance(default, str):
             self._refuse("of", f"must name a right answer, not {default!r}")
+        for style, entry in self._entries(RIGHT, table.pop(RIGHT, {})):
+            self._make_right(style, entry, default)
         mistakes = tuple(
             self._mistake(problem, name, entry, default)
             for problem, group in table.items()
@@ -92,6 +95,13 @@ class _Reader:
                 self._refuse(where, f"is no entry: write [{group}.MISTAKE] above it")
             yield name, entry
 
+    def _make_right(self, style: str, entry: dict[str, Any], default: str | None) -> None:
+        """Adds a right answer that is made of another one."""
+        where = f"{RIGHT}.{style}"
+        if style in self._right or style == MODEL:
+            self._refuse(where, f"there is a right answer of that name already: {style}")
+        self._right[style] = self._applied(where, self._how(where, entry, default, "change"))
+
     def _mistake(self, problem: str, name: str, entry: dict[str, Any], default: str | None) -> Mistake:
         where, whole = f"{problem}.{name}", self._folder / WRONG / problem / name
         fails = self._fails(where, entry.pop("fails", None))
@@ -99,7 +109,7 @@ class _Reader:
         if not isinstance(varies, bool):
             self._refuse(where, f"varies is true or false, not {varies!r}")
         if not whole.is_dir():
-            made = self._how(where, entry, default)
+            made = self._how(where, entry, default, "spoil")
             return Mistake(problem, name, made.says, self._applied(where, made), fails, varies)
         says = self._sentence(where, entry.pop("says", None))
         if entry:
@@ -108,23 +118,31 @@ class _Reader:
             )
         return Mistake(problem, name, says, files_of(whole), fails, varies)
 
-    def _how(self, where: str, entry: dict[str, Any], default: str | None) -> Made:
+    def _how(self, where: str, entry: dict[str, Any], default: str | None, pairs: str) -> Made:
+        """How an entry says that it is made; `pairs` is the key of its substitutions."""
         says = self._sentence(where, entry.pop("says", None))
         of = entry.pop("of", default)
-        spoil, leaves_out = entry.pop("spoil", []), entry.pop("leaves_out", [])
+        changes, leaves_out = entry.pop(pairs, []), entry.pop("leaves_out", [])
         if entry:
-            known = "says, of, spoil, leaves_out, fails, varies"
+            known = ", ".join(
+                ["says", "of", pairs, "leaves_out", *(["fails", "varies"] * (pairs == "spoil"))]
+            )
             self._refuse(where, f"{', '.join(entry)}: there is no such key; there are: {known}")
-        if not (isinstance(spoil, list) and all(_is_texts(pair) and len(pair) == 2 for pair in spoil)):
-            self._refuse(where, "spoil is a list of pairs: [['lines there', 'lines in their place'], ...]")
+        if not (isinstance(changes, list) and all(_is_texts(pair) and len(pair) == 2 for pair in changes)):
+            self._refuse(where, f"{pairs} is a list of pairs: [['lines there', 'lines in their place'], ...]")
         if not _is_texts(leaves_out):
-            self._refuse(where, 'leaves_out is a list of paths: ["answers.toml"]')
-        if not spoil and not leaves_out:
-            home = self._folder / WRONG / where.replace(".", "/")
-            self._refuse(where, f"needs spoil = [['right', 'wrong']], or its files in {home}")
+            self._refuse(
+                where,
+                'leaves_out is a list of paths, or of what they define: ["answers.toml", "rnn.py::backward"]',
+            )
+        if not changes and not leaves_out:
+            home = self._folder / (WRONG if pairs == "spoil" else ".") / where.replace(".", "/")
+            self._refuse(
+                where, f"needs {pairs} = [['lines there', 'in their place']], or its files in {home}"
+            )
         if not isinstance(of, str):
             self._refuse(where, 'lacks of = "..." (or one at the top of the file): the answer it is made of')
-        return Made(says, of, tuple((right, wrong) for right, wrong in spoil), tuple(leaves_out))
+        return Made(says, of, tuple((there, put) for there, put in changes), tuple(leaves_out))
 
     def _sentence(self, where: str, says: object) -> str:
         if not isinstance(says, str) or not says.strip() or "\n" in says:
@@ -164,12 +182,8 @@ class _Reader:
             self._refuse(
                 where, f"is made of {made.of!r}, and there is: {', '.join(sorted(known)) or 'nothing'}{more}"
             )
-        files = dict(known[made.of])
-        for path in made.leaves_out:
-            if files.pop(path, None) is None:
-                self._refuse(where, f"leaves out {path!r}, which {made.of} does not have")
         try:
-            return substituted(files, made.spoil, made.of)
+            return substituted(without(known[made.of], made.leaves_out, made.of), made.changes, made.of)
         except ValueError as error:
             self._refuse(where, str(error))
 

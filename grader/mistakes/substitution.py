@@ -1,7 +1,8 @@
-"""Puts wrong lines in the place of right ones, which must be there exactly once."""
+"""Puts lines in the place of others, which must be there exactly once."""
 
 from __future__ import annotations
 
+import ast
 import difflib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ def substituted(files: Files, pairs: Sequence[tuple[str, str]], called: str) -> 
     spots: list[tuple[str, int, int, list[str]]] = []
     for number, (right, wrong) in enumerate(pairs, start=1):
         if right == wrong:
-            raise ValueError(f"spoil {number} changes nothing: both sides are {_first(right)}")
+            raise ValueError(f"substitution {number} changes nothing: both sides are {_first(right)}")
         path, at, margin = _place(texts, right, number, called)
         written = _margin(right.split("\n"))
         put = [_moved(line, written, margin) for line in wrong.split("\n")] if wrong else []
@@ -41,6 +42,44 @@ def substituted(files: Files, pairs: Sequence[tuple[str, str]], called: str) -> 
         path: "\n".join(texts[path]).encode() if path in changed else content
         for path, content in files.items()
     }
+
+
+def without(files: Files, left_out: Sequence[str], called: str) -> Files:
+    """The files without some of them, or without some functions and classes of them.
+
+    Args:
+        files: path -> content.
+        left_out: each a path, or "path::name" of what a Python file defines at its top level.
+        called: what the files are called, for messages.
+
+    Raises:
+        ValueError: one of them is not there.
+    """
+    kept = dict(files)
+    for one in left_out:
+        path, _, name = one.partition("::")
+        if path not in kept:
+            raise ValueError(f"leaves out {one!r}, and {called} has no {path}")
+        if name:
+            kept[path] = _undefined(kept[path].decode("utf-8"), name, f"{path} of {called}").encode()
+        else:
+            del kept[path]
+    return kept
+
+
+def _undefined(text: str, name: str, called: str) -> str:
+    """The source without the definition of that name, and without the empty lines below it."""
+    lines = text.splitlines(keepends=True)
+    body = ast.parse(text).body
+    for index, one in enumerate(body):
+        if isinstance(one, ast.FunctionDef | ast.ClassDef) and one.name == name:
+            first = min([one.lineno, *(decorator.lineno for decorator in one.decorator_list)]) - 1
+            end = one.end_lineno or one.lineno
+            while end < len(lines) and not lines[end].strip():
+                end += 1
+            rest = lines[:first] + lines[end:]
+            return "".join(rest).rstrip("\n") + "\n" if index == len(body) - 1 else "".join(rest)
+    raise ValueError(f"leaves out {name!r}, which {called} does not define")
 
 
 def _texts(files: Files) -> Iterator[tuple[str, str]]:
@@ -66,8 +105,8 @@ def _place(texts: Mapping[str, Sequence[str]], right: str, number: int, called: 
     if found:
         places = ", ".join(f"{path}:{at + 1}" for path, at, _ in found)
         raise ValueError(
-            f"spoil {number}: {_first(right)} stands {len(found)} times in {called} ({places}), and must "
-            "stand there once: add a line above or below to both sides"
+            f"substitution {number}: {_first(right)} stands {len(found)} times in {called} ({places}), "
+            "and must stand there once: add a line above or below to both sides"
         )
     there = {
         line.strip(): f"{path}:{at + 1}" for path, lines in texts.items() for at, line in enumerate(lines)
@@ -80,7 +119,8 @@ def _place(texts: Mapping[str, Sequence[str]], right: str, number: int, called: 
     ]
     hint = f"; did you mean {near[0]!r} ({there[near[0]]})?" if near else ""
     raise ValueError(
-        f"spoil {number}: {_first(right)} does not stand in {called}, where whole lines are looked for{hint}"
+        f"substitution {number}: {_first(right)} does not stand in {called}, "
+        f"where whole lines are looked for{hint}"
     )
 
 

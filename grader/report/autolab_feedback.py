@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from grader.report import escape
+from grader.report import escape, outline
 from grader.words import CriterionResult, ProblemResult, Report, Status
 
 MOST_BYTES = 128_000
@@ -21,7 +21,7 @@ _RESERVED = "stages"  # what a stage cannot be called, beside all that begins wi
 
 
 def line(report: Report) -> str:
-    """The feedback on one line of ASCII, with shorter hints, then with none, where it would be too long."""
+    """Write the feedback on one line of ASCII, with shorter hints, or none, where it would be too long."""
     for chars in (HINT_CHARS, HINT_CHARS // 6, 0):
         feedback = json.dumps(_stages(report, chars), ensure_ascii=True)
         if len(feedback) <= MOST_BYTES:
@@ -40,13 +40,13 @@ def _stages(report: Report, hint_chars: int) -> dict[str, Any]:
         said = [report.message or "it was rejected", report.hint or ""]
         stages = {"Hand-in": {"can be graded": _failed(" ".join(said), hint_chars)}}
     else:
-        ours = "The grader failed, not you; nothing was recorded. Your instructor can see why above."
+        ours = f"{outline.OURS} Your instructor can see why above."
         stages = {"Grader": {"has graded this hand-in": _failed(ours, hint_chars)}}
     return {"_presentation": "semantic", "stages": list(stages), **stages}
 
 
 def _tests(problem: ProblemResult, hint_chars: int) -> dict[str, Any]:
-    """The criteria that are decided: Autolab would draw an undecided one, `null`, as failed."""
+    """List the criteria that are decided: Autolab would draw an undecided one, `null`, as failed."""
     return {
         _name(criterion.name): {"passed": True} if criterion.passed else _failed(_why(criterion), hint_chars)
         for criterion in problem.criteria
@@ -66,7 +66,7 @@ def _failed(why: str, hint_chars: int) -> dict[str, Any]:
 
 
 def _can_be_shown(name: str) -> bool:
-    """Whether Autolab has no use of its own for the name; a declaration with such a one is refused."""
+    """Tell whether Autolab has no use of its own for the name; a declaration with such a one is refused."""
     return name != _RESERVED and not name.startswith("_")
 
 

@@ -12,11 +12,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from grader.report import details, escape, text
+from grader.report import details, escape, outline
 from grader.report.page import Page
 from grader.report.placed import Placed
-from grader.report.points import number
-from grader.report.weight import failing, only
+from grader.report.points import failing, number, only
 from grader.words import ProblemResult, Report, Status
 
 VERSION = 1
@@ -30,7 +29,7 @@ NAME_CHARS = 100
 
 
 def render(placed: Sequence[Placed]) -> str:
-    """The result, in base64 on one line without a newline."""
+    """Write the result, in base64 on one line without a newline."""
     for chars in MESSAGE_CHARS:
         letters = json.dumps(as_dict(placed, chars), ensure_ascii=True, allow_nan=False)
         packed = base64.b64encode(letters.encode("ascii")).decode("ascii")
@@ -40,7 +39,7 @@ def render(placed: Sequence[Placed]) -> str:
 
 
 def as_dict(placed: Sequence[Placed], message_chars: int = MESSAGE_CHARS[0]) -> dict[str, Any]:
-    """The result: a test for each problem. What a person marks alone is left out, with its points.
+    """Make the result: a test for each problem. What a person marks alone is left out, with its points.
 
     On a fault of ours the status is "error" and no points are to be had, so that nothing is recorded.
     """
@@ -92,7 +91,7 @@ def _row(name: str, status: str, score: int | float, message: str) -> dict[str, 
 
 def _why_not(report: Report) -> str:
     page = Page()
-    for part in (text.OURS if report.status is Status.ERROR else None, report.message, report.hint):
+    for part in (outline.OURS if report.status is Status.ERROR else None, report.message, report.hint):
         page.prose(part or "")
     return page.render().strip("\n")
 

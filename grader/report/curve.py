@@ -18,14 +18,14 @@ WIDTH, HEIGHT, MARGIN = 640, 240, 8
 
 
 def thinned(values: Sequence[float], most: int = MOST_VALUES) -> tuple[float, ...]:
-    """At most `most` of the values, evenly spaced, the first and the last among them."""
+    """Keep at most `most` of the values, evenly spaced, the first and the last among them."""
     if len(values) <= most:
         return tuple(values)
     return tuple(values[round(i * (len(values) - 1) / (most - 1))] for i in range(most))
 
 
 def letters(curve: Curve) -> list[str]:
-    """The curve as lines of text, its largest and smallest value beside it."""
+    """Draw the curve as lines of text, its largest and smallest value beside it."""
     values = thinned(curve.values, COLUMNS)
     if not values:
         return []
@@ -39,7 +39,7 @@ def letters(curve: Curve) -> list[str]:
 
 
 def svg(curve: Curve) -> str:
-    """The curve as a picture of its own."""
+    """Draw the curve as a picture of its own."""
     values = thinned(curve.values)
     step = (WIDTH - 2 * MARGIN) / max(1, len(values) - 1)
     points = " ".join(
@@ -55,7 +55,7 @@ def svg(curve: Curve) -> str:
 
 
 def _heights(values: Sequence[float]) -> list[float]:
-    """Where each value stands between the smallest (0) and the largest (1)."""
+    """Say where each value stands between the smallest (0) and the largest (1)."""
     scaled = [math.log(value) for value in values] if all(value > 0 for value in values) else list(values)
     low, high = (
         min(scaled, default=0.0) / 2,

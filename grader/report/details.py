@@ -22,15 +22,15 @@ def explain(page: Page, problem: ProblemResult) -> None:
 
 
 def facts(page: Page, problem: ProblemResult) -> None:
-    """What its criteria say in words: each fact once, with its hint and the student's own traceback."""
+    """Put what its criteria say in words: each fact once, with its hint and the student's own traceback."""
     told = [one for one in problem.criteria if one.message or one.hint or one.traceback]
     seen_tracebacks: set[str] = set()
     hint_before: str | None = None
     for group in _groups(told):
         page.gap()
         _fact(page, group, everything=len(group) == len(told))
-        if group[0].hint and group[0].hint != hint_before:
-            page.prose(f"hint: {group[0].hint}", indent=2, hang=6, style=Style.HINT)
+        if group[0].hint != hint_before:
+            page.hint(group[0].hint, indent=2)
         hint_before = group[0].hint
         traceback = group[0].traceback
         if group[0].file is not None and not traceback:
@@ -41,7 +41,7 @@ def facts(page: Page, problem: ProblemResult) -> None:
 
 
 def example(page: Page, problem: ProblemResult) -> None:
-    """The first smallest failing case of its criteria, as lines of Python."""
+    """Put the first smallest failing case of its criteria, as lines of Python."""
     for criterion in problem.criteria:
         if criterion.counterexample is not None and criterion.passed is not True:
             page.gap()
@@ -50,7 +50,7 @@ def example(page: Page, problem: ProblemResult) -> None:
 
 
 def curves(page: Page, problem: ProblemResult) -> None:
-    """The pictures of its criteria."""
+    """Put the pictures of its criteria."""
     for criterion in problem.criteria:
         if criterion.curve is not None:
             page.gap()
@@ -59,7 +59,7 @@ def curves(page: Page, problem: ProblemResult) -> None:
 
 
 def _groups(criteria: Sequence[CriterionResult]) -> list[list[CriterionResult]]:
-    """Criteria of one cause, or that say the same, their own names aside, in the order of the first ones."""
+    """Group criteria of one cause, or that say the same, their own names aside; the first ones keep order."""
     groups: dict[object, list[CriterionResult]] = {}
     for one in criteria:
         words = (_anonymous(one.message, one.name), _anonymous(one.hint, one.name))
@@ -76,7 +76,7 @@ def _anonymous(text: str | None, name: str) -> str:
 
 
 def _fact(page: Page, group: Sequence[CriterionResult], *, everything: bool) -> None:
-    """The message that a group shares, with whose it is unless that is plain."""
+    """Put the message that a group shares, with whose it is unless that is plain."""
     first = group[0]
     message = first.message or "see below"
     names_itself = _anonymous(message, first.name) != message
@@ -99,7 +99,7 @@ def _names(page: Page, criteria: Sequence[CriterionResult]) -> str:
 
 
 def _counterexample(page: Page, name: str, example: Counterexample) -> None:
-    """A block that stays valid Python when it is pasted as a whole: so no indent, and words as comments."""
+    """Put a block that is valid Python when it is pasted as a whole: no indent, and words as comments."""
     page.line(f"# Try it: the smallest case where {name} fails ({example.case})", Style.FAINT)
     page.block("\n".join(example.call), head=_MOST_LINES)
     _array(page, "yours:   ", "nothing" if example.yours is None else example.yours)

@@ -42,7 +42,7 @@ _COMMAND_ANYWHERE = re.compile(r"#(?=#[A-Za-z]*\[)")
 
 
 def visible(text: str, *, keep: str = "", ascii_only: bool = False) -> str:
-    """The text with each character of which nothing, or too much, would be seen written as an escape.
+    """Write each character of which nothing, or too much, would be seen as an escape.
 
     Args:
         text: anything, lone surrogates included.
@@ -66,7 +66,7 @@ def _is_seen(char: str) -> bool:
 
 
 def _without_stacks(text: str) -> str:
-    """The text with each mark written as an escape that has no letter below it, or too many beside it."""
+    """Write each mark as an escape that has no letter below it, or too many beside it."""
     parts: list[str] = []
     marks: list[str] = []
     bears = False  # whether the character before the marks may bear some
@@ -89,24 +89,24 @@ def _marks(marks: list[str], bears: bool) -> list[str]:
 
 
 def line(text: str, *, limit: int = LINE_CHARS, ascii_only: bool = False) -> str:
-    """The text on one line of at most `limit` characters: newlines and tabs become escapes too."""
+    """Put the text on one line of at most `limit` characters: newlines and tabs become escapes too."""
     return cut(visible(text[: limit + 1], ascii_only=ascii_only), limit)
 
 
 def prose(text: str, *, ascii_only: bool = False) -> list[str]:
-    """The lines of a message that are not empty, escaped, of whatever length: for whoever wraps them."""
+    """Give the lines of a message that are not empty, escaped, however long: for whoever wraps them."""
     safe = visible(_newlines(text[: PROSE_CHARS + 1]), keep="\n", ascii_only=ascii_only)
     lines = [one for one in cut(safe, PROSE_CHARS).split("\n") if one.strip()]
     return lines if len(lines) <= PROSE_LINES else [*lines[:PROSE_LINES], CUT]
 
 
 def marked(text: str) -> list[str]:
-    """The lines of a message as `prose` gives them, all but the first marked as its own."""
+    """Give the lines of a message as `prose` gives them, all but the first marked as its own."""
     return [f"{OWN_LINE if number else ''}{line}" for number, line in enumerate(prose(text))]
 
 
 def block(text: str, *, head: int, tail: int, ascii_only: bool = False) -> list[str]:
-    """The lines of a text, escaped and cut, tabs kept; the middle of a long text is left out, and says so.
+    """Give the lines of a text, escaped and cut, tabs kept; what a long text lacks in its middle is said.
 
     Args:
         text: anything.
@@ -126,12 +126,12 @@ def block(text: str, *, head: int, tail: int, ascii_only: bool = False) -> list[
 
 
 def cut(text: str, limit: int) -> str:
-    """The text, its end replaced by a mark if it has more than `limit` characters."""
+    """Replace the end of the text by a mark if it has more than `limit` characters."""
     return text if len(text) <= limit else text[: limit - len(CUT)] + CUT
 
 
 def no_command(output_line: str) -> str:
-    """A finished line of output that no CI takes for a command; an ordinary line comes back as it is."""
+    """Make a finished line of output one that no CI takes for a command; an ordinary line stays as it is."""
     return _COMMAND_ANYWHERE.sub(r"\\x23", _COMMAND_AT_START.sub(r"\1\\x3a", output_line))
 
 

@@ -2,7 +2,7 @@
 
 The rules are those of the runner's ActionCommand.cs: `::error file=F,line=L,title=T::message` on a line;
 `%`, CR and LF are written `%25`, `%0D` and `%0A`, in properties also `:` and `,` as `%3A` and `%2C`. A step
-shows ten annotations of each kind, and of a message the first 4,096 characters.
+shows ten annotations of each level, and of a message the first 4,096 characters.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from grader.report import details, escape, text
+from grader.report import details, escape, outline
 from grader.report.page import Page, cell_words
 from grader.report.placed import Placed
-from grader.report.points import letters, number
-from grader.report.weight import failing, only, weight
+from grader.report.points import failing, left_to_a_person, letters, number, only, weight
 from grader.words import Blame, CriterionResult, Finding, ProblemResult, Status
 
 MOST = 10
-"""Annotations of a kind that a step shows."""
+"""Annotations of a level that a step shows."""
 
 MESSAGE_CHARS = 2_000
 """Of a message; the runner's limit counts some characters twice."""
@@ -28,7 +27,7 @@ MESSAGE_CHARS = 2_000
 TITLE_CHARS = 200
 
 
-class Kind(StrEnum):
+class Level(StrEnum):
     """How loud an annotation is."""
 
     ERROR = "error"
@@ -41,7 +40,7 @@ class Annotation:
     """What is shown beside a line.
 
     Attributes:
-        kind: how loud.
+        level: how loud.
         title: its first line.
         message: the rest, of as many lines as it takes.
         file: path from the top of the checkout, if it is about a file.
@@ -49,7 +48,7 @@ class Annotation:
         weight: the smaller, the earlier it is shown.
     """
 
-    kind: Kind
+    level: Level
     title: str
     message: str
     file: str | None = None
@@ -57,7 +56,7 @@ class Annotation:
     weight: tuple[int, int] = (0, 0)
 
     def command(self) -> str:
-        """The workflow command, a line without its newline."""
+        """Write the workflow command, a line without its newline."""
         # The runner drops spaces before the second `::`.
         properties = {"title": escape.line(self.title, limit=TITLE_CHARS).rstrip()}
         if self.file is not None:
@@ -65,11 +64,11 @@ class Annotation:
             properties = {"file": escape.visible(self.file), "line": str(line), **properties}
         said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
         message = escape.visible(self.message, keep="\n\t")
-        return f"::{self.kind} {said}::{_data(escape.cut(message, MESSAGE_CHARS))}"
+        return f"::{self.level} {said}::{_data(escape.cut(message, MESSAGE_CHARS))}"
 
 
 def render(placed: Sequence[Placed]) -> str:
-    """The annotations of all reports, the most useful first; what a step cannot show is counted."""
+    """Write the annotations of all reports, the most useful first; what a step cannot show is counted."""
     # What does not count is last, so that it cannot crowd out what does.
     found = [
         one
@@ -81,20 +80,20 @@ def render(placed: Sequence[Placed]) -> str:
     ]
     shown: list[Annotation] = []
     left_out = 0
-    for kind in Kind:
-        alike = [one for one in found if one.kind is kind]
-        most = MOST - 1 if kind is Kind.NOTICE else MOST  # the last notice may be needed to count
+    for level in Level:
+        alike = [one for one in found if one.level is level]
+        most = MOST - 1 if level is Level.NOTICE else MOST  # the last notice may be needed to count
         shown += alike[:most]
         left_out += len(alike[most:])
     if left_out:
         shown.append(
-            Annotation(Kind.NOTICE, f"{left_out} more", "They are in the job's summary and in the report.")
+            Annotation(Level.NOTICE, f"{left_out} more", "They are in the job's summary and in the report.")
         )
     return "".join(f"{one.command()}\n" for one in shown)
 
 
 def outputs(placed: Sequence[Placed]) -> dict[str, str]:
-    """`score` and `max_score` of all that count, as a step's outputs; both empty on a fault of ours."""
+    """Give a step's outputs: `score` and `max_score` of all that count; both empty on a fault of ours."""
     if any(one.report.status is Status.ERROR for one in placed):
         return {"score": "", "max_score": ""}
     score = number(math.fsum(one.report.score for one in placed if one.counts))
@@ -108,44 +107,36 @@ def outputs(placed: Sequence[Placed]) -> dict[str, str]:
 def _annotations(placed: Placed) -> Iterator[Annotation]:
     report = placed.report
     if report.status is Status.ERROR:
-        message = "\n".join([text.OURS, *escape.marked(report.message or "")])
-        yield Annotation(Kind.ERROR, f"cellgrade failed on {placed.name}", message, weight=(-3, 0))
+        message = "\n".join([outline.OURS, *escape.marked(report.message or "")])
+        yield Annotation(Level.ERROR, f"cellgrade failed on {placed.name}", message, weight=(-3, 0))
         return
-    points = f"{letters(report.score)} of {letters(report.max_score)} points"
-    if report.undecided:
-        points += f", a person decides on {letters(report.undecided)}"
+    points = f"{letters(report.score)} of {letters(report.max_score)} points{left_to_a_person(report)}"
     if not placed.counts:
         points += ", which do not count"
-    yield Annotation(Kind.NOTICE, f"{placed.name}: {points}", report.title or "cellgrade", weight=(-3, 0))
+    yield Annotation(Level.NOTICE, f"{placed.name}: {points}", report.title or "cellgrade", weight=(-3, 0))
     if report.status is Status.REJECTED:
         message = "\n".join([*escape.marked(report.message or ""), *_hint(report.hint)])
-        yield Annotation(Kind.ERROR, f"{placed.name} could not be graded", message, weight=(-2, 0))
+        yield Annotation(Level.ERROR, f"{placed.name} could not be graded", message, weight=(-2, 0))
     for finding in report.findings:
         yield _of_finding(placed, finding)
     yield from _of_criteria(placed)
 
 
 def _of_finding(placed: Placed, finding: Finding) -> Annotation:
-    """Where a finding is: the line of the import, of the syntax error."""
-    kind = Kind.ERROR if finding.blame is Blame.STUDENT else Kind.NOTICE
+    """Point at where a finding is: the line of the import, of the syntax error."""
+    level = Level.ERROR if finding.blame is Blame.STUDENT else Level.NOTICE
     message = "\n".join([*escape.marked(finding.message), *_hint(finding.hint)])
     file = None if finding.file is None else placed.path(finding.file)
-    title = _TITLES[finding.blame]
+    about = outline.ABOUT[finding.blame]
+    title = about[:1].lower() + about[1:]
     line = None if placed.is_archive or file is None else finding.line
     if finding.cell is not None:  # a notebook's file has other lines than its cells
         title, line = f"{title}: {cell_words(finding.line, finding.cell)}", None
-    return Annotation(kind, title, message, file, line, (-1, 0))
-
-
-_TITLES = {
-    Blame.STUDENT: "wrong with the hand-in",
-    Blame.NOBODY: "good to know (costs nothing)",
-    Blame.GRADER: "trouble of the grader's own (costs you nothing)",
-}
+    return Annotation(level, title, message, file, line, (-1, 0))
 
 
 def _of_criteria(placed: Placed) -> Iterator[Annotation]:
-    """One annotation for each line that criteria fail at, with all that they have to say there."""
+    """Make one annotation for each line that criteria fail at, with all that they have to say there."""
     places: dict[tuple[str | None, int | None, str], list[tuple[ProblemResult, CriterionResult]]] = {}
     for problem in placed.report.problems:
         for criterion in failing(problem):
@@ -163,7 +154,7 @@ def _of_criteria(placed: Placed) -> Iterator[Annotation]:
             details.explain(page, only(mine[0][0], (one for _, one in mine)))
         names = ", ".join(dict.fromkeys(one.name for _, one in failures))
         yield Annotation(
-            Kind.ERROR,
+            Level.ERROR,
             f"{', '.join(problems)}: {names}{cell}",
             page.render().strip(),
             None if file is None else placed.path(file),

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from grader.report import details, escape, text
+from grader.report import details, escape, outline
 from grader.report.page import Page
 from grader.report.placed import Placed
-from grader.report.weight import only
+from grader.report.points import only
 from grader.words import CriterionResult, ProblemResult, Report, Status
 
 KINDS = ("failure", "error", "skipped")
 
 
 def render(placed: Sequence[Placed]) -> str:
-    """The XML of all reports, declaration and last newline included; it is ASCII."""
+    """Write the XML of all reports, declaration and last newline included; it is ASCII."""
     root = ElementTree.Element("testsuites", name="cellgrade")
     for one in placed:
         for suite in _suites(one):
@@ -45,7 +45,7 @@ def _suites(placed: Placed) -> list[ElementTree.Element]:
 
 def _why(report: Report) -> tuple[str, str]:
     message = report.message or ""
-    parts = [text.OURS if report.status is Status.ERROR else "", message, report.hint or ""]
+    parts = [outline.OURS if report.status is Status.ERROR else "", message, report.hint or ""]
     return message, "\n".join(line for part in parts for line in escape.marked(part))
 
 

@@ -15,7 +15,7 @@ _HARMLESS = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+|-[A-Za-z]+)*")
 
 
 def inline(text: str, limit: int = escape.LINE_CHARS) -> str:
-    """A name as it is if Markdown has no meaning for any of it, else as code; fit for a cell of a table."""
+    """Write a name as it is if Markdown has no meaning for it, else as code; fit for a cell of a table."""
     if len(text) <= limit and _HARMLESS.fullmatch(text):
         return text
     # Parsers differ on a bar that has backslashes before it.
@@ -28,7 +28,7 @@ def inline(text: str, limit: int = escape.LINE_CHARS) -> str:
 
 
 def fence(text: str, language: str = "text") -> str:
-    """Lines as a block of code, whatever backticks are in them."""
+    """Put lines into a block of code, whatever backticks are in them."""
     ticks = "`" * max(3, _longest_run(text) + 1)
     return f"{ticks}{language}\n{text.rstrip()}\n{ticks}\n"
 

@@ -31,7 +31,7 @@ class Style(Enum):
 
 
 def cell_words(line: int | None, cell: int) -> str:
-    """A place in a notebook: "cell 14, line 3"."""
+    """Name a place in a notebook: "cell 14, line 3"."""
     return f"cell {cell}" if line is None else f"cell {cell}, line {line}"
 
 
@@ -48,22 +48,22 @@ class Page:
 
     @staticmethod
     def at(line: int | None, cell: int | None = None) -> str:
-        """A line, to stand behind a file's name: ":3", in a notebook ", cell 14, line 3"."""
+        """Name a line, to stand behind a file's name: ":3", in a notebook ", cell 14, line 3"."""
         if cell is not None:
             return f", {cell_words(line, cell)}"
         return "" if line is None else f":{line}"
 
     def line(self, text: str, style: Style = Style.PLAIN) -> None:
-        """One line, escaped and cut, never wrapped."""
+        """Put one line, escaped and cut, never wrapped."""
         self._lines.append((self.name(text), style))
 
     def gap(self) -> None:
-        """An empty line, unless the page is empty or ends in one."""
+        """Put an empty line, unless the page is empty or ends in one."""
         if self._lines and self._lines[-1][0]:
             self._lines.append(("", Style.PLAIN))
 
     def prose(self, text: str, *, indent: int = 0, hang: int = 0, style: Style = Style.PLAIN) -> None:
-        """A message, wrapped to the page's width.
+        """Put a message, wrapped to the page's width.
 
         Whoever wrote it cannot make it look like the rows of the page: a wrapped line stands further in than
         they do, a line of its own is marked as one, and spaces in a row are one, so that it has no columns.
@@ -86,24 +86,29 @@ class Page:
             )
             self._lines += [(line, style) for line in wrapped]
 
+    def hint(self, hint: str | None, *, indent: int = 0) -> None:
+        """Put what to do about the fact above it, if anything is known."""
+        if hint:
+            self.prose(f"hint: {hint}", indent=indent, hang=6, style=Style.HINT)
+
     def block(
         self, text: str, *, head: int, tail: int = 0, before: str = "", style: Style = Style.PLAIN
     ) -> None:
-        """Lines that are somebody's own and stay as they are, each behind `before`."""
+        """Put lines that are somebody's own and stay as they are, each behind `before`."""
         lines = escape.block(text, head=head, tail=tail, ascii_only=self.ascii_only)
         self._lines += [((before + line).rstrip(" "), style) for line in lines]
 
     def name(self, text: str, limit: int = escape.LINE_CHARS) -> str:
-        """A name of others', safe to stand within a line."""
+        """Make a name of others' safe to stand within a line."""
         return escape.line(text, limit=limit, ascii_only=self.ascii_only)
 
     def path(self, text: str) -> str:
-        """A file's name, in quotes if it has spaces: those could make a row of it that begins a line."""
+        """Write a file's name, in quotes if it has spaces: one that begins a line could look like a row."""
         name = re.sub(" +", " ", self.name(text))
         return f"'{name}'" if " " in name else name
 
     def render(self, *, colour: bool = False) -> str:
-        """The page as text that ends with a newline."""
+        """Give the page as text that ends with a newline."""
         lines = ((escape.no_command(line), style) for line, style in self._lines)
         return "".join(f"{_coloured(line, style) if colour else line}\n" for line, style in lines)
 

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
+from typing import assert_never
 
-from grader.report import details, escape, text
+from grader.report import details, escape, outline
 from grader.report.markdown import fence, inline
+from grader.report.outline import Findings, Preface, Rows, Stream
 from grader.report.page import Page
 from grader.report.placed import Placed
-from grader.report.points import letters
-from grader.report.weight import failing, only
-from grader.words import Blame, Finding, Printed, ProblemResult, Report, Status
+from grader.report.points import failing, left_to_a_person, letters, only
+from grader.words import ProblemResult, Report, Status
 
 MOST_BYTES = 1_000_000
 MOST_ROWS = 200
-MOST_FINDINGS = 20
 
 CUT = "\n**The rest did not fit here.** All of it is in the JSON report.\n"
 FEEDBACK = (
@@ -30,7 +30,7 @@ _WORDS = {True: "ok", False: "**fails**", None: "a person decides"}
 
 
 def render(placed: Sequence[Placed]) -> str:
-    """The summary of all reports, which ends with a newline."""
+    """Write the summary of all reports, which ends with a newline."""
     blocks, left_bytes = [], MOST_BYTES - len((CUT + FEEDBACK).encode())
     for block in (block for one in placed for block in _blocks(one)):
         left_bytes -= len(block.encode()) + 1
@@ -42,41 +42,58 @@ def render(placed: Sequence[Placed]) -> str:
 
 
 def _blocks(placed: Placed) -> Iterator[str]:
-    """Headings, tables and blocks of code, each whole."""
+    """Make headings, tables and blocks of code, each whole."""
     report = placed.report
     yield f"## {inline(placed.name)}: {_total(report)}\n"
     if report.title:
         yield f"{inline(report.title)}\n"
     if not placed.counts:
         yield "This does not count: the total has the hand-ins above.\n"
-    if report.status is Status.ERROR:
-        yield f"**{text.OURS}**\n"
-    if report.status is Status.REJECTED:
-        yield "**This hand-in could not be graded, so it gets 0 points.**\n"
-    if report.message or report.hint:
-        yield _page(lambda page: _prose(page, report.message, report.hint))
-    yield from _findings("Wrong with the hand-in as a whole", report.findings, Blame.STUDENT)
-    if report.problems and report.status is not Status.ERROR:
-        yield _table(report)
-    for problem in report.problems:
-        yield from _failures(problem)
-    yield from _findings("Good to know (costs nothing)", report.findings, Blame.NOBODY)
-    yield from _findings("Trouble of the grader's own (costs you nothing)", report.findings, Blame.GRADER)
-    yield from _printed("Your code printed", report.stdout)
-    yield from _printed("Your code printed to stderr", report.stderr)
+    for section in outline.sections(report):
+        match section:
+            case Preface():
+                yield from _preface(section)
+            case Findings():
+                yield f"### {section.title}\n"
+                yield _findings(section)
+            case Rows():
+                yield from _rows(section)
+            case Stream():
+                yield from _stream(section)
+            case _:
+                assert_never(section)
     yield _small_print(report)
 
 
 def _total(report: Report) -> str:
     if report.status is Status.ERROR:
         return "nothing was recorded"
-    points = f"{letters(report.score)} / {letters(report.max_score)}"
-    return f"{points}, a person decides on {letters(report.undecided)}" if report.undecided else points
+    return f"{letters(report.score)} / {letters(report.max_score)}{left_to_a_person(report)}"
 
 
-def _table(report: Report) -> str:
+def _preface(preface: Preface) -> Iterator[str]:
+    if preface.sentence:
+        yield f"**{preface.sentence}**\n"
+
+    def write(page: Page) -> None:
+        page.prose(preface.message or "")
+        page.hint(preface.hint)
+
+    if preface.message or preface.hint:
+        yield _page(write)
+
+
+def _rows(rows: Rows) -> Iterator[str]:
+    """Make the table of all problems, and below it what is wrong with each."""
+    if rows.recorded:
+        yield _table(rows.problems)
+    for problem in rows.problems:
+        yield from _failures(problem)
+
+
+def _table(problems: Sequence[ProblemResult]) -> str:
     rows = ["| | points | of | |", "| --- | ---: | ---: | --- |"]
-    for problem in report.problems:
+    for problem in problems:
         earned = "" if problem.is_for_a_person else f"**{letters(problem.points)}**"
         points = [earned, letters(problem.max_points), ""]
         rows.append(f"| {' | '.join([f'**{inline(problem.name)}**', *points])} |")
@@ -89,7 +106,7 @@ def _table(report: Report) -> str:
 
 
 def _failures(problem: ProblemResult) -> Iterator[str]:
-    """What is wrong with one problem, and the smallest case that shows it, ready to paste."""
+    """Say what is wrong with one problem, with the smallest case that shows it, ready to paste."""
     wrong = only(problem, failing(problem))
     open_ = only(problem, (one for one in problem.criteria if one.passed is None and one.message))
     if not (wrong.criteria or open_.criteria or any(one.curve for one in problem.criteria)):
@@ -105,27 +122,23 @@ def _failures(problem: ProblemResult) -> Iterator[str]:
         yield pictures
 
 
-def _findings(title: str, findings: Sequence[Finding], blame: Blame) -> Iterator[str]:
-    mine = [finding for finding in findings if finding.blame is blame]
-    if not mine:
-        return
-    yield f"### {title}\n"
-
+def _findings(findings: Findings) -> str:
     def write(page: Page) -> None:
-        for finding in mine[:MOST_FINDINGS]:
+        for finding in findings.shown:
             at = page.at(finding.line, finding.cell)
             place = "" if finding.file is None else f"{escape.line(finding.file)}{at}: "
-            _prose(page, f"{place}{finding.message}", finding.hint)
-        if len(mine) > MOST_FINDINGS:
-            page.line(f"and {len(mine) - MOST_FINDINGS} more")
+            page.prose(f"{place}{finding.message}")
+            page.hint(finding.hint)
+        if findings.more:
+            page.line(f"and {findings.more} more")
 
-    yield _page(write)
+    return _page(write)
 
 
-def _printed(title: str, printed: Printed) -> Iterator[str]:
-    if printed.text:
-        yield f"### {title}\n"
-        yield _page(lambda page: page.block(printed.text, head=30, tail=10))
+def _stream(stream: Stream) -> Iterator[str]:
+    if stream.printed.text:
+        yield f"### {stream.title}\n"
+        yield _page(lambda page: page.block(stream.printed.text, head=30, tail=10))
 
 
 def _small_print(report: Report) -> str:
@@ -144,14 +157,8 @@ def _small_print(report: Report) -> str:
     return "\n".join([f"{', '.join(fact for fact in facts if fact)}\n", *([off] if off else [])])
 
 
-def _prose(page: Page, message: str | None, hint: str | None) -> None:
-    page.prose(message or "")
-    if hint:
-        page.prose(f"hint: {hint}", hang=6)
-
-
 def _page(write: Callable[[Page], None], language: str = "text") -> str:
-    """A block of code with what is written on the page; empty if nothing is."""
+    """Make a block of code with what is written on the page; empty if nothing is."""
     page = Page()
     write(page)
     lines = textwrap.dedent(page.render()).strip("\n")

@@ -1,19 +1,19 @@
 """The report as a student reads it: plain text, at most 100 columns but for lines of somebody's own code.
 
-From the top: what was graded, the points with a line per criterion, what is wrong with the smallest case that
-shows it, notices, what the student's code printed, and the total.
+From the top: what was graded; the sections of `outline`, with a line per criterion, and below these what is
+wrong with the smallest case that shows it; and the total.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import assert_never
 
-from grader.report import details
+from grader.report import details, outline
+from grader.report.outline import Findings, Preface, Rows, Stream
 from grader.report.page import Page, Style
 from grader.report.points import letters
-from grader.words import Blame, CriterionResult, Finding, GradedFile, Printed, ProblemResult, Report, Status
-
-OURS = "The grader failed, not you; nothing was recorded."
+from grader.words import CriterionResult, Finding, GradedFile, Report, Status
 
 _MARKS = {
     True: ("ok  ", Style.GOOD),
@@ -22,14 +22,13 @@ _MARKS = {
 }
 _NAME_CHARS = 60
 _SHORT = 12  # digits of a digest that are enough to tell two hand-ins apart
-_MOST_FINDINGS = 20
 _MOST_FILES = 10
 
 
 def render(
     report: Report, *, colour: bool = False, ascii_only: bool = False, isolation_last: bool = False
 ) -> str:
-    """The report as text that ends with a newline.
+    """Write the report as text that ends with a newline.
 
     Args:
         report: what came out.
@@ -39,19 +38,22 @@ def render(
             on which the students read first, and can do nothing about it.
     """
     page = Page(ascii_only=ascii_only)
+    columns = _Layout(page, report)
     _what_was_graded(page, report)
     if not isolation_last:
         _isolation(page, report, "")
-    _why_not(page, report)
-    _findings(page, "Wrong with the hand-in as a whole", report.findings, Blame.STUDENT)
-    columns = _Columns(page, report)
-    for problem in report.problems:
-        page.gap()
-        _problem(page, problem, columns, report.status)
-    _findings(page, "Good to know (costs nothing)", report.findings, Blame.NOBODY)
-    _findings(page, "Trouble of the grader's own (costs you nothing)", report.findings, Blame.GRADER)
-    _printed(page, "Your code printed", report.stdout)
-    _printed(page, "Your code printed to stderr", report.stderr)
+    for section in outline.sections(report):
+        match section:
+            case Preface():
+                _preface(page, section)
+            case Findings():
+                _findings(page, section)
+            case Rows():
+                _rows(page, section, columns)
+            case Stream():
+                _stream(page, section)
+            case _:
+                assert_never(section)
     if isolation_last:
         page.gap()
         _isolation(page, report, "For course staff: ")
@@ -93,21 +95,16 @@ def _file(page: Page, file: GradedFile) -> str:
     return f"{page.path(file.path)}{lines if is_text else ''}, sha256 {file.sha256[:_SHORT]}"
 
 
-def _why_not(page: Page, report: Report) -> None:
-    if report.status is Status.GRADED and not report.message:
-        return
+def _preface(page: Page, preface: Preface) -> None:
     page.gap()
-    if report.status is Status.ERROR:
-        page.line(OURS, Style.BAD)
-    if report.status is Status.REJECTED:
-        page.line("This hand-in could not be graded, so it gets 0 points.", Style.BAD)
-    if report.message:
-        page.prose(report.message)
-    if report.hint:
-        page.prose(f"hint: {report.hint}", hang=6, style=Style.HINT)
+    if preface.sentence:
+        page.line(preface.sentence, Style.BAD)
+    if preface.message:
+        page.prose(preface.message)
+    page.hint(preface.hint)
 
 
-class _Columns:
+class _Layout:
     """Where the points stand: the slashes of all rows below each other."""
 
     def __init__(self, page: Page, report: Report) -> None:
@@ -118,35 +115,33 @@ class _Columns:
         self.points_chars = max(len(text) for text in points)
 
     def row(self, name: str, points: str, max_points: float) -> str:
-        """A name and its points, in line with the other rows."""
+        """Write a name and its points in line with the other rows."""
         return f"{name:<{self.name_chars}}  {points:>{self.points_chars}} / {letters(max_points)}"
 
 
-def _problem(page: Page, problem: ProblemResult, columns: _Columns, status: Status) -> None:
-    points = "-" if status is Status.ERROR else letters(problem.points)
-    if problem.is_for_a_person:
-        points = "?"
-    page.line(columns.row(page.name(problem.name, _NAME_CHARS), points, problem.max_points), Style.TITLE)
-    for criterion in problem.criteria:
-        mark, style = _MARKS[criterion.passed]
-        points = "?" if criterion.passed is None else letters(criterion.points)
-        name = f"  {mark}  {page.name(criterion.name, _NAME_CHARS)}"
-        page.line(columns.row(name, points, criterion.max_points), style)
-    details.explain(page, problem)
+def _rows(page: Page, rows: Rows, columns: _Layout) -> None:
+    for problem in rows.problems:
+        page.gap()
+        points = letters(problem.points) if rows.recorded else "-"
+        if problem.is_for_a_person:
+            points = "?"
+        page.line(columns.row(page.name(problem.name, _NAME_CHARS), points, problem.max_points), Style.TITLE)
+        for criterion in problem.criteria:
+            mark, style = _MARKS[criterion.passed]
+            points = "?" if criterion.passed is None else letters(criterion.points)
+            name = f"  {mark}  {page.name(criterion.name, _NAME_CHARS)}"
+            page.line(columns.row(name, points, criterion.max_points), style)
+        details.explain(page, problem)
 
 
-def _findings(page: Page, title: str, findings: Iterable[Finding], blame: Blame) -> None:
-    mine = [finding for finding in findings if finding.blame is blame]
-    if not mine:
-        return
+def _findings(page: Page, findings: Findings) -> None:
     page.gap()
-    page.line(f"{title}:", Style.TITLE)
-    for finding in mine[:_MOST_FINDINGS]:
+    page.line(f"{findings.title}:", Style.TITLE)
+    for finding in findings.shown:
         page.prose(f"- {_place(page, finding)}{finding.message}", indent=2, hang=2)
-        if finding.hint:
-            page.prose(f"hint: {finding.hint}", indent=4, hang=6, style=Style.HINT)
-    if len(mine) > _MOST_FINDINGS:
-        page.line(f"  ... and {len(mine) - _MOST_FINDINGS} more")
+        page.hint(finding.hint, indent=4)
+    if findings.more:
+        page.line(f"  ... and {findings.more} more")
 
 
 def _place(page: Page, finding: Finding) -> str:
@@ -155,18 +150,16 @@ def _place(page: Page, finding: Finding) -> str:
     return f"{page.path(finding.file)}{page.at(finding.line, finding.cell)}: "
 
 
-def _printed(page: Page, title: str, printed: Printed) -> None:
-    if not printed.text and not printed.dropped_bytes:
-        return
+def _stream(page: Page, stream: Stream) -> None:
     page.gap()
-    page.line(f"{title}:", Style.TITLE)
-    if printed.text:
-        page.block(printed.text, head=30, tail=10, before="  | ")
-    if printed.dropped_bytes:
-        page.line(f"  ... {printed.dropped_bytes:,} more bytes were dropped", Style.FAINT)
+    page.line(f"{stream.title}:", Style.TITLE)
+    if stream.printed.text:
+        page.block(stream.printed.text, head=30, tail=10, before="  | ")
+    if stream.printed.dropped_bytes:
+        page.line(f"  ... {stream.printed.dropped_bytes:,} more bytes were dropped", Style.FAINT)
 
 
-def _total(page: Page, report: Report, columns: _Columns) -> None:
+def _total(page: Page, report: Report, columns: _Layout) -> None:
     page.gap()
     if report.status is Status.ERROR:
         page.line("Total: nothing was recorded", Style.TITLE)

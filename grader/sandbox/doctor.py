@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from grader.declaration import Limits
 from grader.inside import lockdown
+from grader.sandbox.brief import Brief
 from grader.sandbox.here import launcher
-from grader.sandbox.session import Session, effective_uid, job_uid
+from grader.sandbox.jobs import Jobs, effective_uid, job_uid
+from grader.sandbox.session import Session
 from grader.words import Isolation
 
 ELSEWHERE = (
@@ -25,6 +27,8 @@ ADVICE = {
     ),
 }
 
+NOTHING = Brief({"nothing.py": ""}, "nothing.py", "nothing.py", adapter="", calls=(), limits=Limits())
+
 
 def examine() -> Isolation:
     """Which layers are on, and which are off, with why.
@@ -33,20 +37,8 @@ def examine() -> Isolation:
         SandboxError: a student process does not start at all.
     """
     with (
-        launcher() as jobs,
-        Session(
-            jobs,
-            texts={"nothing.py": ""},
-            main="nothing.py",
-            wanted="nothing.py",
-            adapter="",
-            calls=(),
-            needs=(),
-            starter=None,
-            limits=Limits(),
-            uid=job_uid(effective_uid()),
-            unsandboxed=True,
-        ) as session,
+        launcher() as started,
+        Session(Jobs(started, job_uid(effective_uid()), unsandboxed=True), NOTHING) as session,
     ):
         session.inspect()
         assert session.isolation is not None

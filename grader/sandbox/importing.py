@@ -57,7 +57,7 @@ class Import:
         return {"do": "import", "seed": 0, "without": without, "definitions_alone": self.definitions_alone}
 
     @property
-    def deadline_s(self) -> float:
+    def limit_s(self) -> float:
         """Seconds for the next try: less after one that took them all."""
         return self.call_s / 2 if self._slow else self.call_s
 

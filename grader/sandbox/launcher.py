@@ -17,11 +17,12 @@ from types import TracebackType
 from typing import IO, Any, ClassVar, Self
 
 from grader import inside
+from grader.deadline import Deadline
 from grader.declaration import Environment
 from grader.errors import DeclarationError, SandboxError
 from grader.inside import lockdown
 from grader.sandbox import environment
-from grader.sandbox.process import Job, JobEndedError
+from grader.sandbox.process import OUTPUT_BYTES, Job, JobEndedError
 
 RETRIED_S = 10.0  # while no process can be started, which may pass
 START_S = 30.0  # for an interpreter to be ready and a job to be locked down, on a very busy machine
@@ -52,11 +53,12 @@ class Launcher(ABC):
     def close(self) -> None:
         """End what was started, and remove what was made."""
 
-    def start(self, ours: Mapping[str, Any]) -> Job:
+    def start(self, ours: Mapping[str, Any], output_limit_bytes: int = OUTPUT_BYTES) -> Job:
         """Begin a job, and wait until it is locked down and ready for a hand-in.
 
         Args:
             ours: the first frame to it, as `grader.inside.job.start` says: nothing of a hand-in.
+            output_limit_bytes: what it may print before it is stopped.
 
         Raises:
             SandboxError: it could not be started, or could not be locked down.
@@ -71,7 +73,7 @@ class Launcher(ABC):
                 ) from None
             undo.pop_all()  # from here on the job closes them
         try:
-            job.layers, _ = job.ask(ours, {}, START_S)
+            job.begin(ours, Deadline.within(START_S), output_limit_bytes)
         except JobEndedError as error:
             said = job.close()["stderr"].text.strip() or self._last_words()
             if fault := _adapters_fault(said):
@@ -125,13 +127,13 @@ def started(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
     Raises:
         SandboxError: it does not start.
     """
-    until = time.monotonic() + RETRIED_S
+    deadline = Deadline.within(RETRIED_S)
     wait_s = 0.02
     while True:
         try:
             return subprocess.Popen(command, env=environment.VARIABLES, **options)  # noqa: S603 - no shell
         except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.ENOMEM) or time.monotonic() + wait_s > until:
+            if error.errno not in (errno.EAGAIN, errno.ENOMEM) or wait_s > deadline.left_s:
                 raise SandboxError(
                     f"the student's Python, {command[0]}, does not start: {no_process(error)}"
                 ) from None

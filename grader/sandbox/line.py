@@ -9,6 +9,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from grader.deadline import Deadline
+
 CHANNEL = "channel"
 CHUNK = 1 << 16  # bytes that are taken at once
 
@@ -56,12 +58,8 @@ class Line(ABC):
         """Begin to send a frame. What was said on the channel before that is handed out while it is sent."""
 
     @abstractmethod
-    def next(self, until: float) -> list[Piece] | None:
-        """What has come, perhaps nothing but progress in sending; None if the time is up.
-
-        Args:
-            until: on the monotonic clock.
-        """
+    def next(self, deadline: Deadline) -> list[Piece] | None:
+        """Return what has come, perhaps nothing but progress in sending; None if the time is up."""
 
     @abstractmethod
     def hang_up(self) -> None:

@@ -15,9 +15,9 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 
+from grader.deadline import Deadline
 from grader.errors import SandboxError
 from grader.inside import lockdown
 from grader.sandbox.line import CHANNEL, CHUNK, Ending, Line, Piece
@@ -97,14 +97,14 @@ class PipeLine(Line):
             for _ in range(QUEUED):
                 yield self._came.get_nowait()
 
-    def next(self, until: float) -> list[Piece] | None:
-        """What has come; None if the time is up."""
+    def next(self, deadline: Deadline) -> list[Piece] | None:
+        """Return what has come; None if the time is up."""
         if self._early:
             return [self._early.pop(0)]
         if self._held and not self.is_sending:
             return [self._held.pop(0)]
         try:
-            name, chunk = self._came.get(timeout=max(0.0, until - time.monotonic()))
+            name, chunk = self._came.get(timeout=max(0.0, deadline.left_s))
         except queue.Empty:
             return None
         if name in (SENT, REFUSED):
@@ -127,9 +127,9 @@ class PipeLine(Line):
 
     def dies_within(self, seconds: float) -> bool:
         """Whether it ends by itself."""
-        until = time.monotonic() + seconds
+        deadline = Deadline.within(seconds)
         while not self._reaped():
-            if time.monotonic() >= until:
+            if deadline.over:
                 return False
             with contextlib.suppress(queue.Empty):  # it may wait for room in a pipe to print its last
                 piece = self._came.get(timeout=LOOK_S)
@@ -174,8 +174,8 @@ class PipeLine(Line):
     def last_output(self) -> Iterator[Piece]:
         """What the pipes still hold after its end, for a moment at most."""
         yield from (piece for piece in [*self._early, *self._held] if piece[0] != CHANNEL)
-        until = time.monotonic() + LAST_S
-        while any(reader.is_alive() for reader in self._readers.values()) and time.monotonic() < until:
+        deadline = Deadline.within(LAST_S)
+        while any(reader.is_alive() for reader in self._readers.values()) and not deadline.over:
             with contextlib.suppress(queue.Empty):
                 yield self._came.get(timeout=LOOK_S)
         yield from self._waiting()

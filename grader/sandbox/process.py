@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
+from grader.deadline import Deadline
 from grader.errors import SandboxError
 from grader.inside import wire
 from grader.sandbox.line import CHANNEL, Ending, Line
 from grader.words import Array, Printed
 
 KEPT_BYTES = 8_192  # of what a job prints on each stream
+OUTPUT_BYTES = 1 << 20  # that a job may print before it is locked down
 STREAMS = ("stdout", "stderr")
 
 
@@ -48,20 +49,34 @@ class Job:
 
     def __init__(self, line: Line) -> None:
         self.layers: dict[str, Any] = {}  # which are on and off, and the memory that it had by then
-        self.output_limit_bytes = 1 << 20
+        self._output_limit_bytes = OUTPUT_BYTES
         self._line = line
         self._alive = True
         self._kept = {name: bytearray() for name in STREAMS}
         self._printed_bytes = dict.fromkeys(STREAMS, 0)
 
+    def begin(self, ours: Mapping[str, Any], deadline: Deadline, output_limit_bytes: int) -> None:
+        """Have it locked down, and keep which layers it has put on.
+
+        Args:
+            ours: the first frame to it: nothing of a hand-in.
+            deadline: when it must be ready.
+            output_limit_bytes: what it may print from then on.
+
+        Raises:
+            JobEndedError: it was not to be locked down.
+        """
+        self.layers, _ = self.ask(ours, {}, deadline)
+        self._output_limit_bytes = output_limit_bytes
+
     def ask(
         self,
         about: Mapping[str, Any],
         arrays: Mapping[str, Array],
-        deadline_s: float,
+        deadline: Deadline,
         announced: Announced | None = None,
     ) -> tuple[dict[str, Any], dict[str, Array]]:
-        """Send one request and return its answer, within `deadline_s` wall-clock seconds.
+        """Send one request and return its answer, which must be there by the deadline.
 
         What the job says on the way to it, before a statement that may end it, goes to `announced`.
 
@@ -69,25 +84,23 @@ class Job:
             JobEndedError: there is no answer; the job is dead.
         """
         frame = wire.encode(about, arrays)
-        until = time.monotonic() + deadline_s
         self._line.send(frame)
-        self._finish_sending(until)
-        return self.receive(until - time.monotonic(), announced)
+        self._finish_sending(deadline)
+        return self.receive(deadline, announced)
 
     def receive(
-        self, deadline_s: float, announced: Announced | None = None
+        self, deadline: Deadline, announced: Announced | None = None
     ) -> tuple[dict[str, Any], dict[str, Array]]:
-        """The next frame, within `deadline_s` wall-clock seconds.
+        """Return the next frame, which must be there by the deadline.
 
         Raises:
             JobEndedError: there is none; the job is dead.
         """
-        until = time.monotonic() + deadline_s
-        self._finish_sending(until)
+        self._finish_sending(deadline)
         buffer = bytearray()
         try:
             while True:
-                for chunk in self._said(until):
+                for chunk in self._said(deadline):
                     buffer += chunk
                     if announced is not None:
                         wire.take_announcements(buffer, announced)
@@ -108,24 +121,24 @@ class Job:
             with contextlib.suppress(JobEndedError):
                 self._end()
         return {
-            name: _printed(bytes(kept), min(self._printed_bytes[name], self.output_limit_bytes) - len(kept))
+            name: _printed(bytes(kept), min(self._printed_bytes[name], self._output_limit_bytes) - len(kept))
             for name, kept in self._kept.items()
         }
 
-    def _finish_sending(self, until: float) -> None:
+    def _finish_sending(self, deadline: Deadline) -> None:
         while self._line.is_sending:
-            if self._said(until):
+            if self._said(deadline):
                 self._end(GARBLED)  # it was not asked yet
 
-    def _said(self, until: float) -> list[bytes]:
+    def _said(self, deadline: Deadline) -> list[bytes]:
         """What it says over the channel, perhaps nothing yet; what it prints meanwhile is kept."""
-        pieces = self._line.next(until)
+        pieces = self._line.next(deadline)
         if pieces is None:
             self._end(TOO_SLOW)
         said = [chunk for name, chunk in pieces if name == CHANNEL]
         for name, chunk in pieces:
             self._keep(name, chunk)
-        if any(printed > self.output_limit_bytes for printed in self._printed_bytes.values()):
+        if any(printed > self._output_limit_bytes for printed in self._printed_bytes.values()):
             self._end(TOO_LOUD)
         if None in said:
             self._end(GARBLED)

@@ -7,119 +7,57 @@ a crash in backward takes nothing from forward, whichever comes first.
 
 from __future__ import annotations
 
-import math
-import os
-import sys
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any, Self
 
-from grader.declaration import Check, Limits
-from grader.errors import SandboxError
-from grader.inside import asking, asserts, job, lockdown, source
-from grader.sandbox import filter as filter_
+from grader.deadline import NEVER, Deadline
+from grader.declaration import Check
+from grader.inside import asking, asserts, job, lockdown
 from grader.sandbox import killed, process
+from grader.sandbox.brief import Brief
 from grader.sandbox.failures import NO_ANSWER, died, fatal, raised, without_places
 from grader.sandbox.importing import Import
-from grader.sandbox.launcher import Launcher
-from grader.sandbox.process import JobEndedError
-from grader.words import Answer, Case, Failure, FailureKind, Isolation, Printed
+from grader.sandbox.jobs import Jobs, isolation
+from grader.sandbox.process import Announced, JobEndedError
+from grader.words import Answer, Arrays, Case, Failure, FailureKind, Isolation, Printed
 
-MAX_SOURCE_BYTES = 1 << 20
-MAX_SOURCES_BYTES = 8 << 20  # far below what a frame may hold, even with every character escaped
 # Of one function's answers to all cases, which the grader keeps until it has judged them. Right ones take
 # less than a hundredth of it.
 MAX_ANSWERS_BYTES = 32 << 20
-# Of the slots 0 to 127: a range that Debian, systemd (its table has nothing from 60,578 on) and Docker leave
-# free, beside autodriver's from 60,706; below 65,535 for user namespaces.
-FIRST_UID = 60_578
+Reply = tuple[dict[str, Any], dict[str, Any]]
+"""What a job said, and the arrays that it sent."""
 
 
 class Session:
     """Asks one hand-in; use it as a context manager.
 
     Args:
-        launcher: starts the jobs.
-        texts: path inside the hand-in -> text of every source file.
-        main: path of the module that is imported; None if the hand-in has none.
-        wanted: what the assignment calls that module.
-        adapter: source of the assignment's adapter.
-        calls: the functions that it must define.
-        needs: functions, classes and methods of the hand-in that are to be looked for.
-        starter: text of the starter of `main`, if there is one.
-        any_name: take what fits under another name.
-        limits: what each job and the whole may use.
-        until: when all must have ended, by `time.monotonic`, whatever the limits say.
-        uid: user id of the jobs; None to keep our own.
-        unsandboxed: go on where there is no filter of system calls, and say NOT ISOLATED.
-        cells: path of a notebook -> the number and the text of each of its code cells.
-        given: path -> text of modules for imports that find nothing in the hand-in.
-        also: paths of files that may define what the main file lacks, in the order in which they are asked.
-        names: what that may be.
+        jobs: where its jobs come from.
+        brief: what is asked of it, and what it may use.
+        deadline: when all must have ended, whatever the limits say.
     """
 
-    def __init__(
-        self,
-        launcher: Launcher,
-        *,
-        texts: Mapping[str, str],
-        main: str | None,
-        wanted: str,
-        adapter: str,
-        calls: Sequence[str],
-        needs: Sequence[str],
-        starter: str | None,
-        limits: Limits,
-        uid: int | None,
-        any_name: bool = True,
-        until: float = math.inf,
-        unsandboxed: bool = False,
-        cells: Mapping[str, Sequence[tuple[int, str]]] = MappingProxyType({}),
-        given: Mapping[str, str] = MappingProxyType({}),
-        also: Sequence[str] = (),
-        names: Sequence[str] = (),
-    ) -> None:
-        self.limits = limits
+    def __init__(self, jobs: Jobs, brief: Brief, deadline: Deadline = NEVER) -> None:
         self.isolation: Isolation | None = None
         self.unread: Failure | None = None  # why there are no facts about the source
         self.import_failure: Failure | None = None
         # What is wanted -> what the hand-in calls it, where it has another name.
         self.names: dict[str, str] = {}
-        if main is None:
-            self.import_failure = fatal(FailureKind.RAISED, f"there is no {wanted} in the hand-in")
-        self._launcher = launcher
-        self.main = main
-        self._texts = frozenset(texts)
-        self.importing = Import(limits.call_s, main or wanted)
-        # What a job hears before it is locked down holds nothing of the hand-in.
-        self._ours = {
-            "adapter": adapter,
-            "calls": list(calls),
-            "needs": list(needs),
-            "starter": starter,
-            "any_name": any_name,
-            "uid": uid,
-            "cpu_s": limits.cpu_s,
-            "memory_bytes": limits.memory_bytes,
-            "system_calls": _system_calls(unsandboxed).hex(),
-        }
-        self._theirs = {
-            "do": "take",
-            "texts": dict(texts),
-            "main": main,
-            "cells": {path: [list(cell) for cell in found] for path, found in cells.items()},
-            "given": dict(given),
-            "also": list(also),
-            "names": list(names),
-        }
+        if brief.main is None:
+            self.import_failure = fatal(FailureKind.RAISED, f"there is no {brief.wanted} in the hand-in")
+        self.main = brief.main
+        self.importing = Import(brief.limits.call_s, brief.main or brief.wanted)
+        self._jobs = jobs
+        self._brief = brief
+        self._limits = brief.limits
+        self._ours, self._theirs = brief.ours, brief.theirs
         self._killed_before = killed.by_the_kernel()
-        self._unsandboxed = unsandboxed
-        self._latest = until
-        self._until = math.inf  # when the time of all calls together ends; set when the first job is ready
+        self._deadline = deadline
+        self._is_running = False  # the time of all calls together begins when the first job is ready
         self._job: process.Job | None = None
         self._imported = False
         self._answered_bytes: Counter[str] = Counter()  # by call
@@ -140,14 +78,12 @@ class Session:
         """
         if self.main is None:
             return {}, {}
-        try:
-            about, _ = self._alive().ask({"do": "inspect"}, {}, self._deadline_s(self.limits.call_s))
-        except JobEndedError as error:
-            # Python's parser can be crashed by a hostile source, and kept busy by a long one.
-            self._forget(error)
-            call_s = self.limits.call_s
-            self.unread = died(f"reading {self.main}", error, self.limits, call_s, self._is_over())
+        # Python's parser can be crashed by a hostile source, and kept busy by a long one.
+        reply = self._converse({"do": "inspect"}, {}, self._limits.call_s, f"reading {self.main}")
+        if isinstance(reply, Failure):
+            self.unread = reply
             return {}, {}
+        about, _ = reply
         self.names = about["facts"].get(self.main, {}).get("names", {})
         self.importing.read(about["facts"])
         return about["facts"], about["starter"]
@@ -164,12 +100,10 @@ class Session:
             return Answer(failure=self.import_failure)
         about = {"do": "call", "call": check.call, "form": form, "outputs": list(check.names)}
         about |= {"strided": case.strided, "company": case.company, "seed": case.seed}
-        call_s = check.call_s or self.limits.call_s
-        try:
-            answer, arrays = self._alive().ask(about, case.inputs, self._deadline_s(call_s))
-        except JobEndedError as error:
-            self._forget(error)
-            return Answer(failure=died(check.call, error, self.limits, call_s, self._is_over()))
+        reply = self._converse(about, case.inputs, check.call_s or self._limits.call_s, check.call)
+        if isinstance(reply, Failure):
+            return Answer(failure=reply)
+        answer, arrays = reply
         self._note_asserts(answer.get("asserts"))
         self._answered_bytes[check.call] += sum(array.nbytes for array in arrays.values())
         if self._answered_bytes[check.call] > MAX_ANSWERS_BYTES:
@@ -197,7 +131,7 @@ class Session:
         """Keep what a job says of asserts, if they are places in the hand-in's files."""
         for place in said if isinstance(said, list) else ():
             match place:
-                case [str(path), int(line), int() | None as cell] if path in self._texts:
+                case [str(path), int(line), int() | None as cell] if path in self._brief.texts:
                     if (
                         len(self._asserts) < asserts.MOST
                         and 0 < line < 1 << 31
@@ -219,44 +153,66 @@ class Session:
         kept = whole[: process.KEPT_BYTES].decode(errors="ignore")  # no half of a character
         return Printed(kept, dropped_bytes + len(whole) - len(kept.encode()))
 
+    def _converse(
+        self,
+        about: Mapping[str, Any],
+        arrays: Arrays,
+        limit_s: float,
+        subject: str,
+        announced: Announced | None = None,
+    ) -> Reply | Failure:
+        """Make one request of the job, of a fresh one if the last one died.
+
+        Args:
+            about, arrays: the request.
+            limit_s: seconds that it may take.
+            subject: what is asked, for a sentence about the job's end.
+            announced: hears what the job says on the way.
+
+        Returns:
+            The job's answer; if it died instead, how.
+
+        Raises:
+            SandboxError: our own part failed.
+        """
+        try:
+            alive = self._alive()
+            return alive.ask(about, arrays, self._deadline.sooner(Deadline.within(limit_s)), announced)
+        except JobEndedError as error:
+            self._forget(error)
+            return died(subject, error, self._limits, limit_s, self._deadline.over)
+
     def _alive(self) -> process.Job:
+        """The job, which has the hand-in; a fresh one, if there is none."""
         if self._job is None:
-            self._job = self._launcher.start(self._ours)
-            self._job.output_limit_bytes = self.limits.output_bytes
-            layers = self._job.layers
-            self.isolation = Isolation(tuple(layers["on"]), tuple(layers["off"]))
-            if lockdown.SYSTEM_CALLS not in self.isolation.on and not self._unsandboxed:
-                raise SandboxError(_refused("; ".join(self.isolation.off)))
+            self._job = self._jobs.start(self._ours, self._limits.output_bytes)
+            self.isolation = isolation(self._job)
             self._imported = False
-            if math.isinf(self._until):  # from here on it is the student's time
-                self._until = min(time.monotonic() + self.limits.total_s, self._latest)
-            self._job.ask(self._theirs, {}, self._deadline_s(self.limits.call_s))
+            if not self._is_running:  # from here on it is the student's time
+                self._is_running = True
+                self._deadline = self._deadline.sooner(Deadline.within(self._limits.total_s))
+            limit = Deadline.within(self._limits.call_s)
+            self._job.ask(self._theirs, {}, self._deadline.sooner(limit))
         return self._job
 
     def _import(self) -> None:
+        """Import the hand-in, in as many jobs as that takes."""
         importing = self.importing
-        deadline_s = importing.deadline_s
-        try:
-            answer, _ = self._alive().ask(
-                {**importing.request, "other_names": self.names},
-                {},
-                self._deadline_s(deadline_s),
-                importing.announced,
-            )
-        except JobEndedError as error:
-            self._forget(error)
-            failure = died(importing.subject, error, self.limits, deadline_s, self._is_over())
-            if not self._is_over() and importing.goes_on(failure):
-                self._printed.pop()  # the next try prints the same again
-                return self._import()
-            self.import_failure = failure
-            return None
+        while True:
+            request = {**importing.request, "other_names": self.names}
+            reply = self._converse(request, {}, importing.limit_s, importing.subject, importing.announced)
+            if not isinstance(reply, Failure):
+                break
+            if self._deadline.over or not importing.goes_on(reply):
+                self.import_failure = reply
+                return
+            self._printed.pop()  # the next try prints the same again
+        answer, _ = reply
         if "raised" in answer:
             self.import_failure = replace(raised(importing.subject, answer["raised"]), fatal=True)
         else:
             importing.went_through(answer)
         self._imported = True
-        return None
 
     def _forget(self, error: JobEndedError) -> None:
         """Let go of a dead job.
@@ -271,47 +227,7 @@ class Session:
         self._imported = False
         # Without the filter it may have killed itself.
         if error.reason is None and lockdown.SYSTEM_CALLS in layers["on"]:
-            killed.hold(error.ending, layers["peak_bytes"], self.limits, self._killed_before)
-
-    def _deadline_s(self, call_s: float) -> float:
-        return min(call_s, self._until - time.monotonic())
-
-    def _is_over(self) -> bool:
-        return time.monotonic() >= self._until
-
-
-def _system_calls(unsandboxed: bool) -> bytes:
-    try:
-        return filter_.program()
-    except filter_.NoFilterError as error:
-        if unsandboxed:
-            return b""
-        raise SandboxError(_refused(str(error))) from None
-
-
-def _refused(why: str) -> str:
-    return (
-        f"no hand-in is run here, since nothing would keep it from this machine ({why}). Grade in "
-        "cellgrade's Docker image; or, to check a hand-in of your own, add --allow-unsandboxed: the report "
-        "then says NOT ISOLATED. `cellgrade doctor` says more"
-    )
-
-
-def texts_of(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, int]]:
-    """Sources as text, and of those that are not UTF-8 the first odd line.
-
-    Left out is what cannot be a hand-in's: a source above MAX_SOURCE_BYTES, and whatever comes, in the
-    order of `files`, after MAX_SOURCES_BYTES in all.
-    """
-    texts, odd_lines = {}, {}
-    left_bytes = MAX_SOURCES_BYTES
-    for path, content in files.items():
-        if len(content) <= min(MAX_SOURCE_BYTES, left_bytes):
-            left_bytes -= len(content)
-            texts[path], odd_line = source.decode(content)
-            if odd_line is not None:
-                odd_lines[path] = odd_line
-    return texts, odd_lines
+            killed.hold(error.ending, layers["peak_bytes"], self._limits, self._killed_before)
 
 
 def _checked(
@@ -329,15 +245,3 @@ def _checked(
     reasons = {name: absent.get(name, "is missing")[: job.MAX_REASON] for name in outputs}
     missing = {name: reason for name, reason in reasons.items() if name not in known}
     return Answer(known, missing)
-
-
-def effective_uid() -> int | None:
-    """Who we are; None where nobody has a number."""
-    if sys.platform == "win32":
-        return None
-    return os.geteuid()
-
-
-def job_uid(effective_uid: int | None, slot: int = 0) -> int | None:
-    """The user id for a slot's jobs: its own where we are root, else None."""
-    return FIRST_UID + slot if effective_uid == 0 else None

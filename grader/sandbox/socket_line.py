@@ -8,9 +8,9 @@ import selectors
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 
+from grader.deadline import Deadline
 from grader.sandbox.line import CHANNEL, CHUNK, Ending, Line, Piece
 
 assert sys.platform == "linux"
@@ -48,9 +48,9 @@ class SocketLine(Line):
         self.is_sending = True
         self._selector.modify(self._channel, selectors.EVENT_READ | selectors.EVENT_WRITE, CHANNEL)
 
-    def next(self, until: float) -> list[Piece] | None:
-        """What has come; None if the time is up."""
-        left_s = until - time.monotonic()
+    def next(self, deadline: Deadline) -> list[Piece] | None:
+        """Return what has come; None if the time is up."""
+        left_s = deadline.left_s
         ready = self._selector.select(left_s) if left_s > 0 else []
         if not ready:
             return None

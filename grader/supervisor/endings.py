@@ -13,7 +13,7 @@ from grader.inside import lockdown
 
 assert sys.platform == "linux"
 
-# When not even the problems' names can be had: `autolab.last_line([])`, and what stands above it.
+# When not even the problems' names can be had: `autolab_line.without_scores([])`, and what stands above it.
 FAILED = "The grader failed; no score was recorded."
 NO_NAMES = '{"scores": {"unknown problem": null}, "scoreboard": []}'
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.mistakes import Answers, Fails, Files, Mistake
 from grader.words import Report
 
@@ -72,14 +72,14 @@ class Held:
         return not self.wrong
 
 
-def claims(assignment: Assignment, answers: Answers, seeds: Sequence[int] = (0,)) -> tuple[Claim, ...]:
+def claims(assignment: Loaded, answers: Answers, seeds: Sequence[int] = (0,)) -> tuple[Claim, ...]:
     """All that the assignment promises, seed by seed."""
     return tuple(
         claim for number, seed in enumerate(seeds) for claim in _at(assignment, answers, seed, number)
     )
 
 
-def _at(assignment: Assignment, answers: Answers, seed: int, number: int) -> Iterator[Claim]:
+def _at(assignment: Loaded, answers: Answers, seed: int, number: int) -> Iterator[Claim]:
     first = number == 0
     if first:
         yield Claim(Kind.POINTS, "points", seed)

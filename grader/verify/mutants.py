@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.mistakes import Files
 
 OTHER: dict[type[ast.operator], ast.operator] = {
@@ -42,7 +42,7 @@ class Mutant:
         return f"{self.path}:{self.line}: {self.was}  ->  {self.now}"
 
 
-def mutants(assignment: Assignment, files: Files) -> Iterator[Mutant]:
+def mutants(assignment: Loaded, files: Files) -> Iterator[Mutant]:
     """All mutants of a hand-in, in the order of its lines.
 
     Args:

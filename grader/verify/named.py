@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.equations import reading
 from grader.errors import EquationError
 from grader.verify.mutants import Mutant
@@ -62,7 +62,7 @@ class Naming:
         )
 
 
-def named(assignment: Assignment, mutant: Mutant, report: Report, fresh: Report | None) -> Named:
+def named(assignment: Loaded, mutant: Mutant, report: Report, fresh: Report | None) -> Named:
     """What a report says of the mistake of a mutant.
 
     Args:
@@ -92,7 +92,7 @@ def _causes(report: Report) -> frozenset[tuple[str, str, str, tuple[str, ...]]]:
 
 
 def _elsewhere(
-    assignment: Assignment, mutant: Mutant, causes: Iterable[tuple[str, str, str, tuple[str, ...]]]
+    assignment: Loaded, mutant: Mutant, causes: Iterable[tuple[str, str, str, tuple[str, ...]]]
 ) -> bool:
     """Whether a cause of forward is said of another equation than the one that the changed line is."""
     number = _numbers(assignment).get(mutant.letter)
@@ -100,10 +100,8 @@ def _elsewhere(
     return number is not None and bool(said) and number not in said
 
 
-def _numbers(assignment: Assignment) -> Mapping[str, str]:
+def _numbers(assignment: Loaded) -> Mapping[str, str]:
     """Letter -> the number of the statement's equation that defines it."""
-    if assignment.folder is None:
-        return {}
     file = assignment.folder / "statement.md"
     try:
         found = reading.numbered(file.read_text(encoding="utf-8"), str(file))

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.errors import GraderError
 from grader.mistakes import Files, Mistake, laid
 from grader.sandbox.environment import student_python
@@ -34,7 +34,7 @@ class Paster:
         folder: in which it may write.
     """
 
-    def __init__(self, assignment: Assignment, folder: Path) -> None:
+    def __init__(self, assignment: Loaded, folder: Path) -> None:
         self._assignment = assignment
         self._folder = folder
         self._laid = 0

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.engine import Grader, Options
 from grader.errors import GraderError
 from grader.mistakes import Answers, Fails, fails_line, laid
@@ -47,7 +47,7 @@ class Verifier:
         options: how it is graded; the seed is each claim's.
     """
 
-    def __init__(self, assignment: Assignment, answers: Answers, options: Options | None = None) -> None:
+    def __init__(self, assignment: Loaded, answers: Answers, options: Options | None = None) -> None:
         # Drawn once for all that asks for them: graders, and the slopes.
         suites = {key: cache(draw) for key, draw in assignment.suites.items()}
         self._assignment = replace(assignment, suites=suites)

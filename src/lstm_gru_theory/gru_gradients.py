@@ -15,7 +15,7 @@ def _step(x, h, W_xz, W_hz, W_xr, W_hr, W_xg, W_hg):
 
 
 def _before_activation(x, h, W_xz, W_hz, W_xr, W_hr, W_xg, W_hg, delta):
-    """The derivatives by what stands inside of the sigmoid of z, of the sigmoid of r, and of tanh."""
+    """Return the derivatives with respect to what goes into the sigmoids of z and r, and into tanh."""
     z, r, g = _step(x, h, W_xz, W_hz, W_xr, W_hr, W_xg, W_hg)
     d_z = delta * (h - g) * z * (1 - z)
     d_g = delta * (1 - z) * (1 - g**2)

@@ -2,7 +2,7 @@
 
 The letters are those of the statement. Samples are columns: x^<t> is (n_x, m), a^<t> is (n_a, m), and a
 sequence has its time steps along the last axis. In the backward functions a d before a letter stands for the
-derivative of the loss by it, and z stands for what goes into an activation.
+derivative of the loss with respect to it, and z stands for what goes into an activation.
 """
 
 import numpy as np

@@ -15,7 +15,7 @@ import pytest
 import shipped
 
 from grader import discovery, engine
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.words import Judged, ProblemResult, Report
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +24,7 @@ STATEMENT = ROOT / "grader" / "assignments" / "lstm_gru_theory" / "statement.md"
 
 
 @cache
-def assignment() -> Assignment:
+def assignment() -> Loaded:
     found = discovery.by_name("lstm_gru_theory", discovery.assignments())
     return replace(found, suites={key: cache(draw) for key, draw in found.suites.items()})
 

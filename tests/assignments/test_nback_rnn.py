@@ -16,7 +16,7 @@ import scipy.optimize
 import shipped
 
 from grader import discovery, engine
-from grader.declaration import Assignment, Check
+from grader.declaration import Check, Loaded
 from grader.report import text
 from grader.words import Answer, Array, Arrays, Failure, FailureKind, Judged, Report
 
@@ -25,7 +25,7 @@ FOLDER = ROOT / "grader" / "assignments" / "nback_rnn"
 
 
 @cache
-def assignment() -> Assignment:
+def assignment() -> Loaded:
     found = discovery.by_name("nback_rnn", discovery.assignments())
     return replace(found, suites={key: cache(draw) for key, draw in found.suites.items()})
 

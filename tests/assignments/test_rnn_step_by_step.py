@@ -20,7 +20,7 @@ from grader import discovery, engine
 from grader.assignments.rnn_step_by_step import equations, published, stand_ins, truth
 from grader.assignments.rnn_step_by_step.functions import FUNCTIONS
 from grader.compare import Match, compare
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.words import Arrays, CriterionResult, ProblemResult, Report, Status
 
 ROOT = Path(__file__).parents[2]
@@ -31,14 +31,14 @@ PRINTED = [(name, quantity) for name in FUNCTIONS for quantity in published.quan
 
 
 @cache
-def known() -> tuple[Assignment, ...]:
+def known() -> tuple[Loaded, ...]:
     return tuple(
         replace(one, suites={key: cache(draw) for key, draw in one.suites.items()})
         for one in discovery.assignments()
     )
 
 
-def assignment() -> Assignment:
+def assignment() -> Loaded:
     return discovery.by_name("rnn_step_by_step", known())
 
 

@@ -14,7 +14,7 @@ import torch
 
 from grader import compare, discovery, engine, intake
 from grader.cases import Spec
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.words import Array, Arrays, Report, Suite
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ LARGEST_SIGMOID, LARGEST_TANH = Spec.LARGE_SIGMOID + 1e-3, Spec.LARGE_TANH + 1e-
 
 
 @cache
-def known(name: str) -> Assignment:
+def known(name: str) -> Loaded:
     """The assignment, its suite drawn once for all tests of this module."""
     assignment = discovery.by_name(name, discovery.assignments())
     return replace(assignment, suites={key: cache(draw) for key, draw in assignment.suites.items()})

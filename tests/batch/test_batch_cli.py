@@ -24,9 +24,9 @@ from batch_runs import LIMIT_S, alive, batch, below, command, environment, start
 from generated_class import MODEL, generate, packed
 
 from grader import discovery, engine
-from grader.batch import journal
-from grader.batch.progress import Lines, progress
-from grader.batch.tally import Tally
+from grader.batch.grade.progress import Lines, progress
+from grader.batch.grade.tally import Tally
+from grader.batch.results_folder import JOURNAL
 from grader.cli import batch as cli
 from grader.cli import main
 from grader.report import json_report
@@ -75,7 +75,7 @@ def test_what_is_not_graded_is_said_at_once(tmp_path: Path) -> None:
     (handins / "bob" / "poem.txt").write_text("roses are red")
     done = batch(tmp_path / "out", "--mixed", handins, status=3)
     assert "1 fit no assignment, or cannot be read: --assignment says which one it is." in done.stdout
-    assert "1 files and folders of the INPUTs were not graded." in done.stdout
+    assert "1 file or folder of the INPUTs was not graded." in done.stdout
     assert "no fault of the students" not in done.stdout
 
 
@@ -349,7 +349,7 @@ def test_asked_to_stop_it_stops_cleanly_and_says_how_to_go_on(tmp_path: Path, nu
     assert "Traceback" not in errors
     assert alive(there, 5) == []
     assert list(temporary.iterdir()) == []
-    assert os.listdir(out) == [journal.NAME]
+    assert os.listdir(out) == [JOURNAL]
 
 
 def test_nohup_is_heeded(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
-import socket
+import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,12 +17,13 @@ import pytest
 from batch_runs import alive, batch, below, kill, start, tree
 
 from grader import discovery
-from grader.batch import crew as crew_
-from grader.batch import dispatch, journal, run
-from grader.batch.crew import Cause, Crew, Lost
-from grader.batch.outputs import Wishes
+from grader.batch import run
+from grader.batch.grade import grading, process
+from grader.batch.grade.setup import Setup
+from grader.batch.grade.workers import Workers
+from grader.batch.gradebook.files import Wishes
+from grader.batch.results_folder import JOURNAL
 from grader.batch.run import Choices
-from grader.batch.setup import Setup
 from grader.declaration import OURS_S
 from grader.errors import GraderError, UsageError
 
@@ -53,6 +56,12 @@ def read(files):
             time.sleep(900)
         if what == "raise":
             raise ZeroDivisionError("ours")
+        if what.startswith("wait-for-"):
+            until = time.monotonic() + 50
+            while not (COUNTS / what.removeprefix("wait-for-")).exists():
+                if time.monotonic() > until:
+                    raise TimeoutError(what)
+                time.sleep(0.01)
         if what == "grow":
             GROWN.append(b"x" * (400 << 20))
     return Judged(True)
@@ -106,7 +115,7 @@ def shaky(tmp_path: Path) -> Shaky:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait 9 s for what hangs: soon, and enough for what does not, on a machine that has much to do."""
-    monkeypatch.setattr(dispatch, "MARGIN_S", 8.0 - OURS_S)
+    monkeypatch.setattr(grading, "MARGIN_S", 8.0 - OURS_S)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +149,7 @@ def test_a_fault_that_lasts_is_listed_apart(shaky: Shaky, does: str, tries: int,
 
 @pytest.mark.parametrize(
     ("does", "tries"),
-    [("die", dispatch.TRIES), ("exit", dispatch.TRIES_ASKED), ("raise", dispatch.TRIES_ASKED)],
+    [("die", grading.TRIES), ("exit", grading.TRIES_ASKED), ("raise", grading.TRIES_ASKED)],
 )
 def test_a_fault_that_passes_shows_nowhere(shaky: Shaky, does: str, tries: int, tmp_path: Path) -> None:
     """What goes well at the last try comes to the same bytes as if nothing had happened."""
@@ -162,7 +171,7 @@ def test_copies_of_a_fault_do_not_cost_their_tries_again(shaky: Shaky, workers: 
     shaky.hand_in("ann", "nothing")
     ended = shaky.run(workers)
     assert (ended.tally.done, ended.tally.faults) == (1, 10)
-    assert shaky.tries("same") == dispatch.TRIES_ASKED
+    assert shaky.tries("same") == grading.TRIES_ASKED
     assert {shaky.report(f"s{number}")["submission"]["hand_in"] for number in range(10)} == {
         f"s{number}" for number in range(10)
     }
@@ -186,7 +195,7 @@ def test_a_grade_that_has_changed_on_the_disk_is_graded_again(shaky: Shaky, tmp_
         shaky.hand_in(student, "nothing")
     shaky.run()
     before = tree(shaky.results)
-    path = shaky.results / journal.NAME
+    path = shaky.results / JOURNAL
     content = path.read_bytes()
     at = content.index(b'"points": 10.0') + len(b'"points": ')
     path.write_bytes(content[:at] + b"9" + content[at + 1 :])  # 90.0, in a number of four digits
@@ -293,7 +302,7 @@ def test_workers_that_do_not_start_are_said(
 ) -> None:
     """With their own last words, instead of being started for ever."""
     shaky.hand_in("ann", "nothing")
-    monkeypatch.setattr(crew_, "BOOT", "raise SystemExit('no such luck')")
+    monkeypatch.setattr(process, "BOOT", "raise SystemExit('no such luck')")
     with pytest.raises(GraderError, match=r"a worker does not start: it ended by itself .*no such luck"):
         shaky.run()
 
@@ -309,22 +318,62 @@ def test_a_worker_that_has_grown_is_replaced(shaky: Shaky) -> None:
 
 
 def test_a_worker_that_is_killed_while_it_has_nothing_to_do_is_replaced() -> None:
-    """Nobody's answer is lost, and the next question is answered."""
-    quiet, _ = socket.socketpair()
-    with Crew(Setup(), 1) as crew, quiet, _:
-        while not crew.free:
-            list(crew.wait(0.1, quiet.fileno()))
-        (worker,) = [pid for pid in below(os.getpid()) if Path(f"/proc/{pid}/cmdline").read_bytes()]
-        os.kill(worker, signal.SIGKILL)
-        heard: list[Any] = []
-        until = time.monotonic() + 60
-        while time.monotonic() < until and not (heard and crew.free):
-            heard += crew.wait(0.1, quiet.fileno())
-        assert heard == [(0, Lost("was killed by SIGKILL", Cause.KILLED))]
-        crew.tell(0, {"do": "take", "path": "/nonexistent"}, 60)
-        while len(heard) == 1:
-            heard += crew.wait(0.1, quiet.fileno())
-        assert heard[1][1]["do"] == "unknown"
+    """Nobody's answer is lost, and the next question is answered by another one."""
+
+    async def ask_two() -> tuple[str, str]:
+        async with Workers(Setup(), 1) as workers:
+            first = await workers.ready(0)
+            (killed,) = [pid for pid in below(os.getpid()) if Path(f"/proc/{pid}/cmdline").read_bytes()]
+            os.kill(killed, signal.SIGKILL)
+            async with asyncio.timeout(60):
+                while not first.is_worn:
+                    await asyncio.sleep(0.01)
+            second = await workers.ready(0)
+            assert second is not first
+            answer = await second.ask({"do": "take", "path": "/nonexistent"}, 60)
+            return answer["do"], str(Path(f"/proc/{killed}").exists())
+
+    assert asyncio.run(ask_two()) == ("unknown", "False")
+
+
+def test_a_worker_that_was_stopped_is_asked_nothing_more() -> None:
+    """Whoever comes next gets another one at once, and loses no try to one that is about to end."""
+
+    async def ask_two() -> str:
+        async with Workers(Setup(), 1) as workers:
+            first = await workers.ready(0)
+            with pytest.raises(process.LostError, match="did not answer, and was stopped"):
+                await first.ask({"do": "take", "path": "/nonexistent"}, 0)
+            answer = await (await workers.ready(0)).ask({"do": "take", "path": "/nonexistent"}, 60)
+            return str(answer["do"])
+
+    assert asyncio.run(ask_two()) == "unknown"
+
+
+def test_who_waits_for_an_identical_hand_in_holds_no_worker(
+    shaky: Shaky, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the first of two copies is graded, the worker that has read the second goes on to others."""
+    monkeypatch.setattr(grading, "MARGIN_S", 60.0)
+    shaky.hand_in("ann", "wait-for-cy", content="same")  # it is graded once cy has been
+    shaky.hand_in("bob", "wait-for-cy", content="same")
+    shaky.hand_in("cy", "nothing")
+    ended = shaky.run(workers=2)
+    assert (ended.tally.done, ended.tally.faults, ended.tally.graded) == (3, 0, 2)
+    assert shaky.tries("same") == 1
+    assert {shaky.report(student)["score"] for student in ("ann", "bob", "cy")} == {10}
+
+
+def test_a_worker_imports_nothing_that_it_does_not_use() -> None:
+    """It is started anew after each fault of ours: no coroutines, no database, nothing of platforms."""
+    heavy = ("asyncio", "sqlite3", "rich", "yaml", "csv", "torch", "hypothesis")
+    code = "import sys; from grader.batch.grade import worker; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    imported = done.stdout.split()
+    assert not set(heavy) & set(imported)
+    ours = {name for name in imported if name.startswith("grader.batch")}
+    assert not [name for name in ours if ".collect" in name or ".gradebook" in name]
+    assert "grader.batch.journal.journal" not in ours
 
 
 def test_a_hand_in_that_nobody_recognises_waits_for_a_person(shaky: Shaky) -> None:
@@ -366,7 +415,7 @@ def test_a_batch_that_is_killed_leaves_no_process(tmp_path: Path, killed: int) -
 
 def test_a_batch_of_one_that_failed_exits_with_3(shaky: Shaky) -> None:
     """Exit status 3 says that somebody has no grade by our fault, and 0 that all have one."""
-    shaky.hand_in("ann", f"raise {dispatch.TRIES}")
+    shaky.hand_in("ann", f"raise {grading.TRIES}")
     arguments = ("--assignments", shaky.assignments, shaky.handins)
     assert "1 have none" in batch(shaky.results, *arguments, status=3).stdout
     assert "1 of 1 hand-ins have a grade" in batch(shaky.results, *arguments, status=0).stdout

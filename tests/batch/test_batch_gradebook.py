@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from class_outcomes import BACKWARD, FORWARD, THEORY, all_grades, failed, graded, rejected
+from graded_class import BACKWARD, FORWARD, THEORY, all_grades, failed, graded, rejected
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.batch import canvas_gradebook, gradebook, moodle_gradebook, students
-from grader.batch.grades import Grade
+from grader.batch.collect.roster import Roster, read
+from grader.batch.gradebook import canvas, moodle, own
+from grader.batch.gradebook.grades import Grade
 from grader.errors import UsageError
 
 CANVAS = (
@@ -41,10 +42,10 @@ def rows_of(content: bytes | str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
 
-def roster(tmp_path: Path, text: str) -> students.Roster:
+def roster(tmp_path: Path, text: str) -> Roster:
     path = tmp_path / "class.csv"
     path.write_text(text, encoding="utf-8")
-    return students.read(path)
+    return read(path)
 
 
 def many(*ids: str) -> list[Grade]:
@@ -58,7 +59,7 @@ def test_our_own_gradebook_has_a_row_for_each(tmp_path: Path) -> None:
         failed("ada"),
         rejected("eve"),
     )
-    text = gradebook.own(found)
+    text = own.render(found)
     assert text.count("\r\n") == text.count("\n") == 4
     ada, bob, eve = rows_of(text)
     assert (ada["student"], ada["status"], ada["total"], ada[FORWARD]) == ("ada", "error", "", "")
@@ -70,7 +71,7 @@ def test_our_own_gradebook_has_a_row_for_each(tmp_path: Path) -> None:
 def test_a_cell_never_holds_a_whole_class() -> None:
     """A spreadsheet cuts a cell of 32,767 characters; the first names and a count are enough."""
     everybody = tuple(f"student{number:04}@university.example.edu" for number in range(1_000))
-    (row,) = rows_of(gradebook.own(all_grades(graded("ada", identical=everybody))))
+    (row,) = rows_of(own.render(all_grades(graded("ada", identical=everybody))))
     assert row["identical to"].startswith(", ".join(everybody[:3]))
     assert row["identical to"].endswith(" more")
     assert len(row["identical to"]) < 1_000
@@ -80,7 +81,7 @@ def test_a_cell_never_holds_a_whole_class() -> None:
 def test_no_name_breaks_the_gradebook_or_is_run(student: str, name: str) -> None:
     """There are as many cells as columns, and none begins with a formula."""
     grade = replace(many("x")[0], student=student, name=name)
-    rows = list(csv.reader(io.StringIO(gradebook.own([grade]), newline=""), strict=True))
+    rows = list(csv.reader(io.StringIO(own.render([grade]), newline=""), strict=True))
     assert len(rows) == 2
     assert len(rows[0]) == len(rows[1])
     for cell in rows[1]:
@@ -89,7 +90,7 @@ def test_no_name_breaks_the_gradebook_or_is_run(student: str, name: str) -> None
 
 def test_canvas_gets_its_own_export_back_with_one_column_filled() -> None:
     """Every other byte of the rows that stay is as it was; header, points and hidden row are kept."""
-    upload = canvas_gradebook.fill(many("4711", "4712"), CANVAS.encode(), column="501")
+    upload = canvas.fill(many("4711", "4712"), CANVAS.encode(), column="501")
     lines = CANVAS.splitlines(keepends=True)
     expected = [*lines[:3], lines[3].replace(",12.00,", ",100,"), lines[4].replace(",A,,", ",A,100,")]
     assert upload.content.decode() == "".join(expected)
@@ -101,7 +102,7 @@ def test_a_student_without_a_grade_has_no_row_for_canvas() -> None:
     found = all_grades(
         failed("4711"), graded("4712", theory=None), graded("4714"), graded("4713"), graded("9")
     )
-    upload = canvas_gradebook.fill(found, CANVAS.encode(), column="GRU Cell")
+    upload = canvas.fill(found, CANVAS.encode(), column="GRU Cell")
     assert [row["ID"] for row in rows_of(upload.content)] == ["", "", "4714"]
     told = "\n".join(upload.notes)
     for says in (
@@ -116,7 +117,7 @@ def test_a_student_without_a_grade_has_no_row_for_canvas() -> None:
 @pytest.mark.parametrize("column", [None, "501", "GRU Cell", "gru cell (501)"])
 def test_the_column_of_canvas_is_found(column: str | None) -> None:
     """By title, id or both; and alone, where one title is the assignment's."""
-    upload = canvas_gradebook.fill(many("bob"), CANVAS.encode(), column=column)
+    upload = canvas.fill(many("bob"), CANVAS.encode(), column=column)
     assert rows_of(upload.content)[-1]["GRU Cell (501)"] == "100"
 
 
@@ -138,19 +139,19 @@ def test_the_column_of_canvas_is_found(column: str | None) -> None:
 def test_a_template_that_does_not_fit_is_said(template: str, column: str | None, says: str) -> None:
     """With the columns that there are."""
     with pytest.raises(UsageError, match=says):
-        canvas_gradebook.fill(many("4711"), template.encode(), column=column)
+        canvas.fill(many("4711"), template.encode(), column=column)
 
 
 def test_canvas_is_told_where_the_points_differ() -> None:
     """The grade is entered as it is; whoever uploads it should know."""
-    upload = canvas_gradebook.fill(many("4711"), CANVAS.replace("100.00", "50.00").encode(), column="501")
+    upload = canvas.fill(many("4711"), CANVAS.replace("100.00", "50.00").encode(), column="501")
     assert "GRU Cell (501) has 50.00 points in Canvas, but 100 here." in upload.notes
 
 
 def test_a_semicolon_export_of_canvas_stays_one() -> None:
     """As Canvas writes it in some languages."""
     template = 'Student;ID;SIS Login ID;Section;GRU (5)\n    Points Possible;;;;100,00\n"B; Bob";7;bob;A;\n'
-    upload = canvas_gradebook.fill(many("bob"), template.encode())
+    upload = canvas.fill(many("bob"), template.encode())
     assert upload.content.decode() == template.replace(";A;\n", ";A;100\n")
 
 
@@ -159,32 +160,30 @@ def test_an_export_of_canvas_with_first_and_last_names() -> None:
     template = (
         "LastName,FirstName,ID,SIS Login ID,Section,GRU (5)\n    Points Possible,,,,,100\nB,Bob,7,bob,A,\n"
     )
-    assert (
-        canvas_gradebook.fill(many("7"), template.encode()).content.decode().endswith("B,Bob,7,bob,A,100\n")
-    )
+    assert canvas.fill(many("7"), template.encode()).content.decode().endswith("B,Bob,7,bob,A,100\n")
 
 
 def test_the_list_of_students_leads_to_canvass_row(tmp_path: Path) -> None:
     """Hand-ins came by email; Canvas knows an id."""
     known = roster(tmp_path, "email,canvas id\nada@x.edu,4711\n")
-    upload = canvas_gradebook.fill(many("ada@x.edu"), CANVAS.encode(), column="501", roster=known)
+    upload = canvas.fill(many("ada@x.edu"), CANVAS.encode(), column="501", roster=known)
     assert upload.filled == 1
 
 
 def test_no_grade_goes_to_somebody_else() -> None:
     """Where an identifier is one student's number and another's login, both are left out and listed."""
     template = CANVAS.replace("4712,S2,bob", "4712,4711,bob")
-    upload = canvas_gradebook.fill(many("4711"), template.encode(), column="501")
+    upload = canvas.fill(many("4711"), template.encode(), column="501")
     assert upload.filled == 0
     assert "could be any of these rows: Lovelace, Ada, B, Bob" in upload.notes[0]
-    upload = canvas_gradebook.fill(many("4711", "ada"), CANVAS.encode(), column="501")
+    upload = canvas.fill(many("4711", "ada"), CANVAS.encode(), column="501")
     assert upload.filled == 0
     assert "the row Lovelace, Ada fits all of 4711, ada" in upload.notes[0]
 
 
 def test_moodles_worksheet_is_filled_in() -> None:
     """Grade and feedback are set; whoever has no grade has no row, so that no feedback is lost."""
-    upload = moodle_gradebook.fill(many("101"), WORKSHEET.encode())
+    upload = moodle.fill(many("101"), WORKSHEET.encode())
     (row,) = rows_of(upload.content)
     assert (row["Identifier"], row["Grade"], row["Full name"]) == ("Participant 101", "100", "Ada Lovelace")
     assert row["Feedback comments"] == "GRU Forward: 30 / 30; GRU Backward: 60 / 60; Theory: 10 / 10"
@@ -195,7 +194,7 @@ def test_moodles_worksheet_is_filled_in() -> None:
 def test_moodle_drops_what_is_locked_or_too_high_so_we_say_it() -> None:
     """Its import would pass over both without a word."""
     sheet = WORKSHEET.replace("55.00,100.00", "55.00,50.00")
-    upload = moodle_gradebook.fill(many("102", "103", "104"), sheet.encode())
+    upload = moodle.fill(many("102", "103", "104"), sheet.encode())
     assert not rows_of(upload.content)
     told = "\n".join(upload.notes)
     assert "Participant 102 was left out: 100 is above the maximum of 50.00" in told
@@ -207,30 +206,30 @@ def test_a_worksheet_in_another_language_needs_the_column() -> None:
     """The identifier is known by its numbers; the grades' column must be named."""
     sheet = "ID;Vollst\u00e4ndiger Name;Bewertung\r\nTeilnehmer/in 101;Ada;\r\n"
     with pytest.raises(UsageError, match=r"'Bewertung'(.|\n)*--column"):
-        moodle_gradebook.fill(many("101"), sheet.encode())
-    upload = moodle_gradebook.fill(many("101"), sheet.encode(), column="Bewertung")
+        moodle.fill(many("101"), sheet.encode())
+    upload = moodle.fill(many("101"), sheet.encode(), column="Bewertung")
     assert upload.content.decode() == sheet.replace("Ada;", "Ada;100")
 
 
 def test_moodles_grade_import_goes_by_email(tmp_path: Path) -> None:
     """Without a worksheet: three columns, and nobody who would abort the import."""
     known = roster(tmp_path, "student,email,moodle participant\nada,ada@x.edu,101\nbob,,102\n")
-    upload = moodle_gradebook.for_import(many("ada", "bob", "eve"), roster=known)
+    upload = moodle.for_import(many("ada", "bob", "eve"), roster=known)
     assert [list(row.values())[:2] for row in rows_of(upload.content)] == [["ada@x.edu", "100"]]
     assert list(rows_of(upload.content)[0]) == ["Email address", "Grade", "Feedback"]
     assert any(note.startswith("bob was left out") for note in upload.notes)
     assert any(note.startswith("eve was left out") for note in upload.notes)
-    assert moodle_gradebook.for_import(many("a@x.edu")).filled == 1
+    assert moodle.for_import(many("a@x.edu")).filled == 1
 
 
 def test_moodles_participant_number_is_no_user() -> None:
     """Its grade import cannot know it: the TA is told what to give."""
     with pytest.raises(UsageError, match="offline grading worksheet"):
-        moodle_gradebook.for_import(many("101"))
+        moodle.for_import(many("101"))
 
 
 def test_a_rejected_hand_in_is_a_grade_and_says_why() -> None:
     """Zero points, once nothing waits."""
-    upload = moodle_gradebook.fill(all_grades(rejected("101", "=1+1 is no tar.")), WORKSHEET.encode())
+    upload = moodle.fill(all_grades(rejected("101", "=1+1 is no tar.")), WORKSHEET.encode())
     (row,) = rows_of(upload.content)
     assert (row["Grade"], row["Feedback comments"]) == ("0", "Not graded: =1+1 is no tar.")

@@ -14,10 +14,12 @@ from unittest.mock import Mock
 import pytest
 
 from grader import intake
-from grader.batch import asking, inputs
-from grader.batch.entry import Collected, Entry
-from grader.batch.journal import Journal
-from grader.batch.platforms import yaml_reader
+from grader.batch.collect import doubt as doubt_
+from grader.batch.collect import inputs, versions
+from grader.batch.collect.inputs import Gathered
+from grader.batch.collect.platforms import yaml_reader
+from grader.batch.entry import Entry
+from grader.batch.journal.journal import Journal
 from grader.errors import UsageError
 from grader.intake.bounds import ARCHIVE_BYTES
 
@@ -75,18 +77,18 @@ def make(folder: Path, *names: str, content: str = SOURCE) -> Path:
     return folder
 
 
-def collect(tmp_path: Path, *texts: str | Path, **options: object) -> Collected:
+def collect(tmp_path: Path, *texts: str | Path, **options: object) -> Gathered:
     scratch = tmp_path / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     return inputs.collect([str(text) for text in texts], scratch=scratch, **options)  # type: ignore[arg-type]
 
 
-def who(collected: Collected) -> list[tuple[str, int]]:
+def who(collected: Gathered) -> list[tuple[str, int]]:
     return [(entry.student, entry.version) for entry in collected.entries]
 
 
-def reasons(collected: Collected) -> dict[str, str]:
+def reasons(collected: Gathered) -> dict[str, str]:
     return {os.path.basename(one.path): one.reason for one in collected.ignored}
 
 
@@ -240,7 +242,7 @@ def test_folders_that_a_shell_has_listed_are_not_taken_for_one_student(tmp_path:
 def test_the_latest_version_counts(tmp_path: Path) -> None:
     """Version 12 is later than 2, and whatever does not count is listed."""
     found = collect(tmp_path, make(tmp_path / "class", *AUTOLAB))
-    kept, passed_over = inputs.latest(found.entries)
+    kept, passed_over = versions.latest(found.entries)
     assert [(entry.student, entry.version) for entry in kept] == [("ada@x.edu", 12), ("b_o_b@cs.x.edu", 3)]
     assert [os.path.basename(one.path) for one in passed_over] == [AUTOLAB[0], AUTOLAB[2]]
 
@@ -248,7 +250,7 @@ def test_the_latest_version_counts(tmp_path: Path) -> None:
 def test_hand_ins_that_nothing_tells_apart_are_listed(tmp_path: Path) -> None:
     """One counts, always the same, and the other's reason asks to check it."""
     found = collect(tmp_path, make(tmp_path / "class", "ada.tar", "ada.zip", "bob.tar"))
-    kept, passed_over = inputs.latest(reversed(found.entries))
+    kept, passed_over = versions.latest(reversed(found.entries))
     assert [entry.path.name for entry in kept] == ["ada.zip", "bob.tar"]
     assert "check which one counts" in passed_over[0].reason
 
@@ -310,7 +312,7 @@ def test_a_name_chosen_to_look_like_anothers_id_adds_nothing_to_the_others_hand_
     folder = make(tmp_path / "c", "bob_4712_90001_gru.py", "bob_4712_90002_activation.py")
     make(folder, "aeve_4712_4799_90003_gru.py", content="stolen = 1\n")
     found = collect(tmp_path, folder)
-    (kept,), passed_over = inputs.latest(found.entries)
+    (kept,), passed_over = versions.latest(found.entries)
     assert intake.unpack(kept.path).files["gru.py"] == SOURCE.encode()
     assert [os.path.basename(one.path) for one in passed_over] == ["aeve_4712_4799_90003_gru.py"]
 
@@ -371,7 +373,7 @@ def test_gradescopes_export(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"assignment_9_export holds names .*Gradescope.*--platform plain"):
         collect(tmp_path, folder.parent)  # of one student's, it could say whatever that student likes
     assert who(collect(tmp_path, folder.parent, platform="plain")) == [("assignment_9_export", 0)]
-    assert who(collect(tmp_path, folder)) == who(collect(tmp_path, folder.parent, is_class=asking.agree))
+    assert who(collect(tmp_path, folder)) == who(collect(tmp_path, folder.parent, is_class=doubt_.agree))
     found = collect(tmp_path, folder.parent, platform="gradescope")
     assert [(one.student, one.name) for one in found.entries] == [
         ("0073", "Cy C"),
@@ -465,7 +467,7 @@ def test_an_export_may_come_as_the_zip_that_it_was_downloaded_as(tmp_path: Path,
     unpacked = inputs.collect([str(folder)], scratch=tmp_path / "other")
     found = collect(tmp_path, zipped(tmp_path / "submissions.zip", folder), platform=unpacked.platforms[0])
     assert who(found) == who(unpacked)
-    assert who(collect(tmp_path / "2", tmp_path / "submissions.zip", is_class=asking.agree)) == who(unpacked)
+    assert who(collect(tmp_path / "2", tmp_path / "submissions.zip", is_class=doubt_.agree)) == who(unpacked)
     assert all(entry.shown.startswith(f"{tmp_path}/submissions.zip: ") for entry in found.entries)
     assert [intake.unpack(one.path).sha256 for one in found.entries if one.path.is_dir()] == [
         intake.unpack(one.path).sha256 for one in unpacked.entries if one.path.is_dir()
@@ -494,9 +496,9 @@ def test_a_zip_is_a_class_only_by_word(tmp_path: Path, platform: str) -> None:
             collect(tmp_path, text)
         no = Mock(return_value=False)
         assert who(collect(tmp_path, text, is_class=no)) == [("eve", 0)]
-        no.assert_called_once_with(asking.Doubt(path, platform))
+        no.assert_called_once_with(doubt_.Doubt(path, platform))
         assert who(collect(tmp_path, text, platform="plain")) == [("eve", 0)]
-        assert len(who(collect(tmp_path, text, is_class=asking.agree))) >= 2
+        assert len(who(collect(tmp_path, text, is_class=doubt_.agree))) >= 2
 
 
 @pytest.mark.parametrize("platform", ["canvas", "autolab", "moodle"])
@@ -528,19 +530,19 @@ def test_a_terminal_is_asked() -> None:
         def isatty(self) -> bool:
             return True
 
-    doubt = asking.Doubt(Path("a\nb.zip"), "canvas")
+    doubt = doubt_.Doubt(Path("a\nb.zip"), "canvas")
     for said, answer in (("y\n", True), ("Yes\n", True), ("n\n", False), ("\n", False)):
         shown = Terminal()
-        ask = asking.at_terminal(Terminal(said), shown)
+        ask = doubt_.at_terminal(Terminal(said), shown)
         assert ask is not None
         assert ask(doubt) is answer
         assert shown.getvalue().startswith("a\\nb.zip holds names as Canvas writes them.")
-    ask = asking.at_terminal(Terminal(), Terminal())
+    ask = doubt_.at_terminal(Terminal(), Terminal())
     assert ask is not None
     with pytest.raises(UsageError, match="--platform"):
         ask(doubt)
     for answers, questions in ((io.StringIO(), Terminal()), (Terminal(), io.StringIO()), (None, Terminal())):
-        assert asking.at_terminal(answers, questions) is None
+        assert doubt_.at_terminal(answers, questions) is None
 
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
@@ -575,7 +577,7 @@ def test_a_gradescope_zip_with_its_folder_around(tmp_path: Path) -> None:
     folder = make(tmp_path / "c", "submission_101/gru.py", "submission_102/gru.py")
     (folder / "submission_metadata.yml").write_text(METADATA)
     found = collect(
-        tmp_path, zipped(tmp_path / "x.zip", folder, wrapper="assignment_9_export/"), is_class=asking.agree
+        tmp_path, zipped(tmp_path / "x.zip", folder, wrapper="assignment_9_export/"), is_class=doubt_.agree
     )
     assert [entry.student for entry in found.entries] == ["0073", "ada@x.edu", "bob@x.edu"]
 

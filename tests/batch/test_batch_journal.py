@@ -18,9 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader import ungraded
-from grader.batch import journal, lock, stored
-from grader.batch.entry import Entry
-from grader.batch.journal import HandIn, Journal, Planned, Result
+from grader.batch.entry import Entry, Graded
+from grader.batch.journal import lock, report_codec
+from grader.batch.journal.journal import Journal, hand_in_row
+from grader.batch.journal.tables import HandInRow, ResultRow
+from grader.batch.results_folder import JOURNAL, LOCK
 from grader.errors import GraderError, UsageError
 from grader.words import Blame, Curve, Finding, Report, Status
 
@@ -38,119 +40,138 @@ def entry(student: str, version: int = 1) -> Entry:
     return Entry(student, version, Path("in") / f"{student}.tar")
 
 
-def result(key: str, told: Report | None = None) -> Result:
-    return Result(key, "{}", stored.report_text(told or report()), 3.0, 4.0)
+def result(key: str, told: Report | None = None) -> ResultRow:
+    return ResultRow(key, "{}", report_codec.report_text(told or report()), 3.0, 4.0)
 
 
-def hand_in(student: str, key: str, content: str | None = "c", notices: Sequence[Finding] = ()) -> HandIn:
-    return HandIn(entry(student), content, key, f"{student}.tar", stored.findings_text(notices))
+def hand_in(
+    whose: str | Entry, key: str, content: str | None = "c", notices: Sequence[Finding] = ()
+) -> HandInRow:
+    of = whose if isinstance(whose, Entry) else entry(whose)
+    said = report_codec.findings_text(notices)
+    return hand_in_row(of, content=content, key=key, name=of.path.name, notices=said)
+
+
+def plan(kept: Journal, *students: str) -> None:
+    """Begin a run about these students, in this order."""
+    kept.plan([entry(student) for student in students], {student: student for student in students})
+
+
+def reports(kept: Journal) -> dict[str, Report]:
+    """What is known: stem -> report."""
+    return {one.file: one.report for one in kept.graded()}
 
 
 @given(st.from_type(Report))
 def test_a_report_that_was_kept_is_the_same(original: Report) -> None:
     """Whatever a report says, odd characters and odd numbers too, it says after it was kept."""
-    assert stored.report_of(stored.report_text(original)) == original
-    assert stored.report_text(original).isascii()
+    assert report_codec.report_of(report_codec.report_text(original)) == original
+    assert report_codec.report_text(original).isascii()
 
 
 @given(st.lists(st.from_type(Finding)))
 def test_findings_that_were_kept_are_the_same(original: list[Finding]) -> None:
     """So do findings."""
-    assert stored.findings_of(stored.findings_text(original)) == tuple(original)
+    assert report_codec.findings_of(report_codec.findings_text(original)) == tuple(original)
 
 
 def test_a_curve_comes_back_number_by_number() -> None:
     """Nothing is rounded or thinned on the way."""
     curve = Curve("loss", (0.1 + 0.2, 1e-300, 2.0))
-    assert stored.report_of(stored.report_text(report(findings=()))).findings == ()
-    assert stored._converter().structure(stored._converter().unstructure(curve), Curve) == curve
+    assert report_codec.report_of(report_codec.report_text(report(findings=()))).findings == ()
+    assert report_codec._converter().structure(report_codec._converter().unstructure(curve), Curve) == curve
 
 
 def test_rows_come_in_the_order_of_the_plan_with_their_own_names(tmp_path: Path) -> None:
     """Two students with one result each get a report with their own name and notices."""
     note = Finding(Blame.NOBODY, "it is a zip")
     with Journal(tmp_path) as kept:
-        kept.plan([Planned(entry("zoe"), "zoe"), Planned(entry("ann"), "ann"), Planned(entry("tom"), "tom")])
-        kept.keep(result("k"), [hand_in("ann", "k"), hand_in("zoe", "k", notices=[note])])
+        plan(kept, "zoe", "ann", "tom")
+        kept.keep(hand_in("ann", "k"), result("k"))
+        kept.keep(hand_in("zoe", "k", notices=[note]))
     with Journal(tmp_path) as kept:
-        zoe, ann, tom = kept.rows()
-    assert [row.planned.file for row in (zoe, ann, tom)] == ["zoe", "ann", "tom"]
-    assert zoe.report == ungraded.issued(report(), "zoe.tar", [note])
-    assert ann.report == ungraded.issued(report(), "ann.tar", ())
-    assert tom.report is None
-    assert (zoe.identical, ann.identical, tom.identical) == (("ann",), ("zoe",), ())
+        zoe, ann = kept.graded()
+        assert kept.missing() == ("tom",)
+    assert zoe == Graded(entry("zoe"), ungraded.issued(report(), "zoe.tar", [note]), "zoe", ("ann",))
+    assert ann == Graded(entry("ann"), ungraded.issued(report(), "ann.tar", ()), "ann", ("zoe",))
 
 
 def test_what_a_group_has_handed_in_is_no_copy(tmp_path: Path) -> None:
     """One hand-in of two students is theirs; that of a third with the same files is a copy."""
     with Journal(tmp_path) as kept:
         ann, bob = (Entry(student, 0, Path("the\udcff") / "same") for student in ("ann", "bob"))
-        kept.plan([Planned(one, one.student) for one in (ann, bob, entry("cy"))])
-        kept.keep(result("k"), [HandIn(one, "files", "k", "same", "[]") for one in (ann, bob, entry("cy"))])
-        assert [row.identical for row in kept.rows()] == [("cy",), ("cy",), ("ann", "bob")]
+        everybody = (ann, bob, entry("cy"))
+        kept.plan(everybody, {one.student: one.student for one in everybody})
+        for one in everybody:
+            kept.keep(hand_in(one, "k"), result("k"))
+        assert [one.identical for one in kept.graded()] == [("cy",), ("cy",), ("ann", "bob")]
 
 
 def test_what_is_known_is_not_kept_twice(tmp_path: Path) -> None:
     """A batch that goes on writes nothing for what it finds in the journal."""
     with Journal(tmp_path) as kept:
-        kept.plan([Planned(entry("ann"), "ann")])
-        kept.keep(result("k"), [hand_in("ann", "k")])
-        before = (tmp_path / journal.NAME).read_bytes()
-        kept.keep(None, [hand_in("ann", "k")])
-        assert (tmp_path / journal.NAME).read_bytes() == before
-        kept.keep(None, [hand_in("ann", "k", content="d")])
-        assert (tmp_path / journal.NAME).read_bytes() != before
+        plan(kept, "ann")
+        kept.keep(hand_in("ann", "k"), result("k"))
+        before = (tmp_path / JOURNAL).read_bytes()
+        kept.keep(hand_in("ann", "k"))
+        assert (tmp_path / JOURNAL).read_bytes() == before
+        kept.keep(hand_in("ann", "k", content="d"))
+        assert (tmp_path / JOURNAL).read_bytes() != before
         assert kept.score("k") == (3.0, 4.0)
         assert kept.score("other") is None
 
 
 def test_faults_last_until_the_next_run(tmp_path: Path) -> None:
     """A fault of ours stands in place of a report, and is forgotten when the next run begins."""
-    plan = [Planned(entry("ann"), "ann")]
     fault = ungraded.failed(None, "ann.tar", GraderError("no memory"))
     with Journal(tmp_path) as kept:
-        kept.plan(plan)
+        plan(kept, "ann")
         kept.fail(entry("ann"), fault)
-        assert [row.report for row in kept.rows()] == [fault]
-        kept.plan(plan)
-        assert [row.report for row in kept.rows()] == [None]
+        assert reports(kept) == {"ann": fault}
+        assert kept.missing() == ()
+        plan(kept, "ann")
+        assert reports(kept) == {}
+        assert kept.missing() == ("ann",)
 
 
 def test_earlier_versions_are_rows_of_their_own(tmp_path: Path) -> None:
     """They do not count, and copies of them are nobody's copies."""
     with Journal(tmp_path) as kept:
-        kept.plan([Planned(entry("ann", 2), "ann"), Planned(entry("ann", 1), "ann", counts=False)])
-        assert [row.planned.entry.version for row in kept.rows()] == [2]
-        assert [row.planned.entry.version for row in kept.rows(counting=False)] == [1]
+        kept.plan([entry("ann", 2)], {"ann": "ann"}, [entry("ann", 1)])
+        for version in (1, 2):
+            kept.keep(hand_in(entry("ann", version), "k"), result("k"))
+        (counting,), (earlier,) = kept.graded(), kept.graded(counting=False)
+        assert (counting.entry.version, counting.counts, counting.identical) == (2, True, ())
+        assert (earlier.entry.version, earlier.counts, earlier.identical) == (1, False, ())
 
 
 def test_names_of_any_kind_are_kept(tmp_path: Path) -> None:
     """A student whose name on the disk is no UTF-8 is a student as well."""
     odd = "a\udcff'; DROP TABLE plan; --\0\n"
     with Journal(tmp_path) as kept:
-        kept.plan([Planned(Entry(odd, 0, Path("x\udcff"), "Ä", "s\udcfe"), "stem")])
-        kept.keep(result("k"), [HandIn(Entry(odd, 0, Path("x")), None, "k", odd, "[]")])
-        (row,) = kept.rows()
-    assert row.planned.entry == Entry(odd, 0, Path("x\udcff"), "Ä", "s\udcfe")
-    assert row.report is not None
-    assert row.report.hand_in == odd
+        whose = Entry(odd, 0, Path("x\udcff"), "Ä", "s\udcfe")
+        kept.plan([whose], {odd: "stem"})
+        kept.keep(hand_in_row(whose, content=None, key="k", name=odd, notices="[]"), result("k"))
+        (found,) = kept.graded()
+    assert found.entry == whose
+    assert found.report.hand_in == odd
 
 
 def test_a_journal_of_another_form_is_refused(tmp_path: Path) -> None:
     """With a sentence that says what to do, and without touching it."""
     Journal(tmp_path).__exit__()
-    with sqlite3.connect(tmp_path / journal.NAME) as database:
+    with sqlite3.connect(tmp_path / JOURNAL) as database:
         database.execute("PRAGMA user_version = 99")
     database.close()
-    before = (tmp_path / journal.NAME).read_bytes()
+    before = (tmp_path / JOURNAL).read_bytes()
     with pytest.raises(UsageError, match=r"another version of cellgrade \(form 99.*--out"):
         Journal(tmp_path)
-    assert (tmp_path / journal.NAME).read_bytes() == before
+    assert (tmp_path / JOURNAL).read_bytes() == before
 
 
 def test_another_programs_database_is_refused(tmp_path: Path) -> None:
     """A database that is not ours is left alone."""
-    with sqlite3.connect(tmp_path / journal.NAME) as database:
+    with sqlite3.connect(tmp_path / JOURNAL) as database:
         database.execute("CREATE TABLE theirs (x)")
     database.close()
     with pytest.raises(UsageError, match="no journal of cellgrade"):
@@ -160,12 +181,12 @@ def test_another_programs_database_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["no database", "torn"])
 def test_a_damaged_journal_is_said(tmp_path: Path, damage: str) -> None:
     """What is no database, or one with a page torn out, is named as damaged."""
-    path = tmp_path / journal.NAME
+    path = tmp_path / JOURNAL
     if damage == "no database":
         path.write_text("hello, this is a long text and not a database at all" * 100)
     else:
         with Journal(tmp_path) as kept:
-            kept.plan([Planned(entry(f"s{number}"), f"s{number}") for number in range(500)])
+            plan(kept, *(f"s{number}" for number in range(500)))
         content = bytearray(path.read_bytes())
         content[4096 * 9 : 4096 * 12] = bytes(4096 * 3)
         path.write_bytes(content)
@@ -175,13 +196,14 @@ def test_a_damaged_journal_is_said(tmp_path: Path, damage: str) -> None:
 
 def test_a_turned_bit_changes_no_grade(tmp_path: Path) -> None:
     """Wherever in the file: the row is gone, or the journal is refused, or nothing of it has changed."""
-    path = tmp_path / journal.NAME
+    path = tmp_path / JOURNAL
     everybody = [f"s{number}" for number in range(12)]
     with Journal(tmp_path) as kept:
-        kept.plan([Planned(entry(student), student) for student in everybody])
+        plan(kept, *everybody)
         for student in everybody:
-            kept.keep(result(student, report(message=f"90 of 100 {student}")), [hand_in(student, student)])
-        before = {row.planned.file: row.report for row in kept.rows()}
+            kept.keep(hand_in(student, student), result(student, report(message=f"90 of 100 {student}")))
+        before = reports(kept)
+        assert before.keys() == set(everybody)
         scores = {student: kept.score(student) for student in everybody}
     content = path.read_bytes()
     rng = random.Random(3)
@@ -192,8 +214,7 @@ def test_a_turned_bit_changes_no_grade(tmp_path: Path) -> None:
         try:
             with Journal(tmp_path) as kept:
                 taken_out += bool(kept.damaged)
-                for row in kept.rows():
-                    assert row.report in (None, before[row.planned.file])
+                assert reports(kept).items() <= before.items()
                 assert all(kept.score(student) in (None, scores[student]) for student in everybody)
         except UsageError:
             refused += 1
@@ -213,17 +234,19 @@ def test_a_turned_bit_changes_no_grade(tmp_path: Path) -> None:
 def test_a_row_that_does_not_fit_is_as_if_it_had_never_been(tmp_path: Path, change: str) -> None:
     """It is counted, the others stay, and the same key can be kept again."""
     with Journal(tmp_path) as kept:
-        kept.plan([Planned(entry(student), student) for student in "ab"])
+        plan(kept, *"ab")
         for student in "ab":
-            kept.keep(result(student), [hand_in(student, student)])
-    with sqlite3.connect(tmp_path / journal.NAME) as database:
+            kept.keep(hand_in(student, student), result(student))
+    with sqlite3.connect(tmp_path / JOURNAL) as database:
         database.execute(change)
     database.close()
     with Journal(tmp_path) as kept:
         assert kept.damaged == 1
-        assert [row.report is None for row in kept.rows()] == [True, False]
-        kept.keep(result("a"), [hand_in("a", "a")])
-        assert [row.report for row in kept.rows()] == [row.report for row in kept.rows() if row.report]
+        assert kept.missing() == ("a",)
+        assert reports(kept).keys() == {"b"}
+        kept.keep(hand_in("a", "a"), result("a"))
+        assert kept.missing() == ()
+        assert reports(kept).keys() == {"a", "b"}
     with Journal(tmp_path) as kept:
         assert kept.damaged == 0
         assert kept.score("a") == (3.0, 4.0)
@@ -232,46 +255,46 @@ def test_a_row_that_does_not_fit_is_as_if_it_had_never_been(tmp_path: Path, chan
 def test_what_changes_while_it_is_read_is_said(tmp_path: Path) -> None:
     """A run that has begun goes no further with a row that does not fit any more."""
     with Journal(tmp_path) as kept:
-        kept.plan([Planned(entry("a"), "a")])
-        kept.keep(result("a"), [hand_in("a", "a")])
-        with sqlite3.connect(tmp_path / journal.NAME) as database:
+        plan(kept, "a")
+        kept.keep(hand_in("a", "a"), result("a"))
+        with sqlite3.connect(tmp_path / JOURNAL) as database:
             database.execute("UPDATE results SET report = replace(report, 'T', 'U')")
         database.close()
         assert kept.score("a") is None
         with pytest.raises(GraderError, match="give the same command again"):
-            list(kept.rows())
+            list(kept.graded())
 
 
 def test_a_kill_while_the_journal_is_made_leaves_one_that_can_be_used(tmp_path: Path) -> None:
     """An empty file, as a kill at the first moment leaves it, is a new journal."""
-    (tmp_path / journal.NAME).touch()
+    (tmp_path / JOURNAL).touch()
     with Journal(tmp_path) as kept:
-        assert list(kept.rows()) == []
+        assert list(kept.graded()) == []
 
 
 def test_a_result_and_whose_it_is_are_kept_together_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing of a transaction that fails halfway is kept."""
-    broken = HandIn(entry("ann"), "c", "k", "ann.tar", None)  # type: ignore[arg-type]
+    broken = hand_in("ann", "k")._replace(notices=None)  # type: ignore[arg-type]
     with Journal(tmp_path) as kept:
         with pytest.raises(UsageError):
-            kept.keep(result("k"), [hand_in("bob", "k"), broken])
+            kept.keep(broken, result("k"))
         assert kept.score("k") is None
 
 
 FILLING = """
 import resource, sys
 from pathlib import Path
-sys.path.insert(0, "tests/batch")
+sys.path[:0] = ["tests/batch", "tests/support"]
 import test_batch_journal as t
-from grader.batch.journal import Journal
+from grader.batch.journal.journal import Journal
 from grader.errors import GraderError
 with Journal(Path(sys.argv[1])) as kept:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
     for number in range(10_000):
         try:
-            kept.keep(t.result(f"k{number}"), [t.hand_in(f"s{number}", f"k{number}")])
+            kept.keep(t.hand_in(f"s{number}", f"k{number}"), t.result(f"k{number}"))
         except GraderError as error:
             print(number, error)
             break
@@ -296,11 +319,11 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
 READING = """
 import resource, sys
 from pathlib import Path
-from grader.batch.journal import Journal
-from grader.batch.outputs import Outputs, Wishes
-from grader.batch.summary import Remarks
+from grader.batch.journal.journal import Journal
+from grader.batch.gradebook.files import ResultsFiles, Wishes
+from grader.batch.gradebook.summary import Remarks
 with Journal(Path(sys.argv[1])) as kept:
-    files = Outputs(Path(sys.argv[1]), kept)
+    files = ResultsFiles(Path(sys.argv[1]), kept)
     files.reports()
     files.books(Wishes(), None, Remarks())
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
@@ -312,10 +335,11 @@ def peak_kib(folder: Path, students: int) -> int:
     folder.mkdir()
     bulky = report(findings=tuple(Finding(Blame.NOBODY, "x" * 10_000) for _ in range(10)))
     with Journal(folder) as kept:
-        kept.plan([Planned(entry(f"s{number}"), f"s{number}") for number in range(students)])
-        for first in range(0, students, 100):
-            some = range(first, min(first + 100, students))
-            kept.keep(result(f"k{first}", bulky), [hand_in(f"s{n}", f"k{first}", str(n)) for n in some])
+        plan(kept, *(f"s{number}" for number in range(students)))
+        for number in range(students):
+            first = number - number % 100
+            new = result(f"k{first}", bulky) if number == first else None
+            kept.keep(hand_in(f"s{number}", f"k{first}", str(number)), new)
     command = [sys.executable, "-c", READING, str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment(), check=True)
     assert len(list((folder / "reports").iterdir())) == 2 * students
@@ -330,9 +354,8 @@ def test_memory_does_not_grow_with_the_class(tmp_path: Path) -> None:
 def test_one_batch_at_a_time(tmp_path: Path) -> None:
     """A second one is told who is there; when the first is gone, nothing of the lock is left."""
     with lock.held(tmp_path):
-        theirs = (
-            f"from grader.batch import lock; from pathlib import Path; lock.held(Path({str(tmp_path)!r}))"
-        )
+        imports = "from grader.batch.journal import lock; from pathlib import Path"
+        theirs = f"{imports}; lock.held(Path({str(tmp_path)!r}))"
         command = [sys.executable, "-c", f"{theirs}.__enter__()"]
         second = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment())
         assert "another batch is at work" in second.stderr
@@ -344,9 +367,9 @@ def test_one_batch_at_a_time(tmp_path: Path) -> None:
 
 def test_what_a_killed_process_left_of_the_lock_is_taken_over(tmp_path: Path) -> None:
     """A lock file that nobody holds is no lock."""
-    (tmp_path / lock.NAME).write_text("12345\n")
+    (tmp_path / LOCK).write_text("12345\n")
     with lock.held(tmp_path):
-        assert (tmp_path / lock.NAME).read_text() != "12345\n"
+        assert (tmp_path / LOCK).read_text() != "12345\n"
 
 
 def test_the_temporary_folder_of_a_killed_process_goes_with_the_lock(
@@ -361,8 +384,8 @@ def test_the_temporary_folder_of_a_killed_process_goes_with_the_lock(
         (folder / "sub").mkdir(parents=True)
     link.symlink_to(folders[1])
     for left in (*folders, link):
-        (results / lock.NAME).write_text(f"12345\n{left}")
+        (results / LOCK).write_text(f"12345\n{left}")
         with lock.held(results, tmp_path / "tmp" / "new"):
-            assert str(tmp_path / "tmp" / "new") in (results / lock.NAME).read_text()
+            assert str(tmp_path / "tmp" / "new") in (results / LOCK).read_text()
     assert [(folder / "sub").exists() for folder in folders] == [False, True, True]
     assert link.is_symlink()

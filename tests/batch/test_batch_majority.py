@@ -10,7 +10,7 @@ import pytest
 from batch_runs import ROOT, batch, tree
 from test_batch_cli import lay
 
-from grader.batch.majority import Majority
+from grader.batch.grade.majority import Majority
 
 GRU = (ROOT / "src" / "gru_cell" / "hw3" / "gru.py").read_text()
 LSTM = (ROOT / "src" / "torch_lstm_cell" / "hw3" / "lstm_cell.py").read_text()

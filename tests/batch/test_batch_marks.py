@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
-from class_outcomes import BACKWARD, FORWARD, THEORY, all_grades, failed, graded, rejected
+from graded_class import BACKWARD, FORWARD, THEORY, all_grades, failed, graded, rejected
 
-from grader.batch import grades, marks, students
-from grader.batch.entry import Outcome
+from grader.batch.collect import roster
+from grader.batch.entry import Graded
+from grader.batch.gradebook import grades, marks
 from grader.errors import UsageError
 from grader.report import json_report
 
@@ -19,10 +22,14 @@ HEADER = "student,problem,points,comment\n"
 VALIDATOR = jsonschema.Draft202012Validator(json_report.schema())
 
 
-def read(tmp_path: Path, text: str, *outcomes: Outcome) -> marks.Marks:
+def read(tmp_path: Path, text: str, *outcomes: Graded) -> marks.Marks:
     path = tmp_path / "marks.csv"
     path.write_text(text, encoding="utf-8")
     return marks.read(path, all_grades(*outcomes))
+
+
+def as_json(graded: Graded) -> Any:
+    return json.loads(json_report.render(graded.report))
 
 
 def test_what_waited_for_a_person_gets_its_points(tmp_path: Path) -> None:
@@ -33,9 +40,9 @@ def test_what_waited_for_a_person_gets_its_points(tmp_path: Path) -> None:
     grade = grades.of(marked)
     assert (grade.total, grade.is_final) == (97.5, True)
     assert not marks.waiting([grade])
-    VALIDATOR.validate(marked.report)
-    assert "A person gave 7.5 of 10 points for Theory: good; page 2" in str(marked.report["findings"])
-    assert waits.report["score"] == 90
+    VALIDATOR.validate(as_json(marked))
+    assert "A person gave 7.5 of 10 points for Theory: good; page 2" in str(marked.report.findings)
+    assert waits.report.score == 90
 
 
 def test_others_are_left_as_they_are(tmp_path: Path) -> None:
@@ -67,7 +74,7 @@ def test_the_grader_is_overruled_only_with_a_comment(tmp_path: Path) -> None:
     found = read(tmp_path, f"{HEADER}ada,{BACKWARD},60,right but for a typo\n", ada)
     assert [(one.points, one.mark) for one in found.overruled] == [(30, 60.0)]
     assert grades.of(found.applied(ada)).total == 100
-    VALIDATOR.validate(found.applied(ada).report)
+    VALIDATOR.validate(as_json(found.applied(ada)))
 
 
 def test_a_person_can_grade_where_the_grader_failed(tmp_path: Path) -> None:
@@ -78,7 +85,7 @@ def test_a_person_can_grade_where_the_grader_failed(tmp_path: Path) -> None:
     assert (part.total, part.is_final) == (None, False)
     whole = read(tmp_path, f"{some}lou,{THEORY},5,by hand\n", lou).applied(lou)
     assert (grades.of(whole).total, grades.of(whole).status) == (45, "graded")
-    VALIDATOR.validate(whole.report)
+    VALIDATOR.validate(as_json(whole))
 
 
 def test_a_rejected_hand_in_can_be_marked(tmp_path: Path) -> None:
@@ -141,7 +148,7 @@ def test_a_line_may_call_its_student_as_the_list_does(tmp_path: Path) -> None:
     """By any identifier of the list of students."""
     (tmp_path / "class.csv").write_text("email,login\nada@x.edu,al1\n")
     (tmp_path / "marks.csv").write_text(f"{HEADER}al1,{THEORY},4,\n")
-    known = students.read(tmp_path / "class.csv")
+    known = roster.read(tmp_path / "class.csv")
     found = marks.read(tmp_path / "marks.csv", all_grades(graded("ada@x.edu", theory=None)), known)
     assert [one.student for one in found.marks] == ["ada@x.edu"]
 

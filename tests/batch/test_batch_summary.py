@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from class_outcomes import failed, graded, rejected
+from graded_class import failed, graded, rejected
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.batch import summary
-from grader.batch.entry import Entry, Ignored, Outcome
-from grader.batch.marks import Overruled
-from grader.batch.students import Student
-from grader.batch.summary import Remarks
+from grader.batch.collect.roster import Student
+from grader.batch.entry import Entry, Graded, Ignored
+from grader.batch.gradebook.marks import Overruled
+from grader.batch.gradebook.summary import Remarks, Summary
 
 CLASS = (
     graded("ada"),
@@ -35,9 +35,16 @@ REMARKS = Remarks(
 )
 
 
+def rendered(class_: Iterable[Graded], remarks: Remarks | None = None) -> str:
+    summary = Summary()
+    for one in class_:
+        summary.add(one)
+    return summary.render(remarks)
+
+
 def test_everything_that_a_ta_asks_is_there() -> None:
     """Numbers first, then who needs a person and why, then what was left out."""
-    text = summary.render(CLASS, REMARKS)
+    text = rendered(CLASS, REMARKS)
     for line in (
         "GRU Cell",
         "7 hand-ins of 7 students",
@@ -62,14 +69,14 @@ def test_the_spread_is_what_the_statistics_module_says() -> None:
     """An independent oracle for mean, median and quartiles; an error of ours is no zero."""
     totals = [100, 30, 90, 90, 0, 100]
     first, median, third = statistics.quantiles(totals, n=4, method="inclusive")
-    text = summary.render(CLASS)
+    text = rendered(CLASS)
     assert f"mean {statistics.mean(totals):.2f}, median {median:g}, quartiles {first:g} and {third:g}" in text
     assert "lowest 0, highest 100" in text
 
 
 def test_the_histogram_counts_everyone_once() -> None:
     """Ten bars; full points are in the last."""
-    lines = [line for line in summary.render(CLASS).splitlines() if " - " in line and "#" in line]
+    lines = [line for line in rendered(CLASS).splitlines() if " - " in line and "#" in line]
     assert [(line.split()[0], int(line.split()[3]), line.split()[4]) for line in lines] == [
         ("0", 1, "#" * 10),
         ("30", 1, "#" * 10),
@@ -79,7 +86,7 @@ def test_the_histogram_counts_everyone_once() -> None:
 
 def test_criteria_say_how_many_passed_and_why_not() -> None:
     """Of those that were graded; who waits is counted apart."""
-    text = summary.render(CLASS)
+    text = rendered(CLASS)
     lines = [line.split() for line in text[text.index("  GRU Backward\n") :].splitlines()]
     assert lines[1] == ["d0", "5", "of", "5", "100", "%"]
     assert lines[2] == ["d1", "4", "of", "5", "80", "%", "failed", "by:", "value", "1"]
@@ -89,7 +96,7 @@ def test_criteria_say_how_many_passed_and_why_not() -> None:
 
 def test_problems_stand_in_the_order_of_the_reports() -> None:
     """Forward before backward, wherever problems are listed."""
-    text = summary.render(CLASS)
+    text = rendered(CLASS)
     for end in (":", "\n"):
         places = [text.index(f"  {name}{end}") for name in ("GRU Forward", "GRU Backward", "Theory")]
         assert places == sorted(places)
@@ -98,33 +105,34 @@ def test_problems_stand_in_the_order_of_the_reports() -> None:
 def test_assignments_are_not_added_up() -> None:
     """Where a class has several, each has its own figures, though problems may share their names."""
     other = graded("zoe", forward=False)
-    report = {**other.report, "assignment": "other", "title": "Another", "max_score": 500}
-    text = summary.render([*CLASS, replace(other, report=report)])
+    problems = tuple(replace(one, max_points=5 * one.max_points) for one in other.report.problems)
+    report = replace(other.report, assignment="other", title="Another", problems=problems)
+    text = rendered([*CLASS, replace(other, report=report)])
     assert text.count("Problems:") == text.count("by criterion:") == 2
     first, second = text.split("\nAnother\n=======\n")
     assert "Points, of 100" in first
     assert "Points, of 500" in second
     assert "  GRU Forward: mean 20 of 30, 4 in full" in first
-    assert "  GRU Forward: mean 0 of 30, 0 in full, 1 with nothing" in second
+    assert "  GRU Forward: mean 0 of 150, 0 in full, 1 with nothing" in second
 
 
 def test_a_number_is_called_by_the_name_too() -> None:
     """Canvas and Moodle know students by numbers, a TA does not."""
     class_ = [graded("4711", theory=None, name="Ada L", identical=("12",)), graded("12", name="Bob B")]
-    text = summary.render(class_)
+    text = rendered(class_)
     assert "  4711 Ada L: Theory (10 points)" in text
     assert "  12 Bob B, 4711 Ada L\n" in text
 
 
 def test_the_same_class_in_any_order_has_the_same_bytes() -> None:
     """Nothing depends on who was graded first."""
-    assert summary.render(CLASS, REMARKS) == summary.render(reversed(CLASS), REMARKS)
+    assert rendered(CLASS, REMARKS) == rendered(reversed(CLASS), REMARKS)
 
 
 def test_a_class_that_needs_nobody_says_so() -> None:
     """And an empty one has no figures to divide by."""
-    assert "Nobody needs a person." in summary.render([graded("ada")])
-    assert "0 hand-ins" in summary.render([])
+    assert "Nobody needs a person." in rendered([graded("ada")])
+    assert "0 hand-ins" in rendered([])
 
 
 @given(st.text(max_size=30), st.text(max_size=60))
@@ -132,10 +140,8 @@ def test_nothing_that_a_student_wrote_is_obeyed(student: str, message: str) -> N
     """No control character of a name, a path or a message comes through, and no line is forged."""
     hostile = [rejected(student or "x", message)]
     remarks = Remarks(ignored=(Ignored(student, message),), unmatched=(Entry(student, 0, Path("x")),))
-    text = summary.render(hostile, remarks)
+    text = rendered(hostile, remarks)
     assert all(char.isprintable() or char == "\n" for char in text)
-    plain: list[Outcome] = [rejected("x", "y")]
-    usual = summary.render(
-        plain, Remarks(ignored=(Ignored("x", "y"),), unmatched=(Entry("x", 0, Path("x")),))
-    )
+    plain: list[Graded] = [rejected("x", "y")]
+    usual = rendered(plain, Remarks(ignored=(Ignored("x", "y"),), unmatched=(Entry("x", 0, Path("x")),)))
     assert text.count("\n") == usual.count("\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -21,7 +22,8 @@ import pytest
 from grader import cli, discovery, engine, policy
 from grader.declaration import Assignment
 from grader.errors import GraderError
-from grader.report import autolab_reading, json_report, text
+from grader.report import autolab_reading, json_report, outline, text
+from grader.report.forms import RENDERERS
 from grader.words import Suite
 
 ROOT = Path(__file__).parents[2]
@@ -253,7 +255,7 @@ def test_our_fault_is_neither_a_score_nor_a_zero(hand_ins: Path, python: str) ->
     ]
     as_text, as_json = map(finish, both)
     assert (as_text.returncode, as_json.returncode) == (OUR_FAULT, OUR_FAULT)
-    assert text.OURS in as_text.stdout
+    assert outline.OURS in as_text.stdout
     assert "Total: nothing was recorded" in as_text.stdout
     report = json.loads(as_json.stdout)
     jsonschema.validate(report, json_report.schema())
@@ -286,7 +288,7 @@ def test_a_bug_of_ours_is_a_sentence(
     monkeypatch.setattr(*where, breaks)
     done = in_process("grade", MODEL)
     assert done.returncode == OUR_FAULT
-    assert done.stderr == f"{text.OURS}\nZeroDivisionError: a\\x1b[31mbug\n"
+    assert done.stderr == f"{outline.OURS}\nZeroDivisionError: a\\x1b[31mbug\n"
 
 
 def test_a_bug_shows_where_if_asked(in_process: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -341,7 +343,7 @@ def test_wrong_usage_is_no_zero_in_autolab(
     command, *rest = [named.get(argument, argument) for argument in arguments] or [""]
     done = in_process(command, *option, *rest)
     assert scores(done) == dict.fromkeys(PROBLEMS)
-    assert text.OURS in done.stdout
+    assert outline.OURS in done.stdout
     assert says in done.stdout.replace("\n", " ") + done.stderr
 
 
@@ -357,7 +359,7 @@ def test_our_fault_is_no_zero_in_autolab(hand_ins: Path, tmp_path: Path) -> None
     for process in (broken, missing, empty):
         done = finish(process)
         assert scores(done) == dict.fromkeys(PROBLEMS)
-        assert text.OURS in done.stdout
+        assert outline.OURS in done.stdout
 
 
 @pytest.mark.parametrize("where", [(engine, "grade"), (discovery, "by_name"), (text, "render")])
@@ -372,7 +374,7 @@ def test_a_bug_of_ours_is_no_zero_in_autolab(
     monkeypatch.setattr(*where, breaks)
     done = in_process("grade", "--format", "autolab", "--assignment", "gru_cell", MODEL)
     assert scores(done) == dict.fromkeys(PROBLEMS)
-    assert done.stdout.count(text.OURS) == 1
+    assert done.stdout.count(outline.OURS) == 1
     assert "\x1b" not in done.stdout
 
 
@@ -416,14 +418,25 @@ def test_a_broken_assignment_is_no_zero_in_autolab(
 
 def test_output_goes_to_a_file(hand_ins: Path, in_process: Run, tmp_path: Path) -> None:
     """With --output the report is in the file, the same bytes, and nothing is on stdout."""
-    for form in ("text", "json", "autolab"):
+    for form in RENDERERS:
         shown = in_process("grade", "--format", form, hand_ins / "starter.tar")
         written = in_process("grade", "--format", form, "--output", tmp_path / form, hand_ins / "starter.tar")
         assert (written.returncode, written.stdout, written.stderr) == (GRADED, "", "")
         assert (tmp_path / form).read_bytes() == shown.stdout.encode()
 
 
-@pytest.mark.parametrize("form", ["text", "json", "autolab"])
+def test_annotations_name_the_files_of_the_checkout(in_process: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the folder where `grade` is started: what lies outside of it has no line in a checkout."""
+    starter = ROOT / "grader" / "assignments" / "gru_cell" / "starter"
+    for folder, at in ((ROOT, "grader/assignments/gru_cell/starter/"), (starter, ""), (ROOT / "tests", "")):
+        monkeypatch.chdir(folder)
+        done = in_process("grade", "--format=annotations", os.path.relpath(starter))
+        files = re.findall(r"^::error file=([^,]*),", done.stdout, re.MULTILINE)
+        assert files
+        assert set(files) == {f"{at}hw3/gru.py"}
+
+
+@pytest.mark.parametrize("form", RENDERERS)
 def test_a_reader_that_has_gone_is_no_error(hand_ins: Path, form: str) -> None:
     """`cellgrade ... | head -1` is quiet, and its exit status is still that of the grading."""
     read, write = os.pipe()
@@ -466,7 +479,7 @@ def test_a_full_disk_is_our_fault(hand_ins: Path, form: str, code: int) -> None:
         )
     assert done.returncode == code
     assert not shows_our_traceback(done.stderr)
-    assert (text.OURS in done.stderr) == (form == "text")
+    assert (outline.OURS in done.stderr) == (form == "text")
 
 
 def on_a_terminal(*arguments: str | Path, **variables: str) -> str:
@@ -498,6 +511,9 @@ def test_colour_is_for_terminals(hand_ins: Path, tmp_path: Path) -> None:
     assert on_a_terminal("grade", rejected, NO_COLOR="1").replace("\r\n", "\n") == plain
     assert on_a_terminal("grade", "--output", tmp_path / "report", rejected) == ""
     assert (tmp_path / "report").read_text() == plain
+    cellgrade("grade", "--format=json", "--output", tmp_path / "report", rejected)
+    assert cellgrade("present", tmp_path / "report").stdout == plain
+    assert on_a_terminal("present", tmp_path / "report") == on_a_terminal("grade", rejected)
 
 
 def test_letters_that_the_output_cannot_take_are_escaped(tmp_path: Path) -> None:
@@ -509,6 +525,15 @@ def test_letters_that_the_output_cannot_take_are_escaped(tmp_path: Path) -> None
     assert "\\xdcbung.tar" in done.stdout
     cellgrade("grade", "--output", tmp_path / "report", odd, PYTHONIOENCODING="ascii")
     assert "Übung.tar" in (tmp_path / "report").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", [form for form in RENDERERS if form != "text"])
+def test_no_form_fails_where_its_letters_cannot_be_shown(tmp_path: Path, form: str) -> None:
+    """Not even one that is meant for a file."""
+    odd = tmp_path / "Übung.tar"
+    odd.write_text("not a tar")
+    done = cellgrade("grade", f"--format={form}", odd, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (GRADED, "")
 
 
 # The other commands

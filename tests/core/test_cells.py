@@ -24,7 +24,7 @@ from grader.cell.derived import Derived, derived
 from grader.cell.filling import activations, filling
 from grader.cell.homework import suite
 from grader.cell.truth import by_equations, by_torch
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.engine import Grader, Options
 from grader.equations.values import run
 from grader.errors import DeclarationError, EquationError
@@ -289,7 +289,7 @@ def copied(name: str, tmp_path: Path, *changes: tuple[str, str]) -> Path:
     return folder
 
 
-def loaded(folder: Path) -> Assignment:
+def loaded(folder: Path) -> Loaded:
     (one,) = discovery.assignments(folder.parent)
     return one
 

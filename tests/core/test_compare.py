@@ -152,37 +152,6 @@ def test_axes_of_length_one_are_exact_for_weights_alone(truth: Array, at: int) -
         assert gap(matrix.reshape(truth.shape[0], 3, *truth.shape[1:]), matrix, VECTOR).kind is GapKind.SHAPE
 
 
-class Agreeable(np.ndarray[Any, Any]):
-    """A student's array that says yes to everything."""
-
-    def __eq__(self, other: object) -> Any:
-        return np.True_
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
-        return np.zeros(self.shape)
-
-
-@given(truths())
-def test_what_is_no_plain_array_of_numbers_is_wrong(truth: Array) -> None:
-    """Masked arrays, subclasses, objects, strings and complex numbers are refused, right values or not."""
-    lies: list[Any] = [
-        np.ma.masked_array(truth, mask=True),
-        np.ma.masked_array(truth),
-        truth.view(Agreeable),
-        (truth * 2).view(Agreeable),
-        truth.astype(object),
-        truth.astype(complex),
-        truth.astype(str),
-        truth.astype("V8"),
-        truth.tolist(),
-        None,
-    ]
-    for lie in lies:
-        assert gap(lie, truth).kind is GapKind.DTYPE
-    assert "complex128" in gap(truth.astype(complex), truth).message
-    assert "MaskedArray" in gap(np.ma.masked_array(truth), truth).message
-
-
 def test_whole_numbers_and_booleans_are_numbers() -> None:
     """An answer in integers or booleans counts by its values."""
     truth = np.array([[1.0, 0.0], [0.0, 1.0]])
@@ -322,7 +291,7 @@ def test_arrays_compared_together_fare_as_alone(several: list[Array], data: st.D
     """The one pass over all cases says of each what comparing it alone says: neighbours do not matter."""
     answers: list[Array] = []
     for truth in several:
-        lies = [truth, truth * 1.001, -truth, truth * np.nan, truth.T, truth[None], truth.astype(complex)]
+        lies = [truth, truth * 1.001, -truth, truth * np.nan, truth.T, truth[None]]
         answers.append(data.draw(st.sampled_from(lies)))
     for output in (EXACT, VECTOR, SAMPLES):
         alone = [compare(output, a, e) for a, e in zip(answers, several, strict=True)]

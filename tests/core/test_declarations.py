@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from grader import engine
-from grader.declaration import Assignment, Check, Limits, Output, Person, Problem, Reading, Wanted, Without
+from grader.declaration import Check, Limits, Loaded, Output, Person, Problem, Reading, Wanted, Without
 from grader.errors import DeclarationError
 from grader.report import autolab, json_report, text
 from grader.words import Answer, Blame, Case, Curve, Judged, Lookalike, ProblemResult, Report, Status, Suite
@@ -62,8 +62,9 @@ LOOP = replace(
 )
 
 
-def assignment(*problems: Problem) -> Assignment:
-    return Assignment(
+def assignment(*problems: Problem) -> Loaded:
+    return Loaded(
+        folder=Path("tiny"),
         name="tiny",
         title="Tiny",
         wanted=(Wanted("tiny.py"), Wanted("answer.txt", required=False)),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader import discovery, engine
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.engine import Options
 from grader.errors import GraderError, SandboxError, UsageError
 from grader.sandbox.session import Session
@@ -28,7 +28,7 @@ HandIn = Callable[[str], Path]
 
 
 @cache
-def gru_cell() -> Assignment:
+def gru_cell() -> Loaded:
     """The assignment, its suite drawn once."""
     assignment = discovery.by_name("gru_cell", discovery.assignments())
     return replace(assignment, suites={"cells": cache(assignment.suites["cells"])})

@@ -21,7 +21,8 @@ from typing import Any
 
 import pytest
 
-from grader.batch import csv_table, names
+from grader.batch import csv_table
+from grader.batch.gradebook import file_names
 from grader.errors import UsageError
 from grader.inside import source
 from grader.intake import magics, paths
@@ -48,13 +49,14 @@ EXAMPLES: dict[tuple[str, str], str | bytes] = {
     ("grader/batch/csv_table.py", 'f\'("(?:[^"]|"")*")?([^{re.escape(delimiter)}\\\\r\\\\n]*)\''): (
         r'("(?:[^"]|"")*")?([^,\r\n]*)'
     ),
-    ("grader/batch/names.py", "f'~[0-9a-f]{{{_HASH_CHARS}}}$'"): r"~[0-9a-f]{8}$",
-    ("grader/batch/platforms/autolab.py", "_EMAIL"): r"[^@\s/]+@[A-Za-z0-9.\-]+",
-    ("grader/batch/platforms/autolab.py", "f'(?P<email>{_EMAIL})_(?P<version>[0-9]+)_(?P<file>[^_/]+)'"): (
-        r"([^@\s/]+@[A-Za-z0-9.\-]+)_([0-9]+)_([^_/]+)"
-    ),
+    ("grader/batch/gradebook/file_names.py", "f'~[0-9a-f]{{{_HASH_CHARS}}}$'"): r"~[0-9a-f]{8}$",
+    ("grader/batch/collect/platforms/autolab.py", "_EMAIL"): r"[^@\s/]+@[A-Za-z0-9.\-]+",
     (
-        "grader/batch/platforms/autolab.py",
+        "grader/batch/collect/platforms/autolab.py",
+        "f'(?P<email>{_EMAIL})_(?P<version>[0-9]+)_(?P<file>[^_/]+)'",
+    ): (r"([^@\s/]+@[A-Za-z0-9.\-]+)_([0-9]+)_([^_/]+)"),
+    (
+        "grader/batch/collect/platforms/autolab.py",
         "f'(?P<version>[0-9]+)_(?P<email>{_EMAIL})_(?P<file>[^_/]+_[^_/]+)'",
     ): r"([0-9]+)_([^@\s/]+@[A-Za-z0-9.\-]+)_([^_/]+_[^_/]+)",
     (
@@ -283,7 +285,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "magics.as_python": magics.as_python,
     "paths.printable": paths.printable,
     "source.decode": lambda text: source.decode(text.encode("utf-8", "replace")),
-    "names.folded": names.folded,
+    "file_names.folded": file_names.folded,
     "cells.table": lambda text: csv_table.table(text.encode("utf-8", "replace"), "students.csv"),
 }
 UNITS = (

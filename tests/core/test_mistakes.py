@@ -10,7 +10,7 @@ import pytest
 from shipped import NAMES, ROOT, answers, known, wrong
 
 from grader import discovery, mistakes
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.errors import DeclarationError
 from grader.mistakes.substitution import substituted
 
@@ -22,24 +22,29 @@ of = "model"
 """
 TANH = "self.y = np.tanh(x @ self.W_x.T + h @ self.W_h.T + self.b)"
 SPOIL = f"spoil = [['{TANH}', 'self.y = x']]"
+RIGHT = f"""
+[right.rows]
+says = "The input comes first."
+of = "model"
+change = [['{TANH}', 'self.y = np.tanh(self.b + x @ self.W_x.T + h @ self.W_h.T)']]
+"""
 
 
 @pytest.fixture
-def elman(tmp_path: Path) -> Assignment:
+def elman(tmp_path: Path) -> Loaded:
     """A course's assignment, with no mistakes yet."""
     shutil.copytree(REHEARSAL / "assignments" / "elman", tmp_path / "elman")
     (tmp_path / "elman" / "mistakes.toml").unlink()
     return discovery.by_name("elman", discovery.assignments(tmp_path))
 
 
-def read(assignment: Assignment, text: str) -> mistakes.Answers:
+def read(assignment: Loaded, text: str) -> mistakes.Answers:
     """What is read where this is the mistakes.toml."""
-    assert assignment.folder is not None
     (assignment.folder / "mistakes.toml").write_text(text)
     return mistakes.read(assignment, REHEARSAL / "model" / "elman")
 
 
-def refusal(assignment: Assignment, text: str) -> str:
+def refusal(assignment: Loaded, text: str) -> str:
     """Why it is refused; the file is named."""
     with pytest.raises(DeclarationError) as error:
         read(assignment, text)
@@ -84,16 +89,19 @@ def test_all_are_looked_for_in_the_right_answer() -> None:
 @pytest.mark.parametrize(
     ("pairs", "says"),
     [
-        ([("c = 1", "c = 2")], "spoil 1: 'c = 1' does not stand in x, where whole lines are looked for"),
+        (
+            [("c = 1", "c = 2")],
+            "substitution 1: 'c = 1' does not stand in x, where whole lines are looked for",
+        ),
         ([("a = 11", "")], "did you mean 'a = 1' (a.py:2)?"),
-        ([("a = 1", ""), ("a =", "")], "spoil 2: 'a =' does not stand in x"),
-        ([("return b", "return b")], "spoil 1 changes nothing"),
+        ([("a = 1", ""), ("a =", "")], "substitution 2: 'a =' does not stand in x"),
+        ([("return b", "return b")], "substitution 1 changes nothing"),
         ([("a = 1\nb = 2", ""), ("b = 2", "")], "two substitutions change line 3 of a.py: make them one"),
     ],
 )
 def test_what_is_not_there_is_refused(pairs: list[tuple[str, str]], says: str) -> None:
     """A stale line, part of a line, nothing at all, or two for one place."""
-    with pytest.raises(ValueError, match=r"spoil|two substitutions") as error:
+    with pytest.raises(ValueError, match="substitution") as error:
         substituted(TEXT, pairs, "x")
     assert says in str(error.value)
 
@@ -104,12 +112,12 @@ def test_what_is_there_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="stands 3 times") as error:
         substituted(twice, [("a = 1", "a = 2")], "right/x")
     assert str(error.value) == (
-        "spoil 1: 'a = 1' stands 3 times in right/x (a.py:1, a.py:3, b.py:1), and must stand there once: "
-        "add a line above or below to both sides"
+        "substitution 1: 'a = 1' stands 3 times in right/x (a.py:1, a.py:3, b.py:1), and must "
+        "stand there once: add a line above or below to both sides"
     )
 
 
-def test_an_entry_makes_a_hand_in(elman: Assignment, tmp_path: Path) -> None:
+def test_an_entry_makes_a_hand_in(elman: Loaded, tmp_path: Path) -> None:
     """The right answer's files, with the lines changed; and what it says and fails."""
     backward = '"Elman Backward" = { value = ["dx"], shape = ["db"] }'
     fails = f'fails = {{ "Elman Forward" = {{ value = "all" }}, {backward} }}'
@@ -121,9 +129,22 @@ def test_an_entry_makes_a_hand_in(elman: Assignment, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "made").iterdir()] == ["elman.py"]
 
 
-def test_a_whole_hand_in_stands_in_its_folder(elman: Assignment) -> None:
+def test_right_answers_and_mistakes_are_made_of_a_right_answer_that_is_made(elman: Loaded) -> None:
+    """In the order of the file; what is left out of them is a file, or what a file defines."""
+    more = "[right.bare]\nsays = 'x'\nof = 'rows'\nleaves_out = ['elman.py::ElmanCell']\n"
+    wrong = f"{ENTRY}spoil = [['self.y = np.tanh(self.b + x @ self.W_x.T + h @ self.W_h.T)', 'self.y = x']]"
+    found = read(elman, RIGHT + more + wrong.replace('"model"', '"rows"'))
+    model = (REHEARSAL / "model" / "elman" / "elman.py").read_text()
+    rows = model.replace(TANH, "self.y = np.tanh(self.b + x @ self.W_x.T + h @ self.W_h.T)")
+    assert found.right["rows"] == {"elman.py": rows.encode()}
+    assert (
+        found.right["bare"]["elman.py"] == (rows.partition("class ElmanCell")[0].rstrip("\n") + "\n").encode()
+    )
+    assert found.mistakes[0].files == {"elman.py": model.replace(TANH, "self.y = x").encode()}
+
+
+def test_a_whole_hand_in_stands_in_its_folder(elman: Loaded) -> None:
     """What is no substitution lies in wrong/, and its entry says what is wrong and what fails."""
-    assert elman.folder is not None
     whole = elman.folder / "wrong" / "forward" / "no_tanh"
     whole.mkdir(parents=True)
     (whole / "elman.py").write_text("class ElmanCell: pass\n")
@@ -143,11 +164,15 @@ def test_a_whole_hand_in_stands_in_its_folder(elman: Assignment) -> None:
         ('[forward."../x"]\nsays = "x"', "a name is made of a-z, A-Z, 0-9 and _"),
         (f"[forward.x]\nof = 'model'\n{SPOIL}", '[forward.x]: says = "..." must say in one sentence'),
         (f"[forward.x]\nsays = 'x'\n{SPOIL}", '[forward.x]: lacks of = "..."'),
-        (ENTRY, "[forward.no_tanh]: needs spoil = [['right', 'wrong']], or its files in"),
+        (ENTRY, "[forward.no_tanh]: needs spoil = [['lines there', 'in their place']], or its files in"),
         (f"{ENTRY}spoil = [['a']]", "spoil is a list of pairs"),
         (f"{ENTRY}{SPOIL}\nspoils = 1", "spoils: there is no such key; there are: says, of, spoil"),
         (f"{ENTRY}{SPOIL}\nvaries = 1", "varies is true or false"),
-        (f"{ENTRY}leaves_out = ['x.py']", "leaves out 'x.py', which model does not have"),
+        (f"{ENTRY}leaves_out = ['x.py']", "leaves out 'x.py', and model has no x.py"),
+        (f"{ENTRY}leaves_out = ['elman.py::Lstm']", "'Lstm', which elman.py of model does not define"),
+        ("[right.rows]\nsays = 'x'\nof = 'model'", "needs change = [['lines there', 'in their place']], or"),
+        (RIGHT.replace("[right.rows]", "[right.sample_by_sample]"), "there is a right answer of that name"),
+        (RIGHT + "fails = {}", "fails: there is no such key; there are: says, of, change, leaves_out"),
         (f"{ENTRY}{SPOIL}\nfails = []", 'fails is like { "Problem" = { value = ["criterion", ...] } }'),
         (f"{ENTRY}{SPOIL}\nfails = {{ Elman = {{ value = 'all' }} }}", "the problems are 'Elman Forward', "),
         (
@@ -162,17 +187,16 @@ def test_a_whole_hand_in_stands_in_its_folder(elman: Assignment) -> None:
             ENTRY.replace("model", "rows") + SPOIL,
             "is made of 'rows', and there is: model, sample_by_sample",
         ),
-        (f"{ENTRY}spoil = [['self.y = x', '']]", "spoil 1: 'self.y = x' does not stand in model"),
+        (f"{ENTRY}spoil = [['self.y = x', '']]", "substitution 1: 'self.y = x' does not stand in model"),
     ],
 )
-def test_what_does_not_fit_is_refused(elman: Assignment, text: str, says: str) -> None:
+def test_what_does_not_fit_is_refused(elman: Loaded, text: str, says: str) -> None:
     """The file, the entry, and a sentence on what to do."""
     assert says in refusal(elman, text)
 
 
-def test_no_right_answer_is_called_model(elman: Assignment) -> None:
+def test_no_right_answer_is_called_model(elman: Loaded) -> None:
     """That is the model hand-in's name."""
-    assert elman.folder is not None
     (elman.folder / "right" / "model").mkdir()
     assert "give this right answer another name" in refusal(elman, "")
 
@@ -180,7 +204,7 @@ def test_no_right_answer_is_called_model(elman: Assignment) -> None:
 # What fails, written
 
 
-def test_what_fails_is_written_below_its_entry(elman: Assignment) -> None:
+def test_what_fails_is_written_below_its_entry(elman: Loaded) -> None:
     """All else of the file stays; a line in a substitution that looks like an entry is none."""
     text = f"""# by hand
 {ENTRY}spoil = [['{TANH}', '''

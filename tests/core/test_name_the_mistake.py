@@ -18,7 +18,6 @@ import pytest
 import shipped
 from shipped import answers, known
 
-from grader import score
 from grader.cell.derived import Derived, derived
 from grader.cell.explaining import declared
 from grader.engine import Grader, Options
@@ -34,6 +33,7 @@ from grader.mistakes import Files, Mistake
 from grader.report import json_reading, json_report
 from grader.report import text as text_report
 from grader.secret import Secret
+from grader.verdicts import Called, Verdict, judged
 from grader.words import Answer, Array, Blame, Suite
 
 CELLS = ("gru_cell", "torch_gru_cell", "torch_lstm_cell")
@@ -59,7 +59,6 @@ class Answered:
 @cache
 def cell(name: str) -> Declared:
     assignment = known(name)
-    assert assignment.folder is not None
     module: Any = importlib.import_module(f"grader.assignments.{name}.assignment")
     found: Derived = derived(assignment.folder, module.CELL)
     return declared(found)
@@ -101,9 +100,8 @@ def asked(name: str, files: Files, folder: Path, seed: int = 0) -> Answered:
                     given = [_call(adapter[check.call], module, case) for case in cases]
                     for one, answer in zip(found, given, strict=True):
                         one.update(answer.arrays)
-                    suites = {SUITE: suite(name, seed)}
-                    told = score.verdicts(problem, check, suites, {check.key: given}, assignment.sizes_of_one)
-                    for verdict in told:
+                    for verdict in judged(Called(check, suite(name, seed), given), assignment.sizes_of_one):
+                        assert isinstance(verdict, Verdict)
                         if verdict.holds or verdict.reason == "value":
                             (right if verdict.holds else wrong).append(verdict.output.name)
     finally:
@@ -120,7 +118,7 @@ def _call(function: Any, module: Any, case: Any) -> Answer:
         inputs = {name: array.copy() for name, array in case.inputs.items()}
         with suppress(Exception):
             found = function(module, Given(inputs, form, case.company))
-            return Answer({k: np.array(v) for k, v in found.items() if isinstance(v, np.ndarray)}, form=form)
+            return Answer({k: np.array(v) for k, v in found.items() if isinstance(v, np.ndarray)})
     return Answer()
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader import discovery, engine
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.errors import SandboxError
 from grader.sandbox import environment
 from grader.words import Blame, Finding, Report, Status
@@ -23,7 +23,7 @@ Grade = Callable[[bytes], Report]
 
 
 @pytest.fixture(scope="module")
-def assignment() -> Assignment:
+def assignment() -> Loaded:
     """The real assignment, whose suite is drawn once for all tests here."""
     try:
         environment.student_python()
@@ -34,7 +34,7 @@ def assignment() -> Assignment:
 
 
 @pytest.fixture
-def grade(assignment: Assignment, tmp_path: Path) -> Grade:
+def grade(assignment: Loaded, tmp_path: Path) -> Grade:
     """Grades a gru.py of these bytes, handed in as a folder."""
 
     def graded(content: bytes, **beside: bytes) -> Report:
@@ -217,7 +217,7 @@ MAGIC = b"get_ipython().run_line_magic('matplotlib', 'inline')\nget_ipython().sy
     ids=["a folder with a dot around a relative import", "a suffix in capitals", "the magic of a notebook"],
 )
 def test_odd_places_and_exports_cost_nothing(
-    assignment: Assignment, tmp_path: Path, files: dict[str, bytes]
+    assignment: Loaded, tmp_path: Path, files: dict[str, bytes]
 ) -> None:
     """What its author runs every day is right here too."""
     for name, content in files.items():

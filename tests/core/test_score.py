@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from grader import leniency
 from grader.declaration import Check, Output, Problem, Shape, SizesOfOne
 from grader.errors import GraderError
-from grader.score import judge
+from grader.score import Beside, scored
 from grader.snippet import Source
+from grader.verdicts import Called, judged
 from grader.words import (
     Answer,
     Blame,
@@ -66,6 +67,22 @@ def spoilt(
     ]
 
 
+def judge(
+    problem: Problem,
+    suites: Mapping[str, Suite],
+    answers: Mapping[tuple[str, str], Sequence[Answer]],
+    *,
+    sizes_of_one: SizesOfOne = SizesOfOne.COUNT,
+    source: Source | None = None,
+) -> tuple[ProblemResult, tuple[Finding, ...]]:
+    """The row and the notices for these answers, by `Check.key`."""
+    found = {
+        check.key: judged(Called(check, suites[check.suite], answers.get(check.key, ())), sizes_of_one)
+        for check in problem.calls
+    }
+    return scored(problem, found, Beside(source=source))
+
+
 def row(answers: Sequence[Answer], suite: Suite = SUITE, problem: Problem = BACKWARD) -> ProblemResult:
     """The gradebook's row for these answers of `backward`."""
     return judge(problem, {"cell": suite}, {("backward", "cell"): answers})[0]
@@ -90,7 +107,6 @@ SPOILS: dict[str, Callable[[Answer, str], Answer]] = {
     "value": lambda answer, name: Answer({**answer.arrays, name: answer.arrays[name] * 1.001}),
     "shape": lambda answer, name: Answer({**answer.arrays, name: np.stack([answer.arrays[name]] * 2)}),
     "finite": lambda answer, name: Answer({**answer.arrays, name: answer.arrays[name] * np.nan}),
-    "dtype": lambda answer, name: Answer({**answer.arrays, name: answer.arrays[name].astype(complex)}),
     "missing": lambda answer, name: Answer({k: v for k, v in answer.arrays.items() if k != name}),
 }
 

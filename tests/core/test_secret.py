@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from grader import cli, course, discovery, engine, secret
 from grader.cases import Seed
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.errors import UsageError
 from grader.report import autolab, json_report, text
 from grader.secret import Secret
@@ -33,7 +33,7 @@ CONTENT = hashlib.sha256(b"a hand-in").hexdigest()
 
 
 @cache
-def gru_cell() -> Assignment:
+def gru_cell() -> Loaded:
     found = discovery.by_name("gru_cell", discovery.assignments())
     return replace(found, suites={key: cache(draw) for key, draw in found.suites.items()})
 

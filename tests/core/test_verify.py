@@ -243,7 +243,7 @@ def test_an_entry_that_has_gone_stale_is_a_sentence(course: Course) -> None:
     """The model was rewritten: exit 3, the file, the entry, the line, and what is like it."""
     course.change("model/elman/elman.py", "self.db = da.sum(axis=0)", "self.db = np.sum(da, axis=0)")
     said = course.verify(status=OUR_FAULT)
-    assert f"{course.elman}/mistakes.toml, [backward.bias_gradient_for_each_sample]: spoil 1: " in said
+    assert f"{course.elman}/mistakes.toml, [backward.bias_gradient_for_each_sample]: substitution 1: " in said
     assert "'self.db = da.sum(axis=0)' does not stand in model" in said
     assert "did you mean 'self.db = np.sum(da, axis=0)' (elman.py:29)?" in said
 

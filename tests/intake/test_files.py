@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from recipes import GRU, RNN, Recipe, corpus, lay, notebook, pieces
 
 from grader import discovery, engine
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.report import github, json_reading, json_report, text
 from grader.report.placed import Placed
 from grader.words import Report, Status
@@ -27,7 +27,7 @@ CORPUS = corpus()
 
 
 @functools.cache
-def known(name: str) -> Assignment:
+def known(name: str) -> Loaded:
     """The assignment, its suites drawn once for all tests of this module."""
     assignment = discovery.by_name(name, discovery.assignments())
     return replace(assignment, suites={key: functools.cache(draw) for key, draw in assignment.suites.items()})

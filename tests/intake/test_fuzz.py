@@ -28,6 +28,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grader.deadline import Deadline
 from grader.errors import Rejection
 from grader.inside import wire
 from grader.intake import bounds, unpack
@@ -301,7 +302,7 @@ def test_a_job_that_says_anything(job: Callable[[], tuple[Job, socket.socket]]) 
                 theirs.shutdown(socket.SHUT_WR)
             try:
                 begin_s = time.monotonic()
-                asked.receive(5.0 if ends else 0.01)
+                asked.receive(Deadline.within(5.0 if ends else 0.01))
                 answered += 1
                 asked.close()
             except JobEndedError as error:

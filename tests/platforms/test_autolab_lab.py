@@ -33,7 +33,7 @@ from grader.autolab.dates import Dates, chosen
 from grader.autolab.dates import written as dates_written
 from grader.cli import options
 from grader.course import Course
-from grader.declaration import ORACLES, Assignment
+from grader.declaration import ORACLES, Loaded
 from grader.errors import SandboxError, UsageError
 from grader.intake import bounds
 from grader.report import autolab, autolab_reading
@@ -80,12 +80,12 @@ DAY = datetime(2026, 12, 1)
 SETTING = lab.Setting(Dates(DAY, DAY, DAY))
 
 
-def written(assignment: Assignment, setting: lab.Setting = SETTING, **changed: object) -> bytes:
+def written(assignment: Loaded, setting: lab.Setting = SETTING, **changed: object) -> bytes:
     settings = replace(Course(assignment.name, time_limit_s=lab.time_limit_s(assignment)), **changed)  # type: ignore[arg-type]
     return lab.write(assignment, settings, setting, discovery.BUILT_IN)
 
 
-def yml(assignment: Assignment, setting: lab.Setting = SETTING) -> dict[str, Any]:
+def yml(assignment: Loaded, setting: lab.Setting = SETTING) -> dict[str, Any]:
     name = lab.lab_name(assignment)
     read = yaml.safe_load(unpacked(written(assignment, setting))[f"{name}/{name}.yml"])
     assert isinstance(read, dict)
@@ -139,7 +139,6 @@ def test_what_is_graded_by_is_what_the_lab_says(name: str, tmp_path: Path) -> No
 def test_the_file_that_autolab_asks_for_is_the_one_that_the_statement_builds(name: str) -> None:
     """A student hears one name: from the handout's statement and from Autolab."""
     assignment = discovery.by_name(name, KNOWN)
-    assert assignment.folder is not None
     statement = (assignment.folder / "statement.md").read_text()
     assert lab.hand_in_name(assignment) in statement
 
@@ -179,7 +178,6 @@ def test_a_stand_in_runs_where_hand_ins_run_and_is_not_handed_out() -> None:
 def test_the_write_up_is_the_statement_as_a_page(name: str) -> None:
     """Every heading, table and word of the statement is there, in a page that a browser shows by itself."""
     assignment = discovery.by_name(name, KNOWN)
-    assert assignment.folder is not None
     files = unpacked(written(assignment))
     page = files[f"{lab.lab_name(assignment)}/statement.html"].decode()
     statement = (assignment.folder / "statement.md").read_text()

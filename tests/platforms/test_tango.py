@@ -25,7 +25,7 @@ from grader.autolab.dates import Dates
 from grader.cli.batch import MOST_WORKERS
 from grader.course import Course
 from grader.report import autolab_reading
-from grader.sandbox import session
+from grader.sandbox.jobs import FIRST_UID
 
 pytestmark = pytest.mark.xdist_group("image")
 
@@ -270,7 +270,7 @@ def test_no_account_of_another_image_has_autogrades_user_id(image: str) -> None:
         int(re.findall(rf"define JOB_UID_{name} (\d+)U", header)[0]) for name in ("FIRST", "COUNT")
     )
     assert uid not in range(first, first + count)
-    assert first >= session.FIRST_UID + MOST_WORKERS
+    assert first >= FIRST_UID + MOST_WORKERS
 
 
 def test_the_limit_on_processes_is_named_when_it_strikes(image: str, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ import pytest
 from attack_runner import MAINS, attacked, declared, name
 
 from grader.report import autolab_reading
-from grader.sandbox.session import FIRST_UID
+from grader.sandbox.jobs import FIRST_UID
 
 ROOT = Path(__file__).parents[2]
 ATTACKS = sorted((ROOT / "tests" / "data" / "attacks").glob("*/*.py"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -14,6 +15,7 @@ import pytest
 import shipped
 
 from grader import discovery, engine
+from grader.report import json_report
 
 ROOT = Path(__file__).parents[2]
 BENCHMARKS = ROOT / "benchmarks"
@@ -165,3 +167,34 @@ def test_every_way_to_be_held_is_hostile(monkeypatch: pytest.MonkeyPatch, tmp_pa
                 source = path.read_text()
                 compile(source, path, "exec")
                 assert source != (ROOT / "src" / name / path.relative_to(folder)).read_text()
+
+
+def test_two_checkouts_are_told_apart_by_what_a_student_gets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another sentence is no other verdict; a point, a criterion or a missing report is."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    script: Any = importlib.import_module("two_checkouts")
+    with engine.Grader(list(discovery.assignments()), engine.Options(assignment="gru_cell")) as grader:
+        report = json_report.render(grader.grade(shipped.wrong("gru_cell/backward/carry_dropped")))
+    reworded, regraded = json.loads(report), json.loads(report)
+    failed = next(one for one in reworded["problems"][1]["criteria"] if not one["passed"])
+    failed["message"] = "another sentence"
+    next(one for one in regraded["problems"][1]["criteria"] if one["passed"])["passed"] = False
+    old = dict.fromkeys("abcd", report)
+    new = {"a": report, "b": json.dumps(reworded), "c": json.dumps(regraded)}
+    assert dict(script.compared(old, new)) == {"a": "same", "b": "sentences", "c": "VERDICT", "d": "VERDICT"}
+
+
+def test_two_checkouts_grade_what_is_shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The model, the starter, right answers, mistakes and attacks, a folder each."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    script: Any = importlib.import_module("two_checkouts")
+    script.lay_own("gru_cell", tmp_path / "all", with_attacks=True)
+    laid = [path.name for path in (tmp_path / "all").iterdir()]
+    kinds = {name.partition("-")[0] for name in laid}
+    assert kinds == {"model", "starter", "right", "wrong", "attack"}
+    answers = shipped.answers("gru_cell")
+    assert sum(name.startswith("wrong-") for name in laid) == len(answers.mistakes)
+    assert sum(name.startswith("right-") for name in laid) == len(answers.right)
+    shutil.copytree(tmp_path / "all" / "model", tmp_path / "one" / "model")
+    found = script.reports(ROOT, "gru_cell", tmp_path / "one", tmp_path / "results", 1)
+    assert json.loads(found["model"])["score"] == 100

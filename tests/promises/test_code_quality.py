@@ -19,6 +19,7 @@ BIN = Path(sys.executable).parent
 MAY_IMPORT = {
     "reference": set(),
     "grader": set(),
+    "grader.deadline": set(),
     "grader.errors": set(),
     "grader.words": set(),
     "grader.inside": set(),
@@ -50,14 +51,29 @@ MAY_IMPORT = {
     "grader.outcomes": {"grader.compare", "grader.words"},
     "grader.leniency": {"grader.compare", "grader.outcomes", "grader.words"},
     "grader.snippet": {"grader.declaration", "grader.letters", "grader.words"},
-    "grader.score": {
+    "grader.verdicts": {
         "grader.compare",
         "grader.declaration",
         "grader.errors",
         "grader.leniency",
+        "grader.outcomes",
+        "grader.words",
+    },
+    "grader.criteria": {
+        "grader.compare",
+        "grader.declaration",
+        "grader.leniency",
         "grader.letters",
         "grader.outcomes",
         "grader.snippet",
+        "grader.verdicts",
+        "grader.words",
+    },
+    "grader.score": {
+        "grader.criteria",
+        "grader.declaration",
+        "grader.snippet",
+        "grader.verdicts",
         "grader.words",
     },
     "grader.second": {
@@ -67,13 +83,24 @@ MAY_IMPORT = {
         "grader.suite",
         "grader.words",
     },
-    "grader.policy": {"grader.declaration", "grader.words"},
-    "grader.sources": {"grader.declaration", "grader.errors", "grader.sandbox", "grader.words"},
+    "grader.policy": {"grader.declaration", "grader.errors", "grader.words"},
+    "grader.responses": {"grader.declaration", "grader.policy", "grader.words"},
+    "grader.drawn": {"grader.cases", "grader.declaration", "grader.secret", "grader.words"},
+    "grader.options": {"grader.declaration", "grader.responses", "grader.secret"},
+    "grader.sources": {
+        "grader.declaration",
+        "grader.errors",
+        "grader.inside",
+        "grader.sandbox",
+        "grader.snippet",
+        "grader.words",
+    },
     "grader.toplevel": {"grader.policy", "grader.sandbox", "grader.words"},
     "grader.discovery": {"grader.declaration", "grader.errors"},
     "grader.intake": {"grader.declaration", "grader.errors", "grader.words"},
     "grader.sandbox": {
         "grader",
+        "grader.deadline",
         "grader.declaration",
         "grader.errors",
         "grader.inside",
@@ -97,29 +124,56 @@ MAY_IMPORT = {
         "grader.declaration",
         "grader.leniency",
         "grader.sandbox",
-        "grader.score",
+        "grader.verdicts",
         "grader.words",
     },
-    "grader.ungraded": {"grader", "grader.declaration", "grader.errors", "grader.score", "grader.words"},
-    "grader.causes": {"grader.declaration", "grader.faults", "grader.score", "grader.words"},
-    "grader.engine": {
-        "grader",
+    "grader.problems": {
         "grader.aside",
-        "grader.cases",
-        "grader.causes",
         "grader.declaration",
-        "grader.discovery",
-        "grader.errors",
-        "grader.intake",
         "grader.interview",
-        "grader.places",
         "grader.policy",
         "grader.sandbox",
         "grader.score",
-        "grader.secret",
-        "grader.snippet",
+        "grader.sources",
+        "grader.words",
+    },
+    "grader.ungraded": {
+        "grader",
+        "grader.deadline",
+        "grader.declaration",
+        "grader.errors",
+        "grader.score",
+        "grader.words",
+    },
+    "grader.causes": {"grader.declaration", "grader.faults", "grader.verdicts", "grader.words"},
+    "grader.grading": {
+        "grader.aside",
+        "grader.causes",
+        "grader.declaration",
+        "grader.drawn",
+        "grader.options",
+        "grader.policy",
+        "grader.problems",
+        "grader.responses",
+        "grader.sandbox",
         "grader.sources",
         "grader.toplevel",
+        "grader.ungraded",
+        "grader.words",
+    },
+    "grader.engine": {
+        "grader",
+        "grader.deadline",
+        "grader.declaration",
+        "grader.discovery",
+        "grader.drawn",
+        "grader.errors",
+        "grader.grading",
+        "grader.intake",
+        "grader.options",
+        "grader.places",
+        "grader.sandbox",
+        "grader.sources",
         "grader.ungraded",
         "grader.words",
     },
@@ -181,6 +235,19 @@ MAY_IMPORT = {
         "grader.words",
     },
     "grader.__main__": {"grader.cli", "grader.supervisor", "grader.threads"},
+}
+
+# Within `grader.batch`: what each of its rooms, and each module beside them, may import of the others.
+BATCH_MAY_IMPORT = {
+    "entry": set(),
+    "csv_table": set(),
+    "results_folder": set(),
+    "interruption": set(),
+    "collect": {"csv_table", "entry", "results_folder"},
+    "journal": {"entry", "results_folder"},
+    "grade": {"entry", "interruption", "journal"},
+    "gradebook": {"collect", "csv_table", "entry", "journal", "results_folder"},
+    "run": {"collect", "entry", "grade", "gradebook", "interruption", "journal", "results_folder"},
 }
 
 
@@ -261,6 +328,38 @@ def test_imports_run_one_way(path: Path) -> None:
     assert part in MAY_IMPORT, f"say in this test what {part} may import"
     ours = {name for name in imported(path) if name.split(".")[0] in ("grader", "reference", "src", "tests")}
     assert ours - {part} <= MAY_IMPORT[part]
+
+
+def batch_rooms(path: Path) -> Iterator[str]:
+    """The rooms of `grader.batch`, and the modules beside them, that a file imports."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.ImportFrom) and node.module == "grader.batch":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("grader.batch."):
+            yield str(node.module).split(".")[2]
+        elif isinstance(node, ast.Import):
+            assert not [alias for alias in node.names if alias.name.startswith("grader.batch")], path
+
+
+def test_the_rooms_of_a_batch_import_one_way() -> None:
+    """Four rooms, and few modules beside them, in the order of the table: none imports what is above it."""
+    folder = ROOT / "grader" / "batch"
+    rooms = {path.stem for path in folder.iterdir()} - {"__init__", "__pycache__"}
+    assert rooms == set(BATCH_MAY_IMPORT)
+    for path in folder.rglob("*.py"):
+        room = path.relative_to(folder).with_suffix("").parts[0]
+        if room != "__init__":
+            assert set(batch_rooms(path)) - {room} <= BATCH_MAY_IMPORT[room], path
+    above = list(BATCH_MAY_IMPORT)
+    for place, room in enumerate(above):
+        assert BATCH_MAY_IMPORT[room] <= set(above[:place]), room
+
+
+def test_a_batch_makes_json_of_reports_in_one_place() -> None:
+    """A report stays a `Report` until its file is written: one module asks for the JSON of it."""
+    folder = ROOT / "grader" / "batch"
+    asking = [path for path in folder.rglob("*.py") if "json_report" in path.read_text()]
+    assert [path.relative_to(folder).as_posix() for path in asking] == ["gradebook/files.py"]
 
 
 @pytest.mark.parametrize(

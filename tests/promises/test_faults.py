@@ -21,9 +21,9 @@ import pytest
 from real_jobs import SHORT, handed_in, started_zygote
 
 from grader import discovery, engine
-from grader.cli.grading import exit_code
 from grader.cli.options import OUR_FAULT
-from grader.declaration import Assignment
+from grader.cli.writing import exit_code
+from grader.declaration import Loaded
 from grader.report import autolab, json_report, text
 from grader.sandbox import environment
 from grader.sandbox import filter as filter_
@@ -39,7 +39,7 @@ Fault = Callable[[], None]
 
 
 @cache
-def gru_cell() -> Assignment:
+def gru_cell() -> Loaded:
     assignment = discovery.by_name("gru_cell", discovery.assignments())
     return replace(assignment, suites={"cells": cache(assignment.suites["cells"])})
 

@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from grader import discovery, engine, interview
-from grader.declaration import Assignment, Check, Problem
+from grader.declaration import Check, Loaded, Problem
+from grader.engine import _Tries
 from grader.errors import SandboxError
 from grader.sandbox.session import Session
-from grader.ungraded import Refused
+from grader.ungraded import Refused, Taken
 from grader.words import Answer, Case, FailureKind, Report, Status
 
 ROOT = Path(__file__).parents[2]
@@ -27,12 +28,12 @@ HANG = "\n\ndef hang(*_, **__):\n    while True:\n        pass\n\n\n"
 
 
 @cache
-def assignments() -> dict[str, Assignment]:
+def assignments() -> dict[str, Loaded]:
     """With their suites drawn once, and calls of half a second; what they bear to one another stays."""
     return {one.name: _quick(one) for one in discovery.assignments()}
 
 
-def _quick(assignment: Assignment) -> Assignment:
+def _quick(assignment: Loaded) -> Loaded:
     ratio = CALL_S / assignment.limits.call_s
     limits = replace(assignment.limits, call_s=CALL_S, total_s=assignment.limits.total_s * ratio)
     problems = tuple(
@@ -175,8 +176,8 @@ def test_a_second_try_begins_only_while_the_students_time_still_fits(
     tries: list[float] = []
     quick = assignments()["gru_cell"]
 
-    def fails(*_: object) -> Report:
-        grader._asked_at = min(grader._asked_at, now[0])
+    def fails(_: Taken, asked: _Tries) -> Report:
+        asked.begin()
         tries.append(now[0])
         now[0] += takes[0]
         raise SandboxError("the zygote is gone")

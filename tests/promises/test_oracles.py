@@ -1,6 +1,6 @@
 """What leaves the repository holds no right answer and no mistake: each artefact is made and looked into.
 
-The image is looked into by tests/test_image.py.
+The image is looked into by tests/platforms/test_image.py.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader import discovery, engine
-from grader.declaration import Assignment, Limits
+from grader.declaration import Limits, Loaded
 from grader.report import autolab, json_report, text
 from grader.words import Report, Status
 
@@ -41,7 +41,7 @@ HOSTILE = {
 }
 
 
-def few_cases() -> Assignment:
+def few_cases() -> Loaded:
     """The GRU cell with two of its cases: what is to be looked at here does not come from the others."""
     assignment = discovery.by_name("gru_cell", discovery.assignments())
     suite = assignment.suites["cells"](0)

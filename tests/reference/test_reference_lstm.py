@@ -6,12 +6,14 @@ See also test_reference_keras.py and test_reference_onnx.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from unrolled import (
+    EVERY_DIALECT,
     EVERY_LSTM,
     Array,
     Arrays,
@@ -27,9 +29,10 @@ from unrolled import (
     sizes,
 )
 
-from reference.dialects import STEP_LSTM, STEP_LSTM_ORDER, THEORY_LSTM, LSTMDialect, side_by_side
+from reference import dialects
+from reference.dialects import STEP_LSTM, STEP_LSTM_ORDER, Dialect, LSTMDialect, Orientation, side_by_side
 from reference.gradients import outputs_and_gradients
-from reference.lstm import forward_and_gradients, step, written_out
+from reference.lstm import forward_and_gradients, step
 
 
 def sigmoid(a: Array) -> Array:
@@ -80,21 +83,19 @@ def test_every_dialect_equals_the_equations_derived_by_hand(dialect: LSTMDialect
     call = drawn(dialect, size)
     expected = by_hand(call)
     assert_same(call.answer(), expected)
-    assert_same(call.answer(by="written_out"), expected)
+    assert_same(call.answer(by="letters"), expected)
 
 
 @each(EVERY_LSTM)
 @few
 @given(size=sizes(most=4, steps=1))
 def test_one_step_from_numpy_to_numpy_is_the_same(dialect: LSTMDialect, size: Sizes) -> None:
-    """`forward_and_gradients` answers one step as the chain rule does, in both formulations."""
+    """`forward_and_gradients` answers one step as the chain rule does."""
     call = drawn(dialect, size)
     state, expected = (call.start["h"], call.start["c"]), by_hand(call)
     deltas = (call.deltas["h"][0], call.deltas["c"])
     expected |= {name: expected[name][0] for name in ("h", "dx")}
-    for formulation in (step, written_out):
-        answer = forward_and_gradients(dialect, call.weights, call.x[0], state, deltas, formulation)
-        assert_same(dict(answer), expected)
+    assert_same(dict(forward_and_gradients(dialect, call.weights, call.x[0], state, deltas)), expected)
 
 
 @each(EVERY_LSTM)
@@ -112,12 +113,31 @@ def test_gradients_pass_gradcheck(dialect: LSTMDialect) -> None:
     )
 
 
+def test_every_dialect_that_has_a_name_is_proven() -> None:
+    """Also without its biases, it is among those that are held to other systems."""
+    named = [one for one in vars(dialects).values() if isinstance(one, Dialect)]
+    assert len(named) >= 9
+    for one in named:
+        assert {one, replace(one, biases=0)} <= set(EVERY_DIALECT)  # type: ignore[type-var]
+
+
+def test_parts_stand_side_by_side_in_their_order() -> None:
+    """Each part starts where the one before it ends."""
+    assert side_by_side({"h": 5, "x": 3}) == {"h": slice(0, 5), "x": slice(5, 8)}
+    parts = side_by_side(dict.fromkeys(dialects.TORCH_LSTM_ORDER, 2))
+    assert [list(np.arange(8)[parts[gate]]) for gate in "ifgo"] == [[0, 1], [2, 3], [4, 5], [6, 7]]
+
+
 # --- the homeworks' own words
+
+THEORY = LSTMDialect(
+    1, Orientation.INPUT_BY_OUTPUT
+)  # of 003, question 3: W_xi, W_hi, b_i are W_ix, W_ih, b_i
 
 
 def test_the_theory_homeworks_lstm_is_the_one_in_the_statement() -> None:
     """Homework 003, question 3, transcribed: W transposed, one bias."""
-    call = drawn(THEORY_LSTM, Sizes(steps=1, batch=1, input=3, hidden=2, seed=1))
+    call = drawn(THEORY, Sizes(steps=1, batch=1, input=3, hidden=2, seed=1))
     w, x_t, h_before, c_before = call.weights, call.x[0, 0], call.start["h"][0], call.start["c"][0]
     i_t = sigmoid(w["W_ix"].T @ x_t + w["W_ih"].T @ h_before + w["b_i"])
     f_t = sigmoid(w["W_fx"].T @ x_t + w["W_fh"].T @ h_before + w["b_f"])
@@ -174,10 +194,10 @@ def test_gradients_reach_a_homeworks_own_stacked_array() -> None:
 @pytest.mark.parametrize("which", [0, 1])
 def test_what_does_not_fit_is_named(which: int) -> None:
     """A cell state or a delta that broadcasting would stretch is refused by name."""
-    call = drawn(THEORY_LSTM, Sizes(steps=1, batch=4, input=3, hidden=2, seed=6))
+    call = drawn(THEORY, Sizes(steps=1, batch=4, input=3, hidden=2, seed=6))
     pairs = [[call.start["h"], call.start["c"]], [call.deltas["h"][0], call.deltas["c"]]]
     pairs[which][1] = np.ones((1, 2))
     (h, c), (delta_h, delta_c) = pairs
     sentence = ("c", "delta_c")[which] + r" has shape \(1, 2\); .* it must be \(4, 2\)"
     with pytest.raises(ValueError, match=f"^{sentence}"):
-        forward_and_gradients(THEORY_LSTM, call.weights, call.x[0], (h, c), (delta_h, delta_c))
+        forward_and_gradients(THEORY, call.weights, call.x[0], (h, c), (delta_h, delta_c))

@@ -64,7 +64,7 @@ def test_every_dialect_equals_the_equation_derived_by_hand(dialect: RNNDialect, 
     call = drawn(dialect, size)
     expected = by_hand(call)
     assert_same(call.answer(), expected)
-    assert_same(call.answer(by="written_out"), expected)
+    assert_same(call.answer(by="letters"), expected)
 
 
 @each(EVERY_RNN)
@@ -103,7 +103,7 @@ def test_the_sigmoid_cell_is_bridged_without_loss_up_to_the_bounds(size: Sizes) 
     (w,) = by_rows(TEXT_RNN, call.weights).values()
     largest = np.abs(call.x[0] @ w.W_x.T + w.b_x + call.start["h"] @ w.W_h.T).max()
     call = replace(call, weights={name: 12 / largest * array for name, array in call.weights.items()})
-    assert_same(call.answer(), call.answer(by="written_out"), within=1e-9)
+    assert_same(call.answer(), call.answer(by="letters"), within=1e-9)
 
 
 # --- the homeworks' own words

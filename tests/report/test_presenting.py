@@ -15,7 +15,8 @@ import runner_rules
 from test_report_json import BARE, ERROR, FULL
 
 from grader import cli
-from grader.report import json_report
+from grader.report import autolab, json_report
+from grader.report.forms import RENDERERS
 from grader.words import ProblemResult, Report
 
 GRADED, BELOW, USAGE, OUR_FAULT = 0, 1, 2, 3
@@ -66,6 +67,26 @@ def test_all_forms_are_written_at_once(
     assert files["summary"].read_text().count("## `src/") == 2
     assert len(ElementTree.fromstring(files["junit"].read_text())) == 2
     assert files["text"].read_text().count("Total") == 2
+
+
+def test_a_report_is_shown_again_as_it_was(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """As JSON to the byte, and for Autolab as `grade` would have."""
+    path = write("a.json", GRADED_REPORT)
+    assert present(capsys, "--json", "-", path)[1] == json_report.render(GRADED_REPORT)
+    assert present(capsys, "--autolab", "-", path)[1] == autolab.render(GRADED_REPORT)
+
+
+@pytest.mark.parametrize("form", [name for name, renderer in RENDERERS.items() if renderer.of_one])
+def test_a_form_of_one_report_takes_no_more(
+    write: Write, capsys: pytest.CaptureFixture[str], tmp_path: Path, form: str
+) -> None:
+    """Of several, or of one that may be replaced by a required one, it is said before anything is written."""
+    path, summary = write("a.json", GRADED_REPORT), tmp_path / "summary"
+    for more in ([path], ["--required", "gru_cell"]):
+        code, said = present(capsys, path, *more, "--summary", str(summary), f"--{form}", "-")
+        assert code == USAGE
+        assert f"--{form} shows one report" in said
+        assert not summary.exists()
 
 
 @pytest.mark.parametrize(("bar", "code"), [("5", GRADED), ("5.5", BELOW)])

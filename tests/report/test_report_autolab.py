@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.report import autolab, text
+from grader.report import autolab, autolab_line, text
 from grader.report.autolab_reading import RuleBrokenError, read, read_feedback
 from grader.words import CriterionResult, Isolation, Printed, ProblemResult, Report, Status
 
@@ -25,8 +25,8 @@ REPORT = Report(
         ProblemResult(FORWARD, 30.0, 30.0, (CriterionResult("h", True, 30.0, 30.0),)),
         ProblemResult(BACKWARD, 61.25, 70.0, (CriterionResult("dx", False, 0.0, 70.0),)),
     ),
-    "handin.tar",
     "0.1.0",
+    hand_in="handin.tar",
 )
 
 
@@ -128,7 +128,7 @@ def test_a_rejected_hand_in_gets_zero() -> None:
     none = tuple(replace(problem, points=0.0) for problem in REPORT.problems)
     rejected = replace(REPORT, status=Status.REJECTED, problems=none, message="This is no tar.")
     assert read(autolab.render(rejected), NAMES) == {FORWARD: 0, BACKWARD: 0}
-    assert list(read(autolab.render(replace(rejected, problems=())), [autolab.UNKNOWN]).values()) == [0]
+    assert list(read(autolab.render(replace(rejected, problems=())), [autolab_line.UNKNOWN]).values()) == [0]
 
 
 def test_what_a_person_decides_is_left_alone() -> None:
@@ -141,8 +141,8 @@ def test_the_scores_are_never_empty() -> None:
     """When a person decides all problems, or none is known, the line still has scores: nulls."""
     report = replace(REPORT, problems=(_problem("Essay", 0, None), _problem("Style", 0, None)))
     assert read(autolab.render(report), ["Essay", "Style"]) == {"Essay": None, "Style": None}
-    assert read(autolab.last_line(NAMES), NAMES) == dict.fromkeys(NAMES)
-    assert set(read(autolab.last_line([]), [autolab.UNKNOWN]).values()) == {None}
+    assert read(autolab_line.without_scores(NAMES), NAMES) == dict.fromkeys(NAMES)
+    assert set(read(autolab_line.without_scores([]), [autolab_line.UNKNOWN]).values()) == {None}
 
 
 def test_points_that_are_no_number_record_nothing() -> None:

@@ -56,7 +56,7 @@ def report(*criteria: CriterionResult, **more: object) -> Report:
     row = ProblemResult("GRU Cell Backward", 0, 10.0 * len(criteria), criteria)
     file = GradedFile("hw3/gru.py", 80, "ab" * 32)
     return replace(
-        Report("gru_cell", "GRU", Status.GRADED, (row,), "gru_cell", "0.1.0", files=(file,)),
+        Report("gru_cell", "GRU", Status.GRADED, (row,), "0.1.0", hand_in="gru_cell", files=(file,)),
         **more,  # type: ignore[arg-type]
     )
 
@@ -261,7 +261,7 @@ def test_no_text_of_a_students_is_a_command(placed: Sequence[Placed]) -> None:
 @example(" ", "", "")
 def test_a_runner_reads_what_was_written(title: str, message: str, file: str) -> None:
     """Percent signs, colons, commas and newlines come out of the escapes as they went in."""
-    written = github.Annotation(github.Kind.ERROR, f"t{title}", message, f"f{file}", 3).command()
+    written = github.Annotation(github.Level.ERROR, f"t{title}", message, f"f{file}", 3).command()
     command = runner_rules.parse(written)
     assert command is not None
     assert command.properties["title"] == escape.line(f"t{title}", limit=github.TITLE_CHARS).rstrip()

@@ -11,7 +11,7 @@ import jsonschema
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.report import autolab, json_report, text
+from grader.report import autolab, autolab_line, json_form, json_report, text
 from grader.report.autolab_reading import read
 from grader.words import (
     Blame,
@@ -28,7 +28,7 @@ from grader.words import (
     Status,
 )
 
-VALIDATOR = jsonschema.Draft202012Validator(json_report.schema())
+VALIDATOR = jsonschema.Draft202012Validator(json_form.schema())
 
 ATTACKS = (
     "\x1b[2J\x1b[31mred",
@@ -145,13 +145,13 @@ def everywhere(text: str, status: Status = Status.GRADED) -> Report:
         text,
         status,
         (ProblemResult(text, 0, 3, criteria),),
-        text,
         "0.1.0",
         text,
         text,
         (finding, replace(finding, blame=Blame.NOBODY), replace(finding, blame=Blame.GRADER)),
         text,
         (GradedFile(text, 7, text),),
+        hand_in=text,
         suite=text,
         isolation=Isolation((text,), (text,)),
         stdout=Printed(text, 1),
@@ -168,8 +168,8 @@ FLOOD = Report(
             "GRU Cell Forward", 7.5, 30.0, (CriterionResult("h", False, 0.0, 30.0, "x\n" * 100_000),)
         ),
     ),
-    "handin.tar",
     "0.1.0",
+    hand_in="handin.tar",
     stdout=Printed("\x1b[31m::error::x\n" * 100_000),
     stderr=Printed("=" * 1_000_000),
 )
@@ -185,7 +185,7 @@ def _prints(page: str) -> bool:
 def _scored(report: Report) -> Mapping[str, float | None]:
     """What Autolab must record, worked out apart from the renderer."""
     if not report.problems:
-        return {autolab.UNKNOWN: 0 if report.status is Status.REJECTED else None}
+        return {autolab_line.UNKNOWN: 0 if report.status is Status.REJECTED else None}
     rows = [problem for problem in report.problems if problem.max_points] or list(report.problems)
     if report.status is Status.ERROR:
         return dict.fromkeys(problem.name for problem in rows)

@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from grader.report import json_report
+from grader.report import json_form, json_report
 from grader.words import (
     Counterexample,
     CriterionResult,
@@ -26,8 +26,9 @@ from grader.words import (
     mistake,
 )
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
-SCHEMA = json_report.schema()
+ROOT = Path(__file__).parents[2]
+DOCUMENT = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
+SCHEMA = json_form.schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 EXAMPLE = Counterexample("input 1, hidden 2", ("import numpy as np", "f(1)"), None, "[0.5]")
@@ -54,25 +55,25 @@ FULL = Report(
     isolation=Isolation(("user id",), ("network: no namespaces",)),
     stdout=Printed("hello\n", 7),
 )
-BARE = Report(None, None, Status.REJECTED, (), "x.tar", "0.1.0", message="This is no tar.")
+BARE = Report(None, None, Status.REJECTED, (), "0.1.0", hand_in="x.tar", message="This is no tar.")
 ERROR = replace(FULL, status=Status.ERROR, message="torch is missing")
 
 
-def _objects(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """All object schemas that describe a field, the root first."""
-    if "properties" in schema:
-        yield schema
-        for field in schema["properties"].values():
-            yield from _objects(field)
-    if "items" in schema:
-        yield from _objects(schema["items"])
+def _plain(field: dict[str, Any]) -> dict[str, Any]:
+    """A field's schema with what it refers to in it, and whether it may be null as one of its types."""
+    if "$ref" in field:
+        return {**SCHEMA["$defs"][field["$ref"].removeprefix("#/$defs/")], **field}
+    if "anyOf" in field:
+        inner, null = field["anyOf"]
+        assert null == {"type": "null"}
+        found = _plain(inner)
+        return {**found, **field, "type": [found["type"], "null"]}
+    return field
 
 
 def _type(field: dict[str, Any]) -> str:
     if "enum" in field:
         return ", ".join(f"`{value}`" for value in field["enum"])
-    if "const" in field:
-        return f"`{field['const']}`"
     types = [field["type"]] if isinstance(field["type"], str) else field["type"]
     return " or ".join(
         "array of strings" if field.get("items", {}).get("type") == "string" else one for one in types
@@ -81,13 +82,18 @@ def _type(field: dict[str, Any]) -> str:
 
 def _rows(schema: dict[str, Any], path: str = "") -> Iterator[str]:
     """The lines that the document's table must have, one per field."""
-    for name, field in schema["properties"].items():
-        here = f"{path}{name}"
-        yield f"| `{here}` | {_type(field)} | {field['description']} |"
+    for name, found in schema["properties"].items():
+        here, field = f"{path}{name}", _plain(found)
+        yield f"| `{here}` | {_type(field)} | {found['description']} |"
         if "properties" in field:
             yield from _rows(field, f"{here}.")
-        if "properties" in field.get("items", {}):
-            yield from _rows(field["items"], f"{here}[].")
+        if "properties" in (inside := _plain(field.get("items", {}))):
+            yield from _rows(inside, f"{here}[].")
+
+
+def test_the_committed_schema_is_the_forms() -> None:
+    """schema.json is what the form says: `python -m grader.report.json_form > grader/report/schema.json`."""
+    assert (ROOT / "grader" / "report" / "schema.json").read_text() == json.dumps(SCHEMA, indent=2) + "\n"
 
 
 def test_the_schema_is_one() -> None:
@@ -98,7 +104,7 @@ def test_the_schema_is_one() -> None:
 def test_the_document_lists_every_field() -> None:
     """docs/report.md has one row per field of the schema, with its type and meaning, and no other row."""
     table = DOCUMENT.split("| field | type | meaning |\n| --- | --- | --- |\n")[1].split("\n\n")[0]
-    assert table.splitlines() == list(_rows(SCHEMA))
+    assert table.splitlines() == list(_rows(_plain(SCHEMA)))
 
 
 def test_the_documents_example_fulfils_the_schema() -> None:
@@ -110,7 +116,9 @@ def test_the_documents_example_fulfils_the_schema() -> None:
 
 def test_the_schema_lets_no_field_go_missing_and_none_in() -> None:
     """Every object of the schema requires all its fields but "cell" and "cause", and forbids others."""
-    for schema in _objects(SCHEMA):
+    objects = [one for one in SCHEMA["$defs"].values() if one.get("type") == "object"]
+    assert objects
+    for schema in objects:
         assert schema["required"] == [name for name in schema["properties"] if name not in ("cell", "cause")]
         assert schema["additionalProperties"] is False
 

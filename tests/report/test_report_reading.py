@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,12 +16,11 @@ from hypothesis import strategies as st
 from test_report_hostile import POINTS, REPORT
 from test_report_json import BARE, ERROR, FULL
 
-from grader.report import json_report
-from grader.report.json_fields import NoReportError
-from grader.report.json_reading import read
+from grader.report import json_form, json_report
+from grader.report.json_reading import NoReportError, read
 from grader.words import CriterionResult, Curve, ProblemResult, Report, Status
 
-VALIDATOR = jsonschema.Draft202012Validator(json_report.schema())
+VALIDATOR = jsonschema.Draft202012Validator(json_form.schema())
 CURVED = CriterionResult("training", True, 1, 1, curve=Curve("loss\tper epoch", (3.0, 1e-9, 1 / 3)))
 THIRDS = tuple(CriterionResult(f"c{i}", i == 0, 10 / 3 if i == 0 else 0, 10 / 3) for i in range(3))
 LAWFUL = replace(
@@ -136,9 +136,10 @@ def test_anything_else_is_not_read(letters: str) -> None:
         ('{"schema": true}', "has the form True"),
         ('{"schema": 1, "schema": 1}', "stands twice"),
         ('{"schema": 1, "score": NaN}', "NaN is not JSON"),
-        ('{"schema": 1}', "the report has no field 'status'"),
+        ('{"schema": 1}', "the report: object missing required field `assignment`"),
         ("{}", "no report of cellgrade"),
         ("1" * 5_000, "no JSON"),
+        ('{"schema": 1, "score": 1e999}', "the number 1e999 is larger than any can be"),
     ],
 )
 def test_it_says_what_is_wrong(letters: str, says: str) -> None:
@@ -153,13 +154,16 @@ def test_it_says_what_is_wrong(letters: str, says: str) -> None:
         (
             ("problems", 0, "criteria", 0, "line"),
             "3",
-            "problems[0].criteria[0].line should be a whole number",
+            "problems[0].criteria[0].line: expected `int | null`, got `str`",
         ),
-        (("findings", 0, "blame"), "nobody's", "findings[0].blame should be one of student, nobody, grader"),
+        (("findings", 0, "blame"), "nobody\x1b", r"findings[0].blame: invalid enum value 'nobody\x1b'"),
         (("score",), 15, "score is 15, but the problems have 5"),
-        (("problems", 0, "points"), "5", "problems[0].points should be a number"),
-        (("isolation", "isolated"), True, "isolation.isolated does not fit"),
-        (("output", "stdout"), [], "output.stdout should be an object"),
+        (("problems", 0, "points"), "5", "problems[0].points: expected `float | null`, got `str`"),
+        (("problems", 0, "criteria", 1, "cell"), 0, "problems[0].criteria[1].cell: expected `int` >= 1"),
+        (("problems", 0, "po\nints"), 5, r"problems[0]: object contains unknown field `po\nints`"),
+        (("isolation", "isolated"), True, "isolation.isolated: does not fit"),
+        (("output", "stdout"), [], "output.stdout: expected `object`, got `array`"),
+        (("suite", "\udc80"), 1, "half a character"),
     ],
 )
 def test_it_says_where(path: tuple[str | int, ...], value: object, says: str) -> None:
@@ -177,5 +181,15 @@ def test_the_largest_numbers_end_in_a_sentence(large: float) -> None:
     document = json_report.as_dict(replace(LAWFUL, problems=LAWFUL.problems * 2))
     for problem in document["problems"]:
         problem["points"] = large
-    with pytest.raises(NoReportError, match="larger than any points"):
+    with pytest.raises(NoReportError, match=r"larger than any points|out of range"):
         read(json.dumps(document))
+
+
+def test_where_we_failed_no_points_are_believed() -> None:
+    """The score, a problem's points or a criterion's: the sentence names the one that is there."""
+    for path in (("score",), ("problems", 0, "points"), ("problems", 0, "criteria", 2, "points")):
+        document: Any = copy.deepcopy(json_report.as_dict(ERROR))
+        holder(document, path)[path[-1]] = 0
+        with pytest.raises(NoReportError) as caught:
+            read(json.dumps(document))
+        assert re.sub(r"\W+", " ", str(caught.value)).startswith(" ".join(map(str, path)))

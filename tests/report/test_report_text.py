@@ -289,7 +289,14 @@ def test_a_rejection_says_why() -> None:
     """A rejected hand-in gets the sentence, the hint and 0 points for each problem."""
     none = tuple(ProblemResult(one.name, 0.0, one.max_points, ()) for one in ONE_WRONG.problems)
     rejected = Report(
-        "gru_cell", None, Status.REJECTED, none, "x.tar", "0.1.0", "This is a Word file.", "Run tar czf."
+        "gru_cell",
+        None,
+        Status.REJECTED,
+        none,
+        "0.1.0",
+        "This is a Word file.",
+        "Run tar czf.",
+        hand_in="x.tar",
     )
     golden = """
     gru_cell

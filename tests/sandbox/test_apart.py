@@ -19,6 +19,7 @@ import pytest
 from real_jobs import SHORT, handed_in, started_zygote
 from thieves import MARK, THIEF
 
+from grader.sandbox.process import OUTPUT_BYTES
 from grader.sandbox.session import Session
 from grader.sandbox.zygote import Zygote
 
@@ -238,7 +239,8 @@ def test_a_job_is_locked_down_before_it_is_sent_the_hand_in(monkeypatch: pytest.
     """When a job says which layers are on, it has heard nothing of the hand-in; only then does it."""
     text, files, _ = victim(1)
     with started_zygote() as fresh, handed_in(fresh, text, files=files) as hand_in:
-        job = fresh.start(hand_in.session._ours)
+        session = hand_in.session
+        job = replace(session._jobs, launcher=fresh).start(session._ours, OUTPUT_BYTES)
         assert "few system calls (seccomp)" in job.layers["on"]
         hand_in.session._job = job
         time.sleep(0.1)

@@ -17,6 +17,7 @@ import pytest
 from real_jobs import SHORT, handed_in, started_zygote
 
 from grader import discovery, engine
+from grader.deadline import Deadline
 from grader.declaration import Limits
 from grader.errors import SandboxError
 from grader.inside import zygote as protocol
@@ -71,7 +72,7 @@ def test_an_ending_says_what_was_used(zygote: Zygote) -> None:
                 about = {"do": "call", "call": "g", "seed": 0, "outputs": ["y"]}
                 about |= {"strided": False, "form": 0, "company": False}
                 with pytest.raises(JobEndedError) as ended:
-                    job.ask(about, {"x": np.arange(3.0)}, 0.5)
+                    job.ask(about, {"x": np.arange(3.0)}, Deadline.within(0.5))
                 hand_in.session._job = None
             assert ended.value.reason == TOO_SLOW
             assert 0 < ended.value.ending.cpu_s < 20

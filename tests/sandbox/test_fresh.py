@@ -43,7 +43,7 @@ from test_sandbox import (  # noqa: F401 - pytest finds them here as well, and t
 )
 
 from grader import discovery, engine
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.engine import Options
 from grader.errors import SandboxError
 from grader.inside.lockdown import LAYERS
@@ -77,12 +77,12 @@ def zygote() -> Iterator[Fresh]:
 
 
 @cache
-def assignment(name: str) -> Assignment:
+def assignment(name: str) -> Loaded:
     found = discovery.by_name(name, discovery.assignments())
     return replace(found, suites={key: cache(draw) for key, draw in found.suites.items()})
 
 
-def hold_both_ways(graded: Assignment, hand_in: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
+def hold_both_ways(graded: Loaded, hand_in: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
     """Grade by the zygote and by fresh processes; the reports are the same, byte for byte."""
     by_zygote = engine.grade(hand_in, [graded], Options(assignment=graded.name))
     monkeypatch.setattr(engine, "launcher", Fresh)

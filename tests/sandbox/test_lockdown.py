@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from real_jobs import HandedIn, handed_in, started_zygote
 
-from grader.sandbox.session import FIRST_UID, job_uid
+from grader.sandbox.jobs import FIRST_UID, job_uid
 from grader.sandbox.zygote import Zygote
 
 ROOT = Path(__file__).parents[2]

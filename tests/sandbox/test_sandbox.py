@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from real_jobs import SHORT, HandedIn, handed_in, started_zygote
 
-from grader.errors import SandboxError
+from grader.errors import DeclarationError, SandboxError
 from grader.sandbox.process import KEPT_BYTES, TOO_SLOW, JobEndedError
 from grader.sandbox.socket_line import SocketLine
 from grader.sandbox.zygote import Zygote
@@ -577,3 +577,28 @@ def test_a_lower_limit_that_was_inherited_is_kept() -> None:
     tests = str(Path(__file__).parents[1] / "support")
     ran = subprocess.run([sys.executable, "-c", code, tests], capture_output=True, text=True)
     assert ran.stdout == "[3, 0, 16]\n", ran.stderr
+
+
+TABLE = """
+from functools import partial
+
+def _called(name, module, given):
+    return {"y": getattr(module, name)(given.arrays["x"])}
+
+def f(module, given):
+    raise AssertionError("it is not in the table")
+
+CALLS = {"f": partial(_called, "f"), "g": partial(_called, "g")}
+"""
+
+
+def test_an_adapter_may_have_a_table_of_its_calls(zygote: Zygote) -> None:
+    """Then the table counts, not what is defined beside it; what it lacks is found before a hand-in is."""
+    with handed_in(zygote, "def f(x): return x + 1", adapter=TABLE) as hand_in:
+        assert hand_in.value().tolist() == [1, 2, 3]
+    lacking = TABLE.replace('"f": partial(_called, "f"), ', "")
+    with (
+        pytest.raises(DeclarationError, match=r"adapter\.py defines no f, which a check calls"),
+        handed_in(zygote, "def f(x): return x", adapter=lacking) as hand_in,
+    ):
+        hand_in.ask()

@@ -18,7 +18,7 @@ import pytest
 from batch_runs import alive, below
 
 from grader import supervisor
-from grader.report import autolab, autolab_reading
+from grader.report import autolab_line, autolab_reading
 from grader.supervisor import endings, limits
 
 ROOT = Path(__file__).parents[2]
@@ -276,8 +276,8 @@ def test_closed_outputs_are_no_pipes_of_ours(tmp_path: Path) -> None:
 
 def test_the_line_without_names_is_autolabs() -> None:
     """What is kept in words, since nothing can be imported any more, is what the renderer writes."""
-    assert autolab.last_line([]) == endings.NO_NAMES
-    assert json.loads(endings.NO_NAMES)["scores"] == {autolab.UNKNOWN: None}
+    assert autolab_line.without_scores([]) == endings.NO_NAMES
+    assert json.loads(endings.NO_NAMES)["scores"] == {autolab_line.UNKNOWN: None}
 
 
 def test_the_last_option_counts() -> None:

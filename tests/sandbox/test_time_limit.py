@@ -13,7 +13,7 @@ import pytest
 
 from grader import cli, discovery, engine, supervisor
 from grader.cli import time_limit
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.engine import Options
 from grader.report import autolab_reading
 from grader.words import Report, Status, Suite
@@ -24,12 +24,12 @@ PROBLEMS = ["GRU Cell Forward", "GRU Cell Backward"]
 
 
 @cache
-def gru_cell() -> Assignment:
+def gru_cell() -> Loaded:
     assignment = discovery.by_name("gru_cell", discovery.assignments())
     return replace(assignment, suites={"cells": cache(assignment.suites["cells"])})
 
 
-def graded(tmp_path: Path, source: str, within_s: float, assignment: Assignment | None = None) -> Report:
+def graded(tmp_path: Path, source: str, within_s: float, assignment: Loaded | None = None) -> Report:
     (tmp_path / "gru.py").write_text(source)
     return engine.grade(tmp_path / "gru.py", [assignment or gru_cell()], Options(within_s=within_s))
 

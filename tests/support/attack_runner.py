@@ -34,9 +34,9 @@ from typing import Any
 
 from grader import discovery, engine
 from grader.cases import Seed
-from grader.declaration import Assignment, Limits
+from grader.declaration import Limits, Loaded
 from grader.report import autolab, json_report, text
-from grader.sandbox.session import FIRST_UID
+from grader.sandbox.jobs import FIRST_UID
 from grader.words import Report
 
 # The file that each assignment is graded by.
@@ -79,13 +79,13 @@ def attacked(attack: Path) -> str:
 
 
 @cache
-def assignment(of: str) -> Assignment:
+def assignment(of: str) -> Loaded:
     """An assignment, its suites drawn once."""
     found = discovery.by_name(of, discovery.assignments())
     return replace(found, suites={key: cache(draw) for key, draw in found.suites.items()})
 
 
-def limited(of: str, call_s: float) -> Assignment:
+def limited(of: str, call_s: float) -> Loaded:
     """An assignment under limits that are short, so that what hangs does not hang long."""
     limits = Limits(call_s=call_s, total_s=8 * call_s, cpu_s=5, memory_bytes=1 << 30, output_bytes=1 << 20)
     return replace(assignment(of), limits=limits)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.batch import journal
+from grader.batch.results_folder import JOURNAL
 
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 1200  # against what hangs; a class of 500 takes a minute on two cores of their own
@@ -60,7 +60,7 @@ def tree(results: Path) -> dict[str, bytes]:
     return {
         path.relative_to(results).as_posix(): path.read_bytes()
         for path in sorted(results.rglob("*"))
-        if path.is_file() and path.name != journal.NAME
+        if path.is_file() and path.name != JOURNAL
     }
 
 
@@ -127,7 +127,7 @@ def kill(pid: int) -> None:
 def journalled(results: Path) -> int:
     """How many results the journal holds; 0 while it is not there, or is being written."""
     with contextlib.suppress(sqlite3.Error):
-        address = f"file:{results / journal.NAME}?mode=ro"
+        address = f"file:{results / JOURNAL}?mode=ro"
         with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
             return int(database.execute("SELECT count(*) FROM results").fetchone()[0])
     return 0

@@ -16,8 +16,10 @@ import pytest
 from grader.declaration import Check, Environment, Limits, Output
 from grader.errors import SandboxError
 from grader.sandbox import environment
+from grader.sandbox.brief import Brief
+from grader.sandbox.jobs import Jobs, job_uid
 from grader.sandbox.launcher import Launcher
-from grader.sandbox.session import Session, job_uid
+from grader.sandbox.session import Session
 from grader.sandbox.zygote import Zygote
 from grader.words import Answer, Array, Case, Failure
 
@@ -112,17 +114,6 @@ def handed_in(
 ) -> Iterator[HandedIn]:
     """A session over a main file and the files beside it."""
     texts = {main: text, **(files or {})}
-    with Session(
-        zygote,
-        texts=texts,
-        main=main,
-        wanted=main,
-        adapter=adapter,
-        calls=["f"],
-        needs=[],
-        starter=starter,
-        limits=limits,
-        uid=uid,
-        unsandboxed=unsandboxed,
-    ) as session:
+    brief = Brief(texts, main, main, adapter, calls=("f",), limits=limits, starter=starter)
+    with Session(Jobs(zygote, uid, unsandboxed), brief) as session:
         yield HandedIn(session)

@@ -10,14 +10,14 @@ from functools import cache
 from pathlib import Path
 
 from grader import discovery, mistakes
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 
 ROOT = Path(__file__).parents[2]
 NAMES = [assignment.name for assignment in discovery.assignments()]
 
 
 @cache
-def known(name: str) -> Assignment:
+def known(name: str) -> Loaded:
     """The assignment, its suites drawn once for all tests of this process."""
     assignment = discovery.by_name(name, discovery.assignments())
     return replace(assignment, suites={key: cache(draw) for key, draw in assignment.suites.items()})
@@ -29,9 +29,10 @@ def answers(name: str) -> mistakes.Answers:
     return mistakes.read(known(name), ROOT / "src" / name)
 
 
+@cache
 def right(name: str, style: str) -> Path:
-    """The folder of a right answer."""
-    return ROOT / "grader" / "assignments" / name / "right" / style
+    """A folder with the files of a right answer."""
+    return mistakes.laid(answers(name).right[style], _scratch() / name / "right" / style)
 
 
 @cache

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import Tensor
 
-from reference import gru, lstm, rnn
+from reference import cells, gru, lstm, rnn
 from reference.dialects import (
     Activation,
     Biases,
@@ -113,6 +113,10 @@ def advance(
     by: str, dialect: Dialect, weights: Any, x: Tensor, state: tuple[Tensor, ...]
 ) -> tuple[Tensor, ...]:
     """The next state, (h,) or (h, c), by the reference's function of that name."""
+    if by == "letters":
+        own = {name: weights[name] for name in dialect.weight_shapes(1, 1)}
+        found = cells.letters(dialect, own, x, state)
+        return tuple(found[name] for name, _ in zip("hc", state, strict=False))
     if isinstance(dialect, LSTMDialect):
         return tuple(getattr(lstm, by)(dialect, weights, x, state))
     module = rnn if isinstance(dialect, RNNDialect) else gru

@@ -285,12 +285,17 @@ STAND_INS: Mapping[str, Callable[..., Any]] = {
     "lstm_cell_backward": stand_in_lstm_cell_backward,
 }
 
-# The calls, by the names that assignment.py gives them.
-for _name in FORWARD:
-    globals()[_name] = partial(_forward, _name)
-for _name in BACKWARD:
-    globals()[_name] = partial(_backward, _name)
-    globals()[f"{_name}_from_our_cache"] = partial(_from_our_cache, _name)
-for _name, _ask in {"forward": _forward, "backward": _from_our_cache}.items():
-    globals()[f"rnn_{_name}_with_our_cell"] = partial(_with_our_cell, _ask, f"rnn_{_name}")
-    globals()[f"lstm_{_name}_with_our_cell"] = partial(_with_our_cell, _ask, f"lstm_{_name}")
+
+def _calls() -> Iterator[tuple[str, Callable[[Any, Given], Answers]]]:
+    """The calls, by the names that functions.py has for them."""
+    for name in FORWARD:
+        yield name, partial(_forward, name)
+    for name in BACKWARD:
+        yield name, partial(_backward, name)
+        yield f"{name}_from_our_cache", partial(_from_our_cache, name)
+    for cell in ("rnn", "lstm"):
+        yield f"{cell}_forward_with_our_cell", partial(_with_our_cell, _forward, f"{cell}_forward")
+        yield f"{cell}_backward_with_our_cell", partial(_with_our_cell, _from_our_cache, f"{cell}_backward")
+
+
+CALLS = dict(_calls())

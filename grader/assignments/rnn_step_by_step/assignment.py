@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from enum import StrEnum
 from functools import cache, partial
 
 from grader.cases import seeded
@@ -18,7 +17,7 @@ from grader.suite import Recipe, changed, draw, of_each_case, roundings
 from grader.words import Arrays, Case, Explain, Lookalike, Suite
 
 from . import filling, published, stand_ins
-from .functions import FUNCTIONS, Function
+from .functions import FUNCTIONS, Function, Way
 
 POINTS = {
     "rnn_cell_forward": 10,
@@ -51,21 +50,6 @@ FIRST_VERSION = (
 
 
 Answers = Callable[[Arrays], Arrays]
-
-
-class Way(StrEnum):
-    """What is not the student's own, when a function is asked; the end of the adapter's name for the call."""
-
-    OWN = ""
-    OUR_CACHE = "_from_our_cache"
-    OUR_CELL = "_with_our_cell"
-
-
-def ways(function: Function) -> tuple[Way, ...]:
-    """The ways in which a function is asked, each for what is wrong in those before it."""
-    cache = (Way.OUR_CACHE,) if function.is_backward else ()
-    cell = (Way.OUR_CELL,) if function.is_sequence else ()
-    return (Way.OWN, *cache, *cell)
 
 
 def explain(name: str, suite: Suite) -> Explain:
@@ -169,9 +153,9 @@ EACH = dict.fromkeys(("a_next", "c_next", "yt", "dxt", "da_prev", "dc_prev", "da
 EACH_STEP = dict.fromkeys(("a", "y", "c", "dx"), (1, 2))
 
 
-def suite_key(name: str, way: Way, is_table: bool) -> str:
-    """The key of a function's suite; without the end, the adapter's name for the call."""
-    return name + way + (" table" if is_table else "")
+def suite_key(call: str, is_table: bool) -> str:
+    """The key of the suite that a call is asked."""
+    return f"{call} table" if is_table else call
 
 
 def check(name: str, is_table: bool) -> Check:
@@ -193,11 +177,11 @@ def check(name: str, is_table: bool) -> Check:
             for answer in function.answers
         )
     asked: Check | None = None
-    for way in reversed(ways(function)):
+    for way, call in reversed(function.calls.items()):
         asked = Check(
-            call=name + way,
+            call=call,
             method=name,
-            suite=suite_key(name, way, is_table),
+            suite=suite_key(call, is_table),
             outputs=outputs,
             paste=_paste(function),
             meanwhile=_meanwhile(function),
@@ -270,15 +254,15 @@ ASSIGNMENT = Assignment(
     shares=("matplotlib",),
     stand_ins=("matplotlib/*", "public_tests.py", "utils.py"),
     explains={
-        suite_key(name, way, is_table=False): partial(explain, name)
+        suite_key(call, is_table=False): partial(explain, name)
         for name, function in FUNCTIONS.items()
-        for way in ways(function)
+        for way, call in function.calls.items()
         if way is not Way.OUR_CELL
     },
     suites={
-        suite_key(name, way, is_table): partial(suite_of, name, way, is_table)
+        suite_key(call, is_table): partial(suite_of, name, way, is_table)
         for name, function in FUNCTIONS.items()
-        for way in ways(function)
+        for way, call in function.calls.items()
         for is_table in (True, False)
     },
 )

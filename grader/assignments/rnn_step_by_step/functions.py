@@ -7,11 +7,20 @@ is (n_x, m), a sequence x is (n_x, m, T_x).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 RNN = ("Wax", "Waa", "Wya", "ba", "by")
 LSTM = ("Wf", "bf", "Wi", "bi", "Wc", "bc", "Wo", "bo", "Wy", "by")
 BY_RNN = ("dWax", "dWaa", "dba")
 BY_LSTM = ("dWf", "dbf", "dWi", "dbi", "dWc", "dbc", "dWo", "dbo")
+
+
+class Way(Enum):
+    """What is not the student's own, when a function is asked."""
+
+    OWN = auto()
+    OUR_CACHE = auto()
+    OUR_CELL = auto()
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,16 @@ class Function:
     deltas: tuple[str, ...] = ()
     caches: tuple[str, ...] = ()
     cell: str | None = None
+
+    @property
+    def calls(self) -> dict[Way, str]:
+        """The adapter's calls of it, each for what is wrong in those before."""
+        calls = {Way.OWN: self.name}
+        if self.is_backward:
+            calls[Way.OUR_CACHE] = f"{self.name}_from_our_cache"
+        if self.is_sequence:
+            calls[Way.OUR_CELL] = f"{self.name}_with_our_cell"
+        return calls
 
     @property
     def is_backward(self) -> bool:

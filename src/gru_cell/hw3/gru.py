@@ -1,8 +1,8 @@
 """Homework 3: one step of a gated recurrent unit, and the way back through it.
 
 The letters are those of the statement; h is the state before the step, h' the state after it. In `backward`,
-a d before a letter stands for the derivative of the loss by it, and a_z, a_r, a_n are what goes into the
-activations:
+a d before a letter stands for the derivative of the loss with respect to it, and a_z, a_r, a_n are what goes
+into the activations:
 
     z  = sigmoid(a_z)          a_z = Wzh h + Wzx x          (1)
     r  = sigmoid(a_r)          a_r = Wrh h + Wrx x          (2)
@@ -132,11 +132,11 @@ class GRU_Cell:
         """Go back through the last step, and store the gradients of the six weights in self.dWrx to self.dWh.
 
         Args:
-            delta: the derivative of the loss by the hidden state at time t, shape (1, hidden).
+            delta: the derivative of the loss with respect to the hidden state at time t, shape (1, hidden).
 
         Returns:
-            dx: the derivative of the loss by x, shape (input,).
-            dh: the derivative of the loss by h, the hidden state at time t-1, shape (hidden,).
+            dx: the derivative of the loss with respect to x, shape (input,).
+            dh: the derivative of the loss with respect to h, the hidden state at time t-1, shape (hidden,).
         """
         x, h = self.x, self.h_prev  # (input,), (hidden,)
         z, r, n = self.z, self.r, self.n  # each (hidden,)

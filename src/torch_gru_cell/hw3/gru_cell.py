@@ -7,8 +7,8 @@ The letters are those of the statement; h is the state before the step, h' the s
     n  = tanh(a_n)         a_n = Wnx x + bnx + r*m,   m = Wnh h + bnh   (3)
     h' = (1 - z)*n + z*h                                                (4)
 
-In `backward`, a d before a letter stands for the derivative of the loss by it. It meets the equations in
-reverse, so that the derivative of each letter is complete before the equation that made the letter.
+In `backward`, a d before a letter stands for the derivative of the loss with respect to it. It meets the
+equations in reverse, so that the derivative of each letter is complete before the equation that made it.
 """
 
 import numpy as np
@@ -102,11 +102,11 @@ class GRUCell:
         """Go back through the last step, and store the twelve gradients in self.dWrx to self.dbnh.
 
         Args:
-            delta: the derivative of the loss by h_t, shape (hidden,) or (1, hidden).
+            delta: the derivative of the loss with respect to h_t, shape (hidden,) or (1, hidden).
 
         Returns:
-            dx: the derivative of the loss by x, shape (input,).
-            dh: the derivative of the loss by h_prev_t, shape (hidden,).
+            dx: the derivative of the loss with respect to x, shape (input,).
+            dh: the derivative of the loss with respect to h_prev_t, shape (hidden,).
         """
         x, h = self.x, self.h_prev_t  # (input,), (hidden,)
         r, z, m, n = self.r, self.z, self.m, self.n  # each (hidden,)

@@ -11,8 +11,8 @@ For one sample, with W and V standing for weight_ih and weight_hh and b for the 
     h' = o*tanh(c')                                         (6)
 
 A batch has one sample in each row, so W x becomes x @ W.T. In `backward`, a d before a letter stands for the
-derivative of the loss by it. It meets the equations in reverse, so that the derivative of each letter is
-complete before the equation that made the letter.
+derivative of the loss with respect to it. It meets the equations in reverse, so that the derivative of each
+letter is complete before the equation that made the letter.
 """
 
 import numpy as np
@@ -87,13 +87,13 @@ class LSTMCell:
         """Go back through the last step, and store the gradients of self.weight_ih to self.bias_hh.
 
         Args:
-            dh: the derivative of the loss by h', shape (batch, hidden).
-            dc: the derivative of the loss by c', beside what c' does through h', shape (batch, hidden).
+            dh: the derivative of the loss with respect to h', shape (batch, hidden).
+            dc: that with respect to c', beside what c' does through h', shape (batch, hidden).
 
         Returns:
-            dx: the derivative of the loss by x, shape (batch, input).
-            dh: the derivative of the loss by h, the hidden state at time t-1, shape (batch, hidden).
-            dc: the derivative of the loss by c, the cell state at time t-1, shape (batch, hidden).
+            dx: the derivative of the loss with respect to x, shape (batch, input).
+            dh: that with respect to h, the hidden state at time t-1, shape (batch, hidden).
+            dc: that with respect to c, the cell state at time t-1, shape (batch, hidden).
         """
         x, h, c = self.x, self.h, self.c  # (batch, input), (batch, hidden), (batch, hidden)
         i, f, g, o, tanh_c = self.i, self.f, self.g, self.o, self.tanh_c  # each (batch, hidden)

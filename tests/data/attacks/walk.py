@@ -76,3 +76,14 @@ def found_beginning(begins):
                 print("GOT", text[:2000])
                 yield text
             at = piece.find(begins, at + 1)
+
+
+def run_found(beginning, namespace):
+    """Run the first text in memory that begins so and can be run, in that namespace."""
+    for text in found_beginning(beginning):
+        while text:
+            try:
+                exec(compile("import math\nimport numpy as np\n" + text, "found", "exec"), namespace)
+                break
+            except Exception:
+                text = text.rpartition("\n")[0]

@@ -19,30 +19,30 @@ def sigmoid(a):
 
 
 def dW_xz(x, h, W_xz, W_hz, W_xr, W_hr, W_xg, W_hg, delta):
-    """(a) Return the derivative by W_xz."""
+    """(a) Return the derivative with respect to W_xz."""
     raise NotImplementedError
 
 
 def dW_hz(x, h, W_xz, W_hz, W_xr, W_hr, W_xg, W_hg, delta):
-    """(b) Return the derivative by W_hz."""
+    """(b) Return the derivative with respect to W_hz."""
     raise NotImplementedError
 
 
 def dW_xg(x, h, W_xz, W_hz, W_xr, W_hr, W_xg, W_hg, delta):
-    """(c) Return the derivative by W_xg."""
+    """(c) Return the derivative with respect to W_xg."""
     raise NotImplementedError
 
 
 def dW_hg(x, h, W_xz, W_hz, W_xr, W_hr, W_xg, W_hg, delta):
-    """(d) Return the derivative by W_hg."""
+    """(d) Return the derivative with respect to W_hg."""
     raise NotImplementedError
 
 
 def dW_xr(x, h, W_xz, W_hz, W_xr, W_hr, W_xg, W_hg, delta):
-    """(e) Return the derivative by W_xr."""
+    """(e) Return the derivative with respect to W_xr."""
     raise NotImplementedError
 
 
 def dW_hr(x, h, W_xz, W_hz, W_xr, W_hr, W_xg, W_hg, delta):
-    """(f) Return the derivative by W_hr."""
+    """(f) Return the derivative with respect to W_hr."""
     raise NotImplementedError

@@ -69,7 +69,7 @@ def rnn_cell_backward(da_next, cache):
     """Back through one step of the RNN.
 
     Args:
-        da_next: the derivative of the loss by a_next, (n_a, m).
+        da_next: the derivative of the loss with respect to a_next, (n_a, m).
         cache: what rnn_cell_forward returned.
 
     Returns:
@@ -82,7 +82,7 @@ def rnn_backward(da, caches):
     """Back through all steps of the RNN.
 
     Args:
-        da: the derivative of the loss by a, (n_a, m, T_x), without what reaches the loss by later states.
+        da: the derivative of the loss with respect to a, (n_a, m, T_x), without what later states do.
         caches: what rnn_forward returned.
 
     Returns:

@@ -5,12 +5,6 @@
 # call_s: 20
 # honest: no
 # with: walk.py
-from walk import found_beginning
+from walk import run_found
 
-for text in found_beginning(b"".join([b"class R", b"NN:"])):
-    while text:
-        try:
-            exec(compile("import math\nimport numpy as np\n" + text, "found", "exec"))
-            break
-        except Exception:
-            text = text.rpartition("\n")[0]
+run_found(b"".join([b"class R", b"NN:"]), globals())

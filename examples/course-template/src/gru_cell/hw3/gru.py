@@ -114,10 +114,10 @@ class GRU_Cell:
         """Go back through the last step, and store the gradients of the six weights in self.dWrx to self.dWh.
 
         Args:
-            delta: the derivative of the loss by the hidden state at time t, shape (1, hidden).
+            delta: the derivative of the loss with respect to the hidden state at time t, shape (1, hidden).
 
         Returns:
-            dx: the derivative of the loss by x, shape (input,).
-            dh: the derivative of the loss by h, the hidden state at time t-1, shape (hidden,).
+            dx: the derivative of the loss with respect to x, shape (input,).
+            dh: the derivative of the loss with respect to h, the hidden state at time t-1, shape (hidden,).
         """
         raise NotImplementedError

@@ -79,10 +79,10 @@ class GRUCell:
         """Go back through the last step, and store the twelve gradients in self.dWrx to self.dbnh.
 
         Args:
-            delta: the derivative of the loss by h_t, shape (hidden,) or (1, hidden).
+            delta: the derivative of the loss with respect to h_t, shape (hidden,) or (1, hidden).
 
         Returns:
-            dx: the derivative of the loss by x, shape (input,).
-            dh: the derivative of the loss by h_prev_t, shape (hidden,).
+            dx: the derivative of the loss with respect to x, shape (input,).
+            dh: the derivative of the loss with respect to h_prev_t, shape (hidden,).
         """
         raise NotImplementedError

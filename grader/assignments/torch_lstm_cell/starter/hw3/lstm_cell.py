@@ -58,12 +58,12 @@ class LSTMCell:
         """Go back through the last step, and store the gradients of self.weight_ih to self.bias_hh.
 
         Args:
-            dh: the derivative of the loss by h', shape (batch, hidden).
-            dc: the derivative of the loss by c', beside what c' does through h', shape (batch, hidden).
+            dh: the derivative of the loss with respect to h', shape (batch, hidden).
+            dc: that with respect to c', beside what c' does through h', shape (batch, hidden).
 
         Returns:
-            dx: the derivative of the loss by x, shape (batch, input).
-            dh: the derivative of the loss by h, the hidden state at time t-1, shape (batch, hidden).
-            dc: the derivative of the loss by c, the cell state at time t-1, shape (batch, hidden).
+            dx: the derivative of the loss with respect to x, shape (batch, input).
+            dh: that with respect to h, the hidden state at time t-1, shape (batch, hidden).
+            dc: that with respect to c, the cell state at time t-1, shape (batch, hidden).
         """
         raise NotImplementedError

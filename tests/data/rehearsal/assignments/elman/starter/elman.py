@@ -23,6 +23,6 @@ class ElmanCell:
         """Go back through the last step: store dW_x, dW_h and db, and return dx and dh.
 
         Args:
-            dh_next: the derivative of the loss by the new states, (batch, hidden).
+            dh_next: the derivative of the loss with respect to the new states, (batch, hidden).
         """
         raise NotImplementedError

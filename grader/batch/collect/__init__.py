@@ -1,0 +1,1 @@
+"""From what a TA types to hand-ins: `inputs.collect` makes entries of it."""

@@ -1,0 +1,1 @@
+"""From entries to reports in the journal: workers, and what they are asked."""

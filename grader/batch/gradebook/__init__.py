@@ -1,0 +1,1 @@
+"""From graded hand-ins to the files of the results folder."""

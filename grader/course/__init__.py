@@ -1,0 +1,38 @@
+"""course.toml: what a course changes during a term, so that a fix needs no new image.
+
+    assignment = "..."        # which one is graded; without it, recognised from the files
+    seed = 7                  # draws the cases
+    strict = true             # reject a hand-in that imports more than is allowed, and hold it to all names
+    sizes_of_one = "tell"     # what fails only where a size is 1 is told; "count" fails it
+    time_limit_s = 120        # when the platform stops the grading; we end before
+    secret_file = "secret"    # keys the cases; beside this file, or wherever the path leads from here
+    numerical_gradients = "notice"    # or "fail": what differences in place of derivatives cost
+    published_solution = "notice"     # or "person", "fail": what handing in a solution of ours costs
+
+    [points]                  # of the assignment's problems, by name
+    "GRU Cell Forward" = 40
+
+    [limits]                  # of a student process: see declaration.Limits
+    call_s = 20
+
+Everything may be left out.
+"""
+
+from __future__ import annotations
+
+from grader.course.reading import KEYS, LEAST_MEMORY_MIB, LIMITS, MOST_BYTES, named, read, rows
+from grader.course.settings import Course
+from grader.course.writing import SECRET_FILE, written
+
+__all__ = [
+    "KEYS",
+    "LEAST_MEMORY_MIB",
+    "LIMITS",
+    "MOST_BYTES",
+    "SECRET_FILE",
+    "Course",
+    "named",
+    "read",
+    "rows",
+    "written",
+]

@@ -1,0 +1,169 @@
+"""A criterion as the report has it: what came of it in words, what it looks like, a case to try it on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from grader import leniency, outcomes
+from grader.compare import Gap, Match, compare_all
+from grader.declaration import Check
+from grader.letters import EXACT_DIGITS, in_letters
+from grader.snippet import Source, snippet
+from grader.verdicts import Ruling, Verdict, rounding
+from grader.words import (
+    Counterexample,
+    CriterionResult,
+    Failure,
+    Finding,
+    Judged,
+    Lookalike,
+    Method,
+    notice,
+)
+
+# A case with more numbers than this is not shown as a counterexample: nobody would read it.
+READABLE_ENTRIES = 60
+
+
+def criterion(
+    check: Check,
+    found: Verdict | Ruling,
+    share: float,
+    methods: Mapping[str, Method],
+    source: Source | None,
+) -> CriterionResult:
+    """Put what came of a criterion into words.
+
+    Args:
+        check: whose criterion it is.
+        found: what came of it, perhaps by what was asked instead.
+        share: points to be had for it.
+        methods: by name: where the student's functions and methods are.
+        source: what a snippet to try a failing case with must know of the hand-in.
+    """
+    name = found.output.name
+    result = (
+        as_judged(name, found.judged, share)
+        if isinstance(found, Ruling)
+        else _compared(name, found, share, source)
+    )
+    return replace(result, method=methods.get(found.output.method or check.method or ""))
+
+
+def as_judged(name: str, judged: Judged, share: float) -> CriterionResult:
+    """Put what a judge, or a reading of the files, says of a criterion into the report's form."""
+    passed = None if judged.passed is None else bool(judged.passed)  # NumPy's True is not True
+    return CriterionResult(
+        name,
+        passed,
+        share if passed else 0.0,
+        share,
+        message=judged.message,
+        hint=judged.hint,
+        reason=judged.reason,
+        curve=judged.curve,
+    )
+
+
+def notices(found: Sequence[Verdict | Ruling], source: Source | None) -> list[Finding]:
+    """List what is worth knowing of a check's criteria that hold: it costs nothing."""
+    verdicts = [one for one in found if isinstance(one, Verdict)]
+    told = [finding for verdict in verdicts for finding in _notices(verdict)]
+    for called in {verdict.called.check.key: verdict.called for verdict in verdicts}.values():
+        # One may count as asked instead.
+        mine = [verdict for verdict in verdicts if verdict.called.check.key == called.check.key]
+        holding = {verdict.output.name: verdict.outcomes for verdict in mine if verdict.holds}
+        text = source.text if source else ""
+        told += leniency.notices(called.suite.cases, called.answers, holding, text)
+    return told
+
+
+def _compared(name: str, verdict: Verdict, share: float, source: Source | None) -> CriterionResult:
+    if verdict.holds:
+        return CriterionResult(name, True, share, share)
+    outcome = verdict.groups[0].shown
+    failure = outcome if isinstance(outcome, Failure) else None
+    return CriterionResult(
+        name,
+        False,
+        0.0,
+        share,
+        message=outcomes.message(verdict.suite.cases, verdict.outcomes),
+        hint=_hint(verdict),
+        reason=verdict.reason,
+        traceback=failure.traceback if failure else None,
+        file=failure.file if failure else None,
+        line=failure.line if failure else None,
+        cell=failure.cell if failure else None,
+        counterexample=_counterexample(verdict, source),
+    )
+
+
+def _hint(verdict: Verdict) -> str | None:
+    """The known wrong answer that this is, or the smallest failing case's hint if it explains all others."""
+    first = verdict.groups[0].shown
+    if isinstance(first, Failure):
+        return first.hint
+    for lookalike in verdict.suite.lookalikes:
+        if _is(verdict, lookalike):
+            return lookalike.says
+    company = {i for i, case in enumerate(verdict.suite.cases) if case.company}
+    if company >= set(verdict.failing) and 2 * len(verdict.failing) >= len(company):
+        return "Alone it is right; it fails while a second instance is in use: keep its state in self."
+    failing = [verdict.outcomes[i] for i in verdict.failing]
+    causes = {outcome.cause if isinstance(outcome, Gap) else None for outcome in failing}
+    return failing[0].hint if isinstance(failing[0], Gap) and len(causes) == 1 else None
+
+
+def _is(verdict: Verdict, lookalike: Lookalike) -> bool:
+    """Whether the student's arrays are those of a known wrong answer, in every case."""
+    name, cases = verdict.output.name, verdict.suite.cases
+    actual = [answer.arrays[name] for answer in verdict.called.answers if name in answer.arrays]
+    if len(actual) < len(cases):
+        return False
+    expected = [wrong[name] for wrong in map(lookalike.of, cases) if name in wrong]
+    if len(expected) < len(cases):
+        return False
+    float32 = rounding(verdict.output, verdict.suite, cases)
+    return all(isinstance(one, Match) for one in compare_all(verdict.output, actual, expected, float32))
+
+
+def _counterexample(verdict: Verdict, source: Source | None) -> Counterexample | None:
+    """The smallest case with an array to show in letters, if it is small enough to read.
+
+    It is one of the commonest kind, if that kind leaves an array.
+    """
+    shown = [
+        group.at[0]
+        for group in verdict.groups
+        if isinstance(group.shown, Gap) and group.shown.kind in outcomes.SHOWN
+    ]
+    if not shown or verdict.suite.cases[shown[0]].entries > READABLE_ENTRIES:
+        return None
+    at = shown[0]
+    called, name = verdict.called, verdict.output.name
+    case, actual, expected = (
+        called.suite.cases[at],
+        called.answers[at].arrays[name],
+        called.suite.expected[at],
+    )
+    # As many digits as it takes to see that they differ.
+    for digits in (4, 7, 10, EXACT_DIGITS):
+        yours, true = in_letters(actual, digits), in_letters(expected[name], digits)
+        if yours != true:
+            break
+    # Inputs with two digits more than the results: what a student gets by pasting them is what is shown.
+    lines = snippet(case, called.check, verdict.output, called.form, min(digits + 2, EXACT_DIGITS), source)
+    return Counterexample(case.label, lines, yours, true)
+
+
+def _notices(verdict: Verdict) -> Iterator[Finding]:
+    """What is worth knowing of a criterion that holds: each once, not once per case."""
+    if not verdict.holds:
+        return
+    matches = [outcome for outcome in verdict.outcomes if isinstance(outcome, Match)]
+    for texts in ([match.shape_notice for match in matches], [match.precision_notice for match in matches]):
+        said = [text for text in texts if text is not None]
+        if said:
+            yield notice(said[0])

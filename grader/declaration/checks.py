@@ -1,0 +1,151 @@
+"""How a hand-in is judged: by calls, by readings of its files, by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from grader.words import Answer, Judged, Suite
+
+
+class Shape(StrEnum):
+    """How strictly an answer's shape is held to the true one."""
+
+    EXACT = "exact"  # weights and their gradients
+    VECTOR = "vector"  # axes of length 1 may differ, with a notice: (n,), (1, n) and (n, 1) are one vector
+
+
+@dataclass(frozen=True)
+class Output:
+    """An array that a call must answer with, and how it is compared.
+
+    Attributes:
+        name: the criterion's name, and the adapter's key.
+        shape: how strictly the shape is held.
+        each: axes of the true array along which every slice is held to its own scale (samples, steps).
+        method: the function or method that answers with it, where it is not the check's.
+        show: the Python expression that it is below the lines of `Check.paste`, such as "cell.dWzh"; its
+            name, unless given.
+        only_with: criteria of the same problem without which this one earns nothing, right or not: for
+            numbers that anybody can write down, since they are printed somewhere, or that any code returns.
+    """
+
+    name: str
+    shape: Shape = Shape.EXACT
+    each: tuple[int, ...] = ()
+    method: str | None = None
+    show: str | None = None
+    only_with: tuple[str, ...] = ()
+
+
+Judge = Callable[[Suite, Sequence[Answer]], Sequence[Judged]]
+"""(suite, answers, one per case) -> one verdict per output of the check."""
+
+Read = Callable[[Mapping[str, tuple[str, bytes]]], Judged]
+"""(wanted path -> (path in the hand-in, content) of the files that are there) -> the verdict. Runs in the
+grader, on bytes of the student's: it must not run, unpack or evaluate any of them."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One function of the adapter, asked on every case of a suite.
+
+    Attributes:
+        call: the adapter's function.
+        suite: key of `Assignment.suites`.
+        outputs: the criteria, in equal shares.
+        forms: the ways to hand the arguments over, in words, in the order in which they are tried on the
+            probe case; the first that works is used for all cases.
+        paste: lines of Python that make the call, for a student to paste below the lines that set a case's
+            inputs; "<form>" in them stands for what `spelt` has for the form that was used.
+        meanwhile: lines that use a second instance, pasted before the last of `paste` where a case asks for
+            company.
+        spelt: for each form, the Python expression that is handed over: "delta[None, :]".
+        instead: another check of the same outputs, asked when one of them fails here; an output that holds
+            there counts. Its suite has its own truth.
+        title: how this check is called, for the notice when it is asked instead of another: "with our
+            rnn_cell_forward in place of yours".
+        judge: decides the outputs from all answers, in place of the comparison with the truth.
+        call_s: wall-clock seconds for each call; None for those of `Assignment.limits`.
+        method: the wanted function or method that it asks, such as "GRU_Cell.forward"; reports point at it.
+    """
+
+    call: str
+    suite: str
+    outputs: tuple[Output, ...]
+    forms: tuple[str, ...] = ("",)
+    paste: tuple[str, ...] = ()
+    meanwhile: tuple[str, ...] = ()
+    spelt: tuple[str, ...] = ()
+    instead: Check | None = None
+    title: str = ""
+    judge: Judge | None = None
+    call_s: float | None = None
+    method: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it apart from the other checks of its problem: its call and its suite."""
+        return self.call, self.suite
+
+    @property
+    def chain(self) -> tuple[Check, ...]:
+        """This check, and one after the other what is asked instead."""
+        return (self, *(self.instead.chain if self.instead is not None else ()))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The outputs' names."""
+        return tuple(output.name for output in self.outputs)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A criterion that is read off the hand-in's files, without running anything.
+
+    Attributes:
+        name: the criterion's.
+        read: gives the verdict.
+        person: it only gathers facts for a person, who decides.
+    """
+
+    name: str
+    read: Read
+    person: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The criterion's name, alone."""
+        return (self.name,)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A criterion that a person decides.
+
+    Attributes:
+        name: the criterion's.
+        task: what the person is to read, a sentence.
+    """
+
+    name: str
+    task: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The criterion's name, alone."""
+        return (self.name,)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A call beside the problems: what its judge says is told, and costs nothing.
+
+    Attributes:
+        check: how it is asked; it has a judge.
+        derive: makes the probe's cases of the suite that the check names.
+    """
+
+    check: Check
+    derive: Callable[[Suite], Suite]

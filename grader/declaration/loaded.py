@@ -1,0 +1,49 @@
+"""A declaration with all that stands in its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Self
+
+from grader.declaration.assignment import Assignment
+
+
+@dataclass(frozen=True)
+class Loaded(Assignment):
+    """An assignment as it is found: what hand-ins are graded for.
+
+    Attributes:
+        folder: where it was found.
+        starter: path -> content of what students are given.
+        provided: path -> content of modules that the hand-in may import where it brings none of its own.
+            Whoever imports one that begins with a line `# told: SENTENCE` is told so.
+        solution: function or method of the published solution -> [number of nodes, digest] of its shape, as
+            `inside.numerical` has it.
+    """
+
+    folder: Path = field(kw_only=True, repr=False)
+    starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    solution: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, declared: Assignment, **found: Any) -> Self:
+        """Put what was found beside what is declared.
+
+        Args:
+            declared: the declaration.
+            found: fields of this class; and `adapter`, where the folder has one.
+        """
+        return cls(**{**{one.name: getattr(declared, one.name) for one in fields(Assignment)}, **found})
+
+    @property
+    def handed_out(self) -> Mapping[str, bytes]:
+        """Those of the provided modules that students are given, path -> content."""
+        return {
+            path: content
+            for path, content in self.provided.items()
+            if not any(fnmatchcase(path, pattern) for pattern in self.stand_ins)
+        }

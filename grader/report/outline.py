@@ -1,0 +1,100 @@
+"""What a report tells a reader: its sections, in their order, and the sentences that all forms have alike.
+
+Text and Markdown each lay these sections out; how a page begins and ends is their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from grader.words import Blame, Finding, Printed, ProblemResult, Report, Status
+
+OURS = "The grader failed, not you; nothing was recorded."
+REJECTED = "This hand-in could not be graded, so it gets 0 points."
+
+ABOUT = {
+    Blame.STUDENT: "Wrong with the hand-in",
+    Blame.NOBODY: "Good to know (costs nothing)",
+    Blame.GRADER: "Trouble of the grader's own (costs you nothing)",
+}
+
+MOST_FINDINGS = 20
+
+
+@dataclass(frozen=True)
+class Preface:
+    """Why it was not graded, or what else there is to say before the points.
+
+    Attributes:
+        sentence: ours; None where it was graded.
+        message, hint: the report's.
+    """
+
+    sentence: str | None
+    message: str | None
+    hint: str | None
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The findings of one kind, with their title.
+
+    Attributes:
+        title: without a colon.
+        shown: the first of them.
+        more: how many are left out.
+    """
+
+    title: str
+    shown: tuple[Finding, ...]
+    more: int
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of the gradebook, each with what is wrong.
+
+    Attributes:
+        problems: in the order of the gradebook.
+        recorded: whether their points are; not on an error of ours.
+    """
+
+    problems: tuple[ProblemResult, ...]
+    recorded: bool
+
+
+@dataclass(frozen=True)
+class Stream:
+    """What the student's code wrote to one stream, with its title, without a colon."""
+
+    title: str
+    printed: Printed
+
+
+Section = Preface | Findings | Rows | Stream
+
+
+def sections(report: Report) -> Iterator[Section]:
+    """List the sections of a report that have something in them, in the order in which they are read."""
+    if report.status is not Status.GRADED or report.message:
+        yield Preface(sentence(report.status), report.message, report.hint)
+    yield from _findings(report, Blame.STUDENT, f"{ABOUT[Blame.STUDENT]} as a whole")
+    if report.problems:
+        yield Rows(report.problems, report.status is not Status.ERROR)
+    yield from _findings(report, Blame.NOBODY, ABOUT[Blame.NOBODY])
+    yield from _findings(report, Blame.GRADER, ABOUT[Blame.GRADER])
+    for title, printed in (("", report.stdout), (" to stderr", report.stderr)):
+        if printed.text or printed.dropped_bytes:
+            yield Stream(f"Your code printed{title}", printed)
+
+
+def sentence(status: Status) -> str | None:
+    """Say what a report's status means for a student; None where it was graded."""
+    return {Status.ERROR: OURS, Status.REJECTED: REJECTED}.get(status)
+
+
+def _findings(report: Report, blame: Blame, title: str) -> Iterator[Findings]:
+    mine = tuple(finding for finding in report.findings if finding.blame is blame)
+    if mine:
+        yield Findings(title, mine[:MOST_FINDINGS], max(0, len(mine) - MOST_FINDINGS))

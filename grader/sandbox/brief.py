@@ -1,0 +1,70 @@
+"""What a session is told of a hand-in and its assignment, and the two frames that a job gets of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.declaration import Limits
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What is asked of one hand-in, and what it may use.
+
+    Attributes:
+        texts: path inside the hand-in -> text of every source file.
+        main: path of the module that is imported; None if the hand-in has none.
+        wanted: what the assignment calls that module.
+        adapter: source of the assignment's adapter.
+        calls: the functions that it must define.
+        needs: functions, classes and methods of the hand-in that are to be looked for.
+        limits: what each job and the whole may use.
+        starter: text of the starter of `main`, if there is one.
+        any_name: take what fits under another name.
+        cells: path of a notebook -> the number and the text of each of its code cells.
+        given: path -> text of modules for imports that find nothing in the hand-in.
+        also: paths of files that may define what the main file lacks, in the order in which they are asked.
+        names: what that may be.
+    """
+
+    texts: Mapping[str, str]
+    main: str | None
+    wanted: str
+    adapter: str
+    calls: Sequence[str]
+    limits: Limits
+    needs: Sequence[str] = ()
+    starter: str | None = None
+    any_name: bool = True
+    cells: Mapping[str, Sequence[tuple[int, str]]] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
+    also: Sequence[str] = ()
+    names: Sequence[str] = ()
+
+    @property
+    def ours(self) -> dict[str, Any]:
+        """What a job hears before it is locked down: nothing of the hand-in."""
+        return {
+            "adapter": self.adapter,
+            "calls": list(self.calls),
+            "needs": list(self.needs),
+            "starter": self.starter,
+            "any_name": self.any_name,
+            "cpu_s": self.limits.cpu_s,
+            "memory_bytes": self.limits.memory_bytes,
+        }
+
+    @property
+    def theirs(self) -> dict[str, Any]:
+        """What it hears once it is locked down: the hand-in, and what of it is asked for."""
+        return {
+            "do": "take",
+            "texts": dict(self.texts),
+            "main": self.main,
+            "cells": {path: [list(cell) for cell in found] for path, found in self.cells.items()},
+            "given": dict(self.given),
+            "also": list(self.also),
+            "names": list(self.names),
+        }

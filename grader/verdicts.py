@@ -1,0 +1,174 @@
+"""What a check was answered with, and what came of it: each answer is held to the truth once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from grader import leniency, outcomes
+from grader.compare import Match, Rounding, compare_all, missing
+from grader.declaration import Check, Output, SizesOfOne
+from grader.errors import GraderError
+from grader.outcomes import Group, Outcome
+from grader.words import Answer, Array, Case, Judged, Suite
+
+
+@dataclass(frozen=True)
+class Called:
+    """A check that was asked on every case of its suite.
+
+    Attributes:
+        check: what was asked.
+        suite: the cases it was asked on.
+        answers: what the student's process answered, one per case, in order.
+        form: the way in which the arguments were handed over, counted from 0.
+    """
+
+    check: Check
+    suite: Suite
+    answers: Sequence[Answer]
+    form: int = 0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one criterion over a whole suite, by comparison with the truth.
+
+    Attributes:
+        called: what was asked, and answered.
+        output: the criterion.
+        outcomes: what came of each case.
+        lenient: a case with a size of 1 costs nothing where all others hold.
+    """
+
+    called: Called
+    output: Output
+    outcomes: tuple[Outcome, ...]
+    lenient: bool = False
+
+    @property
+    def suite(self) -> Suite:
+        """The cases."""
+        return self.called.suite
+
+    @cached_property
+    def failing(self) -> tuple[int, ...]:
+        """Positions of the cases in which the criterion does not hold, the smallest case first."""
+        wrong = [i for i, outcome in enumerate(self.outcomes) if not isinstance(outcome, Match)]
+        return tuple(sorted(wrong, key=lambda i: self.suite.cases[i].entries))
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The failing cases by what is said of them, the commonest first."""
+        return outcomes.groups(self.suite.cases, self.outcomes)
+
+    @cached_property
+    def holds(self) -> bool:
+        """Whether it counts: in every case, or in all that do."""
+        return not self.failing or (self.lenient and leniency.forgiven(self.suite.cases, self.outcomes))
+
+    @property
+    def reason(self) -> str | None:
+        """Why most of its failing cases fail: the kind of a Gap or of a Failure; None if none fails."""
+        return outcomes.kind(self.groups[0].shown) if self.failing else None
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What came of one criterion by the check's own judge.
+
+    Attributes:
+        called: what was asked, and answered.
+        output: the criterion.
+        judged: what the judge says.
+    """
+
+    called: Called
+    output: Output
+    judged: Judged
+
+    @property
+    def holds(self) -> bool:
+        """Whether it counts."""
+        return bool(self.judged.passed)
+
+
+def judged(
+    called: Called, sizes_of_one: SizesOfOne = SizesOfOne.COUNT
+) -> tuple[Verdict, ...] | tuple[Ruling, ...]:
+    """Hold the answers to the truth, or have the check's judge decide.
+
+    Returns:
+        What came of each output of the check, in order.
+
+    Raises:
+        GraderError: there is not one answer per case, or the truth is missing or unusable. Never the
+            student's fault.
+    """
+    check, suite = called.check, called.suite
+    # An empty suite would be passed by everyone, and a lost answer would cost a student points.
+    if not suite.cases or not len(suite.cases) == len(called.answers) == len(suite.expected):
+        raise GraderError(
+            f"{check.call} has {len(called.answers)} answers and {len(suite.expected)} truths "
+            f"for {len(suite.cases)} cases"
+        )
+    if check.judge is not None:
+        ruled = zip(check.outputs, check.judge(suite, called.answers), strict=True)
+        return tuple(Ruling(called, output, one) for output, one in ruled)
+    return tuple(_verdict(called, output, sizes_of_one is SizesOfOne.TELL) for output in check.outputs)
+
+
+def settled(chain: Sequence[Sequence[Verdict | Ruling]]) -> tuple[Verdict | Ruling, ...]:
+    """Choose for each output what counts.
+
+    Args:
+        chain: what came of a check, and after it of what was asked instead, in order.
+
+    Returns:
+        For each output the first that holds; where none does, what came of the check itself.
+    """
+    return tuple(
+        next((one for one in of_output if one.holds), of_output[0]) for of_output in zip(*chain, strict=True)
+    )
+
+
+def rounding(output: Output, suite: Suite, cases: Sequence[Case]) -> Rounding:
+    """Tell what float32 makes of an output on these cases: nothing where the suite says nothing of it."""
+    return lambda at: None if suite.float32 is None else suite.float32(cases[at])[output.name]
+
+
+def _verdict(called: Called, output: Output, lenient: bool) -> Verdict:
+    verdict = Verdict(called, output, _outcomes(called, output), lenient)
+    failures = [answer.failure for answer in called.answers]
+    if verdict.holds or not any(failures):
+        return verdict
+    # What was stored before counts as a whole or not at all: each failure is told as one.
+    return replace(verdict, outcomes=tuple(a or b for a, b in zip(failures, verdict.outcomes, strict=True)))
+
+
+def _outcomes(called: Called, output: Output) -> tuple[Outcome, ...]:
+    """What came of each case; those with an array are compared in one pass.
+
+    Where the call failed, what was stored before counts if it is right, and the failure is told if it is not.
+    """
+    check, suite = called.check, called.suite
+    found: list[Outcome] = []
+    actual: list[Array] = []
+    expected: list[Array] = []
+    ready: list[int] = []
+    asked: list[Case] = []
+    for case, answer, truth in zip(suite.cases, called.answers, suite.expected, strict=True):
+        if output.name not in truth:
+            raise GraderError(f"{check.call}: the suite {check.suite!r} holds no truth for {output.name}")
+        if output.name in answer.arrays:
+            ready.append(len(found))
+            actual.append(answer.arrays[output.name])
+            expected.append(truth[output.name])
+            asked.append(case)
+        found.append(answer.failure or missing(output, answer.absent.get(output.name, "")))
+    compared = compare_all(output, actual, expected, rounding(output, suite, asked))
+    for i, one in zip(ready, compared, strict=True):
+        if isinstance(one, Match) or called.answers[i].failure is None:
+            found[i] = one
+    return tuple(found)

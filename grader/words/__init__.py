@@ -1,0 +1,56 @@
+"""The words of the house as types: what a submission is, what a finding says, what a report holds.
+
+Nothing of ours is imported here, so everything may import this. Every type is immutable: a report is made
+once, by the engine, and whatever a person or a platform sees is rendered from it.
+"""
+
+from __future__ import annotations
+
+from grader.words.answers import Answer, Failure, FailureKind, Stopped
+from grader.words.cases import Array, Arrays, Case, Lookalike, Suite
+from grader.words.findings import Blame, Finding, mistake, notice
+from grader.words.hand_in import HandIn, Notebook, Submission
+from grader.words.report import GradedFile, Isolation, Printed, Report, Result, Status
+from grader.words.results import (
+    Cause,
+    Counterexample,
+    CriterionResult,
+    Curve,
+    Explain,
+    Judged,
+    Method,
+    ProblemResult,
+)
+
+__all__ = [
+    "Answer",
+    "Array",
+    "Arrays",
+    "Blame",
+    "Case",
+    "Cause",
+    "Counterexample",
+    "CriterionResult",
+    "Curve",
+    "Explain",
+    "Failure",
+    "FailureKind",
+    "Finding",
+    "GradedFile",
+    "HandIn",
+    "Isolation",
+    "Judged",
+    "Lookalike",
+    "Method",
+    "Notebook",
+    "Printed",
+    "ProblemResult",
+    "Report",
+    "Result",
+    "Status",
+    "Stopped",
+    "Submission",
+    "Suite",
+    "mistake",
+    "notice",
+]

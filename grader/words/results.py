@@ -1,0 +1,143 @@
+"""What came of it: criteria and problems, with what shows why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from grader.words.cases import Arrays, Case
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """The smallest case on which a criterion fails, small enough to read.
+
+    Attributes:
+        case: the case's label.
+        call: the lines of NumPy that make it happen, ready to paste.
+        yours: the student's array in letters, or None when there is none.
+        expected: the true array in letters.
+    """
+
+    case: str
+    call: tuple[str, ...]
+    yours: str | None
+    expected: str
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Numbers over steps, to be shown as a picture: what the student's code says of itself, not a fact.
+
+    Attributes:
+        title: what a reader is told that it is.
+        values: in order, finite.
+    """
+
+    title: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What came of one criterion that is judged otherwise than by comparing arrays.
+
+    Attributes:
+        passed: None when a person decides.
+        message: the fact, when it did not pass: what, where, expected.
+        hint: what to look at, apart from the fact.
+        reason: why it did not pass, in one word.
+        curve: a picture for the report.
+    """
+
+    passed: bool | None
+    message: str | None = None
+    hint: str | None = None
+    reason: str | None = None
+    curve: Curve | None = None
+
+
+@dataclass(frozen=True)
+class Method:
+    """A function or method of the student's: its name, such as "GRU_Cell.forward", and where its `def` is."""
+
+    name: str
+    file: str
+    line: int
+    cell: int | None = None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One mistake that explains what is wrong, exactly and in every case.
+
+    Attributes:
+        says: a sentence for the student.
+        equation: the number of the equation that is wrong, or gone back through wrongly; "" if not known.
+        kind: in which way, in a few words.
+        mode: what has the mistake in it: forward, consistent (backward is true to the wrong forward),
+            backward, borrowed (it is that of another forward), output, given, loop (the loop around the cell).
+        outputs: all that it explains, of all problems.
+    """
+
+    says: str
+    equation: str
+    kind: str
+    mode: str
+    outputs: tuple[str, ...]
+
+
+Explain = Callable[[Sequence[Case], Sequence[Arrays], Sequence[str], Sequence[str]], "Sequence[Cause]"]
+"""(cases, what was answered on each, outputs with wrong values, outputs that are right) -> the causes."""
+
+
+@dataclass(frozen=True)
+class CriterionResult:
+    """One thing that a problem is judged by.
+
+    Attributes:
+        name: the array, such as "dWzh".
+        passed: None when a person decides.
+        points: max_points when passed, else 0.
+        max_points: its share of the problem.
+        message: the fact, when it failed: what, where, expected.
+        hint: what to look at, apart from the fact.
+        reason: why it failed in one word: a GapKind ("value", "shape", ...) or a FailureKind ("raised", ...).
+        traceback: the student's own frames, when the call raised.
+        file, line, cell: where in the hand-in it raised.
+        counterexample: the smallest failing case, when there is one.
+        curve: a picture, when there is one.
+        method: what the student wrote for it, when it is known and there.
+        cause: the mistake that explains it, when it is known.
+    """
+
+    name: str
+    passed: bool | None
+    points: float
+    max_points: float
+    message: str | None = None
+    hint: str | None = None
+    reason: str | None = None
+    traceback: str | None = None
+    file: str | None = None
+    line: int | None = None
+    counterexample: Counterexample | None = None
+    curve: Curve | None = None
+    method: Method | None = None
+    cell: int | None = None
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True)
+class ProblemResult:
+    """A row of the gradebook. `points` is max_points x passed / total, never a sum of rounded shares."""
+
+    name: str
+    points: float
+    max_points: float
+    criteria: tuple[CriterionResult, ...]
+
+    @property
+    def is_for_a_person(self) -> bool:
+        """Whether nothing of it is decided here."""
+        return bool(self.criteria) and all(criterion.passed is None for criterion in self.criteria)
