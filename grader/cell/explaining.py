@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-
 from grader.cell.derived import Derived, gradients
-from grader.faults import Declared, Matcher, cause
-from grader.words import Array, Arrays, Case, Cause, Explain, Suite
+from grader.faults import Declared, explainer
+from grader.words import Array, Explain, Suite
 
 
 def explain(found: Derived, suite: Suite) -> Explain:
     """What names the causes of wrong values, of a suite that everybody is asked."""
-    return partial(_causes, Matcher(declared(found), suite))
+    return explainer(declared(found), suite)
 
 
 def declared(found: Derived) -> Declared:
@@ -34,16 +31,3 @@ def declared(found: Derived) -> Declared:
         matrix=matrix,
         sizes=found.numbers,
     )
-
-
-def _causes(
-    matcher: Matcher,
-    cases: Sequence[Case],
-    answers: Sequence[Arrays],
-    wrong: Sequence[str],
-    right: Sequence[str],
-) -> list[Cause]:
-    explanation = matcher.explain(cases, answers, wrong, right)
-    is_all = len(explanation.causes) == 1 and {*wrong, *right} == matcher.declared.outputs.keys()
-    is_all = is_all and not explanation.left | explanation.zero
-    return [cause(matcher.declared, one, is_all) for one in explanation.causes]

@@ -64,7 +64,14 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--mutants",
         action="store_true",
-        help="instead, change the model hand-in in one place after the other; list what keeps full points",
+        help="instead, change right answers in one place after the other; list what keeps full points, "
+        "and say of how many the mistake is named",
+    )
+    parser.add_argument(
+        "--unexplained",
+        metavar="FILE",
+        type=Path,
+        help="with --mutants: write those whose mistake no report names into a file",
     )
     parser.add_argument("--json", action="store_true", help="print every claim, as JSON")
     parser.add_argument(
@@ -89,6 +96,8 @@ def _verify(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
     choices = engine.Options(unsandboxed=options.allow_unsandboxed, debug=options.debug)
     if options.mutants:
         found = mutating.mutated(shipped, choices, seeds[0])
+        if options.unexplained is not None:
+            options.unexplained.write_text(mutating.unexplained(found, seeds[0]), encoding="utf-8")
         print(mutating.as_json(found) if options.json else mutating.as_text(found), end="")
         return GRADED
     planned = [(one, answers, verify.claims(one, answers, seeds)) for one, answers in shipped]

@@ -5,6 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any, TypeVar
+
+_N = TypeVar("_N")
+
+
+def hashed_once(node: type[_N]) -> type[_N]:
+    """Keep the hash of each expression: by those of its parts it would be computed again and again."""
+    afresh = node.__hash__
+
+    def kept(self: Any) -> int:
+        found = self.__dict__.get("_hash")
+        if found is None:
+            found = afresh(self)
+            self.__dict__["_hash"] = found
+        return int(found)
+
+    setattr(node, "__hash__", kept)  # noqa: B010  (a method cannot be assigned to)
+    return node
 
 
 class Function(StrEnum):
@@ -18,12 +36,17 @@ class Function(StrEnum):
 class Node:
     """An expression."""
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Its fields; a hash that is kept is that of one process."""
+        return {name: value for name, value in self.__dict__.items() if name != "_hash"}
+
     @property
     def below(self) -> tuple[Node, ...]:
         """The expressions that it is made of, in their order."""
         return ()
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Letter(Node):
     """An array by its name in the statement: "Wzh", "h′", "a⟨t−1⟩"; or an operand, as it is written."""
@@ -31,6 +54,7 @@ class Letter(Node):
     name: str
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Number(Node):
     """A number that stands for an array of any shape with this number everywhere."""
@@ -41,6 +65,7 @@ class Number(Node):
 ONE = Number(1.0)
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Zeros(Node):
     """Zeros in the shape of a letter."""
@@ -48,6 +73,7 @@ class Zeros(Node):
     like: str
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Negative(Node):
     """The expression with the other sign."""
@@ -60,6 +86,7 @@ class Negative(Node):
         return (self.of,)
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Sum(Node):
     """Two terms or more; one without samples is added to each sample."""
@@ -72,6 +99,7 @@ class Sum(Node):
         return self.terms
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Hadamard(Node):
     """The product entry by entry, a ⊙ b, of two factors or more."""
@@ -84,6 +112,7 @@ class Hadamard(Node):
         return self.factors
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Product(Node):
     """The matrix product, W x."""
@@ -97,6 +126,7 @@ class Product(Node):
         return (self.left, self.right)
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Transposed(Node):
     """Rows for columns, Wᵀ."""
@@ -109,6 +139,7 @@ class Transposed(Node):
         return (self.of,)
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Applied(Node):
     """A function of all of an array, σ(a)."""
@@ -122,6 +153,7 @@ class Applied(Node):
         return (self.of,)
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Slope(Node):
     """The derivative of σ or tanh, entry by entry, by what came of it: y ⊙ (1 − y), or 1 − y ⊙ y."""
@@ -135,6 +167,7 @@ class Slope(Node):
         return (self.of,)
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Stacked(Node):
     """Parts on top of one another, [a; x]."""
@@ -147,6 +180,7 @@ class Stacked(Node):
         return self.parts
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Slice(Node):
     """Of what is stacked as the letters `among` are, the rows of one of them."""
@@ -161,6 +195,7 @@ class Slice(Node):
         return (self.of,)
 
 
+@hashed_once
 @dataclass(frozen=True)
 class OverSamples(Node):
     """The sum of all samples, (n, 1)."""
@@ -173,6 +208,7 @@ class OverSamples(Node):
         return (self.of,)
 
 
+@hashed_once
 @dataclass(frozen=True)
 class OverEntries(Node):
     """The sum of each sample's entries, (1, samples)."""
@@ -185,6 +221,7 @@ class OverEntries(Node):
         return (self.of,)
 
 
+@hashed_once
 @dataclass(frozen=True)
 class OverTime(Node):
     """The sum over all steps of a letter that each of them has."""

@@ -64,15 +64,20 @@ class WayBack:
         return "\n".join(map(str, self.lines))
 
 
-def derived(program: Program, seeds: Mapping[str, str]) -> WayBack:
+Known = dict[tuple[Line, Node], list[tuple[str, list[Node]]]]
+"""(line, the derivative by its letter) -> what is handed on through it."""
+
+
+def derived(program: Program, seeds: Mapping[str, str], known: Known | None = None) -> WayBack:
     """The way back to everything that is given.
 
     Args:
         program: the way forward.
         seeds: letter -> the name of the derivative of the loss by it, as far as it comes from outside: what
             the letter does to the loss through others of the program is added here.
+        known: what programs that differ in a few lines have in common is kept there.
     """
-    back = _Back(program, seeds)
+    back = _Back(program, seeds, known if known is not None else {})
     for line in reversed(program.lines):
         if line.letter in back.reached:
             back.through(line)
@@ -82,8 +87,8 @@ def derived(program: Program, seeds: Mapping[str, str]) -> WayBack:
 
 
 class _Back:
-    def __init__(self, program: Program, seeds: Mapping[str, str]) -> None:
-        self.program, self.seeds = program, seeds
+    def __init__(self, program: Program, seeds: Mapping[str, str], known: Known) -> None:
+        self.program, self.seeds, self.known = program, seeds, known
         self.shapes = {**program.shapes, **{seed: program.shapes[of] for of, seed in seeds.items()}}
         self.reached: dict[str, list[Term]] = {of: [Term(Letter(seed), "")] for of, seed in seeds.items()}
         self.lines: list[Line] = []
@@ -92,11 +97,14 @@ class _Back:
     def through(self, line: Line) -> None:
         """Hand on what has reached a line's letter."""
         cotangent = self.total(line.letter)
-        pieces: dict[str, list[Node]] = {}
-        for name, node in self.pieces(line.node, cotangent, line.letter):
-            pieces.setdefault(name, []).append(node)
-        for name, nodes in pieces.items():
-            terms = [Term(node, line.terms[0].through) for node in _factored(cotangent, nodes)]
+        if (line, cotangent) not in self.known:
+            pieces: dict[str, list[Node]] = {}
+            for name, node in self.pieces(line.node, cotangent, line.letter):
+                pieces.setdefault(name, []).append(node)
+            handed = [(name, _factored(cotangent, nodes)) for name, nodes in pieces.items()]
+            self.known[line, cotangent] = handed
+        for name, nodes in self.known[line, cotangent]:
+            terms = [Term(node, line.terms[0].through) for node in nodes]
             self.reached.setdefault(name, []).extend(terms)
 
     def total(self, name: str, always: bool = False) -> Node:
@@ -191,6 +199,8 @@ def _factored(cotangent: Node, nodes: list[Node]) -> list[Node]:
 
 def _restacked(terms: list[Term]) -> list[Term]:
     """Parts of one stacked array, each among zeros, as one stacked array."""
+    if len(terms) < 2:
+        return terms
     stacked = [term.node.parts for term in terms if isinstance(term.node, Stacked)]
     if len(stacked) < 2 or len(stacked) < len(terms) or len({len(parts) for parts in stacked}) > 1:
         return terms

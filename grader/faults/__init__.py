@@ -11,7 +11,12 @@
     catalogue    all of them, compiled once for an assignment
     pairs        two faults that meet, the second found on top of the first
     bench        what they make of the probe case, and which may be what was answered
+    wiring       a loop through time as lines; looped what those with faults compute
+    looping      faults of the wiring, and through_words what is said of them
+    loops        all faults of a loop, and which of them a hand-in has
     matching     which of them explain a hand-in: what is wrong, in every safe case, and nothing that is right
+    confusions   wrong forwards that are another author's cell
+    facts        what can be said of an array that no fault explains
     naming       what letters, equations and places are called
     telling      what a student is told, which is never a line of the way back
 
@@ -22,12 +27,43 @@ Solar-Lezama: Automated feedback generation for introductory programming assignm
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
+from grader.faults.confusions import confusion
 from grader.faults.fault import Declared
+from grader.faults.loops import LoopMatcher
 from grader.faults.matching import Explained, Matcher
 from grader.faults.telling import mode, sentence
-from grader.words import Cause
+from grader.faults.wiring import DeclaredLoop
+from grader.words import Arrays, Case, Cause, Explain, Suite
 
-__all__ = ["Declared", "Matcher", "cause"]
+FACT = "fact"  # the mode of what is known of an array, and is no cause
+
+__all__ = ["FACT", "Declared", "DeclaredLoop", "LoopMatcher", "Matcher", "cause", "explainer"]
+
+
+def explainer(declared: Declared, suite: Suite) -> Explain:
+    """What names the causes of wrong values, of a suite that everybody is asked."""
+    matcher = LoopMatcher(declared, suite) if isinstance(declared, DeclaredLoop) else Matcher(declared, suite)
+    return partial(_causes, matcher)
+
+
+def _causes(
+    matcher: Matcher,
+    cases: Sequence[Case],
+    answers: Sequence[Arrays],
+    wrong: Sequence[str],
+    right: Sequence[str],
+) -> list[Cause]:
+    explanation = matcher.explain(cases, answers, wrong, right)
+    is_all = len(explanation.causes) == 1 and {*wrong, *right} == matcher.declared.outputs.keys()
+    is_all = is_all and not explanation.left | explanation.zero
+    facts = [
+        Cause(f"{name} is, in every case, {says}.", "", FACT, FACT, (name,))
+        for name, says in explanation.facts
+    ]
+    return [cause(matcher.declared, one, is_all) for one in explanation.causes] + facts
 
 
 def cause(declared: Declared, explained: Explained, is_all: bool = True) -> Cause:
@@ -47,6 +83,7 @@ def cause(declared: Declared, explained: Explained, is_all: bool = True) -> Caus
         when += f", and {sentence(declared, [explained.also])}"
     says = f"{what} {is_} exactly what comes out when {when}."
     more = mode(first, list(declared.states), outputs) if is_all else ""
+    more = f"{confusion(declared, first)} {more}".strip()
     return Cause(
         f"{says} {more}".strip(), first.equation, str(first.slip.kind), str(first.mode), tuple(outputs)
     )

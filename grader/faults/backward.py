@@ -31,7 +31,7 @@ class Backward:
             node, gate = line.node, self.ways.gate(name)
             for new, slip in everywhere(node, self.ways.rules(name)):
                 self._add(slip, name, {name: new}, number=self.ways.number(name, new, slip))
-                if not slip.here:
+                if not slip.here or slip.here in self.ways.forward:
                     self._alike.setdefault(self.ways.key(gate, slip), {}).setdefault(name, (new, slip))
             for new, slip in self._whole(name):
                 self._add(slip, name, {name: new})

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.faults import catalogue, pairs
-from grader.faults.collected import Collected, case_of, program
-from grader.faults.fault import Declared
+from grader.faults.collected import Collected, arrays, case_of, program
+from grader.faults.fault import Declared, Fault
 from grader.faults.values import Case
 from grader.words import Array, Suite
 from grader.words import Case as Asked
@@ -48,6 +48,14 @@ class Bench:
             first = self.faults.faults[position]
             self._on_top[position] = pairs.on_top(self.declared, self.faults.case, first)
         return self._on_top[position]
+
+    def arrays(self, case: Case, fault: Fault) -> dict[str, Array]:
+        """What a fault makes of the outputs that it may change.
+
+        Raises:
+            DoesNotFitError: sizes do not fit.
+        """
+        return arrays(self.declared, case, fault)
 
     @cached_property
     def _breaks(self) -> NDArray[np.bool_]:

@@ -26,7 +26,8 @@ def compiled(declared: Declared, case: Case) -> Collected:
     found = Collected(declared, case)
     ways = Ways(declared, found)
     Forward(ways).collect()
-    Backward(ways).collect()
+    if declared.gradients:
+        Backward(ways).collect()
     collect_given(ways)
     collect_outputs(ways)
     found.settled()

@@ -22,6 +22,7 @@ class Mode(StrEnum):
     BORROWED = "borrowed"  # forward is right, and backward that of the wrong one
     OUTPUT = "output"  # all is right but what is handed back
     GIVEN = "given"  # all is right but what it starts from
+    LOOP = "loop"  # the cell is right, and the loop around it is not
 
 
 class Scope(StrEnum):
@@ -133,6 +134,7 @@ _RANK = {
     Kind.ACTIVATION: 1,
     Kind.ZERO: 1,
     Kind.SAMPLES: 1,
+    Kind.STEP: 1,
     Kind.GIVEN: 2,
     Kind.GATE: 2,
     Kind.PARENTHESIS: 2,

@@ -60,6 +60,8 @@ class Forward:
         places = tuple(changes) if len(changes) > 1 else ()
         fault = Fault(slip, name, number, Mode.FORWARD, scope, dict(changes), places=places, others=others)
         ways.found.add(fault)
+        if not ways.declared.gradients:
+            return
         found = ways.derived(changes)
         if found is None:
             return
@@ -98,6 +100,8 @@ class Forward:
     def _exchanged_rules(self, name: str, node: Node) -> None:
         """The factors of a product get each other's derivative: that of (a ⊙ a + b ⊙ b) / 2."""
         for product in _products(node):
+            if not self.ways.declared.gradients:
+                return
             half = [times(Number(0.5), one, one) for one in product.factors]
             found = self.ways.derived({name: _put(node, product, added(*half))})
             if found is None or len(product.factors) != 2:
@@ -178,7 +182,9 @@ class Forward:
             for names in combinations(ways.data, count):
                 first: dict[str, Node] = {one: Oddly(Odd.FIRST_SAMPLE, Letter(one)) for one in names}
                 slip, *others = (Slip(Kind.SAMPLES, Letter(one), how=Odd.FIRST_SAMPLE) for one in names)
-                gates = [one for one in ways.forward if one.startswith("a_")]
+                gates = [
+                    one for one in ways.forward if one.startswith("a_") and one not in ways.made.values()
+                ]
                 for where in (ways.forward, gates):
                     self._renamed(slip, first, where, tuple(others))
 

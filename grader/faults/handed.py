@@ -23,7 +23,7 @@ def collect_given(ways: Ways) -> None:
     for a, b in combinations(ways.data, 2):
         if ways.shapes[a] == ways.shapes[b]:
             _given(ways, Slip(Kind.SIDES, Letter(a), Letter(b)), (a, b), {a: Letter(b), b: Letter(a)}, "")
-    for seed in ways.seeds:
+    for seed in ways.seeds if ways.declared.gradients else ():
         for odd in (Odd.FIRST_ENTRY, *((Odd.FIRST_SAMPLE, Odd.OVER_COUNT) if ways.samples > 1 else ())):
             _given(ways, Slip(Kind.GIVEN, Letter(seed)), (seed,), {seed: Oddly(odd, Letter(seed))}, str(odd))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.equations import way_back
-from grader.equations.nodes import Applied, Letter, Node, Sum, letters, with_below
+from grader.equations.nodes import Applied, Letter, Node, Sum, Zeros, letters, with_below
 from grader.equations.printing import text
 from grader.equations.program import Line, Term
 from grader.equations.program import Program as Forward
@@ -43,6 +43,11 @@ class Ways:
     def backward(self) -> dict[str, Line]:
         """Letter -> its line of the way back."""
         return {line.letter: line for line in self.declared.back.lines}
+
+    @cached_property
+    def known(self) -> way_back.Known:
+        """What the ways back of wrong forwards have in common."""
+        return {}
 
     @property
     def nodes(self) -> Mapping[str, Node]:
@@ -81,8 +86,9 @@ class Ways:
 
     @cached_property
     def d_weights(self) -> list[str]:
-        """The derivatives by the weights."""
-        return [self.declared.back.derivative[name] for name in self.declared.program.weights]
+        """The derivatives by the weights that the loss depends on."""
+        found = [self.declared.back.derivative[name] for name in self.declared.program.weights]
+        return [one for one in found if not isinstance(self.nodes[one], Zeros)]
 
     @cached_property
     def made(self) -> dict[str, str]:
@@ -172,7 +178,9 @@ class Ways:
                         shapes[other] = shape
             declared = self.declared.program
             back = way_back.derived(
-                Forward(tuple(lines), shapes, declared.given, declared.data), self.declared.seeds
+                Forward(tuple(lines), shapes, declared.given, declared.data),
+                self.declared.seeds,
+                self.known if len(shapes) == len(declared.shapes) else None,
             )
         except (TypeError, AssertionError, KeyError):
             return None

@@ -9,7 +9,8 @@ import numpy as np
 
 from grader.faults import pairs
 from grader.faults.bench import Bench, agree
-from grader.faults.collected import Collected, arrays
+from grader.faults.collected import Collected
+from grader.faults.facts import fact
 from grader.faults.fault import Fault
 from grader.faults.values import Case, DoesNotFitError
 from grader.words import Array
@@ -47,11 +48,19 @@ class Explained:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What explains a hand-in's wrong outputs, one cause after the other, and what nothing explains."""
+    """What explains a hand-in's wrong outputs, one cause after the other, and what nothing explains.
+
+    Attributes:
+        causes: what explains it.
+        zero: outputs that are all zeros: what that comes from cannot be seen.
+        left: outputs that nothing explains.
+        facts: those of them of which something simple can be said, and what.
+    """
 
     causes: tuple[Explained, ...]
     zero: frozenset[str] = frozenset()
     left: frozenset[str] = frozenset()
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 class Matcher(Bench):
@@ -107,7 +116,21 @@ class _OneHandIn:
                 break
         if left - self.zero and (pair := self._pair()) is not None:
             return Explanation((pair,))
-        return Explanation(tuple(causes), left & self.zero, left - self.zero)
+        unexplained = left - self.zero
+        facts = [(name, self._fact(name)) for name in self.matcher.declared.outputs if name in unexplained]
+        known = tuple((name, says) for name, says in facts if says is not None)
+        return Explanation(tuple(causes), left & self.zero, unexplained, known)
+
+    def _fact(self, name: str) -> str | None:
+        """What can be said of an array that no fault explains."""
+        letters, pairs = self.matcher.declared.outputs, []
+        for at, case in self.safe:
+            given = self._matrix(at, name)
+            if given is None:
+                return None
+            true = {other: case.true[letter] for other, letter in letters.items()}
+            pairs.append((given, true, case.sizes))
+        return fact(self.matcher.declared, name, pairs)
 
     def _pair(self) -> Explained | None:
         """Two faults that meet and explain all that is wrong; the first is what some outputs show."""
@@ -145,7 +168,7 @@ class _OneHandIn:
         for at, case in self.safe:
             try:
                 with np.errstate(all="ignore"):
-                    found = arrays(self.matcher.declared, case, fault)
+                    found = self.matcher.arrays(case, fault)
             except DoesNotFitError:
                 return False
             for name, letter in self.matcher.declared.outputs.items():
@@ -206,7 +229,7 @@ class _OneHandIn:
         for at, case in self.safe:
             try:
                 with np.errstate(all="ignore"):
-                    found = arrays(declared, case, fault)
+                    found = self.matcher.arrays(case, fault)
             except DoesNotFitError:
                 return
             for name, array in found.items():

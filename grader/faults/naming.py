@@ -68,14 +68,19 @@ class Names:
             return self.outputs[letter]
         of = self.primal.get(letter)
         if of is None:
-            made = letter.removeprefix("a_")
+            made = self.activated(letter)
             return f"what goes into the activation of {made}" if made != letter else letter
-        made = of.removeprefix("a_")
+        made = self.activated(of)
         return (
             f"the derivative by {of}"
             if made == of
             else f"the derivative by what goes into the activation of {made}"
         )
+
+    def activated(self, letter: str) -> str:
+        """The letter that comes of an activation, of what goes into it; any other letter as it is."""
+        is_own = letter in self.declared.program.given or letter in self.made.values()
+        return letter if is_own else letter.removeprefix("a_")
 
     def shown(self, node: Node | None, otherwise: str) -> str:
         """A part of an expression, if it is the statement's; a letter of the way back in words."""

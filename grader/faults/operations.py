@@ -16,6 +16,7 @@ from grader.equations.nodes import (
     Sum,
     Transposed,
     added,
+    hashed_once,
     letters,
     negative,
     product,
@@ -39,9 +40,13 @@ class Odd(StrEnum):
     FIRST_ENTRY = "its first entry stands for all"
     WHOLE_NUMBERS = "it is cut to whole numbers"
     SIGMOID_PLUS = "a sigmoid with a number added to its denominator"
+    OVER_THE_SAMPLES = "the softmax goes over the samples"
+    OVER_ALL = "the softmax goes over all entries of all samples"
+    FIRST_COLUMN = "its first column stands for another array"
     INTERLEAVED = "stacked parts are read as if they were interleaved"
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Oddly(Node):
     """An array to which something happens by mistake.
@@ -117,6 +122,7 @@ class Kind(StrEnum):
     GIVEN = "what is given"
     CONSTANT = "a number in the sigmoid"
     ADDED = "a multiple of something is added"
+    STEP = "another step"
 
 
 def rebuilt(node: Node, below: tuple[Node, ...]) -> Node:

@@ -184,6 +184,8 @@ def _letter(rules: Rules, node: Letter) -> Found:
 def _applied(rules: Rules, node: Applied) -> Found:
     if node.function is Function.SOFTMAX:
         yield node.of, Slip(Kind.ACTIVATION, node)
+        for odd in (Odd.OVER_THE_SAMPLES, Odd.OVER_ALL):
+            yield Oddly(odd, node.of), Slip(Kind.ACTIVATION, node, how=odd)
         yield (
             Applied(Function.SIGMOID, node.of),
             Slip(Kind.ACTIVATION, node, Applied(Function.SIGMOID, node.of)),

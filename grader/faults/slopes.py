@@ -42,6 +42,8 @@ def of_slope(
         line = lines.get(one.name)
         if isinstance(line, Applied) and line.function in OTHER:
             yield Slope(line.function, one), Slip(Kind.SLOPE_OF, node, one)
+        elif line is None:  # a state that is handed in came of an activation, too
+            yield Slope(function, one), Slip(Kind.SLOPE_OF, node, one)
     yield Slope(OTHER[function], y), Slip(Kind.SLOPE_OTHER, node)
     yield Slope(function, Applied(function, y)), Slip(Kind.SLOPE_TWICE, node)
     if isinstance(made, Applied) and made.function is function:

@@ -38,8 +38,12 @@ def sentence(declared: Declared, faults: Sequence[Fault], factor: float | None =
         factor: of what is added a number of times, that number.
     """
     teller = Names(declared, factor)
-    said = list(dict.fromkeys(_of(teller, fault) for fault in faults))
     first = faults[0]
+    # What is the same in other words is told once: of a loop, as a fault of its cell or of its wiring.
+    others = [one for one in faults[1:] if (one.mode is Mode.LOOP) is (first.mode is Mode.LOOP)]
+    others = [one for one in others if not _is_same(one, first)]
+    faults = [first, *others]
+    said = list(dict.fromkeys(_of(teller, fault) for fault in faults))
     # Of two ways to say one thing the simpler one is enough: at one use alone, or where the letter is made.
     plain = [
         one
@@ -47,6 +51,12 @@ def sentence(declared: Declared, faults: Sequence[Fault], factor: float | None =
         if fault.slip.here == first.slip.here
     ]
     return ", or when ".join([one for one in said if one in plain][:MOST_TOLD])
+
+
+def _is_same(one: Fault, other: Fault) -> bool:
+    """Whether the same was done to the same part of an equation, at more or fewer places."""
+    same = (one.slip.kind, one.slip.part, one.equation) == (other.slip.kind, other.slip.part, other.equation)
+    return same and one.mode is other.mode and bool(one.equation) and isinstance(one.slip.part, Slope)
 
 
 def mode(fault: Fault, states: Sequence[str], outputs: Sequence[str]) -> str:
@@ -64,6 +74,8 @@ def _of(names: Names, fault: Fault) -> str:
         return _given(names, fault)
     if fault.mode is Mode.OUTPUT:
         return _output(names, fault)
+    if fault.mode is Mode.LOOP:
+        return fault.says
     said = _SAID.get(fault.slip.kind, _plain)(names, fault)
     if fault.mode is Mode.BORROWED:
         where = f"the line of {names.name(fault.letter)}" if fault.scope is Scope.USE else "backward"
@@ -161,7 +173,7 @@ def _term(teller: Names, fault: Fault) -> str:
     if not teller.is_back(fault):
         terms = [teller.shown(one.part, "a term") for one in (slip, *fault.others)]
         one = f"the term {terms[0]} is" if len(terms) == 1 else f"the terms {listed(terms)} are"
-        return f"{one} left out of {teller.numbers(fault)}"
+        return f"{one} left out of {teller.numbers(fault) or 'forward'}"
     if isinstance(slip.part, Letter) and slip.part.name in teller.public:
         return f"{slip.part.name} is left out {teller.at(fault)}"
     numbers = teller.numbers(fault)
@@ -177,7 +189,7 @@ def _term(teller: Names, fault: Fault) -> str:
     where = (
         teller.name(letter)
         if letter in teller.outputs
-        else teller.primal.get(letter, letter).removeprefix("a_")
+        else teller.activated(teller.primal.get(letter, letter))
     )
     several = isinstance(slip.part, Sum)
     ways = "some of the ways back" if several else "one of the ways back"
@@ -210,12 +222,14 @@ def _sides(teller: Names, fault: Fault) -> str:
 
 def _rule(teller: Names, fault: Fault) -> str:
     a, b = (teller.shown(one, "a factor") for one in (fault.slip.part, fault.slip.by))
-    return f"the two factors {a} and {b} in {teller.numbers(fault)} get each other's derivative"
+    return f"the two factors {a} and {b} in {teller.numbers(fault) or 'forward'} get each other's derivative"
 
 
 def _activation(teller: Names, fault: Fault) -> str:
     part, by = fault.slip.part, fault.slip.by
     name = _FUNCTIONS[part.function] if isinstance(part, Applied) else "the activation"
+    if fault.slip.how is not None:
+        return f"{fault.slip.how}, and not over the entries of each sample, {teller.at(fault)}"
     if isinstance(by, Applied):
         return f"{_FUNCTIONS[by.function]} stands for {name} {teller.at(fault)}"
     return f"{name} is left out {teller.at(fault, 'of')}"

@@ -7,7 +7,7 @@ serves all of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -70,7 +70,8 @@ class Case:
     """
 
     def __init__(self, program: Program, given: Mapping[str, Array], sizes: Mapping[str, int]) -> None:
-        self.program, self.sizes, self.given = program, {**sizes, "1": 1}, given
+        self.program, self.given = program, given
+        self.sizes: dict[str, int] = {**sizes, "1": 1}
         self.true: dict[str, Any] = dict(given)
         for name, node in program.lines.items():
             self.true[name] = self.value(node, self.true)
@@ -134,8 +135,34 @@ class Case:
         }
 
 
+class _Sized(Protocol):
+    """What an expression's value depends on beside its letters."""
+
+    @property
+    def program(self) -> Program:
+        """With the shapes of all letters."""
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The number of each size."""
+
+
+def evaluated(case: _Sized, node: Node, letter: Callable[[str], Any]) -> Any:
+    """The matrix, or matrices, that an expression is.
+
+    Args:
+        case: with the shapes of all letters, and sizes.
+        node: the expression.
+        letter: what its letters are.
+
+    Raises:
+        DoesNotFitError: it has no value.
+    """
+    return _Evaluation(case, letter).of(node)
+
+
 class _Evaluation:
-    def __init__(self, case: Case, letter: Callable[[str], Any]) -> None:
+    def __init__(self, case: _Sized, letter: Callable[[str], Any]) -> None:
         self.case, self.letter = case, letter
 
     def of(self, node: Node) -> Any:
@@ -201,12 +228,18 @@ class _Evaluation:
                 return x / count
             case Odd.TIMES_COUNT:
                 return x * count
+            case Odd.FIRST_COLUMN:
+                return x[..., :1]
             case Odd.FIRST_ENTRY:
                 return np.broadcast_to(x[..., :1, :1], x.shape)
             case Odd.WHOLE_NUMBERS:
                 return np.trunc(x)
             case Odd.SIGMOID_PLUS:
                 return 1.0 / (1.0 + np.exp(-x) + node.number)
+            case Odd.OVER_THE_SAMPLES | Odd.OVER_ALL:
+                axes: Any = -1 if node.how is Odd.OVER_THE_SAMPLES else (-2, -1)
+                powers = np.exp(x - x.max(axis=axes, keepdims=True))
+                return powers / powers.sum(axis=axes, keepdims=True)
             case Odd.INTERLEAVED:
                 return x[..., node.part :: node.among, :]
 

@@ -55,7 +55,7 @@ class CauseForm(Form):
         str,
         said(
             "forward, consistent (backward is the gradient of the wrong forward), backward, borrowed (it is "
-            "that of another forward), output or given"
+            "that of another forward), output, given or loop (the loop around the cell)"
         ),
     ]
     outputs: Annotated[list[str], said("the criteria that it explains, of all problems")]

@@ -7,6 +7,20 @@ from __future__ import annotations
 
 from grader.verify.claims import Claim, Held, Kind, claims
 from grader.verify.mutants import Mutant, mutants
-from grader.verify.verifier import Verifier, failing
+from grader.verify.named import Named, Naming, named
+from grader.verify.verifier import Verifier, failing, loses
 
-__all__ = ["Claim", "Held", "Kind", "Mutant", "Verifier", "claims", "failing", "mutants"]
+__all__ = [
+    "Claim",
+    "Held",
+    "Kind",
+    "Mutant",
+    "Named",
+    "Naming",
+    "Verifier",
+    "claims",
+    "failing",
+    "loses",
+    "mutants",
+    "named",
+]

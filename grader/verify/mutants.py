@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.declaration import Loaded
 from grader.mistakes import Files
@@ -22,13 +22,21 @@ OTHER: dict[type[ast.operator], ast.operator] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """A right answer with one change: in which line, what was there, and what is there now."""
+    """A right answer with one change: in which line, what was there, and what is there now.
+
+    Attributes:
+        letter: what the line defines, as "z" of `self.z = ...`; "" where it defines nothing of a name.
+        is_plausible: a person may make it by mistake; other numbers, sums for products, or a name where an
+            index belongs are none.
+    """
 
     path: str
     line: int
     was: str
     now: str
     files: Files = field(repr=False)
+    letter: str = ""
+    is_plausible: bool = True
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.was}  ->  {self.now}"
@@ -46,16 +54,55 @@ def mutants(assignment: Loaded, files: Files) -> Iterator[Mutant]:
         if not path.endswith(".py"):
             continue
         text = content.decode("utf-8")
-        found = [
-            (node, now)
-            for name, function in _functions(ast.parse(text))
-            if name in written
-            for node, now in _changes(function)
-        ]
-        for node, now in sorted(found, key=lambda one: (one[0].lineno, one[0].col_offset)):
+        wanted = [function for name, function in _functions(ast.parse(text)) if name in written]
+        found = [(node, now, function) for function in wanted for node, now in _changes(function)]
+        for node, now, function in sorted(found, key=lambda one: (one[0].lineno, one[0].col_offset)):
             was = ast.get_source_segment(text, node) or ""
             if was and was != now:
-                yield Mutant(path, node.lineno, was, now, {**files, path: _with(content, node, now)})
+                mutant = Mutant(path, node.lineno, was, now, {**files, path: _with(content, node, now)})
+                yield replace(
+                    mutant, letter=_defined(function, node), is_plausible=_is_plausible(function, node, now)
+                )
+
+
+def _is_plausible(function: ast.FunctionDef, node: ast.expr, now: str) -> bool:
+    if isinstance(node, ast.Constant):
+        return False
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        changed = ast.BinOp(node.left, OTHER[type(node.op)], node.right)
+        return now != f"({ast.unparse(ast.fix_missing_locations(changed))})"
+    whole = [
+        one
+        for one in ast.walk(function)
+        if isinstance(one, ast.Subscript | ast.For | ast.Call) and _is_of_sizes(one, node)
+    ]
+    return not whole
+
+
+def _is_of_sizes(around: ast.Subscript | ast.For | ast.Call, node: ast.expr) -> bool:
+    """Whether an expression is an index, the steps of a loop, or a shape."""
+    if isinstance(around, ast.Subscript):
+        inside: ast.expr = around.slice
+    elif isinstance(around, ast.For):
+        inside = around.iter
+    else:
+        name = ast.unparse(around.func).rpartition(".")[2]
+        if name not in ("reshape", "zeros", "ones", "empty", "range", "split", "sum"):
+            return False
+        return any(one is node for argument in around.args for one in ast.walk(argument))
+    return any(one is node for one in ast.walk(inside))
+
+
+def _defined(function: ast.FunctionDef, node: ast.expr) -> str:
+    """What the statement around an expression defines, if it is one name or attribute."""
+    for one in ast.walk(function):
+        if isinstance(one, ast.Assign) and any(inside is node for inside in ast.walk(one.value)):
+            target = one.targets[0]
+            if isinstance(target, ast.Name):
+                return target.id
+            if isinstance(target, ast.Attribute):
+                return target.attr
+    return ""
 
 
 def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:

@@ -33,6 +33,11 @@ def failing(report: Report) -> dict[str, dict[str, str]]:
     return {name: criteria for name, criteria in found.items() if criteria}
 
 
+def loses(report: Report) -> bool:
+    """Whether a hand-in lost anything."""
+    return report.status is Status.REJECTED or bool(failing(report))
+
+
 class Verifier:
     """Checks the claims of one assignment, one after the other. A context manager.
 
@@ -81,14 +86,13 @@ class Verifier:
         about = _about_nothing if claim.kind is Kind.STARTER else _about_full
         return Held(claim, tuple(about(report)), report=report)
 
-    def loses(self, mutant: Mutant, seed: int) -> bool:
-        """Whether a mutant of a right answer loses anything on the cases of a seed.
+    def report(self, mutant: Mutant, seed: int) -> Report:
+        """What a mutant of a right answer gets on the cases of a seed.
 
         Raises:
             GraderError: that cannot be found out.
         """
-        report = self._graded(Claim(Kind.MISTAKE, f"mutant/line_{mutant.line}", seed, mutant.files))
-        return report.status is Status.REJECTED or bool(failing(report))
+        return self._graded(Claim(Kind.MISTAKE, f"mutant/line_{mutant.line}", seed, mutant.files))
 
     def _graded(self, claim: Claim) -> Report:
         """The report on the hand-in that a claim is about."""

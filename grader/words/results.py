@@ -76,7 +76,7 @@ class Cause:
         equation: the number of the equation that is wrong, or gone back through wrongly; "" if not known.
         kind: in which way, in a few words.
         mode: what has the mistake in it: forward, consistent (backward is true to the wrong forward),
-            backward, borrowed (it is that of another forward), output, given.
+            backward, borrowed (it is that of another forward), output, given, loop (around the cell).
         outputs: all that it explains, of all problems.
     """
 

@@ -193,7 +193,7 @@ def test_a_gate_the_other_way_round_is_named() -> None:
     wrong = "lstm_gru_theory/question_4"
     way_round = graded(shipped.wrong(f"{wrong}/gate_the_other_way_round"))
     criteria = {one.name: one for one in rows(way_round)["Question 4"].criteria}
-    assert "here z keeps the old state" in (criteria["dW_xg"].hint or "")
+    assert "in which 1 − z keeps the old state; in Eq. (4) it is z." in (criteria["dW_xg"].hint or "")
     turned = {
         one.name: one for one in rows(graded(shipped.wrong(f"{wrong}/sign_turned")))["Question 4"].criteria
     }

@@ -118,7 +118,7 @@ def test_dropping_the_recursion_is_recognised() -> None:
     report = graded(shipped.wrong("nback_rnn/application/recursion_dropped"))
     criteria = {one.name: one for one in report.problems[1].criteria}
     assert criteria["dw"].passed
-    assert "the way from each state back to the one before it is dropped" in (criteria["dU"].hint or "")
+    assert "nothing is carried from step t+1 back to step t" in (criteria["dU"].hint or "")
     assert criteria["dU"].hint == criteria["dV"].hint
 
 

@@ -277,7 +277,10 @@ def test_who_carries_nothing_is_told_so(function: str) -> None:
 def test_another_mistake_is_not_taken_for_it() -> None:
     """Who drops the carry of the cell state alone is not told of the first table."""
     failed = criteria(graded_wrong("lstm_backward/cell_state_not_carried"), "lstm_backward")
-    assert not [one.hint for one in failed.values() if one.hint and "carried" in one.hint]
+    assert not [one.hint for one in failed.values() if one.hint and "2018" in one.hint]
+    assert {one.cause.says.partition(" when ")[2] for one in failed.values() if one.cause} == {
+        "nothing is carried from step t+1 back to step t for c."
+    }
 
 
 def test_a_variable_of_the_notebook_is_named() -> None:

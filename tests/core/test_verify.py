@@ -350,7 +350,8 @@ def test_mutants_that_keep_their_points_are_listed(course: Course) -> None:
     course.change("model/elman/elman.py", "return da @", "return (0 * 7 + 1) * da @")
     said = course.verify("--mutants")
     assert said.startswith("elman: of ")
-    first, heading, *alive = said.splitlines()
+    first, heading, *listed = said.splitlines()
+    alive = [line for line in listed if not line.startswith("  mistakes named")]
     assert heading == "  never, so they are right as well, or a case is missing:"
     assert "    elman.py:30: 7  ->  8" in alive
     assert all(line.startswith("    elman.py:30: ") for line in alive)

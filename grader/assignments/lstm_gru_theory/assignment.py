@@ -8,6 +8,7 @@ from grader.declaration import Assignment, Check, Limits, Output, Problem, Readi
 from grader.words import Judged
 
 from .answers import FILE, parameters
+from .explaining import explain
 from .points import ARGUMENTS, GRADIENTS, points
 
 MAIN, PDF = "gru_gradients.py", "theory*.pdf"
@@ -48,5 +49,6 @@ ASSIGNMENT = Assignment(
         Problem("Question 4", 20, tuple(derivative(name) for name in GRADIENTS)),
     ),
     limits=Limits(model_s=0.001),
+    explains={"points": explain},
     suites={"points": points},
 )

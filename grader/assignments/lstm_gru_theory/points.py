@@ -55,18 +55,22 @@ def check(arrays: Arrays) -> Arrays:
     """The same, by the four equations of the statement and the way back that is derived of them."""
     from reference import precision
 
-    cell, back = _ways()
+    cell, back = ways()
     matrices = {name: np.asarray(arrays[name], precision.current()).reshape(1, 1) for name in ARGUMENTS}
     found = values.run((*cell.lines, *back.lines), matrices, back.shapes, {"number": 1, "samples": 1})
     return {name: np.array(found[name], np.float64).reshape(()) for name in GRADIENTS}
 
 
 @cache
-def _ways() -> tuple[Program, WayBack]:
-    """Forward and back. All letters are numbers: so the weights, too, are what each sample has of its own."""
+def ways(data: tuple[str, ...] = ("x", "h", *WEIGHTS)) -> tuple[Program, WayBack]:
+    """Forward and back. All letters are numbers: so the weights, too, are what each sample has of its own.
+
+    Args:
+        data: what each sample has of its own, where it matters which letters are weights.
+    """
     printed = reading.numbered(STATEMENT.read_text(encoding="utf-8"), str(STATEMENT))
     scalar = [replace(one, right=entry_by_entry(one.right)) for one in printed]
-    cell = program.compiled(scalar, dict.fromkeys(("x", "h", *WEIGHTS), "number"))
+    cell = program.compiled(scalar, dict.fromkeys(data, "number"))
     return cell, way_back.derived(cell, {"h_2": "delta"})
 
 

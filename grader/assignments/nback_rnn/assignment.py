@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.declaration import Assignment, Check, Limits, Output, Problem, Reading, Shape, Wanted, Without
 
+from .explaining import explain
 from .paper import PDF, SOURCE, derivation
 from .sequences import sequences
 from .training import judge_training, published
@@ -61,6 +62,7 @@ ASSIGNMENT = Assignment(
             without=Without.PERSON,
         ),
     ),
+    explains={"sequences": explain},
     suites={"sequences": sequences, "published": published},
     shares=("matplotlib",),
     stand_ins=("matplotlib/*", "scipy/*"),

@@ -49,7 +49,7 @@ def check(arrays: Arrays) -> Arrays:
 
     exact = {name: np.asarray(array, precision.current()) for name, array in arrays.items()}
     weights = {**exact, "w": exact["w"].reshape(-1, 1)}
-    loop, back = _ways()
+    loop, back = ways()
     steps = through_time.forward(loop, weights, {"x": list(exact["x"].reshape(-1, 1, 1))}, SIZES)
     yhat = np.concatenate(steps.of("yhat"))  # (T, 1)
     errors = {"dyhat": list((yhat - exact["y"][:, None])[:, :, None])}  # of J: yhat_t - y_t
@@ -59,7 +59,7 @@ def check(arrays: Arrays) -> Arrays:
 
 
 @cache
-def _ways() -> tuple[Loop, LoopBack]:
+def ways() -> tuple[Loop, LoopBack]:
     """Through the sequence and back."""
     cell = program.compiled(
         reading.plain(RECURRENCE, "nback_rnn, RECURRENCE"),

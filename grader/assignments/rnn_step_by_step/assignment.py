@@ -14,7 +14,7 @@ from functools import cache, partial
 from grader.cases import seeded
 from grader.declaration import Assignment, Check, Limits, Output, Problem, Wanted, Without
 from grader.suite import Recipe, changed, draw, of_each_case, roundings
-from grader.words import Arrays, Case, Lookalike, Suite
+from grader.words import Arrays, Case, Explain, Lookalike, Suite
 
 from . import filling, published, stand_ins
 from .functions import FUNCTIONS, Function, Way
@@ -50,6 +50,13 @@ FIRST_VERSION = (
 
 
 Answers = Callable[[Arrays], Arrays]
+
+
+def explain(name: str, suite: Suite) -> Explain:
+    """What names the causes of wrong values of a function."""
+    from . import explaining  # which many hand-ins need nothing of
+
+    return explaining.explain(name, suite.seed)
 
 
 @cache
@@ -246,6 +253,12 @@ ASSIGNMENT = Assignment(
     imports=("from rnn_utils import sigmoid, softmax",),
     shares=("matplotlib",),
     stand_ins=("matplotlib/*", "public_tests.py", "utils.py"),
+    explains={
+        suite_key(call, is_table=False): partial(explain, name)
+        for name, function in FUNCTIONS.items()
+        for way, call in function.calls.items()
+        if way is not Way.OUR_CELL
+    },
     suites={
         suite_key(call, is_table): partial(suite_of, name, way, is_table)
         for name, function in FUNCTIONS.items()
