@@ -92,7 +92,7 @@ def _run(command: Sequence[str]) -> str:
 
 
 def measure(rounds: int, count: int, folder: Path) -> dict[str, list[dict[str, float]]]:
-    """The figures of both by name, one per round."""
+    """Return the figures of both by name, one per round."""
     cores = len(os.sched_getaffinity(0))
     paths = lay(folder / "handins", count)
     inputs = folder / "inputs.pickle"

@@ -65,7 +65,7 @@ class Run:
 
 
 def programs(hand_in: Path, inputs: Path) -> tuple[Program, ...]:
-    """The three that are compared.
+    """Return the three that are compared.
 
     Raises:
         SandboxError: there is no student environment.
@@ -147,7 +147,7 @@ def spread(figures: Sequence[float]) -> dict[str, float]:
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on."""
+    """Return what the figures depend on."""
     return {
         "cores": len(os.sched_getaffinity(0)),
         "processor": platform.machine(),
@@ -158,7 +158,7 @@ def machine() -> dict[str, Any]:
 
 
 def table(rows: Sequence[Mapping[str, Any]], about: Mapping[str, Any], rounds: int) -> str:
-    """The rows as text."""
+    """Return the rows as text."""
     columns = {
         "wall s": ("wall_s", "{:.2f}"),
         "CPU s": ("cpu_s", "{:.2f}"),
@@ -177,13 +177,13 @@ def table(rows: Sequence[Mapping[str, Any]], about: Mapping[str, Any], rounds: i
 
 
 def in_words(figures: Mapping[str, float], form: str) -> str:
-    """A median with its range, such as "1.27 (1.22-1.40)"."""
+    """Return a median with its range, such as "1.27 (1.22-1.40)"."""
     median, least, most = (form.format(figures[name]) for name in ("median", "min", "max"))
     return f"{median} ({least}-{most})"
 
 
 def positive(text: str) -> int:
-    """A number of rounds: 1 or more."""
+    """Return a number of rounds: 1 or more."""
     if int(text) < 1:
         raise ValueError
     return int(text)

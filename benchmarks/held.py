@@ -84,7 +84,7 @@ def assignments() -> dict[str, Loaded]:
 
 
 def written(assignment: Loaded, way: str) -> str:
-    """What stands below the model's source to make it hostile in this way."""
+    """Return what stands below the model's source to make it hostile in this way."""
     methods: Sequence[str] = assignment.wanted[0].methods
     slow_s = 0.9 * assignment.limits.call_s
     if way == "hangs at import":
@@ -128,7 +128,7 @@ def held(name: str, what: str, attack: Path | None) -> Held:
 
 
 def tasks(names: Sequence[str], with_attacks: bool) -> Iterator[tuple[str, str, Path | None]]:
-    """What there is to grade: assignment, in words, and the attack's file if it is one."""
+    """Yield what there is to grade: assignment, in words, and the attack's file if it is one."""
     yield from ((name, way, None) for way in WAYS for name in names)
     if with_attacks:
         for path in sorted((ROOT / "tests" / "data" / "attacks").glob("*/*.py")):
@@ -137,7 +137,7 @@ def tasks(names: Sequence[str], with_attacks: bool) -> Iterator[tuple[str, str, 
 
 
 def table(found: Sequence[Held], workers: int) -> str:
-    """The figures, as Markdown."""
+    """Return the figures, as Markdown."""
     lines = [
         "# How long one hand-in holds a worker",
         "",

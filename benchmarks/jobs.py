@@ -43,7 +43,7 @@ ADAPTER = "def f(module, given):\n    return {'y': module.f()}\n"
 
 
 def job(zygote: Zygote) -> Isolation:
-    """A hand-in's whole time: inspected, imported, asked once, ended. Says which layers were on."""
+    """Return a hand-in's whole time: inspected, imported, asked once, ended. Says which layers were on."""
     brief = Brief({"f.py": SOURCE}, "f.py", "f.py", ADAPTER, calls=("f",), limits=Limits())
     with Session(Jobs(zygote, job_uid(os.geteuid())), brief) as session:
         session.inspect()

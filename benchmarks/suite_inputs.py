@@ -13,7 +13,9 @@ from grader import discovery
 
 
 def inputs_of(seed: int) -> bytes:
-    """A pickled list with one mapping per case of GRU_Cell's suite: name -> array, float64, contiguous."""
+    """Return a pickled list with one mapping per case of GRU_Cell's suite: name -> array, float64,
+    contiguous.
+    """
     assignment = discovery.by_name("gru_cell", discovery.assignments())
     (draw,) = assignment.suites.values()
     return pickle.dumps([dict(case.inputs) for case in draw(seed).cases], pickle.HIGHEST_PROTOCOL)

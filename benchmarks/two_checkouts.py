@@ -69,7 +69,7 @@ def reports(checkout: Path, name: str, hand_ins: Path, results: Path, workers: i
 
 
 def verdict(report: str) -> list[Any]:
-    """What a student gets: the status, the points, and which criteria hold."""
+    """Return what a student gets: the status, the points, and which criteria hold."""
     said = json.loads(report)
     problems = [
         (one["name"], one["points"], [(row["name"], row["passed"], row["points"]) for row in one["criteria"]])

@@ -51,7 +51,7 @@ def expected(case: Arrays) -> Arrays:
 
 
 def cell_for(GRU_Cell: Callable[[int, int], Any], case: Arrays) -> Any:
-    """A fresh cell of the student's with the case's weights."""
+    """Return a fresh cell of the student's with the case's weights."""
     hidden, inputs = case["Wzx"].shape
     cell = GRU_Cell(inputs, hidden)
     for name in WEIGHTS:
@@ -60,12 +60,12 @@ def cell_for(GRU_Cell: Callable[[int, int], Any], case: Arrays) -> Any:
 
 
 def forward(GRU_Cell: Callable[[int, int], Any], case: Arrays) -> Arrays:
-    """What the student's forward answers."""
+    """Return what the student's forward answers."""
     return {"h_t": cell_for(GRU_Cell, case).forward(case["x"], case["h"])}
 
 
 def backward(GRU_Cell: Callable[[int, int], Any], case: Arrays) -> Arrays:
-    """What the student's backward answers."""
+    """Return what the student's backward answers."""
     cell = cell_for(GRU_Cell, case)
     cell.forward(case["x"], case["h"])
     dx, dh = cell.backward(case["delta"].reshape(1, -1))

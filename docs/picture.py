@@ -29,7 +29,7 @@ STYLES = {
 
 
 def draw() -> str:
-    """The report on MISTAKE as an SVG."""
+    """Draw the report on MISTAKE as an SVG."""
     known = discovery.assignments()
     mistake = mistakes.read(discovery.by_name(NAME, known), None).mistake(MISTAKE)
     with tempfile.TemporaryDirectory() as folder:

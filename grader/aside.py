@@ -17,7 +17,7 @@ NOT_IMPORTED = "not asked, since the file could not be imported"
 def about_names(
     names: Mapping[str, str], main: str, facts: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Finding]:
-    """What was taken under another name."""
+    """Yield what was taken under another name."""
     lines = facts.get(main, {}).get("lines", {})
     for wanted, theirs in names.items():
         yield notice(
@@ -29,7 +29,7 @@ def about_names(
 
 
 def their_name(name: str, names: Mapping[str, str]) -> str:
-    """What the hand-in calls a wanted function or method: "GRUCell.forward" for "GRU_Cell.forward"."""
+    """Return what the hand-in calls a wanted function or method: "GRUCell.forward" for "GRU_Cell.forward"."""
     top, dot, method = name.partition(".")
     return f"{names.get(top, top)}{dot}{method}"
 
@@ -37,7 +37,7 @@ def their_name(name: str, names: Mapping[str, str]) -> str:
 def import_said_once(
     problems: Sequence[ProblemResult], failure: Failure | None, *, is_told: bool
 ) -> list[ProblemResult]:
-    """The problems, of which only the first says why the hand-in could not be imported.
+    """Return the problems, of which only the first says why the hand-in could not be imported.
 
     Args:
         problems: in the order of the report.
@@ -65,7 +65,7 @@ def _says(criterion: CriterionResult, failure: Failure) -> bool:
 
 
 def about_asserts(places: Sequence[Place]) -> Iterator[Finding]:
-    """The student's own asserts that failed while their functions were asked."""
+    """Yield the student's own asserts that failed while their functions were asked."""
     for path, line, cell in places:
         yield notice(
             "this assert of yours fails on cases that were asked; it was passed over, and costs nothing",
@@ -79,7 +79,7 @@ def about_asserts(places: Sequence[Place]) -> Iterator[Finding]:
 def probed(
     session: Session, probes: Sequence[Probe], suites: Mapping[str, Suite], forms: Mapping[str, int]
 ) -> Iterator[Finding]:
-    """What the judges of the probes say.
+    """Yield what the judges of the probes say.
 
     Args:
         session: asks the hand-in.

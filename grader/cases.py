@@ -32,13 +32,15 @@ class Seed(int):
     keyed: bool
 
     def __new__(cls, number: int, keyed: bool = False) -> Self:
-        """A number as a seed."""
+        """Return a number as a seed."""
         seed = super().__new__(cls, number)
         seed.keyed = keyed
         return seed
 
     def derived(self, name: str) -> Seed:
-        """A seed of its own for a part of an assignment; of a keyed seed, one that is as hard to guess."""
+        """Return a seed of its own for a part of an assignment; of a keyed seed, one that is as hard to
+        guess.
+        """
         if self.keyed:
             drawn = hmac.digest(int(self).to_bytes(self.BYTES, "big"), name.encode(), "sha256")
             return Seed(int.from_bytes(drawn[: self.BYTES], "big"), keyed=True)
@@ -46,7 +48,7 @@ class Seed(int):
 
 
 def seeded(seed: int) -> Seed:
-    """The number as a Seed; what is one already stays as it is."""
+    """Return the number as a Seed; what is one already stays as it is."""
     return seed if isinstance(seed, Seed) else Seed(seed)
 
 
@@ -79,7 +81,7 @@ class Ranges:
         return tuple(name for name, (_, largest) in asdict(self).items() if largest > 1)
 
     def within(self, name: str, size: int) -> int:
-        """The size, or the nearest that the range allows."""
+        """Return the size, or the nearest that the range allows."""
         smallest, largest = getattr(self, name)
         return int(min(max(size, smallest), largest))
 
@@ -112,11 +114,11 @@ class Spec:
     LARGE_TANH: ClassVar[float] = 5.5
 
     def sizes(self, ranges: Ranges) -> dict[str, int]:
-        """The sizes that there are, by name."""
+        """Return the sizes that there are, by name."""
         return {name: getattr(self, name) for name in ranges.names}
 
     def label(self, ranges: Ranges = Ranges()) -> str:
-        """What a student reads."""
+        """Return what a student reads."""
         words = [f"{name} {size}" for name, size in self.sizes(ranges).items()]
         words += [self.regime.value] if self.regime is not Regime.ORDINARY else []
         words += ["non-contiguous arrays"] if self.strided else []
@@ -124,13 +126,13 @@ class Spec:
         return ", ".join(words)
 
     def weight(self, rng: np.random.Generator, rows: int, columns: int) -> Array:
-        """A weight matrix (rows, columns) that keeps pre-activations of order 1."""
+        """Return a weight matrix (rows, columns) that keeps pre-activations of order 1."""
         scale = WEIGHTS_SMALL if self.regime is Regime.SMALL_WEIGHTS else 1.0
         weight: Array = scale * rng.standard_normal((rows, columns)) / np.sqrt(columns)
         return weight
 
     def factor(self, limit: float, pre_activations: Array) -> float:
-        """What to multiply weights by, so that the largest pre-activation they give keeps to a limit.
+        """Return what to multiply weights by, so that the largest pre-activation they give keeps to a limit.
 
         In the regime LARGE it becomes the limit; otherwise it is left alone unless it is larger.
         """
@@ -138,19 +140,21 @@ class Spec:
         return limit / largest if self.regime is Regime.LARGE or largest > limit else 1.0
 
     def state(self, rng: np.random.Generator, *shape: int) -> Array:
-        """A hidden state, within (-1, 1) as a state is."""
+        """Return a hidden state, within (-1, 1) as a state is."""
         if self.regime is Regime.ZERO_STATE:
             return np.zeros(shape)
         return np.tanh(rng.standard_normal(shape))
 
     def delta(self, rng: np.random.Generator, *shape: int) -> Array:
-        """The derivative of the loss by the cell's output."""
+        """Return the derivative of the loss by the cell's output."""
         scale = DELTA_SMALL if self.regime is Regime.SMALL_DELTA else 1.0
         return scale * rng.standard_normal(shape)
 
 
 def specs(seed: int, drawn: int, ranges: Ranges = Ranges()) -> Iterator[Spec]:
-    """The corners first, then `drawn` more that Hypothesis draws from `seed`; each has its own numbers."""
+    """Yield the corners first, then `drawn` more that Hypothesis draws from `seed`; each has its
+    own numbers.
+    """
     for index, spec in enumerate((*_corners(ranges), *_draw(seed, drawn, ranges))):
         # Not drawn by Hypothesis, which likes 0 and repeats itself: suites would share cases.
         own = np.random.SeedSequence([seed, index]).generate_state(1)
@@ -163,7 +167,7 @@ def corners(ranges: Ranges = Ranges()) -> int:
 
 
 def pooled(seed: int, position: int, attempt: int, ranges: Ranges = Ranges()) -> Spec:
-    """A specification by itself, of a pool that is too large to be drawn as a whole.
+    """Return a specification by itself, of a pool that is too large to be drawn as a whole.
 
     Hypothesis, which draws one after the other, has no part in it.
     """
@@ -182,7 +186,7 @@ def pooled(seed: int, position: int, attempt: int, ranges: Ranges = Ranges()) ->
 
 
 def _corners(ranges: Ranges) -> Iterator[Spec]:
-    """What every suite holds: without them a wrong answer may pass by chance."""
+    """Yield what every suite holds: without them a wrong answer may pass by chance."""
     plain = _sized(ranges, input=2, hidden=3, batch=4, steps=5, outputs=6)
     yield plain  # the probe: all sizes differ, and none is 1
     for inputs, hidden in ((1, 1), (5, 2), (4, 4), (1, 4), (4, 1)):

@@ -22,7 +22,7 @@ def explained(
     answers: Answers,
     explain: Callable[[], Explain],
 ) -> list[ProblemResult]:
-    """The rows, with a cause beside each criterion that has one; without a wrong value, as they are.
+    """Return the rows, with a cause beside each criterion that has one; without a wrong value, as they are.
 
     What was asked instead of a check is explained by itself, by its own suite, as far as nothing explains
     what the check itself got. What a table prints of an array has that array's cause.
@@ -57,7 +57,7 @@ def explained(
 
 
 def _asked(problem: Problem) -> Iterator[Check]:
-    """The checks of a problem, and what is asked instead of each."""
+    """Yield the checks of a problem, and what is asked instead of each."""
     for check in problem.calls:
         one: Check | None = check
         while one is not None:
@@ -72,7 +72,9 @@ def _is_open(one: CriterionResult) -> bool:
 def _judged(
     assignment: Assignment, asked: Sequence[tuple[Problem, Check]], suite: Suite, answers: Answers
 ) -> tuple[list[str], list[str]]:
-    """The outputs that are wrong in their values in these very answers, and those that are right in them."""
+    """Return the outputs that are wrong in their values in these very answers, and those that are right in
+    them.
+    """
     wrong, right = [], []
     for _, check in asked:
         called = Called(check, suite, answers[check.key])
@@ -99,7 +101,9 @@ def _with(row: ProblemResult, problem: Problem, causes: Mapping[str, Cause]) -> 
 
 
 def _told(one: CriterionResult, cause: Cause | None) -> CriterionResult:
-    """The criterion with its cause; of a fact, only told it, and not where something is told already."""
+    """Return the criterion with its cause; of a fact, only told it, and not where something is told
+    already.
+    """
     if cause is None:
         return one
     if cause.mode == FACT:

@@ -88,7 +88,7 @@ class Match:
 
 
 def missing(output: Output, reason: str) -> Gap:
-    """The gap of an array that is not there; `reason` says why: "self.dWzh was never set"."""
+    """Return the gap of an array that is not there; `reason` says why: "self.dWzh was never set"."""
     return Gap(GapKind.MISSING, reason or f"{output.name} is missing")
 
 
@@ -143,7 +143,7 @@ _RIGHT = Match()
 
 
 def _form(output: Output, actual: Array, expected: Array) -> Match | Gap:
-    """What can be said of its shape, without looking at the values."""
+    """Return what can be said of its shape, without looking at the values."""
     if actual.shape == expected.shape:
         return _RIGHT
     fact = f"has shape {actual.shape}, expected {expected.shape}"
@@ -203,14 +203,16 @@ def _agree(
 
 
 def _end_to_end(array: Array, each: tuple[int, ...]) -> Array:
-    """The array in one dimension, slice after slice."""
+    """Return the array in one dimension, slice after slice."""
     return np.moveaxis(array, each, range(len(each))).ravel() if each else array.ravel()
 
 
 def _second_look(
     output: Output, actual: Array, expected: Array, form: Match, rounding: Callable[[], Array | None]
 ) -> Match | Gap:
-    """What an array of the right form, but not within the tolerance, is: not finite, in float32, or wrong."""
+    """Return what an array of the right form, but not within the tolerance, is: not finite, in float32, or
+    wrong.
+    """
     with np.errstate(all="ignore"):
         values = actual.astype(np.float64)
     strange = ~np.isfinite(values)
@@ -268,7 +270,7 @@ def _index(array: Array) -> tuple[int, ...]:
 
 
 def _causes(output: Output, actual: Array, expected: Array, rounding: Array | None) -> Iterator[str]:
-    """The simple explanations that turn the whole array into the true one, the simplest first."""
+    """Yield the simple explanations that turn the whole array into the true one, the simplest first."""
 
     def right_if(repaired: Array) -> bool:
         return bool(_agree(output, [(repaired, expected)], rounding)[0])
@@ -291,5 +293,7 @@ def _causes(output: Output, actual: Array, expected: Array, rounding: Array | No
 
 
 def _whole(ratio: float) -> int:
-    """The nearest whole number; 0 if there is none, or none that a person would recognise as a factor."""
+    """Return the nearest whole number; 0 if there is none, or none that a person would recognise as
+    a factor.
+    """
     return round(float(ratio)) if abs(ratio) < LARGEST_FACTOR + 0.5 else 0

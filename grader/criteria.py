@@ -101,7 +101,9 @@ def _compared(name: str, verdict: Verdict, share: float, source: Source | None) 
 
 
 def _hint(verdict: Verdict) -> str | None:
-    """The known wrong answer that this is, or the smallest failing case's hint if it explains all others."""
+    """Return the known wrong answer that this is, or the smallest failing case's hint if it explains all
+    others.
+    """
     first = verdict.groups[0].shown
     if isinstance(first, Failure):
         return first.hint
@@ -130,7 +132,7 @@ def _is(verdict: Verdict, lookalike: Lookalike) -> bool:
 
 
 def _counterexample(verdict: Verdict, source: Source | None) -> Counterexample | None:
-    """The smallest case with an array to show in letters, if it is small enough to read.
+    """Return the smallest case with an array to show in letters, if it is small enough to read.
 
     It is one of the commonest kind, if that kind leaves an array.
     """
@@ -159,7 +161,7 @@ def _counterexample(verdict: Verdict, source: Source | None) -> Counterexample |
 
 
 def _notices(verdict: Verdict) -> Iterator[Finding]:
-    """What is worth knowing of a criterion that holds: each once, not once per case."""
+    """Yield what is worth knowing of a criterion that holds: each once, not once per case."""
     if not verdict.holds:
         return
     matches = [outcome for outcome in verdict.outcomes if isinstance(outcome, Match)]

@@ -20,7 +20,7 @@ class Deadline:
 
     @classmethod
     def within(cls, seconds: float | None) -> Self:
-        """The moment that is so many seconds away; without a number, never."""
+        """Return the moment that is so many seconds away; without a number, never."""
         return cls() if seconds is None else cls(time.monotonic() + seconds)
 
     @property

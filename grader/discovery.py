@@ -41,7 +41,7 @@ A = TypeVar("A", bound=Assignment)
 
 
 def by_name(name: str, known: Sequence[A]) -> A:
-    """The assignment of that name.
+    """Return the assignment of that name.
 
     Raises:
         UsageError: there is none; the message lists what there is.
@@ -54,7 +54,8 @@ def by_name(name: str, known: Sequence[A]) -> A:
 
 
 def explained(error: BaseException, folder: Path) -> BaseException:
-    """What went wrong in an assignment's folder as a DeclarationError that says in which file and line.
+    """Return what went wrong in an assignment's folder as a DeclarationError that says in which file and
+    line.
 
     What is a GraderError of another kind, or went wrong elsewhere than in the folder, is given back as it is.
     """
@@ -145,7 +146,7 @@ def _load(folder: Path) -> Loaded:
 
 
 def _adapter(folder: Path, declared: object) -> str:
-    """The source of the folder's adapter.py, or what the declaration has made."""
+    """Return the source of the folder's adapter.py, or what the declaration has made."""
     made = declared.adapter if isinstance(declared, Assignment) else ""
     file = folder / "adapter.py"
     if made and file.exists():
@@ -164,7 +165,7 @@ def _hold_together(folder: Path, declared: Assignment, starter: Mapping[str, byt
 
 
 def _defined(source: str) -> set[str]:
-    """The top-level functions and classes of a source of ours, and methods as "Class.method"."""
+    """Return the top-level functions and classes of a source of ours, and methods as "Class.method"."""
     names = set()
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):

@@ -56,7 +56,7 @@ class Grader:
         self._end_launchers()
 
     def grade(self, path: Path) -> Report:
-        """The report on one hand-in. The student's faults and ours both end in a report.
+        """Return the report on one hand-in. The student's faults and ours both end in a report.
 
         Raises:
             UsageError: there is no such file, or the assignment cannot be recognised.
@@ -67,7 +67,7 @@ class Grader:
         return issued(self.ask(taken), taken.name, taken.notices)
 
     def recognised(self, path: Path) -> str | None:
-        """The name of the assignment that a hand-in is for, by itself; None if that cannot be told."""
+        """Return the name of the assignment that a hand-in is for, by itself; None if that cannot be told."""
         try:
             return intake.recognise(intake.unpack(path), self._known).name
         except Exception:  # what is wrong with it is said when it is graded
@@ -129,7 +129,7 @@ class Grader:
         return self._uid is not None
 
     def probe(self, name: str | None) -> str | None:
-        """What is wrong with grading here, by a hand-in whose grading is known to end well: a starter.
+        """Return what is wrong with grading here, by a hand-in whose grading is known to end well: a starter.
 
         Args:
             name: of the assignment; None for any.
@@ -162,7 +162,7 @@ class Grader:
         return self._drawn.digest(assignment)
 
     def _result(self, taken: Taken) -> Result:
-        """What came of it; where the sandbox fails, from a second try with everything of it afresh.
+        """Return what came of it; where the sandbox fails, from a second try with everything of it afresh.
 
         Both together end within `Limits.held_s`: a second one begins only while all of the student's time
         still fits, since a failure of ours must not shorten it.
@@ -187,7 +187,9 @@ class Grader:
             raise GraderError(f"{first}\n{error}") from first
 
     def _undisturbed(self, taken: Taken, tries: _Tries) -> Result:
-        """What came of it; where somebody else kills a job, all is asked anew, so that it says the same."""
+        """Return what came of it; where somebody else kills a job, all is asked anew, so that it says the
+        same.
+        """
         for wait_s in AFTER_KILLS_S:
             try:
                 return self._grade(taken, tries)
@@ -225,7 +227,7 @@ class Grader:
         )
 
     def _limits(self, limits: Limits, deadline: Deadline) -> Limits:
-        """What the student's code may use, its time ending before the grading must."""
+        """Return what the student's code may use, its time ending before the grading must."""
         left_s = math.inf if deadline == NEVER else math.floor(deadline.left_s)
         # Half of the time is the student's: it is not they who pay for a machine that starts slowly.
         if left_s < min(limits.total_s, (self._options.within_s or 0) / 2):

@@ -81,7 +81,7 @@ def _explained(
     drawn: Drawn,
     options: Options,
 ) -> tuple[list[ProblemResult], list[Finding]]:
-    """The rows, with the causes of wrong values.
+    """Return the rows, with the causes of wrong values.
 
     A hint that cannot be had costs nobody a grade: then the rows stay as they are, and it is said.
     """

@@ -34,7 +34,7 @@ class Patience:
             self._last[_function(check)] = answer
 
     def answer(self, check: Check) -> Answer | None:
-        """What a function that has hung too often is taken to answer; None as long as it is asked."""
+        """Return what a function that has hung too often is taken to answer; None as long as it is asked."""
         if self._hung[_function(check)] < HANGS:
             return None
         failure = self._last[_function(check)].failure

@@ -39,7 +39,7 @@ def notices(
     found: Mapping[str, Sequence[Outcome]],
     text: str = "",
 ) -> list[Finding]:
-    """What is to be said of the criteria of a check that hold, although not everything went well.
+    """Return what is to be said of the criteria of a check that hold, although not everything went well.
 
     Args:
         cases: of the check's suite.
@@ -61,7 +61,7 @@ def notices(
 
 
 def _about_ones(cases: Sequence[Case], found: Sequence[Outcome], text: str) -> tuple[str, str | None]:
-    """A sentence on cases that fail for a size of 1, and what it mostly is."""
+    """Return a sentence on cases that fail for a size of 1, and what it mostly is."""
     failing = [i for i, outcome in enumerate(found) if not isinstance(outcome, Match)]
     first = outcomes.groups(cases, found)[0].shown
     shared = [name for name in cases[failing[0]].sizes if all(cases[i].sizes[name] == 1 for i in failing)]
@@ -77,7 +77,7 @@ def _about_ones(cases: Sequence[Case], found: Sequence[Outcome], text: str) -> t
 
 
 def _about_failures(answers: Sequence[Answer]) -> tuple[str, str | None]:
-    """A sentence on calls that raised after the array was stored, in which it was right."""
+    """Return a sentence on calls that raised after the array was stored, in which it was right."""
     failures = [answer.failure for answer in answers if answer.failure is not None]
     failure = failures[0]
     where = "" if failure.line is None else f" (line {failure.line})"

@@ -18,7 +18,7 @@ _SMALLEST_EXPONENT, _LARGEST_EXPONENT = -4, 6  # 0.0001 and 123456 are read more
 
 
 def number(x: float, digits: int = 3) -> str:
-    """A number in letters: `0.113`, `2.8e-10`, `-12`, `nan`.
+    """Return a number in letters: `0.113`, `2.8e-10`, `-12`, `nan`.
 
     Args:
         x: anything that `float` takes.
@@ -46,7 +46,7 @@ def apart(a: float, b: float, digits: int = 3) -> tuple[str, str]:
 
 
 def in_letters(array: Array, digits: int = 4) -> str:
-    """An array as a NumPy literal on one line: `[0.31, -1.2]`, `[[1.0, 2.0], [3.0, 4.0]]`.
+    """Return an array as a NumPy literal on one line: `[0.31, -1.2]`, `[[1.0, 2.0], [3.0, 4.0]]`.
 
     Read back by NumPy it has the same shape (unless it is empty or elided) and the same values to `digits`.
 
@@ -99,7 +99,7 @@ def _edge(array: Array) -> int | None:
 
 
 def _shown(length: int, edge: int | None) -> list[int | None]:
-    """Indices along an axis that are shown; None stands for what is left out."""
+    """Return indices along an axis that are shown; None stands for what is left out."""
     if edge is None or length <= 2 * edge:
         return list(range(length))
     return [*range(edge), None, *range(length - edge, length)]
@@ -120,7 +120,7 @@ def _rows(array: Array, digits: int) -> list[str]:
 
 
 def _aligned(matrix: Array, digits: int) -> list[str]:
-    """The rows of a matrix, its entries padded to one width."""
+    """Return the rows of a matrix, its entries padded to one width."""
     edge = _edge(matrix)
     columns = _shown(matrix.shape[1], edge)
     table = [

@@ -32,7 +32,9 @@ class Group:
 
 
 def groups(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> list[Group]:
-    """The failing cases by what is said of them: the commonest first, of equal ones the smallest case's."""
+    """Return the failing cases by what is said of them: the commonest first, of equal ones the smallest
+    case's.
+    """
     found: dict[object, list[int]] = {}
     for i in sorted(range(len(cases)), key=lambda i: cases[i].entries):
         outcome = outcomes[i]
@@ -43,7 +45,9 @@ def groups(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> list[Group]:
 
 
 def message(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> str:
-    """The fact about a criterion that fails: what happens, in how many cases, and which is the smallest."""
+    """Return the fact about a criterion that fails: what happens, in how many cases, and which is the
+    smallest.
+    """
     first, *others = groups(cases, outcomes)
     if _is_fatal(first.shown):
         return _fact(first.shown)  # the process died of it, so the other cases were not asked
@@ -58,7 +62,7 @@ def message(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> str:
 
 
 def shortly(outcome: Gap | Failure) -> str:
-    """What came of a case, to stand in a sentence about several: "is wrong", "has shape (3,)"."""
+    """Return what came of a case, to stand in a sentence about several: "is wrong", "has shape (3,)"."""
     return "is wrong" if isinstance(outcome, Gap) and outcome.kind in VALUES else _fact(outcome)
 
 
@@ -68,7 +72,7 @@ def kind(outcome: Outcome) -> str | None:
 
 
 def _counted(group: Group, cases: Sequence[Case]) -> str:
-    """What the commonest group says, with its count and its smallest case."""
+    """Return what the commonest group says, with its count and its smallest case."""
     shown, label = group.shown, cases[group.at[0]].label
     count = f"in {len(group.at)} of {len(cases)} cases"
     if isinstance(shown, Gap) and shown.kind in VALUES:
@@ -84,7 +88,7 @@ def _counted(group: Group, cases: Sequence[Case]) -> str:
 
 
 def _also(group: Group) -> str:
-    """What another group says, with its count."""
+    """Return what another group says, with its count."""
     shown = group.shown
     if isinstance(shown, Gap) and shown.kind in VALUES:
         return f"in {len(group.at)} {'wrong' if shown.kind is GapKind.VALUE else 'not finite'}"
@@ -99,7 +103,7 @@ def _group(at: Sequence[int], outcomes: Sequence[Outcome]) -> Group:
 
 
 def _key(outcome: Gap | Failure) -> object:
-    """What is the same for all outcomes of a group."""
+    """Return what is the same for all outcomes of a group."""
     if isinstance(outcome, Gap) and outcome.kind in SHOWN:
         return outcome.kind
     return outcome.kind, re.sub(r"\d+", "0", outcome.message)
@@ -114,7 +118,7 @@ def _fact(outcome: Gap | Failure) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
+    """Return "a",, "a and b", "a, b and c"."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 

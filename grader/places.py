@@ -14,7 +14,9 @@ from grader.words import CriterionResult, Finding, ProblemResult
 
 
 def inside(path: str) -> str | None:
-    """A path of a hand-in in its one form; None if it leads out of the hand-in, or is no path at all."""
+    """Return a path of a hand-in in its one form; None if it leads out of the hand-in, or is no
+    path at all.
+    """
     if not path or path.startswith("/"):
         return None
     normal = posixpath.normpath(path)
@@ -22,7 +24,7 @@ def inside(path: str) -> str | None:
 
 
 def in_problems(problems: Iterable[ProblemResult], files: Collection[str]) -> tuple[ProblemResult, ...]:
-    """The problems; a criterion whose place is no file of the hand-in has none."""
+    """Return the problems; a criterion whose place is no file of the hand-in has none."""
     return tuple(
         replace(problem, criteria=tuple(_criterion(one, files) for one in problem.criteria))
         for problem in problems
@@ -30,7 +32,7 @@ def in_problems(problems: Iterable[ProblemResult], files: Collection[str]) -> tu
 
 
 def in_findings(findings: Iterable[Finding], files: Collection[str]) -> tuple[Finding, ...]:
-    """The findings; one whose place is no file of the hand-in has none."""
+    """Return the findings; one whose place is no file of the hand-in has none."""
     return tuple(
         one
         if one.file is None or inside(one.file) in files

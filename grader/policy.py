@@ -74,7 +74,9 @@ PUBLISHED = "it is, token by token, the solution that cellgrade publishes"
 
 
 def forbidden_import(facts: Facts) -> str | None:
-    """The first import of more than NumPy and Python's own, in whatever way, as a sentence; None if none."""
+    """Return the first import of more than NumPy and Python's own, in whatever way, as a sentence; None if
+    none.
+    """
     for path, found in facts.items():
         for imported in found.get("imports", ()):
             where = place(imported["line"], imported.get("cell"))
@@ -126,7 +128,7 @@ def place(line: int | None, cell: int | None) -> str:
 
 
 def written(facts: Facts, paths: Sequence[str]) -> dict[str, Method]:
-    """What is defined of all that is looked for, by name, in the first of these files that has it."""
+    """Return what is defined of all that is looked for, by name, in the first of these files that has it."""
     found: dict[str, Method] = {}
     owners: dict[str, str] = {}
     for path in paths:
@@ -138,7 +140,9 @@ def written(facts: Facts, paths: Sequence[str]) -> dict[str, Method]:
 
 
 def graded(facts: Facts, paths: Sequence[str]) -> Facts:
-    """The facts of what is graded: the main file, what it reaches, and what else something is taken of."""
+    """Return the facts of what is graded: the main file, what it reaches, and what else something is taken
+    of.
+    """
     supplying = {method.file for method in written(facts, paths).values()}
     return {path: found for path, found in facts.items() if path in supplying or "beside" not in found}
 
@@ -149,7 +153,7 @@ def lost(facts: Facts, main: str) -> set[str]:
 
 
 def first_error(facts: Facts, main: str) -> str | None:
-    """The first thing in the main file that does not parse, with its place; None if all does."""
+    """Return the first thing in the main file that does not parse, with its place; None if all does."""
     found = facts.get(main, {})
     for one in ([found] if "error" in found else []) + [*found.get("lost", ())]:
         return f"{place(one['line'], one.get('cell'))}: {one['error']}"
@@ -157,7 +161,7 @@ def first_error(facts: Facts, main: str) -> str | None:
 
 
 def _about_lost(path: str, found: Mapping[str, Any]) -> Iterator[Finding]:
-    """What does not parse: each definition by itself, and the rest together."""
+    """Yield what does not parse: each definition by itself, and the rest together."""
     others = [one for one in found.get("lost", ()) if not one["names"]]
     for one in found.get("lost", ()):
         if one["names"]:
@@ -224,7 +228,7 @@ def _about_starter(
 def about_given(
     facts: Facts, starter: Mapping[str, Any], wanted: Wanted, main: str, problems: Sequence[ProblemResult]
 ) -> Iterator[Finding]:
-    """What was to be left alone and was changed, where something that fails may depend on it."""
+    """Yield what was to be left alone and was changed, where something that fails may depend on it."""
     written, given = facts.get(main, {}).get("definitions", {}), starter.get("definitions", {})
     lines = facts.get(main, {}).get("lines", {})
     failing = [one for problem in problems for one in problem.criteria if one.passed is False]
@@ -253,7 +257,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def syntax_hint(error: str) -> str | None:
-    """What such a syntax error usually comes from, and what to do about it."""
+    """Return what such a syntax error usually comes from, and what to do about it."""
     if "Missing parentheses in call" in error or ("invalid syntax" in error and "print" in error):
         return "This looks like Python 2; it is graded with Python 3."
     if error.startswith(("TabError", "IndentationError")):

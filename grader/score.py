@@ -67,14 +67,14 @@ def scored(
 
 
 def _row(problem: Problem, criteria: Sequence[CriterionResult]) -> ProblemResult:
-    """The gradebook's row: the maximum x passed / total, computed exactly."""
+    """Return the gradebook's row: the maximum x passed / total, computed exactly."""
     passed = sum(criterion.passed is True for criterion in criteria)
     points = float(Fraction(str(problem.points)) * passed / len(criteria))
     return ProblemResult(problem.name, points, float(problem.points), tuple(criteria))
 
 
 def _held_together(problem: Problem, criteria: Sequence[CriterionResult]) -> list[CriterionResult]:
-    """The criteria, those that count only with others failed where one of these did not hold."""
+    """Return the criteria, those that count only with others failed where one of these did not hold."""
     needs = {output.name: output.only_with for check in problem.calls for output in check.outputs}
     held = {criterion.name for criterion in criteria if criterion.passed}
     return [_with_others(criterion, needs.get(criterion.name, ()), held) for criterion in criteria]

@@ -27,7 +27,8 @@ HINT = (
 
 
 def probe(problems: Sequence[Problem], suite: str) -> Probe:
-    """The adapter's call `second_step`: its outputs are those of all checks, compared after the second step.
+    """Return the adapter's call `second_step`: its outputs are those of all checks, compared after the second
+    step.
 
     Args:
         problems: the assignment's.
@@ -38,7 +39,7 @@ def probe(problems: Sequence[Problem], suite: str) -> Probe:
 
 
 def two_steps(drawn: Suite) -> Suite:
-    """A few cases of two steps each, from a suite of single ones."""
+    """Return a few cases of two steps each, from a suite of single ones."""
     plain = [i for i, case in enumerate(drawn.cases) if min(case.sizes.values()) > 1 and not case.company]
     pairs = [(i, j) for i, j in pairwise(plain) if drawn.cases[i].sizes == drawn.cases[j].sizes]
     cases, expected = [], []

@@ -27,7 +27,7 @@ class Secret:
     key: bytes = field(repr=False)
 
     def seed(self, assignment: str, seed: int) -> Seed:
-        """What an assignment's cases are drawn from, where the course also chose `seed`."""
+        """Return what an assignment's cases are drawn from, where the course also chose `seed`."""
         drawn = _hmac(self.key, "cases", assignment, str(int(seed)))[: Seed.BYTES]
         return Seed(int.from_bytes(drawn, "big"), keyed=True)
 
@@ -59,7 +59,7 @@ class Secret:
 
 
 def read(path: Path) -> Secret:
-    """The secret in a file, white space around it left out.
+    """Return the secret in a file, white space around it left out.
 
     Raises:
         UsageError: it cannot be read, or is too short or too long to be one. Nothing of it is in the message.
@@ -73,7 +73,8 @@ def read(path: Path) -> Secret:
 
 
 def from_environment() -> Secret | None:
-    """The secret in CELLGRADE_SECRET, None without one. It is taken out: no process that we start has it.
+    """Return the secret in CELLGRADE_SECRET, None without one. It is taken out: no process that we start has
+    it.
 
     Raises:
         UsageError: it is too short or too long.

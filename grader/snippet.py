@@ -41,7 +41,7 @@ class Source:
 def snippet(
     case: Case, check: Check, output: Output, form: int, digits: int, source: Source | None
 ) -> tuple[str, ...]:
-    """The lines for one array of one case.
+    """Return the lines for one array of one case.
 
     Args:
         case: what is asked.
@@ -65,7 +65,7 @@ def snippet(
 
 
 def _imports(source: Source, code: str) -> Iterator[str]:
-    """Imports of what the code uses of the hand-in, to be run in the folder of its main file."""
+    """Yield Imports of what the code uses of the hand-in, to be run in the folder of its main file."""
     yield from source.imports
     names = [name for name in source.written if re.search(rf"\b{re.escape(name)}\b", code)]
     if not source.path.endswith(".py") or not names:
@@ -89,7 +89,7 @@ def _imports(source: Source, code: str) -> Iterator[str]:
 
 
 def _broken(line: str) -> Iterator[str]:
-    """A line that sets an array, as several that are short enough to be shown whole."""
+    """Yield a line that sets an array, as several that are short enough to be shown whole."""
     while len(line) > LINE_CHARS and (end := line.rfind(", ", 0, LINE_CHARS)) > 0:
         yield line[: end + 1]
         line = "    " + line[end + 2 :]

@@ -50,7 +50,7 @@ class Sources:
 
 
 def of(submission: Submission, assignment: Loaded) -> Sources:
-    """What is handed over of this submission.
+    """Return what is handed over of this submission.
 
     Raises:
         Rejection: the file that is graded is longer than any program.

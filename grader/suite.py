@@ -69,7 +69,7 @@ class Parted:
 
 
 def draw(recipe: Recipe, seed: int) -> Suite:
-    """The suite of a seed, the same on every machine; of a secret's, what everybody gets, with a pool.
+    """Return the suite of a seed, the same on every machine; of a secret's, what everybody gets, with a pool.
 
     Raises:
         GraderError: too few cases are left on which two right formulations agree; or what `Recipe.refused`
@@ -111,7 +111,7 @@ def draw(recipe: Recipe, seed: int) -> Suite:
 
 
 def changed(suite: Suite, change: Callable[[int, Case, Arrays], tuple[Case, Arrays]]) -> Suite:
-    """The suite with another case and truth in place of each, the pool's included.
+    """Return the suite with another case and truth in place of each, the pool's included.
 
     Args:
         suite: as drawn.
@@ -162,7 +162,7 @@ class Lazily(Sequence[T], Generic[T]):
 
 
 def of_each_case(make: Callable[[Case], Arrays]) -> Callable[[Case], Arrays]:
-    """The function, made to remember what it said of a case: a worker asks for a whole class."""
+    """Return the function, made to remember what it said of a case: a worker asks for a whole class."""
     # By identity, since arrays have no hash; the case is kept, so that no other takes its place in memory.
     known: dict[int, tuple[Case, Arrays]] = {}
 
@@ -206,12 +206,12 @@ def roundings(
 
 
 def _near(inputs: Arrays, rng: np.random.Generator) -> Arrays:
-    """A point near these inputs."""
+    """Return a point near these inputs."""
     return {name: array * (1 + NEAR * rng.uniform(-1, 1, array.shape)) for name, array in inputs.items()}
 
 
 def _asked(recipe: Recipe, spec: Spec) -> tuple[Case, Arrays] | Parted:
-    """The case of a specification with its truth, if two right formulations agree on it."""
+    """Return the case of a specification with its truth, if two right formulations agree on it."""
     filled = recipe.inputs(spec, np.random.default_rng(spec.seed))
     inputs = {name: rounded(array) for name, array in filled.items()}
     truth = recipe.truth(inputs)
@@ -232,7 +232,9 @@ def _of_the_pool(recipe: Recipe, seed: Seed, position: int) -> tuple[Case, Array
 
 
 def rounded(array: Array) -> Array:
-    """The array with `INPUT_DIGITS` significant decimal digits in every entry, in its shape, float64."""
+    """Return the array with `INPUT_DIGITS` significant decimal digits in every entry, in its shape,
+    float64.
+    """
     entries = [float(f"{entry:.{INPUT_DIGITS}g}") for entry in array.ravel().tolist()]
     return np.array(entries, dtype=np.float64).reshape(array.shape)
 

@@ -29,7 +29,7 @@ _REPAIRED = {
 def about_sources(
     facts: Facts, hand_in: HandIn, given: Mapping[str, str], main: str, also: Sequence[str]
 ) -> Iterator[Finding]:
-    """What was left out of the sources, stood in for, or is there twice.
+    """Yield what was left out of the sources, stood in for, or is there twice.
 
     Args:
         facts: path -> what `inside.facts.of_outline` found.
@@ -75,7 +75,7 @@ def _about_notebook(hand_in: HandIn, main: str) -> Iterator[Finding]:
 
 
 def _about_doubles(facts: Facts, paths: Sequence[str]) -> Iterator[Finding]:
-    """What is defined in two files, and not alike."""
+    """Yield what is defined in two files, and not alike."""
     first: dict[str, tuple[str, str]] = {}
     for path in paths:
         differing: dict[str, list[str]] = {}
@@ -89,7 +89,7 @@ def _about_doubles(facts: Facts, paths: Sequence[str]) -> Iterator[Finding]:
 
 
 def about_running(importing: Import, main: str | None) -> Iterator[Finding]:
-    """What of the top level did not run to its end, and what was taken from other files."""
+    """Yield what of the top level did not run to its end, and what was taken from other files."""
     needed = [one for one in importing.stopped if one.needed and one.failure is not None]
     others = [one for one in importing.stopped if not one.needed and one.failure is not None]
     for one in needed[:MOST]:

@@ -118,7 +118,9 @@ def rejection_of(assignment: Assignment | None, rejection: Rejection, content: s
 
 
 def for_a_person(assignment: Assignment, name: str, hand_in: HandIn) -> Report:
-    """The report on a hand-in that does not look like what its class hands in: a person decides all of it."""
+    """Return the report on a hand-in that does not look like what its class hands in: a person decides all of
+    it.
+    """
     message = f"a person looks at this: it does not look like {assignment.name}, which the class hands in"
     problems = tuple(
         score.person_decides(problem, message) for problem in assignment.problems if problem.points

@@ -148,7 +148,7 @@ def _verdict(called: Called, output: Output, lenient: bool) -> Verdict:
 
 
 def _outcomes(called: Called, output: Output) -> tuple[Outcome, ...]:
-    """What came of each case; those with an array are compared in one pass.
+    """Return what came of each case; those with an array are compared in one pass.
 
     Where the call failed, what was stored before counts if it is right, and the failure is told if it is not.
     """

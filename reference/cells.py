@@ -10,7 +10,7 @@ from reference.gradients import Tensors
 
 
 def step(dialect: Dialect, weights: Tensors, x: Tensor, states: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """The new states by torch's own cell.
+    """Return the new states by torch's own cell.
 
     Args:
         dialect: how the homework writes the cell.
@@ -34,7 +34,7 @@ def step(dialect: Dialect, weights: Tensors, x: Tensor, states: tuple[Tensor, ..
 
 
 def letters(dialect: Dialect, weights: Tensors, x: Tensor, states: tuple[Tensor, ...]) -> dict[str, Tensor]:
-    """What each of the dialect's printed equations defines, by its letter: gates, and the new h and c.
+    """Return what each of the dialect's printed equations defines, by its letter: gates, and the new h and c.
 
     Arguments and errors as for `step`.
     """

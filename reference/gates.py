@@ -33,7 +33,7 @@ class Gate(NamedTuple):
 
 
 def read_gates(dialect: Dialect, weights: Tensors) -> list[Gate]:
-    """A homework's weights, by canonical name, gate by gate in the order of `dialect.gates`."""
+    """Return a homework's weights, by canonical name, gate by gate in the order of `dialect.gates`."""
 
     def gate(name: str) -> Gate:
         W_x, W_h = weights[f"W_{name}x"], weights[f"W_{name}h"]
@@ -47,7 +47,7 @@ def read_gates(dialect: Dialect, weights: Tensors) -> list[Gate]:
 
 
 def torch_cell(kind: Kind, gates: Iterable[Gate], x: Tensor, state: Any) -> Any:
-    """What a cell of torch's answers when these gates, from the top, are its parameters.
+    """Return what a cell of torch's answers when these gates, from the top, are its parameters.
 
     Args:
         kind: the cell's class.
@@ -66,5 +66,7 @@ def torch_cell(kind: Kind, gates: Iterable[Gate], x: Tensor, state: Any) -> Any:
 
 @lru_cache(maxsize=256)
 def _empty_cell(kind: Kind, input_size: int, hidden_size: int) -> nn.RNNCellBase:
-    """A cell without parameters of its own: quick to make, and torch's random state stays as it was."""
+    """Return a cell without parameters of its own: quick to make, and torch's random state stays as
+    it was.
+    """
     return kind(input_size, hidden_size, device="meta", dtype=torch.float64)

@@ -54,12 +54,14 @@ def outputs_and_gradients(
 
 
 def own_array(tensor: Tensor) -> Float64Array:
-    """A copy: autograd may answer with one tensor for two arguments whose gradients are equal."""
+    """Return a copy: autograd may answer with one tensor for two arguments whose gradients are equal."""
     return np.array(tensor.detach().numpy(), dtype=np.float64, order="C")
 
 
 def tensor_of(array: ArrayLike) -> Tensor:
-    """A copy of the array as a tensor of float64 (but see `in_float32`), whatever its strides and dtype."""
+    """Return a copy of the array as a tensor of float64 (but see `in_float32`), whatever its strides and
+    dtype.
+    """
     return torch.from_numpy(np.array(array, dtype=np.float64, order="C")).to(
         torch.float32 if precision.current() is np.float32 else torch.float64
     )

@@ -41,7 +41,7 @@ class Gates(NamedTuple):
 
 
 def step(dialect: GRUDialect, weights: Tensors, x: Tensor, h: Tensor) -> Tensor:
-    """The new state, by `torch.nn.GRUCell`.
+    """Return the new state, by `torch.nn.GRUCell`.
 
     Args:
         dialect: how the homework writes the cell.
@@ -101,7 +101,7 @@ def reset_early(gates: Gates, x: Tensor, h: Tensor) -> tuple[Gates, Tensor]:
 
 
 def letters(dialect: GRUDialect, weights: Tensors, x: Tensor, h: Tensor) -> dict[str, Tensor]:
-    """What the printed equations define, z, r, n and the new h, each (batch, hidden)."""
+    """Return what the printed equations define, z, r, n and the new h, each (batch, hidden)."""
     gates = Gates(*read_gates(dialect, weights))
     z = torch.sigmoid(gates.z.before_activation(x, h))  # Eq. (1)
     r = torch.sigmoid(gates.r.before_activation(x, h))  # Eq. (2)

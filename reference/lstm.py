@@ -34,7 +34,7 @@ Step = Callable[[LSTMDialect, Tensors, Tensor, State], State]
 
 
 def step(dialect: LSTMDialect, weights: Tensors, x: Tensor, state: State) -> State:
-    """The new state, by `torch.nn.LSTMCell`.
+    """Return the new state, by `torch.nn.LSTMCell`.
 
     Args:
         dialect: how the homework writes the cell.
@@ -50,7 +50,7 @@ def step(dialect: LSTMDialect, weights: Tensors, x: Tensor, state: State) -> Sta
 
 
 def letters(dialect: LSTMDialect, weights: Tensors, x: Tensor, state: State) -> dict[str, Tensor]:
-    """What the printed equations define, i, f, g, o and the new c and h, each (batch, hidden)."""
+    """Return what the printed equations define, i, f, g, o and the new c and h, each (batch, hidden)."""
     h, c = state
     i, f, g, o = (gate.before_activation(x, h) for gate in read_gates(dialect, weights))
     i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)  # Eq. (1) to (4)

@@ -18,11 +18,11 @@ class ByTorch:
         return {"σ": torch.sigmoid, "tanh": torch.tanh}[function](array)
 
     def stacked(self, parts: Sequence[Tensor]) -> Tensor:
-        """The parts on top of one another."""
+        """Return the parts on top of one another."""
         return torch.cat(tuple(parts))
 
     def summed(self, array: Tensor, axis: int) -> Tensor:
-        """The sum along an axis, which stays with length 1."""
+        """Return the sum along an axis, which stays with length 1."""
         return array.sum(dim=axis, keepdim=True)
 
     def zeros(self, like: Tensor, shape: tuple[int, int]) -> Tensor:

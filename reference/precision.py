@@ -13,7 +13,7 @@ _PRECISION: ContextVar[type[np.floating[Any]]] = ContextVar("precision", default
 
 
 def current() -> type[np.floating[Any]]:
-    """The type of the arrays that are computed with now."""
+    """Return the type of the arrays that are computed with now."""
     return _PRECISION.get()
 
 

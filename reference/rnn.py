@@ -26,7 +26,7 @@ Step = Callable[[RNNDialect, Tensors, Tensor, Tensor], Tensor]
 
 
 def step(dialect: RNNDialect, weights: Tensors, x: Tensor, h: Tensor) -> Tensor:
-    """The new state, by `torch.nn.RNNCell`.
+    """Return the new state, by `torch.nn.RNNCell`.
 
     Args:
         dialect: how the homework writes the cell.
@@ -44,7 +44,7 @@ def step(dialect: RNNDialect, weights: Tensors, x: Tensor, h: Tensor) -> Tensor:
 
 
 def centred(gate: Gate) -> Gate:
-    """The gate with which torch's tanh cell, on the state u = 2h - 1, is the sigmoid cell on h.
+    """Return the gate with which torch's tanh cell, on the state u = 2h - 1, is the sigmoid cell on h.
 
     For any real a, tanh(a/2) = (1 - e^-a)/(1 + e^-a) = 2/(1 + e^-a) - 1 = 2*sigmoid(a) - 1. So if
 
@@ -63,7 +63,7 @@ def centred(gate: Gate) -> Gate:
 
 
 def written_out(dialect: RNNDialect, weights: Tensors, x: Tensor, h: Tensor) -> Tensor:
-    """The new state, by the equation as homeworks print it. Arguments and result as for `step`."""
+    """Return the new state, by the equation as homeworks print it. Arguments and result as for `step`."""
     (gate,) = read_gates(dialect, weights)
     activation = torch.tanh if dialect.activation is Activation.TANH else torch.sigmoid
     return activation(gate.before_activation(x, h))  # Eq. (1)

@@ -70,7 +70,7 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="session")
 def course_data() -> Path:
-    """The folder of the course's data; without one, a visible skip."""
+    """Return the folder of the course's data; without one, a visible skip."""
     folder = os.environ.get(COURSE_DATA)
     if not folder:
         pytest.skip(f"{COURSE_DATA} is not set: it names the folder of the course's data")

@@ -54,7 +54,7 @@ class Dates:
 
 
 def chosen(today: date, start: str | None, due: str | None, end: str | None) -> Dates:
-    """The dates that were asked for; by default from today on, due after `DAYS` days, ending when due.
+    """Return the dates that were asked for; by default from today on, due after `DAYS` days, ending when due.
 
     Args:
         today: the day on which the lab is written.
@@ -76,7 +76,7 @@ def chosen(today: date, start: str | None, due: str | None, end: str | None) -> 
 
 
 def moment(option: str, text: str, at: time) -> datetime:
-    """A day, or a day and a time.
+    """Return a day, or a day and a time.
 
     Raises:
         UsageError: it is neither; the message shows what it may be.
@@ -94,7 +94,7 @@ def moment(option: str, text: str, at: time) -> datetime:
 
 
 def written(moment: datetime, *, seconds: bool = False) -> str:
-    """The moment in letters that Ruby's Time.zone.parse takes."""
+    """Return the moment in letters that Ruby's Time.zone.parse takes."""
     offset = moment.strftime("%z")
     return moment.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M") + (
         f" {offset}" if offset else ""

@@ -32,5 +32,5 @@ end
 
 
 def source(name: str) -> str:
-    """The file for a lab of that name, which is letters and digits."""
+    """Return the file for a lab of that name, which is letters and digits."""
     return _TEXT.format(module=name.capitalize(), name=name)

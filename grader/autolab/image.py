@@ -72,7 +72,7 @@ def examine() -> list[Finding]:
 
 
 def _safely(check: Callable[[], str | None]) -> str | None:
-    """What a check says; where not even a process can be started for it, that."""
+    """Return what a check says; where not even a process can be started for it, that."""
     try:
         return check()
     except (OSError, LookupError, subprocess.SubprocessError) as error:
@@ -129,7 +129,7 @@ def _memory() -> str | None:
 
 
 def _of_cgroup(names: tuple[str, ...]) -> int | None:
-    """A limit of the container's, None if there is none."""
+    """Return a limit of the container's, None if there is none."""
     for name in names:
         try:
             said = (CGROUPS / name).read_text().strip()
@@ -199,7 +199,9 @@ def _autodriver() -> str | None:
 
 
 def _sandbox() -> str | None:
-    """What `cellgrade doctor` says as autograde: without a filter of system calls nothing is graded."""
+    """Return what `cellgrade doctor` says as autograde: without a filter of system calls nothing is
+    graded.
+    """
     if os.geteuid() != 0:
         return "only root can try this"
     cellgrade = shutil.which("cellgrade", path=PATH)
@@ -222,7 +224,7 @@ def _sandbox() -> str | None:
 
 
 def _job() -> str | None:
-    """A right hand-in, graded in Tango's own words."""
+    """Return a right hand-in, graded in Tango's own words."""
     if os.geteuid() != 0:
         return "only root can try this"
     return trial.run(shutil.which("sh", path=PATH) or "sh")

@@ -73,13 +73,15 @@ class Setting:
 
 
 def time_limit_s(assignment: Loaded) -> int:
-    """A time limit for Autolab that leaves a student's code all the time that the assignment grants it."""
+    """Return a time limit for Autolab that leaves a student's code all the time that the assignment grants
+    it.
+    """
     needed_s = assignment.limits.total_s + SLACK_S
     return int(min(autolab_rules.LONGEST_S, -(-needed_s // 10) * 10))
 
 
 def lab_name(assignment: Loaded) -> str:
-    """The lab's name: the assignment's, in the letters and digits that every version of Autolab takes.
+    """Return the lab's name: the assignment's, in the letters and digits that every version of Autolab takes.
 
     Raises:
         UsageError: nothing is left of it, or it begins with a digit, as no module of Ruby may.
@@ -93,7 +95,7 @@ def lab_name(assignment: Loaded) -> str:
 
 
 def hand_in_name(assignment: Loaded) -> str:
-    """What Autolab calls the file that a student uploads, whatever its own name is."""
+    """Return what Autolab calls the file that a student uploads, whatever its own name is."""
     if assignment.archive is not None:
         return "handin.zip" if assignment.archive == "zip" else "handin.tar"
     path = assignment.wanted[0].path
@@ -102,7 +104,7 @@ def hand_in_name(assignment: Loaded) -> str:
 
 
 def max_size_mib(assignment: Loaded) -> int:
-    """The largest upload that Autolab takes: what is graded of one. (Autolab's own default is 2.)"""
+    """Return the largest upload that Autolab takes: what is graded of one. (Autolab's own default is 2.)"""
     is_packed = hand_in_name(assignment).endswith((".tar", ".zip"))
     return (ARCHIVE_BYTES if is_packed else FILE_BYTES) // MIB
 
@@ -110,7 +112,7 @@ def max_size_mib(assignment: Loaded) -> int:
 def write(
     assignment: Loaded, settings: Course, setting: Setting, built_in: Path, key: Secret | None = None
 ) -> bytes:
-    """The lab as a tar, the same bytes for the same arguments.
+    """Return the lab as a tar, the same bytes for the same arguments.
 
     Args:
         assignment: with the points and limits of the course.
@@ -191,7 +193,7 @@ def _folder(assignment: Loaded) -> Mapping[str, bytes]:
 
 
 def _tar(files: Mapping[str, bytes]) -> bytes:
-    """A tar with each folder before what is in it: Autolab looks for the one at the root."""
+    """Return a tar with each folder before what is in it: Autolab looks for the one at the root."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         folders: set[str] = set()

@@ -31,7 +31,7 @@ NO_SHELL = (
 
 
 def makefile(assignment: Assignment, hand_in: str, is_built_in: bool) -> str:
-    """What Tango runs in the image.
+    """Return what Tango runs in the image.
 
     The last line is printed by a trap, which needs no further process: where the shell cannot fork, it runs
     nothing that stands behind `||`. Where there is no shell, or it is killed, make itself prints it: that the
@@ -70,5 +70,5 @@ grade:
 
 
 def _in_make(line: str) -> str:
-    """The line as make takes it in a variable."""
+    """Return the line as make takes it in a variable."""
     return line.replace("$", "$$").replace("#", "\\#")

@@ -99,6 +99,6 @@ def _tidy_up() -> None:
 
 
 def _told(what: str, said: str) -> str:
-    """What went wrong, and below it the end of what was printed."""
+    """Return what went wrong, and below it the end of what was printed."""
     lines = [line for line in said.splitlines() if line.strip()]
     return "\n".join([what, *(f"  | {line[:200]}" for line in lines[-MOST_LINES:])])

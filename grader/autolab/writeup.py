@@ -26,7 +26,9 @@ th, td {{ border: 1px solid #ccc; padding: 0.2rem 0.6rem; text-align: left; vert
 
 
 def page(title: str, statement: str) -> str:
-    """An HTML page of its own, without scripts, from a statement in Markdown (CommonMark, and tables)."""
+    """Return an HTML page of its own, without scripts, from a statement in Markdown (CommonMark,
+    and tables).
+    """
     from markdown_it import MarkdownIt
 
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(statement)

@@ -15,7 +15,7 @@ SAMPLES = (0,)  # the axis along which samples stand in a batch: each is held to
 
 
 def forward(cell: Derived) -> Check:
-    """The step, judged by the new states."""
+    """Return the step, judged by the new states."""
     names = cell.forward.returned
     states = _variable(cell)
     shows = (states,) if len(names) == 1 else tuple(f"{states}[{i}]" for i in range(len(names)))
@@ -30,7 +30,7 @@ def forward(cell: Derived) -> Check:
 
 
 def backward(cell: Derived) -> Check:
-    """The way back, judged by what it stores and what it returns."""
+    """Return the way back, judged by what it stores and what it returns."""
     deltas, forms = ", ".join(cell.deltas), cell.cell.forms
     has_forms = forms != ("(hidden,)",)
     handed = "<form>" if has_forms else ", ".join(_written(one) for one in cell.backward.arguments)
@@ -50,7 +50,9 @@ def backward(cell: Derived) -> Check:
 
 
 def adapter(cell: Derived) -> str:
-    """The source of the adapter: it tells `inside.one_cell` the names, and nothing of the equations."""
+    """Return the source of the adapter: it tells `inside.one_cell` the names, and nothing of the
+    equations.
+    """
 
     def told(call: Call) -> tuple[str, tuple[Argument, ...], tuple[str, ...]]:
         return call.method, call.arguments, call.returned
@@ -86,7 +88,7 @@ def _gradient(cell: Derived, name: str) -> Output:
 
 
 def _sampled(cell: Derived, name: str, show: str) -> Output:
-    """An array that each sample has its own of."""
+    """Return an array that each sample has its own of."""
     if cell.cell.batch is None:
         return Output(name, Shape.VECTOR, show=show)
     return Output(name, each=SAMPLES, show=show)
@@ -143,7 +145,7 @@ def _meanwhile(cell: Derived) -> tuple[str, ...]:
 
 
 def _variable(cell: Derived) -> str:
-    """What the new states are called in the lines to paste, where the old ones have their names."""
+    """Return what the new states are called in the lines to paste, where the old ones have their names."""
     names = cell.forward.returned
     if len(names) > 1:
         return "state"

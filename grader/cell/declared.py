@@ -88,7 +88,7 @@ class Call:
 
 
 def flat(argument: Argument) -> Iterator[str]:
-    """The names in an argument, from the left."""
+    """Yield the names in an argument, from the left."""
     if isinstance(argument, str):
         yield argument
         return
@@ -97,7 +97,7 @@ def flat(argument: Argument) -> Iterator[str]:
 
 
 def call(written: str) -> Call:
-    """The call that a line such as "h, c = forward(x, (h, c))" makes.
+    """Return the call that a line such as "h, c = forward(x, (h, c))" makes.
 
     Raises:
         DeclarationError: it is no such line.
@@ -117,7 +117,7 @@ def call(written: str) -> Call:
 
 
 def made(written: str) -> tuple[str, tuple[str, ...]]:
-    """The class and its arguments, of a line such as "GRU_Cell(input, hidden)".
+    """Return the class and its arguments, of a line such as "GRU_Cell(input, hidden)".
 
     Raises:
         DeclarationError: it is no such line.

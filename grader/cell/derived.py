@@ -107,38 +107,38 @@ class Derived:
         return self.roles[self.parts.get(weight, (weight,))[0]].does.is_bias
 
     def shape(self, letter: str) -> Shape:
-        """The shape of a letter, of either way."""
+        """Return the shape of a letter, of either way."""
         return self.back.shapes[letter]
 
     def matrix(self, letter: str, array: Array) -> Array:
-        """An array of the homework's as the matrix that its letter stands for: samples in columns."""
+        """Return an array of the homework's as the matrix that its letter stands for: samples in columns."""
         if self.shape(letter).has_samples and self.cell.batch is not None:
             return array.T
         return array.reshape(-1, 1) if array.ndim == 1 else array
 
     def array(self, letter: str, matrix: Array) -> Array:
-        """The other way round."""
+        """Return the other way round."""
         if self.shape(letter).has_samples and self.cell.batch is not None:
             return np.ascontiguousarray(matrix.T)
         shape = self.shape(letter)
         return matrix[:, 0] if shape.is_vector or shape.has_samples else matrix
 
     def letter(self, name: str) -> str:
-        """The letter of an array that a case has: input, state, delta or weight."""
+        """Return the letter of an array that a case has: input, state, delta or weight."""
         return self.letters.get(name, name)
 
     def matrices(self, arrays: Arrays) -> dict[str, Array]:
-        """The matrices of a case's arrays by letter."""
+        """Return the matrices of a case's arrays by letter."""
         return {(of := self.letter(name)): self.matrix(of, array) for name, array in arrays.items()}
 
     def numbers(self, matrices: Mapping[str, Array]) -> dict[str, int]:
-        """The sizes of a case, by what is given of it."""
+        """Return the sizes of a case, by what is given of it."""
         inputs, state = (matrices[self.letters[name]] for name in (self.input, self.states[0]))
         return {"input": inputs.shape[0], "hidden": state.shape[0], "samples": inputs.shape[1]}
 
 
 def derived(folder: Path, cell: Cell) -> Derived:
-    """What follows from a declaration and the statement in its folder.
+    """Return what follows from a declaration and the statement in its folder.
 
     Raises:
         DeclarationError: it contradicts itself or the statement.
@@ -170,7 +170,7 @@ def derived(folder: Path, cell: Cell) -> Derived:
 
 
 def _new(name: str, cell: Cell, defined: set[str], file: Path) -> str:
-    """The letter of a new state."""
+    """Return the letter of a new state."""
     for letter in (cell.letters.get(name), f"{name}′", name):
         if letter is not None and letter in defined:
             return letter
@@ -201,7 +201,7 @@ def _hold(found: Derived) -> None:
 
 
 def gradients(found: Derived) -> tuple[str, ...]:
-    """The names of what backward is judged by, in their order."""
+    """Return the names of what backward is judged by, in their order."""
     return tuple(found.cell.gradients.split()) or _all_gradients(found)
 
 

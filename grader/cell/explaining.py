@@ -8,12 +8,12 @@ from grader.words import Array, Explain, Suite
 
 
 def explain(found: Derived, suite: Suite) -> Explain:
-    """What names the causes of wrong values, of a suite that everybody is asked."""
+    """Return what names the causes of wrong values, of a suite that everybody is asked."""
     return explainer(declared(found), suite)
 
 
 def declared(found: Derived) -> Declared:
-    """The cell with what is judged of it."""
+    """Return the cell with what is judged of it."""
     states = dict(zip(found.forward.returned, found.new, strict=True))
     by = {**{f"d{name}": name for name in found.program.weights}, **found.returned}
     letters = {**states, **by}

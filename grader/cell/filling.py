@@ -40,12 +40,12 @@ class Activation:
     others: int
 
     def limit(self, spec: Spec) -> float:
-        """The largest pre-activation that a case may have."""
+        """Return the largest pre-activation that a case may have."""
         return spec.LARGE_SIGMOID if self.function is Function.SIGMOID else spec.LARGE_TANH
 
 
 def filling(cell: Derived) -> Callable[[Spec, np.random.Generator], Arrays]:
-    """What fills a specification: weights, input, states, and the derivatives by the new states."""
+    """Return what fills a specification: weights, input, states, and the derivatives by the new states."""
     all_ = tuple(activations(cell))
 
     def fill(spec: Spec, rng: np.random.Generator) -> Arrays:
@@ -86,7 +86,9 @@ def activations(cell: Derived) -> Iterator[Activation]:
 
 
 def _of_the_equation(name: str, lines: Mapping[str, Line], named: set[str]) -> Iterator[str]:
-    """The letters that an argument is made of: its own, and those of the operands without a name in it."""
+    """Yield the letters that an argument is made of: its own, and those of the operands without a
+    name in it.
+    """
     if name not in lines:
         return
     for one in letters(lines[name].node):
@@ -96,7 +98,7 @@ def _of_the_equation(name: str, lines: Mapping[str, Line], named: set[str]) -> I
 
 
 def _weight(cell: Derived, name: str, sizes: dict[str, int], spec: Spec, rng: np.random.Generator) -> Array:
-    """A weight. The biases of one sum share the size of one weight: so they do not hide the others."""
+    """Return a weight. The biases of one sum share the size of one weight: so they do not hide the others."""
     rows, columns = cell.shape(name).numbers(sizes)
     drawn = spec.weight(rng, rows, columns)
     if not cell.shape(name).is_vector:
@@ -132,7 +134,7 @@ def _keep_to_the_limits(
 
 
 def _values(cell: Derived, letter: str, arrays: Arrays) -> dict[str, Array]:
-    """The letters of the way forward up to this one, (rows, samples)."""
+    """Return the letters of the way forward up to this one, (rows, samples)."""
     lines = cell.program.lines
     upto = next(i for i, line in enumerate(lines) if line.letter == letter)
     matrices = cell.matrices({name: array for name, array in arrays.items() if name not in cell.deltas})

@@ -37,7 +37,7 @@ def homework(
     shares: tuple[str, ...] = (),
     stand_ins: tuple[str, ...] = (),
 ) -> Assignment:
-    """The assignment that asks for a cell, forward and backward.
+    """Return the assignment that asks for a cell, forward and backward.
 
     Args:
         file: the assignment.py that declares it; its folder's statement.md has the equations.
@@ -78,7 +78,7 @@ def homework(
 
 
 def suite(found: Derived, seed: int) -> Suite:
-    """The cases that every student gets.
+    """Return the cases that every student gets.
 
     Raises:
         EquationError: torch and the equations part on one of them.

@@ -73,7 +73,7 @@ def roles(program: Program, inputs: str) -> dict[str, Role]:
 
 
 def biases(found: Mapping[str, Role], gate: str) -> tuple[str, ...]:
-    """The biases in the equation of a gate, in their order."""
+    """Return the biases in the equation of a gate, in their order."""
     return tuple(name for name, role in found.items() if role.gate == gate and role.does.is_bias)
 
 

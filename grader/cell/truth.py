@@ -23,7 +23,7 @@ from grader.words import Arrays
 
 
 def by_equations(cell: Derived, arrays: Arrays) -> Arrays:
-    """The new states and all gradients, by the equations and the way back that is derived of them.
+    """Return the new states and all gradients, by the equations and the way back that is derived of them.
 
     Computed in float64, but see `reference.precision`.
     """
@@ -48,12 +48,12 @@ def _by_letter(cell: Derived, arrays: Arrays) -> dict[str, Any]:
 
 
 def _by(cell: Derived) -> dict[str, str]:
-    """What backward is judged by -> the letter that it is the derivative by."""
+    """Return what backward is judged by -> the letter that it is the derivative by."""
     return {**{f"d{name}": name for name in cell.program.weights}, **cell.returned}
 
 
 def by_torch(cell: Derived, arrays: Arrays) -> Arrays:
-    """The same by torch: its own cell, with the homework's weights put in, where it has one."""
+    """Return the same by torch: its own cell, with the homework's weights put in, where it has one."""
     from reference.gradients import outputs_and_gradients
 
     own = cell.cell.torch is not None
@@ -70,7 +70,7 @@ def by_torch(cell: Derived, arrays: Arrays) -> Arrays:
 
 
 def _torchs_cell(cell: Derived, tensors: Mapping[str, Any]) -> dict[str, Any]:
-    """The new states by torch's own cell, in the homework's shapes."""
+    """Return the new states by torch's own cell, in the homework's shapes."""
     from reference import cells
 
     assert cell.cell.torch is not None
@@ -86,7 +86,7 @@ def _torchs_cell(cell: Derived, tensors: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _for_torch(cell: Derived, tensors: Mapping[str, Any]) -> tuple[dict[str, Any], Any, tuple[Any, ...]]:
-    """The weights by the dialect's names, the input (batch, input) and the states (batch, hidden)."""
+    """Return the weights by the dialect's names, the input (batch, input) and the states (batch, hidden)."""
     parts = dict(tensors)
     for whole, names in cell.parts.items():
         rows = len(tensors[whole]) // len(names)
@@ -111,7 +111,7 @@ def _for_torch(cell: Derived, tensors: Mapping[str, Any]) -> tuple[dict[str, Any
 
 
 def _gate(cell: Derived, equation: Equation) -> str:
-    """The dialect's letter of the gate that an equation defines; a plain RNN's has none."""
+    """Return the dialect's letter of the gate that an equation defines; a plain RNN's has none."""
     assert cell.cell.torch is not None
     letter = equation.left[0]
     gate = cell.cell.gates.get(letter, letter)
@@ -119,7 +119,7 @@ def _gate(cell: Derived, equation: Equation) -> str:
 
 
 def _canonical(cell: Derived, letter: str, gate: str) -> str:
-    """The dialect's name of a weight."""
+    """Return the dialect's name of a weight."""
     role = cell.roles[letter]
     if role.does.is_bias:
         if len(biases(cell.roles, role.gate)) == 1:
@@ -129,7 +129,7 @@ def _canonical(cell: Derived, letter: str, gate: str) -> str:
 
 
 def _operations_by_torch(cell: Derived, tensors: Mapping[str, Any]) -> dict[str, Any]:
-    """The new states by the equations' operations on tensors, for autograd to go back through."""
+    """Return the new states by the equations' operations on tensors, for autograd to go back through."""
     from reference.operations import TORCH
 
     matrices = {(of := cell.letter(name)): cell.matrix(of, tensor) for name, tensor in tensors.items()}
@@ -142,7 +142,7 @@ def _operations_by_torch(cell: Derived, tensors: Mapping[str, Any]) -> dict[str,
 
 
 def parted(cell: Derived, arrays: Arrays, says: str) -> EquationError:
-    """The error for a case on which torch and the equations part.
+    """Return the error for a case on which torch and the equations part.
 
     Args:
         cell: with its equations.

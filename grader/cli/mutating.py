@@ -90,7 +90,7 @@ def _named(
     reports: Sequence[tuple[Mutant, str, Report]],
     seed: int,
 ) -> Naming:
-    """What the reports say of the mistakes of mutants; what they say is held against fresh cases."""
+    """Return what the reports say of the mistakes of mutants; what they say is held against fresh cases."""
     fresh = {
         at: verifier.report(mutant, seed + 1)
         for at, (mutant, _, report) in enumerate(reports)
@@ -127,7 +127,7 @@ def _right(assignment: Loaded, answers: Answers) -> tuple[str, tuple[Mutant, ...
 
 
 def as_text(found: Mapping[str, Mutated]) -> str:
-    """A line for each assignment, and below it the mutants that were missed."""
+    """Return a line for each assignment, and below it the mutants that were missed."""
     lines = []
     for name, one in found.items():
         lost = one.count - len(one.late) - len(one.alive)
@@ -145,7 +145,7 @@ def as_text(found: Mapping[str, Mutated]) -> str:
 
 
 def as_json(found: Mapping[str, Mutated]) -> str:
-    """The same for programs."""
+    """Return the same for programs."""
     said = {
         name: {
             "of": one.of,
@@ -165,7 +165,7 @@ def _counts(naming: Naming) -> dict[str, int]:
 
 
 def unexplained(found: Mapping[str, Mutated], seed: int) -> str:
-    """The mutants whose mistake is not named, in Markdown, to be kept."""
+    """Return the mutants whose mistake is not named, in Markdown, to be kept."""
     lines = [
         "# Mistakes that are not named",
         "",

@@ -123,7 +123,9 @@ def _verify(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
 
 
 def _meant(options: argparse.Namespace, known: Sequence[Loaded]) -> list[Loaded]:
-    """The assignments that are to be verified: those named, else those of the caller's folder, else all."""
+    """Return the assignments that are to be verified: those named, else those of the caller's folder, else
+    all.
+    """
     own = [one for one in known if not _is_built_in(one)]
     if options.names:
         return [discovery.by_name(name, known) for name in dict.fromkeys(options.names)]
@@ -171,7 +173,7 @@ def _show(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
 def _written(
     planned: Sequence[tuple[Loaded, mistakes.Answers, Sequence[Claim]]], results: dict[str, list[Held]]
 ) -> dict[str, list[str]]:
-    """What was found to fail, added to each mistakes.toml: assignment -> mistakes."""
+    """Return what was found to fail, added to each mistakes.toml: assignment -> mistakes."""
     written: dict[str, list[str]] = {}
     for assignment, _, _ in planned:
         file = assignment.folder / MISTAKES
@@ -188,7 +190,7 @@ def _written(
 
 
 def _as_text(results: dict[str, list[Held]], written: dict[str, list[str]]) -> str:
-    """A table, a row for each assignment, and below it what does not hold."""
+    """Return a table, a row for each assignment, and below it what does not hold."""
     header: Row = ("", "model", "starter", "right", "mistakes", "snippets", "slopes", "seeds")
     rows = [header, *(_row(name, found) for name, found in results.items())]
     widths = [max(len(row[column]) for row in rows) for column in range(len(header))]

@@ -40,7 +40,7 @@ LEAST_MEMORY_MIB = 256  # NumPy alone takes half of it
 
 
 def read(path: Path) -> Course:
-    """The settings in a file.
+    """Return the settings in a file.
 
     Raises:
         UsageError: it cannot be read, or says something that cannot be; the message names the line or key.
@@ -60,13 +60,15 @@ def read(path: Path) -> Course:
 
 
 def named(path: str | None) -> str | None:
-    """The assignment that a course's file names, though the rest of it may be wrong; None without one."""
+    """Return the assignment that a course's file names, though the rest of it may be wrong; None
+    without one.
+    """
     assignment = _loosely(path).get("assignment")
     return assignment if isinstance(assignment, str) else None
 
 
 def rows(path: str | None) -> list[str]:
-    """The problems that a course's file gives points for, though the rest of it may be wrong."""
+    """Return the problems that a course's file gives points for, though the rest of it may be wrong."""
     points = _loosely(path).get("points")
     return [name for name, value in points.items() if value] if isinstance(points, dict) else []
 
@@ -87,7 +89,7 @@ class _Table:
         self._left = dict(content)
 
     def take(self, key: str, kind: type | tuple[type, ...], what: str) -> Any:
-        """The value of a key, None if it is not there.
+        """Return the value of a key, None if it is not there.
 
         Raises:
             UsageError: it is of another kind.
@@ -100,18 +102,18 @@ class _Table:
         return value
 
     def number(self, key: str, least: float, what: str) -> float | None:
-        """The finite number of a key, at least `least`."""
+        """Return the finite number of a key, at least `least`."""
         value = self.take(key, (int, float), what)
         if value is not None and not (math.isfinite(value) and value >= least):
             self.fail(key, f"must be {what}, not {value!r}")
         return None if value is None else value
 
     def table(self, key: str) -> _Table:
-        """A table inside of this one, empty if it is not there."""
+        """Return a table inside of this one, empty if it is not there."""
         return _Table(self.path, key, self.take(key, dict, "a table") or {})
 
     def left(self) -> list[str]:
-        """The keys that have not been taken."""
+        """Return the keys that have not been taken."""
         return list(self._left)
 
     def end(self, known: Sequence[str]) -> None:

@@ -41,7 +41,7 @@ class Course:
     sizes_of_one: str | None = None
 
     def applied(self, known: Sequence[A]) -> tuple[A, ...]:
-        """The assignments, with this course's points, limits and leniency.
+        """Return the assignments, with this course's points, limits and leniency.
 
         Raises:
             UsageError: the assignment or a problem is unknown, or a limit cannot be.

@@ -11,7 +11,8 @@ SECRET_FILE = "secret"  # noqa: S105 - its name beside a course.toml of ours
 
 
 def written(assignment: Assignment, course: Course) -> str:
-    """A course.toml that says what holds for this assignment, with a word on each line; `read` reads it back.
+    """Return a course.toml that says what holds for this assignment, with a word on each line; `read` reads
+    it back.
 
     Args:
         assignment: as the course has it: `Course.applied`.

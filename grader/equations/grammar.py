@@ -65,7 +65,7 @@ class _Token:
 
 
 def equation(written: str) -> tuple[tuple[str, ...], Node]:
-    """The letters on the left of an equation, and what they are.
+    """Return the letters on the left of an equation, and what they are.
 
     Raises:
         NotInTheGrammarError: it is no equation of this grammar.
@@ -79,13 +79,13 @@ def equation(written: str) -> tuple[tuple[str, ...], Node]:
 
 
 def letter(name: str) -> str:
-    """The name of a letter as it is kept: one sign for each prime and minus, and no sample's mark."""
+    """Return the name of a letter as it is kept: one sign for each prime and minus, and no sample's mark."""
     plain = name.replace("'", "′").replace("-", "−").replace(SAMPLE, "")
     return unicodedata.normalize("NFC", plain)
 
 
 def samples(written: str) -> frozenset[str]:
-    """The letters that are marked as each sample's own."""
+    """Return the letters that are marked as each sample's own."""
     found = [match["letter"] or "" for match in _TOKEN.finditer(written)]
     return frozenset(letter(name) for name in found if SAMPLE in name)
 
@@ -104,7 +104,7 @@ class _Parser:
         return NotInTheGrammarError(says, self.next.at)
 
     def take(self, *signs: str) -> str | None:
-        """The next token's sign if it is one of these, which is then read."""
+        """Return the next token's sign if it is one of these, which is then read."""
         if self.next.kind == "sign" and self.next.text in signs:
             return self.tokens.pop(0).text
         return None
@@ -189,7 +189,7 @@ class _Parser:
 
 
 def _tokens(written: str) -> list[_Token]:
-    """The tokens of a line; what is none of them is refused where it stands."""
+    """Return the tokens of a line; what is none of them is refused where it stands."""
     found = []
     for match in _TOKEN.finditer(written):
         kind = str(match.lastgroup)

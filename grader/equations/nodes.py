@@ -235,7 +235,7 @@ class OverTime(Node):
 
 
 def with_below(node: Node, below: tuple[Node, ...]) -> Node:
-    """The same operation on other expressions, as many as it has."""
+    """Return the same operation on other expressions, as many as it has."""
     match node:
         case Sum():
             return Sum(below)
@@ -253,13 +253,13 @@ def with_below(node: Node, below: tuple[Node, ...]) -> Node:
 
 
 def entry_by_entry(node: Node) -> Node:
-    """The expression with ⊙ for every matrix product: what it says where all letters are numbers."""
+    """Return the expression with ⊙ for every matrix product: what it says where all letters are numbers."""
     below = tuple(entry_by_entry(one) for one in node.below)
     return times(*below) if isinstance(node, Product) else with_below(node, below)
 
 
 def letters(node: Node) -> Iterator[str]:
-    """The letters of an expression, from the left, with repetitions."""
+    """Yield the letters of an expression, from the left, with repetitions."""
     if isinstance(node, Letter):
         yield node.name
     for one in node.below:
@@ -267,21 +267,23 @@ def letters(node: Node) -> Iterator[str]:
 
 
 def negative(node: Node) -> Node:
-    """The expression with the other sign; twice is not at all."""
+    """Return the expression with the other sign; twice is not at all."""
     if isinstance(node, Negative):
         return node.of
     return node if isinstance(node, Zeros) else Negative(node)
 
 
 def added(*terms: Node) -> Node:
-    """The sum, without brackets inside and without zeros."""
+    """Return the sum, without brackets inside and without zeros."""
     flat = [one for term in terms for one in (term.terms if isinstance(term, Sum) else (term,))]
     some = [one for one in flat if not isinstance(one, Zeros)] or flat[:1]
     return Sum(tuple(some)) if len(some) > 1 else some[0]
 
 
 def times(*factors: Node) -> Node:
-    """The product entry by entry, without brackets inside and without ones; signs come to the front."""
+    """Return the product entry by entry, without brackets inside and without ones; signs come to
+    the front.
+    """
     flat: list[Node] = []
     sign = 1
     for factor in factors:
@@ -294,7 +296,7 @@ def times(*factors: Node) -> Node:
 
 
 def product(left: Node, right: Node) -> Node:
-    """The matrix product; signs come to the front."""
+    """Return the matrix product; signs come to the front."""
     sign = 1
     if isinstance(left, Negative):
         left, sign = left.of, -sign

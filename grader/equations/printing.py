@@ -27,7 +27,7 @@ IN_SUM, IN_HADAMARD, IN_PRODUCT, ALONE = range(4)
 
 
 def text(node: Node, tight: int = IN_SUM) -> str:
-    """The expression as a statement would have it.
+    """Return the expression as a statement would have it.
 
     Args:
         node: the expression.

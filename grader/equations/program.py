@@ -57,7 +57,7 @@ class Line:
         return self.terms[0].node if len(self.terms) == 1 else Sum(tuple(term.node for term in self.terms))
 
     def __str__(self) -> str:
-        """The line in the statement's notation."""
+        """Return the line in the statement's notation."""
         return f"{self.letter} = {text(self.node)}"
 
 
@@ -90,11 +90,11 @@ class Program:
         return {line.letter: line for line in self.lines}
 
     def equation(self, number: str) -> Equation:
-        """The equation of that number."""
+        """Return the equation of that number."""
         return next(one for one in self.equations if one.number == number)
 
     def __str__(self) -> str:
-        """The lines in the statement's notation."""
+        """Return the lines in the statement's notation."""
         return "\n".join(map(str, self.lines))
 
 
@@ -104,7 +104,7 @@ def compiled(
     alike: Sequence[tuple[str, str]] = (),
     rows: Mapping[str, str] | None = None,
 ) -> Program:
-    """The program of some equations.
+    """Return the program of some equations.
 
     Args:
         equations: in any order.
@@ -201,14 +201,14 @@ class _Flat:
         return name
 
     def _named(self, name: str, node: Node, number: str) -> Letter:
-        """A letter for an operand; the same operand has the same letter."""
+        """Return a letter for an operand; the same operand has the same letter."""
         if self.made.get(name) != node:
             self.made[name] = node
             self._define(name, node, number)
         return Letter(name)
 
     def _flat(self, node: Node, number: str) -> Node:
-        """An expression whose operands are all letters."""
+        """Return an expression whose operands are all letters."""
         match node:
             case Sum() | Negative():
                 return with_below(node, tuple(self._flat(one, number) for one in node.below))
@@ -217,7 +217,7 @@ class _Flat:
         return self._operand(node, number)
 
     def _operand(self, node: Node, number: str) -> Node:
-        """What may stand in a product: a letter, a number, Wᵀ, 1 − z; anything else gets a letter."""
+        """Return what may stand in a product: a letter, a number, Wᵀ, 1 − z; anything else gets a letter."""
         match node:
             case Letter() | Number() | Transposed(Letter()):
                 return node

@@ -26,7 +26,7 @@ class Place:
     line: int
 
     def error(self, says: str, column: int | None = None) -> EquationError:
-        """The error, with the place before it; a column is counted from 1."""
+        """Return the error, with the place before it; a column is counted from 1."""
         at = f", column {column}" if column is not None else ""
         return EquationError(f"{self.file}, line {self.line}{at}: {says}")
 
@@ -58,7 +58,7 @@ class Equation:
 
 
 def numbered(statement: str, file: str, numbers: Collection[int] = ()) -> tuple[Equation, ...]:
-    """The numbered equations of a statement, in the order in which they stand.
+    """Return the numbered equations of a statement, in the order in which they stand.
 
     Args:
         statement: the text, in Markdown.

@@ -172,7 +172,7 @@ def _as_size(part: str | _Unknown) -> _Any:
 
 
 def settled(size: _Any) -> _Any:
-    """What is known of a size by now."""
+    """Return what is known of a size by now."""
     while isinstance(size, _Unknown) and size.known is not None:
         size = size.known
     return size
@@ -191,7 +191,7 @@ def is_samples(size: _Any) -> bool:
 
 
 def said(size: _Any) -> str:
-    """The size in a message."""
+    """Return the size in a message."""
     return " + ".join(part if isinstance(part, str) else "unknown" for part in _parts(size))
 
 
@@ -201,7 +201,7 @@ def infer(
     sampled: Sequence[str],
     alike: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Shape]:
-    """The shape of every letter.
+    """Return the shape of every letter.
 
     Args:
         equations: each after those that define what it uses.
@@ -255,7 +255,7 @@ def _named(all_: _Unification, equations: Sequence[Equation]) -> dict[str, Shape
 
 
 def of(node: Node, shapes: Mapping[str, Shape]) -> Shape | None:
-    """The shape of an expression of known letters; None of a number.
+    """Return the shape of an expression of known letters; None of a number.
 
     Args:
         node: of a program that was derived from equations whose sizes fit.

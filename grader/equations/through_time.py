@@ -64,7 +64,7 @@ class LoopBack:
     after: tuple[Line, ...]
 
     def __str__(self) -> str:
-        """The wiring, in the statement's notation."""
+        """Return the wiring, in the statement's notation."""
         return "\n".join(map(str, (*self.into, *self.kept, *self.after)))
 
 
@@ -83,7 +83,7 @@ class Steps:
     given: Mapping[str, Any]
 
     def of(self, letter: str) -> list[Any]:
-        """A letter's values at steps 1 to T, of whichever way has it."""
+        """Return a letter's values at steps 1 to T, of whichever way has it."""
         return [
             (self.back[t] if letter in self.back.get(t, {}) else step)[letter]
             for t, step in enumerate(self.letters)
@@ -92,13 +92,13 @@ class Steps:
 
 
 def indexed(name: str) -> tuple[str, str]:
-    """A letter and its step: "a⟨t−1⟩" -> ("a", "t−1"); without a step, ("a", "")."""
+    """Return a letter and its step: "a⟨t−1⟩" -> ("a", "t−1"); without a step, ("a", "")."""
     base, _, step = name.partition("⟨")
     return base, step.removesuffix("⟩")
 
 
 def wired(cell: Program, wiring: Sequence[Equation]) -> Loop:
-    """The loop that some wiring makes of a cell.
+    """Return the loop that some wiring makes of a cell.
 
     Args:
         cell: one step.
@@ -129,7 +129,7 @@ def wired(cell: Program, wiring: Sequence[Equation]) -> Loop:
 
 
 def derived(loop: Loop, seeds: Mapping[str, str]) -> LoopBack:
-    """The way back through a loop, to everything that is given.
+    """Return the way back through a loop, to everything that is given.
 
     Args:
         loop: the way forward.
@@ -254,7 +254,7 @@ def _looked_up(
     given: Mapping[str, Any],
     by: Operations,
 ) -> Any:
-    """The sum of a line's letters, each at its step; zeros where there is no such step."""
+    """Return the sum of a line's letters, each at its step; zeros where there is no such step."""
     found = []
     for term in line.terms:
         assert isinstance(term.node, Letter)

@@ -37,10 +37,10 @@ class Operations(Protocol):
         """σ, tanh or softmax (over the rows of each column) of an array."""
 
     def stacked(self, parts: Sequence[Any]) -> Any:
-        """The parts on top of one another."""
+        """Return the parts on top of one another."""
 
     def summed(self, array: Any, axis: int) -> Any:
-        """The sum along an axis, which stays with length 1."""
+        """Return the sum along an axis, which stays with length 1."""
 
     def zeros(self, like: Any, shape: tuple[int, int]) -> Any:
         """Zeros of the same type."""
@@ -59,11 +59,11 @@ class ByNumPy:
         return np.asarray(powers / powers.sum(axis=0, keepdims=True))
 
     def stacked(self, parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
-        """The parts on top of one another."""
+        """Return the parts on top of one another."""
         return np.concatenate(parts)
 
     def summed(self, array: NDArray[Any], axis: int) -> NDArray[Any]:
-        """The sum along an axis, which stays with length 1."""
+        """Return the sum along an axis, which stays with length 1."""
         return np.asarray(array.sum(axis=axis, keepdims=True))
 
     def zeros(self, like: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:
@@ -81,7 +81,7 @@ def run(
     sizes: Mapping[str, int],
     by: Operations = NUMPY,
 ) -> dict[str, Any]:
-    """The value of every letter, those that are given included.
+    """Return the value of every letter, those that are given included.
 
     Args:
         lines: of a way forward, a way back, or both one after the other.
@@ -113,7 +113,7 @@ class Values:
         self.shapes, self.sizes, self.by = shapes, sizes, by
 
     def of(self, node: Node) -> Any:
-        """The array that an expression is; a number stays a number."""
+        """Return the array that an expression is; a number stays a number."""
         match node:
             case Letter(name):
                 return self.letters[name]

@@ -60,7 +60,7 @@ class WayBack:
     derivative: Mapping[str, str]
 
     def __str__(self) -> str:
-        """The lines in the statement's notation."""
+        """Return the lines in the statement's notation."""
         return "\n".join(map(str, self.lines))
 
 
@@ -69,7 +69,7 @@ Known = dict[tuple[Line, Node], list[tuple[str, list[Node]]]]
 
 
 def derived(program: Program, seeds: Mapping[str, str], known: Known | None = None) -> WayBack:
-    """The way back to everything that is given.
+    """Return the way back to everything that is given.
 
     Args:
         program: the way forward.
@@ -108,7 +108,9 @@ class _Back:
             self.reached.setdefault(name, []).extend(terms)
 
     def total(self, name: str, always: bool = False) -> Node:
-        """The derivative by a letter, all that has reached it; with a line of its own unless it is a seed."""
+        """Return the derivative by a letter, all that has reached it; with a line of its own unless it is a
+        seed.
+        """
         terms = _restacked(self.reached.get(name, [Term(Zeros(name), "")]))
         if len(terms) == 1 and isinstance(seed := terms[0].node, Letter) and not always:
             self.called[name] = seed.name
@@ -159,7 +161,7 @@ class _Back:
                 raise TypeError(node)
 
     def _shared(self, name: str, cotangent: Node) -> Node:
-        """What reaches a letter: of one that all samples share, the sum of theirs."""
+        """Return what reaches a letter: of one that all samples share, the sum of theirs."""
         is_shared = self._has_samples(cotangent) and not self.shapes[name].has_samples
         return OverSamples(cotangent) if is_shared else cotangent
 
@@ -175,7 +177,7 @@ class _Back:
 
 
 def _before(function: Function, y: Letter, cotangent: Node) -> Node:
-    """The derivative by what went into a function, of that by what came of it, y."""
+    """Return the derivative by what went into a function, of that by what came of it, y."""
     if function is Function.SOFTMAX:
         return times(y, added(cotangent, negative(OverEntries(times(y, cotangent)))))
     return times(cotangent, Slope(function, y))

@@ -44,7 +44,7 @@ __all__ = ["FACT", "Declared", "DeclaredLoop", "LoopMatcher", "Matcher", "cause"
 
 
 def explainer(declared: Declared, suite: Suite) -> Explain:
-    """What names the causes of wrong values, of a suite that everybody is asked."""
+    """Return what names the causes of wrong values, of a suite that everybody is asked."""
     matcher = LoopMatcher(declared, suite) if isinstance(declared, DeclaredLoop) else Matcher(declared, suite)
     return partial(_causes, matcher)
 
@@ -67,7 +67,7 @@ def _causes(
 
 
 def cause(declared: Declared, explained: Explained, is_all: bool = True) -> Cause:
-    """What a report says of an explanation.
+    """Return what a report says of an explanation.
 
     Args:
         declared: the cell.

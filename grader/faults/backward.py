@@ -90,7 +90,7 @@ class Backward:
         return whole(name, self.ways.nodes[name], self.ways.shapes[name], self.ways.samples, True)
 
     def _in_all_terms(self, name: str, line: Line) -> None:
-        """The same in several terms of a line, such as in those of all gates."""
+        """Collect the same in several terms of a line, such as in those of all gates."""
         rules = replace(self.ways.rules(name, opens=False), scope=())
         alike: dict[str, dict[int, tuple[Node, Slip]]] = {}
         for i, term in enumerate(line.terms if len(line.terms) > 1 else ()):
@@ -104,7 +104,7 @@ class Backward:
                 self._add(slip, name, {name: added(*nodes)}, Scope.FAMILY, "", others=tuple(others))
 
     def _multiples(self, name: str) -> None:
-        """A multiple of something is added: a weight decay, weights that are trained meanwhile."""
+        """Collect multiples that are added: a weight decay, weights that are trained meanwhile."""
         ways = self.ways
         if name in ways.d_weights:
             for other in ways.before(name):
@@ -158,7 +158,9 @@ class Backward:
                 )
 
     def _groups(self) -> None:
-        """What a letter is at several of its uses: on the way to dx and dh, in all gradients of weights."""
+        """Collect what a letter is at several of its uses: on the way to dx and dh, in all gradients of
+        weights.
+        """
         ways = self.ways
         subsets = [one for count in range(2, len(ways.data) + 1) for one in combinations(ways.d_data, count)]
         parts = [
@@ -180,7 +182,7 @@ class Backward:
                     self._add(slip, name, lines, Scope.GROUP, ways.number(name, new))
 
     def _everywhere(self) -> None:
-        """A letter stands for another on all of the way back, or two for each other."""
+        """Collect letters that stand for another on all of the way back, or two for each other."""
         ways = self.ways
         weights = {*ways.d_weights, *ways.declared.program.weights}
         state = {ways.shapes[name] for name in ways.data}
@@ -235,7 +237,7 @@ class Backward:
             )
 
     def _all_alike(self) -> None:
-        """The same happens to all gradients of a sort as a whole."""
+        """Collect what happens to all gradients of a sort as a whole."""
         ways = self.ways
         biases = [one for one in ways.d_weights if ways.shapes[one][1] == 1]
         matrices = [one for one in ways.d_weights if ways.shapes[one][1] != 1]

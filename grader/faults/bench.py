@@ -43,14 +43,14 @@ class Bench:
         return catalogue.compiled(self.declared, self.case(self.suite.cases[self.probe]))
 
     def on_top(self, position: int) -> Collected | None:
-        """The likeliest faults on top of one."""
+        """Return the likeliest faults on top of one."""
         if position not in self._on_top:
             first = self.faults.faults[position]
             self._on_top[position] = pairs.on_top(self.declared, self.faults.case, first)
         return self._on_top[position]
 
     def arrays(self, case: Case, fault: Fault) -> dict[str, Array]:
-        """What a fault makes of the outputs that it may change.
+        """Return what a fault makes of the outputs that it may change.
 
         Raises:
             DoesNotFitError: sizes do not fit.
@@ -68,7 +68,7 @@ class Bench:
         return found
 
     def case(self, asked: Asked) -> Case:
-        """A case with the values of all letters."""
+        """Return a case with the values of all letters."""
         return case_of(self.declared, self.program, asked.inputs)
 
     @cached_property
@@ -77,13 +77,13 @@ class Bench:
         return [(at, case) for at, case in cases if catalogue.is_safe(case)]
 
     def safe(self, cases: Sequence[Asked]) -> list[tuple[int, Case]]:
-        """The cases on which faults are held: of those of this hand-in alone, too."""
+        """Return the cases on which faults are held: of those of this hand-in alone, too."""
         first = len(self.suite.cases)
         own = [(at, self.case(asked)) for at, asked in enumerate(cases[first:], start=first)]
         return self._drawn + [(at, case) for at, case in own if catalogue.is_safe(case)]
 
     def wrong_with(self, fault: int) -> set[str]:
-        """The outputs that a fault has wrong on the probe case."""
+        """Return the outputs that a fault has wrong on the probe case."""
         return {
             name for name, broken in zip(self.declared.outputs, self._breaks[fault], strict=True) if broken
         }
@@ -91,7 +91,8 @@ class Bench:
     def candidates(
         self, given: Mapping[str, Array], right: Collection[str]
     ) -> dict[int, dict[str, float | None]]:
-        """The faults that make some of a hand-in's arrays of the probe case, and leave right what is right.
+        """Return the faults that make some of a hand-in's arrays of the probe case, and leave right what is
+        right.
 
         Args:
             given: wrong output -> its matrix on the probe case.

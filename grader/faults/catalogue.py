@@ -22,7 +22,7 @@ SATURATED = 5.0
 
 
 def compiled(declared: Declared, case: Case) -> Collected:
-    """The faults of a cell, on a probe case."""
+    """Return the faults of a cell, on a probe case."""
     found = Collected(declared, case)
     ways = Ways(declared, found)
     Forward(ways).collect()
@@ -35,7 +35,9 @@ def compiled(declared: Declared, case: Case) -> Collected:
 
 
 def probe(declared: Declared, cases: Sequence[Asked]) -> int:
-    """The position of the case that tells faults apart best: small, sizes distinct, nothing in it 0."""
+    """Return the position of the case that tells faults apart best: small, sizes distinct, nothing
+    in it 0.
+    """
     both = program(declared)
     drawn = [case_of(declared, both, asked.inputs) for asked in cases]
     least = {

@@ -85,7 +85,7 @@ def _same(array: Array, true: Array) -> bool:
 
 
 def arrays(declared: Declared, case: Case, fault: Fault) -> dict[str, Array]:
-    """What a fault makes of the outputs that it may change, as matrices.
+    """Return what a fault makes of the outputs that it may change, as matrices.
 
     Raises:
         DoesNotFitError: sizes do not fit.
@@ -110,7 +110,7 @@ def program(declared: Declared) -> Program:
 
 
 def case_of(declared: Declared, both: Program, inputs: Mapping[str, Array]) -> Case:
-    """A case with the values of all letters."""
+    """Return a case with the values of all letters."""
     matrices = declared.matrices(inputs)
     with np.errstate(all="ignore"):
         return Case(both, matrices, declared.sizes(matrices))

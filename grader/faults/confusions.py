@@ -37,7 +37,7 @@ def _gates(declared: Declared, part: Node | None) -> bool:
 
 
 def _keeps(declared: Declared, fault: Fault) -> str:
-    """The blend of old state and candidate with the gate's two factors exchanged."""
+    """Return the blend of old state and candidate with the gate's two factors exchanged."""
     line = declared.program.by_letter.get(fault.letter)
     found = _blend(line.node) if line is not None else None
     if found is None or set(fault.lines) != {fault.letter}:

@@ -31,7 +31,7 @@ Made = Callable[[Mapping[str, Array], Mapping[str, int]], Array | None]
 
 
 def fact(declared: Declared, name: str, pairs: Pairs) -> str | None:
-    """What an array is in every case, in words that complete "dWx is ..."; None if nothing simple.
+    """Return what an array is in every case, in words that complete "dWx is ..."; None if nothing simple.
 
     Args:
         declared: the cell.
@@ -67,12 +67,12 @@ def _times_a_size(name: str, pairs: Pairs) -> Iterator[str | None]:
 
 
 def _of(name: str, change: Callable[[Array], Array | None]) -> Made:
-    """A true array, with something done to it."""
+    """Return a true array, with something done to it."""
     return lambda true, _: change(true[name])
 
 
 def _scaled(name: str, size: str, power: float) -> Made:
-    """A true array times a power of a size."""
+    """Return a true array times a power of a size."""
     return lambda true, sizes: true[name] * float(sizes[size]) ** power
 
 
@@ -83,7 +83,9 @@ def _if(
     rows: int = 0,
     columns: int = 0,
 ) -> str | None:
-    """The words, if all answers are what is made of the truth, and not only where that is the truth."""
+    """Return the words, if all answers are what is made of the truth, and not only where that is
+    the truth.
+    """
     told = 0
     for given, true, sizes in pairs:
         with np.errstate(all="ignore"):

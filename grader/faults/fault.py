@@ -63,7 +63,7 @@ class Declared:
         return {**self.states, **self.derivatives(self.back)}
 
     def derivatives(self, back: WayBack) -> dict[str, str]:
-        """What is judged of backward -> its letter there."""
+        """Return what is judged of backward -> its letter there."""
         return {name: back.derivative[of] for name, of in self.gradients.items()}
 
     @property

@@ -54,7 +54,7 @@ class Forward:
         scope: Scope = Scope.LINE,
         others: tuple[Slip, ...] = (),
     ) -> None:
-        """A wrong forward in all its modes."""
+        """Collect a wrong forward in all its modes."""
         ways = self.ways
         number = ways.number(name)
         places = tuple(changes) if len(changes) > 1 else ()
@@ -98,7 +98,7 @@ class Forward:
             )
 
     def _exchanged_rules(self, name: str, node: Node) -> None:
-        """The factors of a product get each other's derivative: that of (a ⊙ a + b ⊙ b) / 2."""
+        """Let the factors of a product get each other's derivative: that of (a ⊙ a + b ⊙ b) / 2."""
         for product in _products(node):
             if not self.ways.declared.gradients:
                 return
@@ -138,7 +138,7 @@ class Forward:
                 self._both(slip, a, {a: ways.nodes[b], b: ways.nodes[a]})
 
     def _stacks(self) -> None:
-        """The parts of stacked weights in another order, in forward and backward or in forward alone."""
+        """Put the parts of stacked weights in another order, in forward and backward or in forward alone."""
         ways, stacks = self.ways, list(self.ways.declared.stacks.values())
         if not stacks:
             return
@@ -174,7 +174,7 @@ class Forward:
             ways.found.add(Fault(slip, next(iter(gates)), "", Mode.FORWARD, Scope.FAMILY, lines))
 
     def _first_samples(self) -> None:
-        """The first sample of what is given stands for all, in all of forward or in the gates alone."""
+        """Let the first sample of what is given stand for all, in all of forward or in the gates alone."""
         ways = self.ways
         if ways.samples == 1:
             return

@@ -12,7 +12,7 @@ from grader.faults.whole import whole
 
 
 def collect_given(ways: Ways) -> None:
-    """What is given is ignored, or is another; or one entry or sample of it stands for all."""
+    """Collect what may be made of what is given: ignored, another, or one entry or sample of it for all."""
     for count in range(1, len(ways.data) + 1):
         for names in combinations(ways.data, count):
             slip = Slip(Kind.GIVEN, Letter(names[0]))

@@ -97,7 +97,7 @@ class Ways:
         return {one.number: one.left[0] for one in all_ if len(one.left) == 1}
 
     def before(self, name: str) -> tuple[str, ...]:
-        """The letters that may stand in a line: not those that need what it makes."""
+        """Return the letters that may stand in a line: not those that need what it makes."""
         behind = self.found.case.program.behind(name)
         known = (
             (*self.declared.program.given, *self.seeds)
@@ -108,13 +108,13 @@ class Ways:
         return tuple(one for one in (*known, *lines) if one not in behind)
 
     def rules(self, name: str, opens: bool = True) -> Rules:
-        """What may go wrong in a line."""
+        """Return what may go wrong in a line."""
         auxiliary = (one for one in self.forward if one not in self.made.values())
         opened = {*self.backward, *auxiliary} - {name} if opens else ()
         return Rules(self.nodes, self.shapes, self.before(name), self.data, opened)
 
     def number(self, name: str, new: Node | None = None, slip: Slip | None = None) -> str:
-        """The number of the equation that a line is of, or goes back through.
+        """Return the number of the equation that a line is of, or goes back through.
 
         Args:
             name: the line's letter.
@@ -138,15 +138,17 @@ class Ways:
         return changed[0] if len(set(changed)) == 1 else ""
 
     def gate(self, name: str) -> str:
-        """The character that the letters of a line's gate have in common: z of z, a_z, dz, Wzh."""
+        """Return the character that the letters of a line's gate have in common: z of z, a_z, dz, Wzh."""
         return self.gate_of(self.number(name)) or name[:1]
 
     def gate_of(self, number: str) -> str:
-        """The character of the gate that an equation defines; "" of none."""
+        """Return the character of the gate that an equation defines; "" of none."""
         return self.made.get(number, "")[:1]
 
     def key(self, gate: str, slip: Slip) -> str:
-        """What was done, without the gate's character: the same for what is done to all gates alike."""
+        """Return what was done, without the gate's character: the same for what is done to all
+        gates alike.
+        """
         parts = [text(one) if one is not None else "" for one in (slip.part, slip.by)]
         known = self.shapes
         blank = [
@@ -156,7 +158,7 @@ class Ways:
         return f"{slip.kind}|{'|'.join(blank)}|{'here' if slip.here else ''}|{slip.how}"
 
     def derived(self, changes: Mapping[str, Node]) -> tuple[dict[str, Node], WayBack] | None:
-        """The way forward with other lines, and the way back derived of it; None where there is none."""
+        """Return the way forward with other lines, and the way back derived of it; None without one."""
         order = list(self.forward)
         for name, node in changes.items():
             here = order.index(name)
@@ -189,7 +191,7 @@ class Ways:
 
 
 def _flat(name: str, node: Node) -> Iterator[tuple[str, Node]]:
-    """A line, after lines of their own for the activations inside of it."""
+    """Yield a line, after lines of their own for the activations inside of it."""
     count = 0
     made: list[tuple[str, Node]] = []
 

@@ -41,7 +41,7 @@ class LoopCase:
         self.true = self.clean.outputs(declared.judged)
 
     def made(self, lines: Lines, back: Lines | None = None) -> dict[str, Any]:
-        """What is judged, as far as other lines may change it.
+        """Return what is judged, as far as other lines may change it.
 
         Args:
             lines: what other lines say.
@@ -54,7 +54,7 @@ class LoopCase:
         return Run(self, {**(back or {}), **lines}, dirty).outputs(self._reached(dirty))
 
     def batch(self, name: str, nodes: Sequence[Node]) -> dict[str, Any]:
-        """The same for many right-hand sides of one line: matrices (n, r, c)."""
+        """Return the same for many right-hand sides of one line: matrices (n, r, c)."""
         dirty = self._dirty([name])
         run = Run(self, {}, dirty, (name, tuple(nodes)))
         shape = (len(nodes),)
@@ -99,7 +99,7 @@ class Run:
             self._go(self.back, STEPS_BACK)
 
     def node(self, key: str) -> Node:
-        """What a line says."""
+        """Return what a line says."""
         return self.lines.get(key) or self.wires.all[key]
 
     def step(self, key: str) -> At:
@@ -132,14 +132,16 @@ class Run:
         return list(found)
 
     def _cached(self, t: int) -> _Step:
-        """The step whose values the way back through a step reads; caches are kept in the loop's order."""
+        """Return the step whose values the way back through a step reads; caches are kept in the loop's
+        order.
+        """
         which = _index(self.step(CACHE), t, self.case.count)
         if which is None or which >= len(self.steps):
             raise DoesNotFitError(CACHE)
         return self.steps[which]
 
     def outputs(self, judged: Mapping[str, str]) -> dict[str, Any]:
-        """What is judged, as matrices."""
+        """Return what is judged, as matrices."""
         found = {}
         for name, key in judged.items():
             if key in self.wires.after:
@@ -195,7 +197,7 @@ class Run:
         return np.concatenate(parts, axis=-1)
 
     def value(self, key: str, letter: Any) -> Any:
-        """What a line's right-hand side is; of the line that has many, of each of them."""
+        """Return what a line's right-hand side is; of the line that has many, of each of them."""
         if self.many is None or self.many[0] != key:
             return evaluated(self.case, self.node(key), letter)
         found = []
@@ -238,7 +240,7 @@ class _Step:
         return self.line(name)
 
     def line(self, key: str) -> Any:
-        """What a line of this step's comes to."""
+        """Return what a line of this step's comes to."""
         if key in self.found:
             return self.found[key]
         if self.clean is not None and key not in self.run.dirty:
@@ -250,7 +252,7 @@ class _Step:
         return self.found[key]
 
     def _indexed(self, base: str, step: str) -> Any:
-        """A letter of some step."""
+        """Return a letter of some step."""
         case, where = self.run.case, At(step)
         if base in case.sequences:
             if where is At.LAST_ALONE:
@@ -271,7 +273,7 @@ class _Step:
         raise DoesNotFitError(base)
 
     def _state(self, base: str, made: str, where: At) -> Any:
-        """A state of a step before, as it is handed on."""
+        """Return a state of a step before, as it is handed on."""
         match where:
             case At.BEFORE:
                 return self.before(made) if self.before else self._start(base)
@@ -285,7 +287,7 @@ class _Step:
         return self.run.value(key, self.run.case.given.__getitem__)
 
     def _carried(self, base: str, where: At) -> Any:
-        """A derivative of the step that was gone back through before."""
+        """Return a derivative of the step that was gone back through before."""
         zeros = np.zeros(self.run.wires.shapes[base].numbers(self.run.case.sizes))
         match where:
             case At.AFTER:
@@ -303,7 +305,7 @@ class _Step:
         raise DoesNotFitError(base)
 
     def alone(self, name: str) -> Any:
-        """A letter of this step if nothing were carried to it."""
+        """Return a letter of this step if nothing were carried to it."""
         if self._alone is None:
             self._alone = _Step(self.run, self.t, None, None, self.cached)
         return self._alone(name)
@@ -324,7 +326,7 @@ def _total(values: Sequence[Any]) -> Any:
 
 
 def _order(which: At, count: int) -> list[int]:
-    """The steps in the order in which they are gone through, from 0."""
+    """Return the steps in the order in which they are gone through, from 0."""
     everything = list(range(count))
     return {
         At.ALL: everything,
@@ -337,7 +339,9 @@ def _order(which: At, count: int) -> list[int]:
 
 
 def _index(which: At, t: int, count: int) -> int | None:
-    """The index of a step, from 0; before the first is the last, as in Python; None where there is none."""
+    """Return the index of a step, from 0; before the first is the last, as in Python; None where there is
+    none.
+    """
     match which:
         case At.HERE:
             return t

@@ -107,7 +107,7 @@ class Looping:
                 self._line(key, Letter(at("t", step)), slip)
 
     def _sort(self, key: str) -> str:
-        """The sort of a line; those of one sort may be wrong alike."""
+        """Return the sort of a line; those of one sort may be wrong alike."""
         sorts = ("into", "back_into", "kept", "back_kept", "starts", "after", "plain")
         sort = next(one for one in sorts if key in getattr(self.wires, one))
         return f"{sort}{key[:1] if sort == 'after' else ''}"
@@ -132,7 +132,7 @@ class Looping:
         return rule
 
     def _others(self, key: str, base: str, step: str) -> Iterator[Node]:
-        """What may stand in the place of a letter with a step."""
+        """Yield what may stand in the place of a letter with a step."""
         sequences = {**{one: one for one in self.declared.sequences_of}, **self.wires.made_by}
         if base in self.declared.sequences_of:
             for other in (*ELSEWHERE, *((At.LAST_ALONE,) if key in self.wires.back_into else ())):
@@ -172,7 +172,7 @@ class Looping:
                         yield Oddly(Odd.FIRST_COLUMN, Letter(at(name, At.ALL)))
 
     def _alike_letters(self, name: str, is_back: bool) -> list[str]:
-        """The other letters of a step that have the shape of one."""
+        """Return the other letters of a step that have the shape of one."""
         lines: tuple[Iterable[str], ...] = (self.wires.front, self.wires.into)
         if is_back:
             lines = (*lines, self.wires.back, self.wires.back_into)
@@ -204,7 +204,9 @@ class Looping:
             yield Sum((Zeros(made), Number(number)))
 
     def _of_other_steps(self) -> None:
-        """A line of the way back reads a letter of forward at another step; or only the last step counts."""
+        """Let a line of the way back read a letter of forward at another step; or let only the last step
+        count.
+        """
         known = (*self.wires.into, *self.wires.front)
         for key, node in self.wires.back.items():
             for name in dict.fromkeys(letters(node)):
@@ -219,7 +221,7 @@ class Looping:
                 self._keep(key, {key: new}, slip, self.told.last_alone(key))
 
     def _families(self) -> None:
-        """The same in all lines of a sort, or in those of all weights or all biases."""
+        """Collect the same in all lines of a sort, or in those of all weights or all biases."""
         judged = {*self.declared.judged.values()}
         for (sort, _), all_ in self._alike.items():
             is_sum = sort.startswith("after")
@@ -237,7 +239,7 @@ class Looping:
         self._carries()
 
     def _carries(self) -> None:
-        """What is carried back is lost, or is taken otherwise, for all states alike."""
+        """Lose what is carried back, or take it otherwise, for all states alike."""
         carried = {
             name
             for node in self.wires.back_into.values()
@@ -297,7 +299,7 @@ class Looping:
                 self._keep(next(iter(back)), back, slip, self.told.exchanged(a, b), Scope.FAMILY)
 
     def _for_another(self) -> None:
-        """What belongs to one sum is added to another one."""
+        """Add what belongs to one sum to another one."""
         judged = {*self.declared.judged.values()}
         sums = {key: node for key, node in self.wires.after.items() if key.startswith("Σ ") and key in judged}
         for to, node in sums.items():
@@ -350,7 +352,7 @@ def _is_start(declared: DeclaredLoop, node: Node) -> bool:
 
 
 def _step(slip: Slip) -> str:
-    """What was done, without the letter to which."""
+    """Return what was done, without the letter to which."""
     if isinstance(slip.by, Letter) and slip.kind is Kind.STEP:
         return indexed(slip.by.name)[1]
     if isinstance(slip.by, Number):

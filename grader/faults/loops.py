@@ -65,12 +65,12 @@ class LoopMatcher(Matcher):
         return None
 
     def case(self, asked: Asked) -> Case:
-        """A case with the values of all that is judged."""
+        """Return a case with the values of all that is judged."""
         with np.errstate(all="ignore"):
             return LoopCase(self.looped, asked.inputs)  # type: ignore[return-value]
 
     def safe(self, cases: Sequence[Asked]) -> list[tuple[int, Case]]:
-        """The cases on which faults are held: of those of this hand-in alone, too."""
+        """Return the cases on which faults are held: of those of this hand-in alone, too."""
         first = len(self.suite.cases)
         own: list[tuple[int, Any]] = [
             (at, self.case(one)) for at, one in enumerate(cases[first:], start=first)
@@ -83,7 +83,7 @@ class LoopMatcher(Matcher):
         return [(at, case) for at, case in cases if is_safe(case)]
 
     def arrays(self, case: Case, fault: Fault) -> dict[str, Array]:
-        """What a fault makes of the outputs that it may change.
+        """Return what a fault makes of the outputs that it may change.
 
         Raises:
             DoesNotFitError: sizes do not fit.
@@ -103,7 +103,7 @@ def is_safe(case: LoopCase) -> bool:
 
 
 def compiled(declared: DeclaredLoop, case: LoopCase) -> Collected:
-    """The faults of a loop, on a probe case."""
+    """Return the faults of a loop, on a probe case."""
     assert case.clean is not None
     found = _OfLoop(declared, case)  # type: ignore[arg-type]
     step = case.clean.steps[min(1, case.count - 1)]
@@ -189,7 +189,9 @@ class _OfLoop(Collected):
 def _fitting(
     case: LoopCase, name: str, many: list[tuple[int, Node]]
 ) -> list[tuple[list[int], dict[str, Any]]]:
-    """What the faults of one line make, all at once; one after the other, where one of them has no value."""
+    """Return what the faults of one line make, all at once; one after the other, where one of them has no
+    value.
+    """
     try:
         return [([at for at, _ in many], case.batch(name, [node for _, node in many]))]
     except (DoesNotFitError, KeyError, ValueError):

@@ -69,7 +69,7 @@ class Matcher(Bench):
     def explain(
         self, cases: Sequence[Asked], answers: Answers, wrong: Collection[str], right: Collection[str]
     ) -> Explanation:
-        """What explains the wrong outputs of a hand-in.
+        """Return what explains the wrong outputs of a hand-in.
 
         Args:
             cases: what it was asked, the suite's first.
@@ -122,7 +122,7 @@ class _OneHandIn:
         return Explanation(tuple(causes), left & self.zero, unexplained, known)
 
     def _fact(self, name: str) -> str | None:
-        """What can be said of an array that no fault explains."""
+        """Return what can be said of an array that no fault explains."""
         letters, pairs = self.matcher.declared.outputs, []
         for at, case in self.safe:
             given = self._matrix(at, name)
@@ -185,7 +185,9 @@ class _OneHandIn:
         return self.matcher.wrong_with(position) & self.wrong == self.candidates[position].keys()
 
     def _best(self, left: frozenset[str]) -> Explained | None:
-        """The fault that explains most of what is left, the likeliest of several, and those beside it."""
+        """Return the fault that explains most of what is left, the likeliest of several, and those
+        beside it.
+        """
         ordered = sorted(
             (
                 (position, left & made.keys())
@@ -216,7 +218,7 @@ class _OneHandIn:
         return self.matcher.faults.faults[position].rank
 
     def _outputs(self, position: int) -> frozenset[str]:
-        """The outputs that a fault makes in every safe case; none if it has wrong there what is right."""
+        """Return the outputs that a fault makes in every safe case; none if it spoils what is right."""
         if position not in self._holds:
             self.held += 1
             self._holds[position] = frozenset(self._hold(position))
@@ -250,7 +252,9 @@ class _OneHandIn:
         return bool(np.isfinite(expected).all() and agree(expected, given, true))
 
     def _matrix(self, at: int, name: str) -> Array | None:
-        """A hand-in's array as the matrix of its letter; None if it has another form, or is not finite."""
+        """Return a hand-in's array as the matrix of its letter; None if it has another form, or is not
+        finite.
+        """
         array = self.answers[at].get(name)
         if array is None or array.dtype.kind not in "fiub":
             return None

@@ -49,7 +49,7 @@ class Names:
         return f" to {self.name(fault.letter)}" if fault.letter in self.primal else ""
 
     def numbers(self, fault: Fault) -> str:
-        """The equations: "Eq. (1)", "Eq. (1), (2) and (4)"; "" where none can be said."""
+        """Return the equations: "Eq. (1)", "Eq. (1), (2) and (4)"; "" where none can be said."""
         found = [fault.equation] if fault.equation and fault.mode is not Mode.BORROWED else []
         if not found or fault.scope is Scope.FAMILY:
             found += [self.number(one) for one in fault.places]
@@ -57,13 +57,13 @@ class Names:
         return f"Eq. {listed([f'({one})' for one in some])}" if some else ""
 
     def number(self, letter: str) -> str:
-        """The number of the equation that a letter's line is, or goes back through; "" of several."""
+        """Return the number of the equation that a letter's line is, or goes back through; "" of several."""
         lines = {line.letter: line for line in (*self.declared.program.lines, *self.declared.back.lines)}
         through = {term.through for term in lines[letter].terms} if letter in lines else set()
         return through.pop() if len(through) == 1 else ""
 
     def name(self, letter: str) -> str:
-        """A letter in words: what is derived along the way back has no letter in the statement."""
+        """Return a letter in words: what is derived along the way back has no letter in the statement."""
         if letter in self.outputs:
             return self.outputs[letter]
         of = self.primal.get(letter)
@@ -78,12 +78,12 @@ class Names:
         )
 
     def activated(self, letter: str) -> str:
-        """The letter that comes of an activation, of what goes into it; any other letter as it is."""
+        """Return the letter that comes of an activation, of what goes into it; any other letter as it is."""
         is_own = letter in self.declared.program.given or letter in self.made.values()
         return letter if is_own else letter.removeprefix("a_")
 
     def shown(self, node: Node | None, otherwise: str) -> str:
-        """A part of an expression, if it is the statement's; a letter of the way back in words."""
+        """Return a part of an expression, if it is the statement's; a letter of the way back in words."""
         if isinstance(node, Letter):
             return self.name(node.name)
         if node is not None and set(letters(node)) <= self.public:
@@ -102,5 +102,5 @@ class Names:
 
 
 def listed(names: Sequence[str]) -> str:
-    """The names in a sentence: "a, b and c"."""
+    """Return the names in a sentence: "a, b and c"."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -126,7 +126,7 @@ class Kind(StrEnum):
 
 
 def rebuilt(node: Node, below: tuple[Node, ...]) -> Node:
-    """The same operation on other expressions, with signs, zeros and ones where they belong."""
+    """Return the same operation on other expressions, with signs, zeros and ones where they belong."""
     match node:
         case Sum():
             return added(*below)
@@ -144,7 +144,7 @@ def rebuilt(node: Node, below: tuple[Node, ...]) -> Node:
 
 
 def everywhere(node: Node, rules: Rewritten) -> Iterator[tuple[Node, Slip]]:
-    """The expression with one place rewritten, for each place and each way."""
+    """Yield the expression with one place rewritten, for each place and each way."""
     yield from rules(node)
     if isinstance(node, Slope):  # what else may happen to a derivative are rules of its own
         return
@@ -157,7 +157,7 @@ def everywhere(node: Node, rules: Rewritten) -> Iterator[tuple[Node, Slip]]:
 
 
 def renamed(node: Node, others: Mapping[str, Node]) -> Node:
-    """The expression with other expressions in the place of letters, all at once."""
+    """Return the expression with other expressions in the place of letters, all at once."""
     if isinstance(node, Letter):
         return others.get(node.name, node)
     if not node.below or not set(letters(node)) & others.keys():
@@ -166,5 +166,5 @@ def renamed(node: Node, others: Mapping[str, Node]) -> Node:
 
 
 def exchanged(node: Node, first: str, second: str) -> Node:
-    """The expression with two letters in each other's place."""
+    """Return the expression with two letters in each other's place."""
     return renamed(node, {first: Letter(second), second: Letter(first)})

@@ -17,7 +17,8 @@ from grader.faults.values import Case, DoesNotFitError
 
 
 def on_top(declared: Declared, case: Case, first: Fault) -> Collected | None:
-    """The likeliest faults of a backward that has one already, on the probe case; None where there are none.
+    """Return the likeliest faults of a backward that has one already, on the probe case; None where there are
+    none.
 
     Args:
         declared: the cell.
@@ -39,7 +40,7 @@ def on_top(declared: Declared, case: Case, first: Fault) -> Collected | None:
 
 
 def both(first: Fault, second: Fault) -> Fault:
-    """The two as one; the second was found on top of the first."""
+    """Return the two as one; the second was found on top of the first."""
     return replace(first, lines={**first.lines, **second.lines}, places=(), scope=second.scope)
 
 

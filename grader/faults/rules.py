@@ -63,11 +63,11 @@ class Rules:
                 yield new, slip
 
     def opened(self, node: Node) -> Node:
-        """What a letter's line says."""
+        """Return what a letter's line says."""
         return self.lines.get(node.name, node) if isinstance(node, Letter) else node
 
     def alike(self, name: str) -> list[str]:
-        """The other letters of its shape."""
+        """Return the other letters of its shape."""
         shape = self.shapes.get(name)
         return [one for one in self.scope if one != name and self.shapes[one] == shape]
 
@@ -114,7 +114,7 @@ def _hadamard(rules: Rules, node: Hadamard) -> Found:
 
 
 def _of_its_factors(slope: Slope, others: Node, node: Hadamard) -> Found:
-    """A sigmoid's derivative as its two factors: all before the last one is lost, or is added."""
+    """Yield a sigmoid's derivative as its two factors: all before the last one is lost, or is added."""
     y, last = slope.of, one_minus(slope.of)
     yield last, Slip(Kind.FACTOR, times(others, y), within=node)
     yield added(times(others, y), last), Slip(Kind.PLUS, last, within=node)
@@ -122,7 +122,7 @@ def _of_its_factors(slope: Slope, others: Node, node: Hadamard) -> Found:
 
 
 def _as_sum(factor: Node) -> tuple[Sum | None, tuple[Node, ...]]:
-    """A factor as the sum whose brackets may be lost, and the factors beside that."""
+    """Return a factor as the sum whose brackets may be lost, and the factors beside that."""
     if isinstance(factor, Slope):
         if factor.function is Function.TANH:
             return Sum((ONE, negative(times(factor.of, factor.of)))), ()
@@ -153,7 +153,7 @@ def _sum(_: Rules, node: Sum) -> Found:
 
 
 def _wider(node: Sum, i: int, term: Hadamard) -> Found:
-    """A factor of one term that multiplies others, too."""
+    """Yield a factor of one term that multiplies others, too."""
     rest = _without(node.terms, i)
     for j, factor in enumerate(term.factors):
         for k, other in enumerate(rest):

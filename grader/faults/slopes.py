@@ -28,7 +28,7 @@ def one_minus(node: Node) -> Sum:
 def of_slope(
     node: Slope, made: Node | None, peers: Sequence[Letter], lines: Mapping[str, Node]
 ) -> Iterator[tuple[Node, Slip]]:
-    """The ways to get a derivative wrong.
+    """Yield the ways to get a derivative wrong.
 
     Args:
         node: the derivative.

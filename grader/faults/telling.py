@@ -30,7 +30,7 @@ _SAMPLES: Mapping[Odd, str] = {
 
 
 def sentence(declared: Declared, faults: Sequence[Fault], factor: float | None = None) -> str:
-    """What completes "exactly what comes out when ...", with an "or" where no case tells which.
+    """Return what completes "exactly what comes out when ...", with an "or" where no case tells which.
 
     Args:
         declared: the cell.
@@ -60,7 +60,9 @@ def _is_same(one: Fault, other: Fault) -> bool:
 
 
 def mode(fault: Fault, states: Sequence[str], outputs: Sequence[str]) -> str:
-    """What a mistake that explains all that is wrong means for backward; "" where nothing is to be said."""
+    """Return what a mistake that explains all that is wrong means for backward; "" where nothing is to be
+    said.
+    """
     if fault.mode is Mode.CONSISTENT and set(outputs) - set(states):
         return "Your backward is the exact gradient of that forward: only forward is to be mended."
     if fault.mode is Mode.FORWARD and set(outputs) - set(states):
@@ -69,7 +71,7 @@ def mode(fault: Fault, states: Sequence[str], outputs: Sequence[str]) -> str:
 
 
 def _of(names: Names, fault: Fault) -> str:
-    """The sentence of one fault."""
+    """Return the sentence of one fault."""
     if fault.mode is Mode.GIVEN:
         return _given(names, fault)
     if fault.mode is Mode.OUTPUT:
@@ -106,7 +108,7 @@ def _output(names: Names, fault: Fault) -> str:
 
 
 def _whole(teller: Names, fault: Fault, name: str) -> str:
-    """What happened to an array as a whole."""
+    """Return what happened to an array as a whole."""
     slip = fault.slip
     if slip.how is not None:
         return _SAMPLES.get(slip.how, f"{{}}: {slip.how}").format(name)

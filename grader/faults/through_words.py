@@ -67,12 +67,12 @@ class Told:
         return f"{self.letter(slip.by)} is kept as {name}"
 
     def name(self, key: str) -> str:
-        """A line's left-hand side."""
+        """Return a line's left-hand side."""
         base = indexed(key)[0]
         return self.judged.get(key) or self.judged.get(base) or base.removeprefix("Σ ")
 
     def letter(self, node: Node | None) -> str:
-        """A letter in words; what is derived along the way back has no letter in the statement."""
+        """Return a letter in words; what is derived along the way back has no letter in the statement."""
         if not isinstance(node, Letter):
             return "zeros" if isinstance(node, Zeros) else text(node) if node is not None else "another array"
         base, _ = indexed(node.name)
@@ -131,7 +131,7 @@ class Told:
         return self._at_step(what, At(indexed(str(getattr(slip.by, "name", "")))[1]))
 
     def _of(self, part: Letter | None) -> str:
-        """The state whose derivative is carried."""
+        """Return the state whose derivative is carried."""
         of = self.primal.get(indexed(part.name)[0], "") if part else ""
         return self.states.get(of, of) or "the state"
 

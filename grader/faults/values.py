@@ -50,7 +50,7 @@ class Program:
         self._behind: dict[str, frozenset[str]] = {}
 
     def behind(self, name: str) -> frozenset[str]:
-        """The letters whose value depends on this one's, itself included."""
+        """Return the letters whose value depends on this one's, itself included."""
         if name not in self._behind:
             found = {name}
             for other, used in self.uses.items():
@@ -77,7 +77,7 @@ class Case:
             self.true[name] = self.value(node, self.true)
 
     def value(self, node: Node, known: Mapping[str, Any]) -> Any:
-        """The matrix, or matrices, that an expression is.
+        """Return the matrix, or matrices, that an expression is.
 
         Raises:
             DoesNotFitError: it has none.
@@ -85,12 +85,12 @@ class Case:
         return _Evaluation(self, known.__getitem__).of(node)
 
     def with_lines(self, changes: Lines, wanted: Iterable[Node]) -> list[Any]:
-        """What some expressions are where some lines are others."""
+        """Return what some expressions are where some lines are others."""
         dirty = frozenset[str]().union(*map(self.program.behind, changes))
         return self._computed({**self.program.lines, **changes}, self.given, dirty, wanted)
 
     def afresh(self, lines: Lines, given: Mapping[str, Node], wanted: Iterable[Node]) -> list[Any]:
-        """What some expressions are where all lines may be others, and what is given, too."""
+        """Return what some expressions are where all lines may be others, and what is given, too."""
         changed = {**self.given, **{name: self.value(node, self.given) for name, node in given.items()}}
         return self._computed(lines, changed, lines.keys(), wanted)
 
@@ -148,7 +148,7 @@ class _Sized(Protocol):
 
 
 def evaluated(case: _Sized, node: Node, letter: Callable[[str], Any]) -> Any:
-    """The matrix, or matrices, that an expression is.
+    """Return the matrix, or matrices, that an expression is.
 
     Args:
         case: with the shapes of all letters, and sizes.

@@ -48,7 +48,7 @@ class At(StrEnum):
 
 
 def at(name: str, step: At) -> str:
-    """A letter with its step."""
+    """Return a letter with its step."""
     return f"{name}⟨{step}⟩"
 
 
@@ -113,7 +113,7 @@ class Wires:
 
     @staticmethod
     def of(one: DeclaredLoop) -> Wires:
-        """The lines of a loop."""
+        """Return the lines of a loop."""
         loop, back = one.loop, one.loop_back
         kept = {line.letter: line.node for line in loop.kept}
         made_by = {indexed(name)[0]: node.name for name, node in kept.items() if isinstance(node, Letter)}
@@ -194,7 +194,7 @@ class Wires:
         return {}
 
     def behind(self, key: str) -> frozenset[str]:
-        """The keys of the lines whose value depends on this one's at any step, itself included."""
+        """Return the keys of the lines whose value depends on this one's at any step, itself included."""
         if key not in self._behind:
             if key == STEPS:
                 reached = {*self.all} - {STEPS_BACK, CACHE}

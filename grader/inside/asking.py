@@ -38,7 +38,7 @@ class Given:
     _left: list[Callable[[], Mapping[str, object]]] = field(default_factory=list, repr=False, compare=False)
 
     def next_step(self) -> Given:
-        """The same with a second step's inputs, whose names end in "_2", in place of the first's."""
+        """Return the same with a second step's inputs, whose names end in "_2", in place of the first's."""
         second = {name.removesuffix("_2"): array for name, array in self.arrays.items() if "_2" in name}
         return Given({**self.arrays, **second}, self.form, self.company)
 
@@ -47,7 +47,7 @@ class Given:
         self._left[:] = [look]
 
     def left(self) -> Mapping[str, object]:
-        """What is there of a call that raised; nothing, if looking it up raises as well."""
+        """Return what is there of a call that raised; nothing, if looking it up raises as well."""
         try:
             return self._left[0]() if self._left else {}
         except BaseException:  # a student's object may do anything when it is looked at
@@ -62,12 +62,14 @@ class Absent:
 
 
 def attribute(instance: object, name: str) -> object:
-    """The instance's attribute, or Absent if it was never set."""
+    """Return the instance's attribute, or Absent if it was never set."""
     return getattr(instance, name, Absent(f"self.{name} was never set"))
 
 
 def two(returned: object, first: str, second: str) -> dict[str, object]:
-    """What a backward returned, as two outputs by name; the second is absent if it was one thing alone."""
+    """Return what a backward returned, as two outputs by name; the second is absent if it was one thing
+    alone.
+    """
     if returned is None:
         absent = Absent(f"backward returned None, not {first} and {second}")
         return {first: absent, second: absent}
@@ -77,7 +79,7 @@ def two(returned: object, first: str, second: str) -> dict[str, object]:
 
 
 def pack(value: object) -> NDArray[np.generic] | Absent:
-    """The value as an array that a frame can carry, or why it is none. Never raises."""
+    """Return the value as an array that a frame can carry, or why it is none. Never raises."""
     if isinstance(value, Absent):
         return value
     if value is None:
@@ -96,7 +98,7 @@ def pack(value: object) -> NDArray[np.generic] | Absent:
 
 
 def _carried(dtype: np.dtype[np.generic]) -> str:
-    """The dtype on the wire: the same kind, and no narrower."""
+    """Return the dtype on the wire: the same kind, and no narrower."""
     if dtype.kind == "f":
         return "<f4" if dtype.itemsize <= 4 else "<f8"
     return {"b": "|b1", "i": "<i8", "u": "<i8"}[dtype.kind]
@@ -108,7 +110,7 @@ def _kind(value: object, array: NDArray[np.generic]) -> str:
 
 
 def strided(array: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same numbers as a view with gaps between them along the last axis (0-d arrays stay)."""
+    """Return the same numbers as a view with gaps between them along the last axis (0-d arrays stay)."""
     if array.ndim == 0:
         return array
     wide = np.full((*array.shape[:-1], 2 * array.shape[-1]), np.nan)

@@ -51,7 +51,9 @@ def failed() -> list[Place]:
 
 
 def passing_over(tree: ast.Module, path: str, cell: int | None) -> ast.Module:
-    """The tree with each assert in a function inside of `with PassedOver(...)`, which is bound to NAME."""
+    """Put each assert in a function inside of `with PassedOver(...)`, which is bound to
+    NAME.
+    """
     for node in tree.body:
         _Substitute(path, cell).visit(node)
     return ast.fix_missing_locations(tree)

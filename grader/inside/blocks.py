@@ -68,7 +68,7 @@ class Parsed:
 
 
 def parse(text: str, path: str) -> ast.Module:
-    """The syntax tree of all of it.
+    """Return the syntax tree of all of it.
 
     Raises:
         SyntaxError: also for what else the parser may raise on odd input.
@@ -80,7 +80,7 @@ def parse(text: str, path: str) -> ast.Module:
 
 
 def described(error: SyntaxError) -> str:
-    """The error's kind and Python's own words."""
+    """Return the error's kind and Python's own words."""
     # The line is one of the piece that was parsed, not of the file.
     said = re.sub(r" \(detected at line \d+\)| on line \d+", "", str(error.msg))
     return f"{type(error).__name__}: {said}"[:MAX_ERROR]
@@ -147,7 +147,7 @@ class _Recovery:
         self.found.tabs += mended.tabs
 
     def _class(self, lines: list[str], first: int, header: int) -> _Mended | None:
-        """A class without the members that do not parse; None if none does."""
+        """Return a class without the members that do not parse; None if none does."""
         members = lines_.members(lines, header)
         whole, lost = _Mended(list(lines)), []
         bare = lines[: members[0][0]] if members else []
@@ -172,7 +172,9 @@ class _Recovery:
         return whole
 
     def _mended(self, lines: list[str], first: int) -> _Mended | None:
-        """The lines without Python 2's prints, and with tabs as spaces where they can mean one thing only."""
+        """Return the lines without Python 2's prints, and with tabs as spaces where they can mean one thing
+        only.
+        """
         mended = _Mended(list(lines))
         for _ in range(MAX_PRINTS):
             try:
@@ -190,7 +192,7 @@ class _Recovery:
         return None
 
     def _without_tabs(self, mended: _Mended, first: int) -> _Mended | None:
-        """The lines with tabs as spaces; None if that reads in two ways, or in none."""
+        """Return the lines with tabs as spaces; None if that reads in two ways, or in none."""
         kept: _Mended | None = None
         for width in lines_.TABS:
             lines = [lines_.spaced(line, width) for line in mended.lines]
@@ -222,7 +224,7 @@ class _Recovery:
             self.found.lost.append(Lost(described(error), error.lineno, first + 1, last, names))
 
     def _tree(self, lines: list[str], first: int) -> list[ast.stmt]:
-        """The statements in these lines.
+        """Return the statements in these lines.
 
         Raises:
             SyntaxError: with the line as it is in the text.

@@ -20,14 +20,16 @@ LACKS = re.compile(
 
 
 def theirs(error: BaseException) -> Iterator[tuple[FrameType, int]]:
-    """The frames of an error that are the hand-in's, with their lines; of ours nobody has to look up any."""
+    """Yield the frames of an error that are the hand-in's, with their lines; of ours nobody has to look up
+    any.
+    """
     for frame, line in traceback.walk_tb(error.__traceback__):
         if frame.f_code.co_filename.startswith(f"{ROOT}/"):
             yield frame, line
 
 
 def of(error: BaseException) -> dict[str, Any] | None:
-    """The class that an error is about, if it comes from another file than the one that asked it.
+    """Return the class that an error is about, if it comes from another file than the one that asked it.
 
     Returns:
         {"name", "file", "lacks"}: the class, its file in the hand-in, and the method that is not there or

@@ -20,7 +20,7 @@ class Channel:
         self._writing = writing
 
     def receive(self) -> bytes | None:
-        """The next whole frame; None at the end."""
+        """Return the next whole frame; None at the end."""
         buffer = bytearray()
         length = None
         while length is None or len(buffer) < length:

@@ -23,7 +23,9 @@ MAX_IMPORTS = 50  # of one file: what is found must fit into a frame's header
 
 
 def of_text(text: str, path: str, is_local: Callable[[str], bool]) -> dict[str, Any]:
-    """What a file's source says, as `of_outline` does; {"error", "line"} if nothing of it can be parsed."""
+    """Return what a file's source says, as `of_outline` does; {"error", "line"} if nothing of it can be
+    parsed.
+    """
     try:
         return of_outline(Outline.of(path, text), is_local)
     except SyntaxError as error:
@@ -31,7 +33,8 @@ def of_text(text: str, path: str, is_local: Callable[[str], bool]) -> dict[str, 
 
 
 def of_outline(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, Any]:
-    """What a source says. What is empty may be left out; in a notebook, "cell" stands beside every "line".
+    """Return what a source says. What is empty may be left out; in a notebook, "cell" stands beside every
+    "line".
 
     "imports": those of packages that are not there. "definitions": the name of each top-level function and
     method -> a digest of its syntax tree, which comments, layout and docstrings do not change. "lines": the
@@ -131,7 +134,7 @@ def _reached(tree: ast.Module, path: str, imported: Sequence[Imported]) -> Itera
 
 
 def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """The top-level functions, and the methods as "Class.method"."""
+    """Yield the top-level functions, and the methods as "Class.method"."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             yield node.name, node

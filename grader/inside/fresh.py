@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def _inherited(name: str) -> int:
-    """The descriptor of an inherited pipe, which Windows knows as a handle."""
+    """Return the descriptor of an inherited pipe, which Windows knows as a handle."""
     if sys.platform == "win32":
         return msvcrt.open_osfhandle(int(name), os.O_WRONLY)
     return int(name)

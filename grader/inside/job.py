@@ -118,7 +118,8 @@ class Job:
 
 
 def _calls(adapter: ModuleType, names: Sequence[str]) -> dict[str, Callable[..., Mapping[str, object]]]:
-    """The adapter's functions for these calls: of its table CALLS, or, where it has none, by their own names.
+    """Return the adapter's functions for these calls: of its table CALLS, or, where it has none, by their own
+    names.
 
     Raises:
         LookupError: one of them is not there.
@@ -152,7 +153,7 @@ def start(fds: Mapping[int, int]) -> None:
 
 
 def _prepare(fds: Mapping[int, int]) -> Job | None:
-    """A job that is locked down and knows nothing of the hand-in yet; None if the grader has gone."""
+    """Return a job that is locked down and knows nothing of the hand-in yet; None if the grader has gone."""
     try:
         channel = _arrange(fds)
         frame = channel.receive()
@@ -178,7 +179,7 @@ def _prepare(fds: Mapping[int, int]) -> Job | None:
 
 
 def _arrange(fds: Mapping[int, int]) -> Channel:
-    """Standard streams in their places, the channel behind them, a session of its own."""
+    """Return Standard streams in their places, the channel behind them, a session of its own."""
     # Out of the way of the places that they go to. In this order none is overwritten before it is there.
     copies = {place: os.dup(fd) for place, fd in fds.items()}
     with open(os.devnull, "rb") as nothing:
@@ -204,7 +205,7 @@ def _flush() -> None:
 
 
 def _described(error: BaseException) -> dict[str, Any]:
-    """An exception as text: its type, its message, the frames that are the student's."""
+    """Return an exception as text: its type, its message, the frames that are the student's."""
     try:
         return _examined(error)
     except BaseException:  # whatever it is made of is the student's
@@ -244,5 +245,7 @@ def _shown(path: object) -> str:
 
 
 def _cut(text: object, limit: int) -> str:
-    """The beginning of a text, as a plain str: a student's exception may hold anything in its place."""
+    """Return the beginning of a text, as a plain str: a student's exception may hold anything in
+    its place.
+    """
     return str.__str__(text).strip()[:limit] if isinstance(text, str) else ""

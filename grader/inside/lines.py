@@ -23,7 +23,7 @@ def pieces(lines: list[str]) -> Iterator[int]:
 
 
 def members(lines: list[str], header: int) -> list[tuple[int, int]]:
-    """The lines of each member of a class, from and up to, by the first one's indentation."""
+    """Return the lines of each member of a class, from and up to, by the first one's indentation."""
     indents = [(at, _indent(line)) for at, line in enumerate(lines) if at > header and _is_code(line)]
     if not indents:
         return []
@@ -46,7 +46,7 @@ def _indent(line: str) -> int:
 
 
 def spaced(line: str, width: int) -> str:
-    """The line with the tabs before its first letter as spaces."""
+    """Return the line with the tabs before its first letter as spaces."""
     code = line.lstrip(" \t")
     return line[: len(line) - len(code)].expandtabs(width) + code
 
@@ -64,7 +64,9 @@ def without_print(lines: list[str], error: SyntaxError, first: int) -> int | Non
 
 
 def names(lines: list[str], within: str | None) -> Iterator[str]:
-    """What these lines define: functions, classes and their methods. `within` is the line of their class."""
+    """Yield what these lines define: functions, classes and their methods. `within` is the line of their
+    class.
+    """
     outer = _NAMED.match(within) if within else None
     around = outer[1] if outer else None
     for line in lines:

@@ -93,7 +93,7 @@ def be_taken_first() -> None:
 
 
 def peak_bytes() -> int:
-    """The most memory that this process has had at once; 0 where that is not known."""
+    """Return the most memory that this process has had at once; 0 where that is not known."""
     if sys.platform != "win32":
         return of_usage(resource.getrusage(resource.RUSAGE_SELF))
     return 0
@@ -165,7 +165,9 @@ if sys.platform == "linux":
 if sys.platform != "win32":
 
     def of_usage(usage: resource.struct_rusage) -> int:
-        """The most memory in bytes that a process has had at once, which macOS gives in other units."""
+        """Return the most memory in bytes that a process has had at once, which macOS gives in
+        other units.
+        """
         return usage.ru_maxrss if sys.platform == "darwin" else usage.ru_maxrss << 10
 
     def _limit(bars: Bars) -> None:

@@ -58,7 +58,7 @@ def everything() -> None:
 
 
 def places() -> Mask:
-    """What replaces in a text the places where Python, NumPy and we lie."""
+    """Return what replaces in a text the places where Python, NumPy and we lie."""
     library = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}"
     ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, ours}

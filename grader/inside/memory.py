@@ -63,7 +63,7 @@ class HandInFiles:
         self.given_folders = {folder for path in self.given for folder in _parents(path)}
 
     def outline(self, path: str) -> Outline:
-        """The statements of the file at `path` in the hand-in, parsed once.
+        """Return the statements of the file at `path` in the hand-in, parsed once.
 
         Raises:
             SyntaxError: nothing of it parses.
@@ -80,7 +80,7 @@ class HandInFiles:
         return upwards + [folder for folder in beside if folder in self.folders and folder not in upwards]
 
     def text(self, path: str) -> str:
-        """The text of the file at a path inside the hand-in."""
+        """Return the text of the file at a path inside the hand-in."""
         return self.texts[posixpath.join(ROOT, path)]
 
     def is_local(self, package: str) -> bool:
@@ -146,7 +146,7 @@ class HandInFiles:
         return module
 
     def _package(self, path: str) -> str:
-        """The package that a source with relative imports needs around it; "" without any.
+        """Return the package that a source with relative imports needs around it; "" without any.
 
         `from .activation import *` means the folder that the file is in, `from ..nn import *` the one above:
         where a hand-in has no such folder, its root stands for it.
@@ -277,7 +277,7 @@ def _remember(path: str, text: str) -> None:
 
 
 def _parents(path: str) -> list[str]:
-    """The folders above a path, nearest first, the root of the file system left out."""
+    """Return the folders above a path, nearest first, the root of the file system left out."""
     folders = []
     while (path := posixpath.dirname(path)) not in ("/", ""):
         folders.append(path)

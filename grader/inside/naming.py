@@ -73,7 +73,7 @@ def _is_made_alike(ours: Definition, theirs: Definition, methods: Iterable[str])
 
 
 def _lacking(ours: Definition, theirs: Definition, methods: Iterable[str]) -> list[str]:
-    """The wanted methods that a class does not have, or that cannot be called as the starter's are."""
+    """Return the wanted methods that a class does not have, or that cannot be called as the starter's are."""
     there, given = dict(_methods(theirs)), dict(_methods(ours))
     named = [name.rpartition(".")[2] for name in methods if name.startswith(f"{ours.name}.")]
     if "__init__" in given and "__init__" in there:

@@ -22,7 +22,7 @@ Function = ast.FunctionDef
 
 
 def found(tree: ast.Module, functions: Mapping[str, Function]) -> list[dict[str, Any]]:
-    """The functions and methods that measure a gradient, or call what does, all within this file.
+    """Return the functions and methods that measure a gradient, or call what does, all within this file.
 
     Returns:
         for each {"name", "line", "how"}: its name, such as "GRU_Cell.backward"; where the quotient stands, or
@@ -45,7 +45,7 @@ def found(tree: ast.Module, functions: Mapping[str, Function]) -> list[dict[str,
 
 
 def shapes(functions: Mapping[str, Function]) -> dict[str, list[Any]]:
-    """[number of nodes, digest] of each function, with those of the same file that it leads to.
+    """Return [number of nodes, digest] of each function, with those of the same file that it leads to.
 
     What counts is names and structure; layout, types, texts and numbers do not.
     """
@@ -105,7 +105,7 @@ def _reached(name: str, calls: Mapping[str, set[str]]) -> set[str]:
 
 
 def _called(node: ast.AST) -> Iterator[str]:
-    """The last names of what it calls, or hands on to be called: forward, of self.forward(x)."""
+    """Yield the last names of what it calls, or hands on to be called: forward, of self.forward(x)."""
     for one in ast.walk(node):
         if isinstance(one, ast.Call):
             for value in (one.func, *one.args):

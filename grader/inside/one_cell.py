@@ -44,7 +44,7 @@ class OneCell:
         self.backwards, self.deltas, self.by = backward
 
     def forward(self, module: Any, given: Given) -> Mapping[str, object]:
-        """The new state of a fresh cell."""
+        """Return the new state of a fresh cell."""
         return self._states(self._step(module, self._cell(module, given), given))
 
     def backward(self, module: Any, given: Given) -> Mapping[str, object]:
@@ -57,7 +57,7 @@ class OneCell:
         return {**_gradients(cell, names), **self._derivatives(returned)}
 
     def second_step(self, module: Any, given: Given) -> Mapping[str, object]:
-        """What a second step on the same cell answers, other weights included."""
+        """Return what a second step on the same cell answers, other weights included."""
         cell, then = self._cell(module, given), given.next_step()
         names = self._names(cell)
         self._step(module, cell, given)
@@ -81,12 +81,14 @@ class OneCell:
             setattr(cell, own, given.arrays[name])
 
     def _names(self, cell: Any) -> Mapping[str, str]:
-        """The statement's name of each weight -> this class's own, told by what its __init__ has set."""
+        """Return the statement's name of each weight -> this class's own, told by what its __init__
+        has set.
+        """
         other = self.also if any(hasattr(cell, name) for name in self.also.values()) else {}
         return {name: other.get(name, name) for name in self.weights}
 
     def _step(self, module: Any, cell: Any, given: Given) -> object:
-        """The cell's forward; in company, another cell runs right after it, and must not disturb it."""
+        """Run the cell's forward; in company, another cell runs right after it, and must not disturb it."""
         state = getattr(cell, self.forwards)(*(_filled(one, given) for one in self.inputs))
         if given.company:
             state = _kept(state)
@@ -113,7 +115,7 @@ class OneCell:
 
 
 def several(names: tuple[str, ...], returned: object, method: str) -> Mapping[str, object]:
-    """What a method returned, by name. Of too few arrays, those that are there count, in their order."""
+    """Name what a method returned. Of too few arrays, those that are there count, in their order."""
     values = returned if isinstance(returned, tuple | list) else () if returned is None else (returned,)
     count = {0: "None", 1: "one value"}.get(len(values), f"{len(values)} values")
     absent = Absent(f"{method} must return {', '.join(names)}, and returned {count}")
@@ -127,7 +129,7 @@ def _gradients(cell: Any, names: Mapping[str, str]) -> Mapping[str, object]:
 
 
 def _kept(state: object) -> object:
-    """A copy of the arrays that were returned, before another cell runs."""
+    """Return a copy of the arrays that were returned, before another cell runs."""
     if isinstance(state, tuple | list):
         return [np.array(one) if isinstance(one, np.ndarray) else one for one in state]
     return np.array(state) if isinstance(state, np.ndarray) else state
@@ -138,7 +140,7 @@ def _flat(argument: Any) -> list[str]:
 
 
 def _filled(argument: Any, given: Given) -> Any:
-    """An argument with the arrays in place of their names."""
+    """Return an argument with the arrays in place of their names."""
     if isinstance(argument, str):
         return given.arrays[argument]
     return tuple(_filled(one, given) for one in argument)

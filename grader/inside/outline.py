@@ -18,12 +18,12 @@ Cells = Sequence[tuple[int, str]]  # the number of each code cell of a notebook,
 
 
 def named(path: str, cell: int | None) -> str:
-    """What the code of a file, or of a notebook's cell, says that it comes from."""
+    """Return what the code of a file, or of a notebook's cell, says that it comes from."""
     return path if cell is None else f"{path}, cell {cell}"
 
 
 def cell_of(filename: str) -> int | None:
-    """The number of the cell that such a name means; None if it is a file's."""
+    """Return the number of the cell that such a name means; None if it is a file's."""
     found = re.search(r", cell (\d{1,7})$", filename)
     return int(found[1]) if found else None
 
@@ -49,7 +49,8 @@ class Outline:
 
     @classmethod
     def of(cls, path: str, text: str, cells: Cells | None = None, filename: str | None = None) -> Outline:
-        """The outline of a file's text or of a notebook's cells; errors name `filename`, or else the path.
+        """Return the outline of a file's text or of a notebook's cells; errors name `filename`, or else the
+        path.
 
         Raises:
             SyntaxError: nothing of it parses; of a notebook, the error of the first cell that does not.
@@ -95,7 +96,7 @@ class Outline:
         return {"cell": self.numbers[at], "line": line - self.starts[at]}
 
     def of_lost(self, lost: Lost) -> dict[str, Any]:
-        """What does not parse, by its place."""
+        """Return what does not parse, by its place."""
         first, last = self.place(lost.first), self.place(lost.last)
         line = {} if lost.line is None else self.place(lost.line)
         return {**asdict(lost), **first, **line, "first": first["line"], "last": last["line"]}

@@ -20,7 +20,7 @@ Request = Mapping[str, Any]
 
 
 def said(files: HandInFiles, request: Request, ours: Request) -> dict[str, Any]:
-    """What the sources say: facts by path, of the main file and what it reaches, and the starter's.
+    """Return what the sources say: facts by path, of the main file and what it reaches, and the starter's.
 
     What is defined is told of the main file, and of others that may define what it lacks ("also"). Facts of
     what the main file does not reach are marked by "beside". "names" of the main file is what it calls
@@ -50,7 +50,7 @@ def said(files: HandInFiles, request: Request, ours: Request) -> dict[str, Any]:
 
 
 def _looked_at(files: HandInFiles, main: str, also: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The facts of the main file and what it reaches, then of the others and what they do: "beside"."""
+    """Yield the facts of the main file and what it reaches, then of the others and what they do: "beside"."""
     waiting, beside = [main], False
     at = 0
     while at < len(waiting) or not beside:
@@ -85,7 +85,9 @@ def _facts(files: HandInFiles, path: str) -> dict[str, Any]:
 def _other_names(
     files: HandInFiles, request: Request, starter: str | None, wanted: Sequence[str]
 ) -> dict[str, str]:
-    """What the main file calls otherwise than the homework does; what another file defines is there."""
+    """Return what the main file calls otherwise than the homework does; what another file defines
+    is there.
+    """
     try:
         tree = files.outline(request["main"]).tree
     except SyntaxError:  # nothing of it can be parsed, which is told elsewhere
@@ -127,7 +129,7 @@ def complete(
 
 
 def _definer(files: HandInFiles, name: str, paths: Sequence[str]) -> str | None:
-    """The first of these files that defines a name at its top level."""
+    """Return the first of these files that defines a name at its top level."""
     for path in paths:
         try:
             body = files.outline(path).tree.body
@@ -139,7 +141,7 @@ def _definer(files: HandInFiles, name: str, paths: Sequence[str]) -> str | None:
 
 
 def bounded(top_level: TopLevel, taken: Mapping[str, str]) -> dict[str, Any]:
-    """What became of the top level, the first of it if all is more than fits into a frame."""
+    """Return what became of the top level, the first of it if all is more than fits into a frame."""
     answer: dict[str, Any] = {"failed": [], "left_out": [], "taken": dict(taken), "more": top_level.more}
     room = MAX_NOTES_BYTES
     for kind, notes in (("left_out", top_level.left_out), ("failed", top_level.failed)):

@@ -80,7 +80,7 @@ class Missing:
 
 
 def decode(content: bytes) -> tuple[str, int | None]:
-    """The text of a source file, and the first line that is not UTF-8 (None when all is well).
+    """Return the text of a source file, and the first line that is not UTF-8 (None when all is well).
 
     Universal newlines, and no byte order mark. An encoding that the file names in its first lines is obeyed,
     as Python does. A file that is neither in that nor in UTF-8 is read as Latin-1, in which every byte is a
@@ -137,7 +137,7 @@ def foreign_imports(
 
 
 def without_missing(tree: ast.Module, is_local: Callable[[str], bool]) -> ast.Module:
-    """The tree with imports of missing packages bound to `Missing`, except those under `try`.
+    """Return the tree with imports of missing packages bound to `Missing`, except those under `try`.
 
     What is never used then costs nothing, what is used raises on the line that uses it, and what is guarded
     raises ImportError, as it does on any machine without the package.
@@ -186,7 +186,7 @@ class _Substitute(ast.NodeTransformer):
 
 
 def stand_in(name: str) -> object:
-    """What an import of a package that is not there binds."""
+    """Return what an import of a package that is not there binds."""
     return Idle() if is_colab(name) else Missing(name)
 
 
@@ -212,7 +212,7 @@ def imports(tree: ast.Module) -> Iterator[Imported]:
 
 
 def _imported_by_call(value: ast.Call) -> str | None:
-    """The module of `__import__("a")` and `importlib.import_module("a")`, when it is written out."""
+    """Return the module of `__import__("a")` and `importlib.import_module("a")`, when it is written out."""
     if not value.args or not isinstance(value.args[0], ast.Constant):
         return None
     name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")

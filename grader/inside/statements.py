@@ -130,7 +130,7 @@ class TopLevel:
 
 
 def _future(statement: ast.stmt) -> int:
-    """The compiler's flags for what a statement imports from `__future__`."""
+    """Return the compiler's flags for what a statement imports from `__future__`."""
     if not isinstance(statement, ast.ImportFrom) or statement.module != "__future__":
         return 0
     flags = 0
@@ -160,7 +160,7 @@ def _is_harmless(statement: ast.stmt) -> bool:
 
 
 def _is_plain(value: ast.expr) -> bool:
-    """A constant, a name, or a name's attribute."""
+    """Return a constant, a name, or a name's attribute."""
     if isinstance(value, ast.Attribute):
         return isinstance(value.value, ast.Name)
     return isinstance(value, ast.Constant | ast.Name)
@@ -183,7 +183,7 @@ def _defines(statement: ast.stmt, local: Collection[str]) -> bool:
 
 
 def _root(called: ast.expr) -> str:
-    """The name that a call begins with: f for f(), m for m.f()."""
+    """Return the name that a call begins with: f for f(), m for m.f()."""
     while isinstance(called, ast.Attribute | ast.Call | ast.Subscript):
         called = called.func if isinstance(called, ast.Call) else called.value
     return called.id if isinstance(called, ast.Name) else ""
@@ -210,7 +210,7 @@ def _is_read(node: ast.Name) -> bool:
 
 
 def _shown(statement: ast.stmt) -> str:
-    """The statement's own beginning, on one line."""
+    """Return the statement's own beginning, on one line."""
     if isinstance(statement, DEFINITIONS[:3]):
         keyword = "class" if isinstance(statement, ast.ClassDef) else "def"
         return f"{keyword} {statement.name}"[:MAX_SHOWN]

@@ -83,7 +83,9 @@ def _modules(folder: str, package: str, tops: set[str] | None) -> Iterator[tuple
 
 
 def _read(path: str) -> bytes | str | None:
-    """A module's bytecode; its source where there is none, or an old one; None if it cannot be read."""
+    """Return a module's bytecode; its source where there is none, or an old one; None if it cannot
+    be read.
+    """
     try:
         with open(importlib.util.cache_from_source(path), "rb") as file:
             content = file.read()

@@ -92,7 +92,7 @@ def frame_length(buffer: bytes | bytearray, bounds: Bounds) -> int | None:
 
 
 def decode(frame: bytes, bounds: Bounds = FROM_STUDENT) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """The frame's JSON part and its arrays (fresh, writable, C order).
+    """Return the frame's JSON part and its arrays (fresh, writable, C order).
 
     Raises:
         FrameError: anything at all is wrong with it.

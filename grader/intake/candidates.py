@@ -81,19 +81,19 @@ def are_alternatives(hand_in: HandIn, paths: Collection[str], wanted: Wanted) ->
 
 
 def _names(wanted: Wanted) -> set[str]:
-    """The top-level names that a wanted file is to define."""
+    """Return the top-level names that a wanted file is to define."""
     return {name.partition(".")[0] for name in (*wanted.defines, *wanted.methods)}
 
 
 def python_files(hand_in: HandIn) -> Iterator[str]:
-    """The paths of the hand-in's Python files, notebooks included, in order."""
+    """Return the paths of the hand-in's Python files, notebooks included, in order."""
     return (
         path for path in sorted(hand_in.files) if path.lower().endswith(".py") or path in hand_in.notebooks
     )
 
 
 def as_source(hand_in: HandIn, path: str) -> str:
-    """The path that a file would have as Python: a notebook's with .py in place of .ipynb."""
+    """Return the path that a file would have as Python: a notebook's with .py in place of .ipynb."""
     stem, ending = posixpath.splitext(path)
     return f"{stem}.py" if path in hand_in.notebooks and ending.lower() == ".ipynb" else path
 
@@ -129,7 +129,7 @@ def _defined(content: bytes, pattern: re.Pattern[bytes]) -> set[bytes]:
 
 
 def _pattern(names: Collection[str], *, loosely: bool) -> re.Pattern[bytes]:
-    """Matches a definition of any of the names; in time that is linear in what it is held to.
+    """Match a definition of any of the names; in time that is linear in what it is held to.
 
     What is assigned, as in `RNN = imageio.imread(...)`, is no definition.
     """
@@ -173,7 +173,9 @@ def _fit(hand_in: HandIn, path: str, wanted: Wanted) -> Fit | None:
 
 
 def full_path(hand_in: HandIn, path: str) -> str:
-    """A path with the name of the folder that was handed in: `hw3` holding `gru.py` is "hw3/gru.py"."""
+    """Return a path with the name of the folder that was handed in: `hw3` holding `gru.py` is
+    "hw3/gru.py".
+    """
     return f"{hand_in.name}/{path}" if hand_in.form == "folder" else path
 
 

@@ -43,7 +43,7 @@ class Harvest:
         self._bytes = 0
 
     def file(self, path: str, read: Callable[[int], bytes], most: int | None = None) -> None:
-        """A regular file; `read(n)` gives its first n bytes at most, and is not called for litter.
+        """Take a regular file; `read(n)` gives its first n bytes at most, and is not called for litter.
 
         `most` is how many bytes it may have, where its name does not say so.
         """
@@ -69,11 +69,11 @@ class Harvest:
             )
 
     def folder(self, path: str) -> None:
-        """A folder: checked and counted, not kept."""
+        """Check and count a folder, which is not kept."""
         self._member(path)
 
     def link(self, path: str, target: str) -> None:
-        """A symbolic or hard link: never followed, told to the student."""
+        """Tell the student of a symbolic or hard link, which is never followed."""
         kept = self._member(path)
         if kept:
             self._links[kept] = printable(target)
@@ -107,7 +107,9 @@ class Harvest:
         )
 
     def _notebooks(self, form: str) -> dict[str, Notebook]:
-        """What is in the notebooks: by name, or by content where a source or the whole hand-in is one."""
+        """Return what is in the notebooks: by name, or by content where a source or the whole
+        hand-in is one.
+        """
 
         def is_one(path: str, content: bytes) -> bool:
             may_be = form == "file" or path.lower().endswith(".py")

@@ -72,13 +72,13 @@ def locate(hand_in: HandIn, assignment: Assignment) -> Submission:
 
 
 def build_command(assignment: Assignment) -> str:
-    """The command that builds the archive the statement asks for: `tar -czf handin.tar hw3`."""
+    """Return the command that builds the archive the statement asks for: `tar -czf handin.tar hw3`."""
     tops = sorted({wanted.path.split("/")[0] for wanted in assignment.wanted})
     return f"{_BUILD.get(assignment.archive or 'tar.gz', _BUILD['tar.gz'])} {' '.join(tops)}"
 
 
 def advised(rejection: Rejection, assignment: Assignment) -> Rejection:
-    """The rejection of what could not be unpacked, with the command of this assignment's statement."""
+    """Return the rejection of what could not be unpacked, with the command of this assignment's statement."""
     advice = f"Build the archive again: {build_command(assignment)}"
     alone = assignment.wanted[0].path
     if assignment.archive is None and len(assignment.wanted) == 1 and "/" not in alone:
@@ -89,7 +89,7 @@ def advised(rejection: Rejection, assignment: Assignment) -> Rejection:
 
 
 def _single_file(hand_in: HandIn, _: Wanted) -> dict[str, Fit]:
-    """A lone file may have any name: whoever names it on the command line means it."""
+    """Return a lone file, which may have any name: whoever names it on the command line means it."""
     fit = Fit(elsewhere=True, undefined=True, name=3, wrong_folder=True, depth=0, notebook=False)
     return dict.fromkeys(hand_in.files, fit) if hand_in.form == "file" else {}
 

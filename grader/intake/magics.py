@@ -24,7 +24,7 @@ _ALONE = re.compile(r"(?:ls|pwd|cd|ll)[ \t]*$")
 
 
 def as_python(text: str) -> tuple[str, list[tuple[str, int]]]:
-    """The cell with nothing in place of what is no Python, and what that was, with its line from 1."""
+    """Return the cell with nothing in place of what is no Python, and what that was, with its line from 1."""
     lines = text.split("\n")
     first = next((at for at, line in enumerate(lines) if line.strip()), 0)
     magic = _CELL_MAGIC.match(lines[first]) if lines else None
@@ -45,7 +45,7 @@ def as_python(text: str) -> tuple[str, list[tuple[str, int]]]:
 
 
 def _no_python(line: str) -> str | None:
-    """What a line is that only a notebook understands; None for what may be Python."""
+    """Return what a line is that only a notebook understands; None for what may be Python."""
     if line.startswith("%%"):
         return "a magic command"
     if _MAGIC.match(line):

@@ -43,7 +43,9 @@ def looks_like_one(content: bytes) -> bool:
 
 
 def read(content: bytes) -> Notebook:
-    """The code cells of a notebook as Python, in the order in which they are stored; or its problem."""
+    """Return the code cells of a notebook as Python, in the order in which they are stored; or its
+    problem.
+    """
     try:
         return _read(content)
     except _UnreadableError as why:
@@ -77,7 +79,7 @@ def _read(content: bytes) -> Notebook:
 
 
 def _slim(content: bytes) -> dict[str, Any]:
-    """The notebook's JSON without outputs, pictures and whatever else is no code."""
+    """Return the notebook's JSON without outputs, pictures and whatever else is no code."""
     if len(content) > NOTEBOOK_BYTES:
         raise _UnreadableError(f"is a notebook of more than {NOTEBOOK_BYTES // MIB} MiB")
     if not content.strip():
@@ -142,7 +144,7 @@ def _cells(whole: dict[str, Any]) -> Iterable[dict[str, Any]]:
 
 
 def _bare(whole: dict[str, Any]) -> dict[str, Any]:
-    """A notebook of the same version that holds the sources of its cells and is valid by its schema."""
+    """Return a notebook of the same version with the sources of its cells, valid by its schema."""
     major = whole["nbformat"]
     if major == 4:
         cells = [_bare_cell(_object(cell), "source") for cell in _list(whole.get("cells"))]

@@ -56,7 +56,7 @@ def printable(name: str) -> str:
 
 
 def listing(names: Iterable[str], most: int = NAMES_SHOWN) -> str:
-    """ "a, b and c", or "a, b and 7 more": Python files first, then by name."""
+    """Return "a,, b and c", or "a, b and 7 more": Python files first, then by name."""
     ordered = sorted(names, key=lambda name: (not name.endswith(".py"), name))
     shown = [printable(name) for name in ordered[:most]]
     if len(ordered) > most:
@@ -65,7 +65,7 @@ def listing(names: Iterable[str], most: int = NAMES_SHOWN) -> str:
 
 
 def decoded(raw: bytes, archive: str) -> str:
-    """A name in an archive as text.
+    """Return a name in an archive as text.
 
     Raises:
         Rejection: it is not UTF-8.

@@ -15,7 +15,8 @@ A = TypeVar("A", bound=Assignment)
 
 
 def recognise(hand_in: HandIn, assignments: Sequence[A]) -> A:
-    """The one assignment whose names the hand-in defines, or, where it defines none, whose files it holds.
+    """Return the one assignment whose names the hand-in defines, or, where it defines none, whose files it
+    holds.
 
     Any of the functions and classes that an assignment asks for tells, in whatever file. Of several that are
     told so, the one whose file name fits the file that defines them goes first, then the one whose own file
@@ -70,7 +71,9 @@ def _narrowed(fitting: Sequence[A], by: Sequence[Callable[[Assignment], bool]]) 
 def _told(
     hand_in: HandIn, assignments: Sequence[Assignment], *, loosely: bool = False
 ) -> Mapping[str, frozenset[str]]:
-    """Assignment -> which of its names the hand-in's Python files define; those with none are left out."""
+    """Return assignment -> which of its names the hand-in's Python files define; those with none are left
+    out.
+    """
     names = {one.name: frozenset(one.written) for one in assignments}
     found = defined(hand_in, frozenset().union(*names.values()), loosely=loosely)
     return {name: mine & found for name, mine in names.items() if mine & found}

@@ -38,7 +38,7 @@ def form_of(data: bytes) -> str | None:
 
 
 def described(data: bytes) -> str:
-    """What a file that is no archive is, to stand after "is": "a plain-text file, not an archive"."""
+    """Return what a file that is no archive is, to stand after "is": "a plain-text file, not an archive"."""
     if not data:
         return "empty (0 bytes)"
     for magic, words in _KNOWN:

@@ -131,7 +131,7 @@ def _size(header: bytes, extended: dict[str, bytes], harvest: Harvest) -> int:
 
 
 def _extension(kind: bytes, content: memoryview, harvest: Harvest) -> dict[str, bytes]:
-    """What a header of GNU's long names or of pax says about the member after it: key -> value."""
+    """Return what a header of GNU's long names or of pax says about the member after it: key -> value."""
     if kind != _EXTENDED:
         if len(content) > PATH_BYTES + 1:  # it ends in a NUL
             shown = printable(bytes(content[:PATH_BYTES]).decode("utf-8", "replace"))

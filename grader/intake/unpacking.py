@@ -21,8 +21,8 @@ from grader.words import HandIn
 
 
 def unpack(path: Path) -> HandIn:
-    """What was handed in at `path`: a tar (plain, gzip, bzip2, xz), a zip, a folder, one .py file or one
-    Jupyter notebook.
+    """Return what was handed in at `path`: a tar (plain, gzip, bzip2, xz), a zip, a folder, one .py file or
+    one Jupyter notebook.
 
     Archives are told by their content, not by their name. A single file stands at the hand-in's root.
 

@@ -59,7 +59,7 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, harvest: Harvest) 
 
 
 def _path(entry: zipfile.ZipInfo, harvest: Harvest) -> str:
-    """The entry's path as it is stored: `filename` ends at a NUL, `orig_filename` does not."""
+    """Return the entry's path as it is stored: `filename` ends at a NUL, `orig_filename` does not."""
     if entry.flag_bits & _UTF8:
         return entry.orig_filename
     # Without the flag zipfile decodes as code page 437, but macOS writes UTF-8 all the same.

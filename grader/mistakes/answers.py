@@ -57,7 +57,7 @@ class Mistake:
         return f"{self.problem}/{self.name}"
 
     def laid(self, folder: Path) -> Path:
-        """The folder, with the mistake's files written into it."""
+        """Return the folder, with the mistake's files written into it."""
         return laid(self.files, folder)
 
 
@@ -76,7 +76,7 @@ class Answers:
     mistakes: tuple[Mistake, ...]
 
     def mistake(self, path: str) -> Mistake:
-        """The mistake of that path, such as "backward/carry_dropped".
+        """Return the mistake of that path, such as "backward/carry_dropped".
 
         Raises:
             KeyError: there is none.
@@ -85,7 +85,7 @@ class Answers:
 
 
 def laid(files: Files, folder: Path) -> Path:
-    """The folder, made where it is not there, with these files written into it."""
+    """Return the folder, made where it is not there, with these files written into it."""
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)

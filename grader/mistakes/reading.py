@@ -31,7 +31,7 @@ def are_shipped(folder: Path) -> bool:
 
 
 def read(assignment: Loaded, model: Path | None) -> Answers:
-    """The answers that stand beside an assignment, with all substitutions made.
+    """Return the answers that stand beside an assignment, with all substitutions made.
 
     Args:
         assignment: its folder is read.
@@ -96,7 +96,7 @@ class _Reader:
             yield name, entry
 
     def _make_right(self, style: str, entry: dict[str, Any], default: str | None) -> None:
-        """Adds a right answer that is made of another one."""
+        """Add a right answer that is made of another one."""
         where = f"{RIGHT}.{style}"
         if style in self._right or style == MODEL:
             self._refuse(where, f"there is a right answer of that name already: {style}")
@@ -175,7 +175,7 @@ class _Reader:
         return found
 
     def _applied(self, where: str, made: Made) -> Files:
-        """The files that are handed in."""
+        """Return the files that are handed in."""
         known = {**self._right, **({MODEL: self._model} if self._model is not None else {})}
         if made.of not in known:
             more = "" if self._model is not None else "; the model hand-in was not found, see --models"
@@ -204,7 +204,7 @@ def _is_texts(value: object) -> bool:
 
 
 def decided(problem: Problem) -> list[str]:
-    """The criteria of a problem that no person decides."""
+    """Return the criteria of a problem that no person decides."""
     return [
         name
         for check in problem.checks

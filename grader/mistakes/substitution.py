@@ -11,7 +11,7 @@ from grader.mistakes.answers import Files
 
 
 def substituted(files: Files, pairs: Sequence[tuple[str, str]], called: str) -> Files:
-    """The files with each pair's right side, lines that stand there once, replaced by its wrong side.
+    """Return the files with each pair's right side, lines that stand there once, replaced by its wrong side.
 
     Args:
         files: path -> content; what is no UTF-8 is left alone.
@@ -45,7 +45,7 @@ def substituted(files: Files, pairs: Sequence[tuple[str, str]], called: str) -> 
 
 
 def without(files: Files, left_out: Sequence[str], called: str) -> Files:
-    """The files without some of them, or without some functions and classes of them.
+    """Return the files without some of them, or without some functions and classes of them.
 
     Args:
         files: path -> content.
@@ -68,7 +68,7 @@ def without(files: Files, left_out: Sequence[str], called: str) -> Files:
 
 
 def _undefined(text: str, name: str, called: str) -> str:
-    """The source without the definition of that name, and without the empty lines below it."""
+    """Return the source without the definition of that name, and without the empty lines below it."""
     lines = text.splitlines(keepends=True)
     body = ast.parse(text).body
     for index, one in enumerate(body):

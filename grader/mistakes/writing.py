@@ -17,7 +17,7 @@ WIDTH = 110
 
 
 def fails_line(fails: Fails, assignment: Assignment) -> str:
-    """What fails as it stands in mistakes.toml: one line, or several where it is long."""
+    """Return what fails as it stands in mistakes.toml: one line, or several where it is long."""
     criteria = {problem.name: set(decided(problem)) for problem in assignment.problems}
     parts = []
     for problem, by_criterion in fails.items():
@@ -46,7 +46,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def with_fails(text: str, mistake: Mistake, line: str) -> str:
-    """The text of a mistakes.toml with what fails added to an entry that does not say it yet.
+    """Return the text of a mistakes.toml with what fails added to an entry that does not say it yet.
 
     Raises:
         DeclarationError: the place for it is not found.

@@ -46,7 +46,7 @@ def examine() -> Isolation:
 
 
 def advice(off: str) -> str | None:
-    """What to do about a layer that is off, described as in `Isolation.off`."""
+    """Return what to do about a layer that is off, described as in `Isolation.off`."""
     if off == f"{lockdown.SYSTEM_CALLS}: {lockdown.NOT_HERE}":
         return ELSEWHERE
     if off.endswith(lockdown.NOT_HERE):

@@ -29,7 +29,7 @@ if sys.platform == "win32":  # by these Windows finds its own libraries
 
 
 def student_python(environment: Environment = Environment.NUMPY) -> Path:
-    """The interpreter of an environment.
+    """Return the interpreter of an environment.
 
     It is CELLGRADE_STUDENT_PYTHON, or that of `.venv-student`; for torch, CELLGRADE_STUDENT_TORCH_PYTHON, or
     that of `.venv-student-torch`.

@@ -20,12 +20,12 @@ NO_ANSWER = "answered with bytes that are no answer"
 
 
 def fatal(kind: FailureKind, message: str) -> Failure:
-    """A failure that ended the job."""
+    """Return a failure that ended the job."""
     return Failure(kind, message, fatal=True)
 
 
 def died(subject: str, error: process.JobEndedError, limits: Limits, call_s: float, is_over: bool) -> Failure:
-    """A dead job's failure, as a sentence about the call or import that it died in.
+    """Return a dead job's failure, as a sentence about the call or import that it died in.
 
     Args:
         subject: what was asked, such as "backward".
@@ -65,7 +65,7 @@ def _signal_name(number: int) -> str:
 
 
 def raised(subject: str, raised: object, *, is_statement: bool = False) -> Failure:
-    """What the job says that was raised, as text and no more.
+    """Return what the job says that was raised, as text and no more.
 
     Args:
         subject: what was asked, or the statement at the top level that was run.
@@ -118,7 +118,7 @@ def _cause_hint(cause: object) -> str | None:
 
 
 def _raised_hint(kind: str, message: str, in_their_code: bool) -> str | None:
-    """What an exception usually means in a hand-in, where that is sure enough to say."""
+    """Return what an exception usually means in a hand-in, where that is sure enough to say."""
     if kind == "NameError" and (name := re.match(r"name '(\w{1,40})' is not defined", message)):
         return f"Nothing there defines {name[1]}: is it misspelt, or did it stay behind in a notebook's cell?"
     if kind in ("PermissionError", "BlockingIOError") or "can't start new thread" in message:
@@ -133,7 +133,7 @@ def _raised_hint(kind: str, message: str, in_their_code: bool) -> str | None:
 
 
 def without_places(text: str) -> str:
-    """The text without what differs from run to run or from machine to machine.
+    """Return the text without what differs from run to run or from machine to machine.
 
     That is where in memory an object lies, and in which folders Python, NumPy and we are installed. Its time
     grows with the text's length and no faster: a student chooses the text.
@@ -144,7 +144,8 @@ def without_places(text: str) -> str:
 
 
 def _without_folders(word: re.Match[str]) -> str:
-    """A word without the folders that lead to the last one in it whose place differs from machine to machine.
+    """Return a word without the folders that lead to the last one in it whose place differs from machine to
+    machine.
 
     A pattern that says the same, `/.*/(?=site-packages/|...)`, looks for its end anew from every slash.
     """
@@ -156,7 +157,7 @@ def _without_folders(word: re.Match[str]) -> str:
 
 
 def _cut(path: str, line: int | None, function: str, text: str) -> tuple[str, int | None, str, str]:
-    """A traceback's frame, within the bounds that an honest job keeps."""
+    """Return a traceback's frame, within the bounds that an honest job keeps."""
     line = line if line is not None and 0 < line < 1 << 31 else None
     return path[: job.MAX_LINE], line, function[: job.MAX_NAME], text[: job.MAX_LINE]
 

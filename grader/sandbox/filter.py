@@ -45,7 +45,7 @@ class NoFilterError(SandboxError):
 
 @cache
 def program(architecture: int | None = None) -> bytes:
-    """The filter, ready to be loaded: an array of struct sock_filter.
+    """Return the filter, ready to be loaded: an array of struct sock_filter.
 
     Args:
         architecture: as libseccomp numbers them (an AUDIT_ARCH); None for this machine's own.

@@ -10,7 +10,7 @@ from grader.sandbox.launcher import Launcher
 
 
 def launcher(kind: Environment = Environment.NUMPY) -> Launcher:
-    """The best that this system has.
+    """Return the best that this system has.
 
     Raises:
         SandboxError: there is no such environment, or nothing can be started.

@@ -62,7 +62,7 @@ class Import:
         return self.call_s / 2 if self._slow else self.call_s
 
     def announced(self, at: object) -> None:
-        """The job says which statement comes next."""
+        """Note which statement comes next, as the job says."""
         if isinstance(at, list) and len(at) == 2 and isinstance(at[0], str) and type(at[1]) is int:
             self._at = at[0][:MAX_PATH], at[1] % MAX_STATEMENTS
 
@@ -114,7 +114,7 @@ class Import:
                 self.missing[name] = Failure(FailureKind.RAISED, message, **place)
 
     def explained(self, answer: Answer) -> Answer:
-        """The answer; where something of the hand-in is missing, with why it is."""
+        """Return the answer; where something of the hand-in is missing, with why it is."""
         for name, why in self.missing.items():
             owner, _, method = name.rpartition(".")
             lacks = f"'{owner}' object has no attribute '{method}'" if owner else f"has no attribute '{name}'"

@@ -73,7 +73,7 @@ def by_the_kernel() -> int | None:
 
 
 def _limit_s(limits: Limits) -> float:
-    """The processor seconds after which a job is killed: a lower limit that we inherited counts."""
+    """Return the processor seconds after which a job is killed: a lower limit that we inherited counts."""
     if sys.platform != "win32":
         inherited = resource.getrlimit(resource.RLIMIT_CPU)[1]
         if inherited != resource.RLIM_INFINITY:
@@ -82,7 +82,7 @@ def _limit_s(limits: Limits) -> float:
 
 
 def _limit_bytes(limits: Limits) -> int:
-    """The lowest limit on memory that a job can meet."""
+    """Return the lowest limit on memory that a job can meet."""
     found = [limits.memory_bytes]
     for path in CGROUPS:
         try:

@@ -83,20 +83,22 @@ class Launcher(ABC):
 
     @abstractmethod
     def _begin(self, undo: contextlib.ExitStack) -> Job:
-        """A job that has only been started; `undo` closes what it has of ours."""
+        """Return a job that has only been started; `undo` closes what it has of ours."""
 
     def _last_words(self) -> str:
-        """What went wrong where the jobs come from, if anybody knows."""
+        """Return what went wrong where the jobs come from, if anybody knows."""
         return ""
 
     def _command(self, part: str, inherited: str) -> list[str]:
-        """What runs a part of `inside` in the environment, and tells it what it inherits."""
+        """Return what runs a part of `inside` in the environment, and tells it what it inherits."""
         boot = [str(self.python), "-s", "-P", "-c", BOOT.format(part=part)]
         return [*boot, str(self.code), *self.kind.packages, inherited]
 
 
 def _adapters_fault(said: str) -> str | None:
-    """What is wrong with adapter.py, by what a job said before any student's code ran; None if nothing."""
+    """Return what is wrong with adapter.py, by what a job said before any student's code ran; None if
+    nothing.
+    """
     last = said.rpartition("\n")[2]
     if places := re.findall(r'^  File "adapter\.py", line (\d+)', said, re.MULTILINE):
         return f"adapter.py, line {places[-1]}: {last}"
@@ -104,7 +106,9 @@ def _adapters_fault(said: str) -> str | None:
 
 
 def temporary(undo: contextlib.ExitStack) -> tuple[str, IO[bytes]]:
-    """An empty folder, nobody's, for a student process to stand in, and a file for what goes wrong in it."""
+    """Return an empty folder, nobody's, for a student process to stand in, and a file for what goes wrong in
+    it.
+    """
     try:
         folder = undo.enter_context(
             tempfile.TemporaryDirectory(prefix="cellgrade-", ignore_cleanup_errors=sys.platform != "linux")
@@ -120,7 +124,7 @@ def temporary(undo: contextlib.ExitStack) -> tuple[str, IO[bytes]]:
 
 
 def started(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
-    """A student's Python, without shell and without any variable of ours.
+    """Return a student's Python, without shell and without any variable of ours.
 
     Where the system has no process to spare, it is tried again for a while.
 
@@ -142,7 +146,7 @@ def started(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
 
 
 def no_process(error: OSError) -> OSError:
-    """The error; where it is a limit on processes that was met, with what to do about it."""
+    """Return the error; where it is a limit on processes that was met, with what to do about it."""
     if error.errno != errno.EAGAIN:
         return error
     return OSError(

@@ -83,7 +83,7 @@ class Line(ABC):
 
     @abstractmethod
     def last_output(self) -> Iterator[Piece]:
-        """What the streams still hold after its end."""
+        """Return what the streams still hold after its end."""
 
     @abstractmethod
     def close(self) -> None:

@@ -172,7 +172,7 @@ class PipeLine(Line):
         return self._ended
 
     def last_output(self) -> Iterator[Piece]:
-        """What the pipes still hold after its end, for a moment at most."""
+        """Yield what the pipes still hold after its end, for a moment at most."""
         yield from (piece for piece in [*self._early, *self._held] if piece[0] != CHANNEL)
         deadline = Deadline.within(LAST_S)
         while any(reader.is_alive() for reader in self._readers.values()) and not deadline.over:

@@ -131,7 +131,7 @@ class Job:
                 self._end(GARBLED)  # it was not asked yet
 
     def _said(self, deadline: Deadline) -> list[bytes]:
-        """What it says over the channel, perhaps nothing yet; what it prints meanwhile is kept."""
+        """Return what it says over the channel, perhaps nothing yet; what it prints meanwhile is kept."""
         pieces = self._line.next(deadline)
         if pieces is None:
             self._end(TOO_SLOW)
@@ -172,7 +172,7 @@ class Job:
 
 
 def _printed(kept: bytes, dropped_bytes: int) -> Printed:
-    """The beginning of a stream as text; a character that the cut went through is left out."""
+    """Return the beginning of a stream as text; a character that the cut went through is left out."""
     decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
     text = decoder.decode(kept, final=not dropped_bytes)
     return Printed(text, dropped_bytes + len(decoder.getstate()[0]))

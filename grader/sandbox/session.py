@@ -71,7 +71,7 @@ class Session:
         self.close()
 
     def inspect(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What the source says, read before any of it runs: facts by file, and the starter's.
+        """Return what the source says, read before any of it runs: facts by file, and the starter's.
 
         Raises:
             SandboxError: our own part failed.
@@ -146,7 +146,7 @@ class Session:
             self._job = None
 
     def printed(self, stream: str) -> Printed:
-        """What all jobs of this session printed on "stdout" or "stderr", the first of it kept."""
+        """Return what all jobs of this session printed on "stdout" or "stderr", the first of it kept."""
         text = without_places("".join(printed[stream].text for printed in self._printed))
         dropped_bytes = sum(printed[stream].dropped_bytes for printed in self._printed)
         whole = text.encode()
@@ -183,7 +183,7 @@ class Session:
             return died(subject, error, self._limits, limit_s, self._deadline.over)
 
     def _alive(self) -> process.Job:
-        """The job, which has the hand-in; a fresh one, if there is none."""
+        """Return the job, which has the hand-in; a fresh one, if there is none."""
         if self._job is None:
             self._job = self._jobs.start(self._ours, self._limits.output_bytes)
             self.isolation = isolation(self._job)
@@ -233,7 +233,7 @@ class Session:
 def _checked(
     call: str, about: Mapping[str, Any], arrays: Mapping[str, Any], outputs: Sequence[str]
 ) -> Answer:
-    """The job's answer, held to what an answer may be: it may have been made by anyone in there."""
+    """Return the job's answer, held to what an answer may be: it may have been made by anyone in there."""
     known = {
         name: array for name, array in arrays.items() if name in outputs and array.size <= asking.MAX_ENTRIES
     }

@@ -75,7 +75,9 @@ class SocketLine(Line):
         return []
 
     def _received(self) -> bytes | None:
-        """What has come over the channel; nothing if the job closed it, with unread bytes or without."""
+        """Return what has come over the channel; nothing if the job closed it, with unread bytes or
+        without.
+        """
         try:
             return self._channel.recv(CHUNK)
         except ConnectionResetError:
@@ -112,7 +114,7 @@ class SocketLine(Line):
         return self._ending()
 
     def last_output(self) -> Iterator[Piece]:
-        """What the streams still hold after its end."""
+        """Yield what the streams still hold after its end."""
         for name, fd in self._streams.items():
             with contextlib.suppress(BlockingIOError):
                 while chunk := os.read(fd, CHUNK):

@@ -88,7 +88,9 @@ class Zygote(Launcher):
             raise SandboxError(f"the zygote is gone: {error}. {self._last_words()}") from None
 
     def _last_words(self) -> str:
-        """The last line that it wrote, which names the exception; the rest would be a traceback of ours."""
+        """Return the last line that it wrote, which names the exception; the rest would be a traceback of
+        ours.
+        """
         self._errors.seek(0)
         return self._errors.read()[-2_000:].decode(errors="backslashreplace").strip().rpartition("\n")[2]
 

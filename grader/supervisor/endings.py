@@ -28,7 +28,7 @@ def kill_children() -> None:
 
 
 def why(status: int | None) -> str:
-    """What became of the worker, as a sentence."""
+    """Return what became of the worker, as a sentence."""
     if status is None:
         return "The time limit was reached."
     if os.WIFEXITED(status):

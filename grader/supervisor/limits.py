@@ -20,7 +20,7 @@ _born_s: float | None = None  # when the command began, by `time.monotonic`; the
 
 
 def said(arguments: Sequence[str], option: str) -> str | None:
-    """What the arguments say for an option, though they may be wrong otherwise; None if nothing."""
+    """Return what the arguments say for an option, though they may be wrong otherwise; None if nothing."""
     found = None
     for at, argument in enumerate(arguments):
         if argument == option and at + 1 < len(arguments):
@@ -52,7 +52,7 @@ def age_s() -> float:
 
 
 def told_limit_s() -> float | None:
-    """The time limit that the job was told, in seconds; None if it was told none."""
+    """Return the time limit that the job was told, in seconds; None if it was told none."""
     told = os.environ.get(TIME_LIMIT_VARIABLE, "")
     return float(told) if told.isascii() and told.isdigit() and int(told) > 0 else None
 

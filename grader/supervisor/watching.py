@@ -165,7 +165,7 @@ class Supervisor:
                 self._words = message["head"], message["line"]
 
     def _ended(self, within_s: float) -> int:
-        """The worker's wait status; it is killed if it has not ended in so many seconds."""
+        """Return the worker's wait status; it is killed if it has not ended in so many seconds."""
         until = time.monotonic() + within_s
         while True:
             pid, status = os.waitpid(self._worker, os.WNOHANG)
@@ -208,7 +208,7 @@ class Supervisor:
         print_all(ending)
 
     def _foretold(self) -> tuple[str, str] | None:
-        """The last words, by a process that does no more than to find them."""
+        """Return the last words, by a process that does no more than to find them."""
         reading, writing = os.pipe()
         here = os.getpid()
         try:

@@ -94,7 +94,7 @@ def _is_of_sizes(around: ast.Subscript | ast.For | ast.Call, node: ast.expr) -> 
 
 
 def _defined(function: ast.FunctionDef, node: ast.expr) -> str:
-    """What the statement around an expression defines, if it is one name or attribute."""
+    """Return what the statement around an expression defines, if it is one name or attribute."""
     for one in ast.walk(function):
         if isinstance(one, ast.Assign) and any(inside is node for inside in ast.walk(one.value)):
             target = one.targets[0]
@@ -163,7 +163,7 @@ def _next(names: list[str], name: str) -> str:
 
 
 def _with(content: bytes, node: ast.expr, now: str) -> bytes:
-    """The file with something else in an expression's place. Positions are in bytes of UTF-8."""
+    """Return the file with something else in an expression's place. Positions are in bytes of UTF-8."""
     assert node.end_lineno is not None
     assert node.end_col_offset is not None
     lines = content.split(b"\n")

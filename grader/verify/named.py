@@ -50,7 +50,7 @@ class Naming:
         return len(self.each) - self.count(Named.OTHERWISE)
 
     def __str__(self) -> str:
-        """The figures, in a line."""
+        """Return the figures, in a line."""
         if not self.wrong:
             return "none is wrong in its values alone"
         explained = self.count(Named.EXPLAINED)
@@ -63,7 +63,7 @@ class Naming:
 
 
 def named(assignment: Loaded, mutant: Mutant, report: Report, fresh: Report | None) -> Named:
-    """What a report says of the mistake of a mutant.
+    """Return what a report says of the mistake of a mutant.
 
     Args:
         assignment: what was asked.

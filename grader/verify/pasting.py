@@ -49,7 +49,7 @@ class Paster:
     def wrong(
         self, mistake: Mistake, right: Files, main: str, shown: Sequence[CriterionResult]
     ) -> Iterator[str]:
-        """What goes wrong with these criteria's snippets, a sentence each.
+        """Yield what goes wrong with these criteria's snippets, a sentence each.
 
         Args:
             mistake: the hand-in.
@@ -74,7 +74,7 @@ class Paster:
                     yield f"{one.name}: the lines to paste print {said['array']} with {whose}, not {shows}"
 
     def _lay(self, files: Files, main: str) -> Path:
-        """The folder that a snippet runs in: of the main file, with what is provided beside it."""
+        """Return the folder that a snippet runs in: of the main file, with what is provided beside it."""
         self._laid += 1
         at = laid(files, self._folder / str(self._laid))
         if not (at / main).exists():  # the right answer is called otherwise
@@ -113,12 +113,12 @@ class Paster:
 
 
 def numbers(letters: str | None) -> np.ndarray[Any, Any]:
-    """An array that a report shows in letters."""
+    """Return an array that a report shows in letters."""
     return np.array(_value(ast.parse(letters or "", mode="eval").body), dtype=float)
 
 
 def _value(node: ast.AST) -> Any:
-    """What letters.py writes: numbers, nan and inf, in lists, in np.array(...)."""
+    """Return what letters.py writes: numbers, nan and inf, in lists, in np.array(...)."""
     match node:
         case ast.Call(args=[first, *_]):
             return _value(first)

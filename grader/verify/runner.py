@@ -17,7 +17,7 @@ SNIPPET_S = 60  # a wrong answer may hang
 
 
 def run(folder: str, lines: list[str]) -> Any:
-    """The one array that the lines print, as lists."""
+    """Return the one array that the lines print, as lists."""
     printed: list[tuple[Any, ...]] = []
 
     def shown(*values: Any, **_: Any) -> None:
@@ -32,7 +32,7 @@ def run(folder: str, lines: list[str]) -> Any:
 
 
 def tried(line: str) -> str:
-    """The answer to one request, as JSON."""
+    """Return the answer to one request, as JSON."""
     np.seterr(all="ignore")
     try:
         with open(os.devnull, "w", encoding="utf-8") as nowhere:
@@ -43,7 +43,7 @@ def tried(line: str) -> str:
 
 
 def in_a_fork(line: str) -> str | None:
-    """The same, from a process of its own; None where there is no fork."""
+    """Return the same, from a process of its own; None where there is no fork."""
     if sys.platform == "win32":
         return None
     read, write = os.pipe()

@@ -54,7 +54,7 @@ def _gradients(suite: Suite) -> Mapping[str, str]:
 
 
 def _losses(suite: Suite, named: Mapping[str, str]) -> list[Loss]:
-    """What the gradients may be of."""
+    """Return what the gradients may be of."""
     if suite.loss is not None:
         return [suite.loss]
     if suite.truth is None or not suite.cases:

@@ -87,7 +87,7 @@ class Verifier:
         return Held(claim, tuple(about(report)), report=report)
 
     def report(self, mutant: Mutant, seed: int) -> Report:
-        """What a mutant of a right answer gets on the cases of a seed.
+        """Return what a mutant of a right answer gets on the cases of a seed.
 
         Raises:
             GraderError: that cannot be found out.
@@ -95,7 +95,7 @@ class Verifier:
         return self._graded(Claim(Kind.MISTAKE, f"mutant/line_{mutant.line}", seed, mutant.files))
 
     def _graded(self, claim: Claim) -> Report:
-        """The report on the hand-in that a claim is about."""
+        """Return the report on the hand-in that a claim is about."""
         report = self._at(claim.seed).grade(self._lay(claim))
         if report.status is Status.ERROR:
             raise GraderError(f"{self._assignment.name}, {claim}: {report.message}")
@@ -167,7 +167,7 @@ class Verifier:
 
 
 def _about_full(report: Report) -> Iterator[str]:
-    """What a right answer does not get."""
+    """Yield what a right answer does not get."""
     if report.status is Status.REJECTED:
         yield f"it is rejected: {report.message}"
         return
@@ -181,7 +181,7 @@ def _about_full(report: Report) -> Iterator[str]:
 
 
 def _about_nothing(report: Report) -> Iterator[str]:
-    """What the starter gets all the same."""
+    """Yield what the starter gets all the same."""
     for problem in report.problems:
         for one in problem.criteria:
             if one.passed:

@@ -83,7 +83,7 @@ class Suite:
     loss: Callable[[Arrays], float] | None = field(default=None, repr=False)
 
     def with_chosen(self, positions: Sequence[int]) -> Suite:
-        """The suite of one hand-in: what everybody gets, and after it these of the pool."""
+        """Return the suite of one hand-in: what everybody gets, and after it these of the pool."""
         more = [self.pool[position] for position in positions]
         cases, expected = [case for case, _ in more], [truth for _, truth in more]
         return replace(

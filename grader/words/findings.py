@@ -42,7 +42,7 @@ def notice(
     line: int | None = None,
     cell: int | None = None,
 ) -> Finding:
-    """A finding that costs nothing."""
+    """Return a finding that costs nothing."""
     return Finding(Blame.NOBODY, message, hint, file, line, cell)
 
 
@@ -53,5 +53,5 @@ def mistake(
     line: int | None = None,
     cell: int | None = None,
 ) -> Finding:
-    """A finding that is the student's doing, and costs or explains a cost."""
+    """Return a finding that is the student's doing, and costs or explains a cost."""
     return Finding(Blame.STUDENT, message, hint, file, line, cell)

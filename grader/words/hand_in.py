@@ -50,7 +50,7 @@ class HandIn:
     notebooks: Mapping[str, Notebook] = field(default_factory=dict)
 
     def code(self, path: str) -> bytes:
-        """The Python of a file: its content, or that of a notebook's code cells."""
+        """Return the Python of a file: its content, or that of a notebook's code cells."""
         return self.notebooks[path].text.encode() if path in self.notebooks else self.files[path]
 
 

@@ -16,13 +16,13 @@ def words_of(path):
 
 
 def read_vocabulary(data):
-    """The words of the training text, the most frequent first: a word's place in the list is its number."""
+    """Return the training text's words, the most frequent first: a word's place is its number."""
     counts = Counter(words_of(data / "ptb.train.txt"))
     return sorted(counts, key=lambda word: (-counts[word], word))
 
 
 def read_text(path, vocabulary, rows):
-    """A text as numbers, cut into `rows` pieces of equal length, side by side: (words // rows, rows).
+    """Return a text as numbers, cut into `rows` pieces of equal length, side by side: (words // rows, rows).
 
     What is left over at the end, fewer than `rows` words, is left out.
     """

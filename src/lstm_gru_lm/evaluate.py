@@ -45,7 +45,7 @@ def perplexity(model, text, steps=35):
 
 
 def load(folder, words):
-    """The model of a setting with its saved weights, its settings, and the epoch that the weights are of."""
+    """Return a setting's model with its saved weights, its settings, and the epoch of the weights."""
     settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
     model = build_model(settings["cell"], settings["dropout"], words)
     weights = folder / "weights.safetensors"

@@ -43,5 +43,5 @@ class LanguageModel(nn.Module):
 
 
 def build_model(cell, dropout, words=WORDS):
-    """A new model: `cell` is "lstm" or "gru", `dropout` the probability with which a value is dropped."""
+    """Return a new model: `cell` is "lstm" or "gru", `dropout` the probability of dropping a value."""
     return LanguageModel(cell, dropout, words)

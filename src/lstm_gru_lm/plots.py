@@ -18,14 +18,14 @@ from evaluate import SETTINGS
 
 
 def read_metrics(folder):
-    """The columns of metrics.csv: name -> numbers, one for each epoch."""
+    """Return the columns of metrics.csv: name -> numbers, one for each epoch."""
     with open(folder / "metrics.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     return {name: [float(row[name]) for row in rows] for name in rows[0]}
 
 
 def heading(settings, epochs):
-    """What was trained, how, and whether it is done."""
+    """Return what was trained, how, and whether it is done."""
     dropout = f"with dropout {settings['dropout']:g}" if settings["dropout"] else "without dropout"
     planned = settings["epochs"]
     unfinished = f" (unfinished: {epochs} of {planned} epochs)" if epochs < planned else ""
@@ -37,7 +37,7 @@ def heading(settings, epochs):
 
 
 def draw(settings, metrics):
-    """The perplexities over the epochs, and which epoch the validation text chose."""
+    """Draw the perplexities over the epochs, and which epoch the validation text chose."""
     epochs, validation = metrics["epoch"], metrics["validation"]
     best = validation.index(min(validation))
     figure = Figure(figsize=(7, 4.5), layout="constrained")

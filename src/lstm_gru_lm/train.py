@@ -42,7 +42,7 @@ SETTINGS = ["cell", "dropout", *RECIPES["lstm", True], "seed", "bf16"]
 
 
 def arguments():
-    """What the command line says; what it leaves open, as the recipe has it."""
+    """Return what the command line says; what it leaves open, as the recipe has it."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -68,7 +68,7 @@ def arguments():
 
 
 def learning_rate(wanted, epoch):
-    """The learning rate in an epoch, the first being 1."""
+    """Return the learning rate in an epoch, the first being 1."""
     return wanted.learning_rate * wanted.decay ** max(0, epoch - wanted.hold)
 
 
@@ -100,7 +100,7 @@ def write_metrics(path, metrics):
 
 
 def progress(training, bar):
-    """What to do after each window: move the bar on, and stop if Ctrl-C was pressed or `kill` was called."""
+    """Move the bar on after a window, and stop if Ctrl-C was pressed or `kill` was called."""
     signals = []
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, lambda number, frame: signals.append(number))

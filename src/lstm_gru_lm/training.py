@@ -31,7 +31,7 @@ def replacing(path):
 
 
 def detached(state):
-    """The same state without its past, where back-propagation ends: h of a GRU, (h, c) of an LSTM."""
+    """Return the state without its past, where back-propagation ends: h of a GRU, (h, c) of an LSTM."""
     return tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()
 
 

@@ -19,7 +19,7 @@ Check = Callable[[str, Claim], Held]
 
 
 def of(*kinds: Kind) -> pytest.MarkDecorator:
-    """The claims of these kinds, one test each."""
+    """Return the claims of these kinds, one test each."""
     chosen = [(name, claim) for name, claim in ALL if claim.kind in kinds]
     ids = [f"{name}-{claim.about}" for name, claim in chosen]
     return pytest.mark.parametrize(("name", "claim"), chosen, ids=ids)
@@ -27,7 +27,7 @@ def of(*kinds: Kind) -> pytest.MarkDecorator:
 
 @pytest.fixture(scope="module")
 def check() -> Iterator[Check]:
-    """Checks a claim; each assignment has one verifier for all of them."""
+    """Yield what checks a claim; each assignment has one verifier for all of them."""
     verifiers: dict[str, Verifier] = {}
 
     def checked(name: str, claim: Claim) -> Held:

@@ -53,7 +53,7 @@ def made_text(lines: int, rng: random.Random) -> str:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder laid out as the Penn Treebank's."""
+    """Return a folder laid out as the Penn Treebank's."""
     folder, rng = tmp_path_factory.mktemp("data"), random.Random(0)
     for name, lines in (("train", 600), ("valid", 100), ("test", 100)):
         (folder / f"ptb.{name}.txt").write_text(made_text(lines, rng))
@@ -62,7 +62,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def module() -> Iterator[Callable[[str], Any]]:
-    """Imports a module of the hand-in by its name, and forgets them all at the end."""
+    """Yield Imports a module of the hand-in by its name, and forgets them all at the end."""
     names = {path.stem for path in FOLDER.glob("*.py")}
     assert not names & set(sys.modules)
     with pytest.MonkeyPatch.context() as patch:
@@ -74,7 +74,9 @@ def module() -> Iterator[Callable[[str], Any]]:
 
 @pytest.fixture(scope="module")
 def run(module: Callable[[str], Any]) -> Iterator[Callable[[str], None]]:
-    """Runs a command such as `train.py --cell gru ...`, here, and leaves signals and threads as they were."""
+    """Yield Runs a command such as `train.py --cell gru ...`, here, and leaves signals and threads as they
+    were.
+    """
     threads, handlers = torch.get_num_threads(), {one: signal.getsignal(one) for one in STOPS}
 
     def command(line: str) -> None:
@@ -91,7 +93,7 @@ def run(module: Callable[[str], Any]) -> Iterator[Callable[[str], None]]:
 
 @pytest.fixture(scope="module")
 def runs(data: Path, run: Callable[[str], None], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the commands of the readme leave, on the small text."""
+    """Return what the commands of the readme leave, on the small text."""
     folder = tmp_path_factory.mktemp("homework")
     (folder / "ptb").symlink_to(data)
     blocks = re.findall(r"^```sh\n(.*?)^```", (FOLDER / "README.md").read_text(), re.M | re.S)

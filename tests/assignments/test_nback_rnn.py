@@ -143,7 +143,7 @@ def test_the_seeds_are_drawn_by_the_lines_of_the_statement() -> None:
 
 
 def trained(**claims: Any) -> Answer:
-    """An answer of the adapter: weights of which nothing is known yet, and losses."""
+    """Return an answer of the adapter: weights of which nothing is known yet, and losses."""
     arrays, steps = claims["weights"], np.reshape(claims.get("steps", []), (-1, 48))
     parts = [packed(arrays, "U", "V", "w"), [len(steps)], steps.ravel(), claims.get("losses", [])]
     return Answer({"training": np.concatenate(parts)})
@@ -157,7 +157,7 @@ def solved(seed: int) -> tuple[Arrays, tuple[float, ...]]:
 
 @cache
 def model_trained(seed: int) -> tuple[Array, list[float]]:
-    """The weights at which the model hand-in asks for gradients, and in the end; and its losses."""
+    """Return the weights at which the model hand-in asks for gradients, and in the end; and its losses."""
     data = part("training").by_the_recipe(seed)
     rnn, at = model(data), []
     backward = rnn.backward
@@ -275,7 +275,9 @@ def test_a_training_that_asks_no_backward_is_left_to_a_person() -> None:
 
 
 def descended(seed: int, change: Any) -> Answer:
-    """A descent from the published start, by `change(step, gradient, memory)`, with gradients of ours."""
+    """Return a descent from the published start, by `change(step, gradient, memory)`, with
+    gradients of ours.
+    """
     data = untrained(seed)
     memory: dict[str, Array] = {}
     at, asked = packed(data, "U", "V", "w"), []

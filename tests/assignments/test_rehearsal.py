@@ -24,7 +24,7 @@ GRADED, USAGE, OUR_FAULT = 0, 2, 3
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course's own folder, outside of the repository: assignments/elman and model/elman."""
+    """Return a course's own folder, outside of the repository: assignments/elman and model/elman."""
     copy = tmp_path_factory.mktemp("course") / "autumn"
     shutil.copytree(REHEARSAL, copy, ignore=shutil.ignore_patterns("__pycache__"))
     assert not copy.resolve().is_relative_to(ROOT.resolve())
@@ -32,7 +32,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def cellgrade(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """The command, run in the course's folder; a traceback of ours is never among what it says."""
+    """Return the command, run in the course's folder; a traceback of ours is never among what it says."""
     done = subprocess.run(
         [CELLGRADE, *arguments],
         cwd=cwd,
@@ -48,7 +48,7 @@ def cellgrade(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def graded(course: Path, hand_in: str) -> dict[str, Any]:
-    """The report on a hand-in, recognised among all assignments by what is in it."""
+    """Return the report on a hand-in, recognised among all assignments by what is in it."""
     done = cellgrade("grade", "--assignments", "assignments", "--format", "json", hand_in, cwd=course)
     assert (done.returncode, done.stderr) == (GRADED, ""), done.stdout + done.stderr
     report: dict[str, Any] = json.loads(done.stdout)

@@ -72,7 +72,7 @@ def load(path: Path, name: str) -> ModuleType:
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The model hand-in, with what students are given beside it."""
+    """Return the model hand-in, with what students are given beside it."""
     monkeypatch.syspath_prepend(str(FOLDER / "provided"))
     return load(MODEL, "model_of_rnn_step_by_step")
 

@@ -27,7 +27,7 @@ LARGEST_SIGMOID, LARGEST_TANH = Spec.LARGE_SIGMOID + 1e-3, Spec.LARGE_TANH + 1e-
 
 @cache
 def known(name: str) -> Loaded:
-    """The assignment, its suite drawn once for all tests of this module."""
+    """Return the assignment, its suite drawn once for all tests of this module."""
     assignment = discovery.by_name(name, discovery.assignments())
     return replace(assignment, suites={key: cache(draw) for key, draw in assignment.suites.items()})
 
@@ -37,7 +37,7 @@ def suite(name: str, seed: int = 0) -> Suite:
 
 
 def grade(name: str, source: str, folder: Path) -> Report:
-    """The report on a hand-in of one file, at the place that the statement names."""
+    """Return the report on a hand-in of one file, at the place that the statement names."""
     path = folder / known(name).wanted[0].path
     path.parent.mkdir()
     path.write_text(source)
@@ -49,7 +49,7 @@ def said(report: Report) -> str:
 
 
 def with_other_names(source: str) -> str:
-    """The source with the biases called as other terms call them: brx is bir, dbrx is dbir."""
+    """Return the source with the biases called as other terms call them: brx is bir, dbrx is dbir."""
     for ours, theirs in OTHER_NAMES.items():
         source = re.sub(rf"\b(d?){ours}\b", rf"\g<1>{theirs}", source)
     return source

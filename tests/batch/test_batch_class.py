@@ -32,7 +32,7 @@ def patience(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def undisturbed(made: Class, patience: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The results folder of a batch that nobody disturbed."""
+    """Return the results folder of a batch that nobody disturbed."""
     results = tmp_path_factory.mktemp("undisturbed") / "results"
     batch(results, "--mixed", "--assignments", patience, "--workers", 2, made.folder)
     return results

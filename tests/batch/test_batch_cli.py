@@ -35,7 +35,7 @@ SLOW = "import time\ntime.sleep(1)\n"
 
 
 def lay(folder: Path, **students: str) -> Path:
-    """A class of folders, each with a hw3/gru.py of this source."""
+    """Return a class of folders, each with a hw3/gru.py of this source."""
     for student, source in students.items():
         (folder / student / "hw3").mkdir(parents=True, exist_ok=True)
         (folder / student / "hw3" / "gru.py").write_text(source)

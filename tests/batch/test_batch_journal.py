@@ -59,7 +59,7 @@ def plan(kept: Journal, *students: str) -> None:
 
 
 def reports(kept: Journal) -> dict[str, Report]:
-    """What is known: stem -> report."""
+    """Return what is known: stem -> report."""
     return {one.file: one.report for one in kept.graded()}
 
 
@@ -333,7 +333,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def peak_kib(folder: Path, students: int) -> int:
-    """The most memory that writing all outputs takes, with reports of 100 KiB."""
+    """Return the most memory that writing all outputs takes, with reports of 100 KiB."""
     folder.mkdir()
     bulky = report(findings=tuple(Finding(Blame.NOBODY, "x" * 10_000) for _ in range(10)))
     with Journal(folder) as kept:

@@ -47,7 +47,7 @@ def start(*arguments: str | Path, cwd: Path = ROOT, **variables: str) -> subproc
 
 
 def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
-    """What the process said, once it has ended; a traceback of ours is never among it."""
+    """Return what the process said, once it has ended; a traceback of ours is never among it."""
     stdout, stderr = process.communicate(timeout=60)
     assert not shows_our_traceback(stdout + stderr), stdout + stderr
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
@@ -67,7 +67,7 @@ def cellgrade(*arguments: str | Path, cwd: Path = ROOT, **variables: str) -> sub
 
 @pytest.fixture(scope="module")
 def hand_ins(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the model hand-in in every form, made by the commands that students use."""
+    """Return a folder with the model hand-in in every form, made by the commands that students use."""
     folder = tmp_path_factory.mktemp("hand_ins")
     for command in (
         ["tar", "-czf", "handin.tar"],
@@ -87,7 +87,9 @@ def hand_ins(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def in_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
-    """The command line in this process, its suites drawn once: for what needs no process of its own."""
+    """Return the command line in this process, its suites drawn once: for what needs no process of
+    its own.
+    """
     monkeypatch.setattr(discovery, "assignments", lambda: (gru_cell(),))
 
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -113,7 +115,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="module")
 def graded(hand_ins: Path) -> subprocess.CompletedProcess[str]:
-    """A real grading of a real tar, as JSON."""
+    """Return a real grading of a real tar, as JSON."""
     return cellgrade("grade", "--format", "json", hand_ins / "handin.tar")
 
 
@@ -315,7 +317,7 @@ def test_an_interrupt_is_a_sentence(in_process: Run, monkeypatch: pytest.MonkeyP
 
 
 def scores(done: subprocess.CompletedProcess[str]) -> dict[str, float | None]:
-    """What Autolab records of this output, whose other half it does not see."""
+    """Return what Autolab records of this output, whose other half it does not see."""
     assert done.returncode == GRADED
     assert done.stdout.isascii()
     return dict(autolab_reading.read(done.stdout, PROBLEMS))
@@ -483,7 +485,7 @@ def test_a_full_disk_is_our_fault(hand_ins: Path, form: str, code: int) -> None:
 
 
 def on_a_terminal(*arguments: str | Path, **variables: str) -> str:
-    """What the command shows on a terminal."""
+    """Return what the command shows on a terminal."""
     ours, theirs = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     with subprocess.Popen([CELLGRADE, *arguments], stdout=theirs, env={**environment, **variables}):

@@ -37,7 +37,7 @@ OPTIONS = Options(
 
 
 def told(tmp_path: Path, course: str, *arguments: str) -> Options:
-    """What the command line and a course's file come to."""
+    """Return what the command line and a course's file come to."""
     path = tmp_path / "course.toml"
     path.write_text(course)
     parser = argparse.ArgumentParser()

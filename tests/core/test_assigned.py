@@ -12,7 +12,7 @@ from grader.inside import assigned, facts, source
 
 
 def lines(text: str) -> dict[str, dict[str, int]]:
-    """What is found in a source."""
+    """Return what is found in a source."""
     return assigned.lines(dict(facts.functions(ast.parse(textwrap.dedent(text)))))
 
 

@@ -47,7 +47,7 @@ DECLARED = {one.name: one for one in discovery.assignments(BUILT_IN, REHEARSAL, 
 
 
 def declared(name: str) -> Derived:
-    """The cell of one of the homeworks, with its equations."""
+    """Return the cell of one of the homeworks, with its equations."""
     folder = DECLARED[name].folder
     assert folder is not None
     module = sys.modules[f"cellgrade_assignment_{name}"]
@@ -78,7 +78,7 @@ def mistakes(name: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
 
 
 def spoilt(name: str, entry: Mapping[str, Any], folder: Path) -> Path:
-    """The model with a mistake: each substitution has exactly one place."""
+    """Return the model with a mistake: each substitution has exactly one place."""
     shutil.copytree(MODELS / name, folder)
     (file,) = folder.iterdir()
     source = file.read_text(encoding="utf-8")
@@ -277,7 +277,7 @@ def test_a_weight_for_input_and_state_together_is_told_to_torch_by_its_columns(t
 
 
 def copied(name: str, tmp_path: Path, *changes: tuple[str, str]) -> Path:
-    """A homework's folder elsewhere, with changes to its statement."""
+    """Return a homework's folder elsewhere, with changes to its statement."""
     source = next(one for one in (BUILT_IN, REHEARSAL, OUTSIDE) if (one / name).exists())
     folder = tmp_path / name
     shutil.copytree(source / name, folder, ignore=shutil.ignore_patterns("wrong", "__pycache__"))

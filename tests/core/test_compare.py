@@ -26,7 +26,7 @@ SCALES = st.integers(-300, 300).map(lambda power: 10.0**power)
 
 @st.composite
 def truths(draw: st.DrawFn, shapes: st.SearchStrategy[tuple[int, ...]] = SHAPES) -> Array:
-    """A true array without zeros; its largest magnitude is 1e-300 to 1e301, and no round number."""
+    """Return a true array without zeros; its largest magnitude is 1e-300 to 1e301, and no round number."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     values = rng.uniform(0.01, 1.0, draw(shapes)) * rng.choice([-1.0, 1.0])
     values *= rng.choice([-1.0, 1.0], values.shape)
@@ -34,14 +34,14 @@ def truths(draw: st.DrawFn, shapes: st.SearchStrategy[tuple[int, ...]] = SHAPES)
 
 
 def gap(actual: Array, expected: Array, output: Output = EXACT) -> Gap:
-    """The gap, which there must be."""
+    """Return the gap, which there must be."""
     verdict = compare(output, actual, expected)
     assert isinstance(verdict, Gap)
     return verdict
 
 
 def where(found: Gap) -> tuple[int, ...]:
-    """The entry that its message points at: () of a scalar."""
+    """Return the entry that its message points at: () of a scalar."""
     place = re.search(r"at \[([\d, ]*)\]", found.message)
     return tuple(int(at) for at in place[1].split(",")) if place and place[1] else ()
 

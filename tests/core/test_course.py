@@ -192,7 +192,7 @@ class GRU_Cell:
 
 
 def graded(tmp_path: Path, hand_in: Path, settings: str) -> dict[str, Any]:
-    """The report of `cellgrade grade --course`, as JSON."""
+    """Return the report of `cellgrade grade --course`, as JSON."""
     path = tmp_path / "course.toml"
     path.write_text(f'assignment = "gru_cell"\n{settings}\n')
     command = [

@@ -12,7 +12,7 @@ from grader.deadline import NEVER, Deadline
 
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """A clock that stands still until it is set."""
+    """Return a clock that stands still until it is set."""
     clock = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     return clock

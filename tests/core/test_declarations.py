@@ -34,7 +34,7 @@ CASES = tuple(Case(f"case {i}", i, {"x": x}) for i, x in enumerate(X))
 
 
 def suite_of(*expected: float, says: str = "", wrong: float = 0.0) -> Suite:
-    """The cases, with y = x * expected[0] + expected[1]; and a lookalike y = x * wrong."""
+    """Return the cases, with y = x * expected[0] + expected[1]; and a lookalike y = x * wrong."""
     factor, offset = expected
     lookalikes = (Lookalike(says, lambda case: {"y": case.inputs["x"] * wrong}),) if says else ()
     return Suite(0, "0", CASES, tuple({"y": x * factor + offset} for x in X), lookalikes)
@@ -49,7 +49,7 @@ def below_one(_: Suite, answers: Sequence[Answer]) -> Sequence[Judged]:
 
 
 def number(files: Mapping[str, tuple[str, bytes]]) -> Judged:
-    """The file holds 42."""
+    """Return the file holds 42."""
     if "answer.txt" not in files:
         return Judged(False, "answer.txt is missing", reason="missing")
     path, content = files["answer.txt"]

@@ -29,7 +29,7 @@ HandIn = Callable[[str], Path]
 
 @cache
 def gru_cell() -> Loaded:
-    """The assignment, its suite drawn once."""
+    """Return the assignment, its suite drawn once."""
     assignment = discovery.by_name("gru_cell", discovery.assignments())
     return replace(assignment, suites={"cells": cache(assignment.suites["cells"])})
 
@@ -63,7 +63,7 @@ def hand_in(tmp_path: Path) -> HandIn:
 
 
 def starting(method: str, *lines: str) -> str:
-    """The model hand-in with lines before the first of a method's own."""
+    """Return the model hand-in with lines before the first of a method's own."""
     assert method in MODEL
     return MODEL.replace(method, method + "".join(f"        {line}\n" for line in lines))
 

@@ -231,7 +231,7 @@ CELLS = {
 
 
 def ways(name: str) -> tuple[Program, WayBack]:
-    """The cell of a statement, with a derivative by each new state and by a prediction."""
+    """Return the cell of a statement, with a derivative by each new state and by a prediction."""
     folder, numbers, data, states, stacked = CELLS[name]
     file = ROOT / folder / "statement.md"
     printed = reading.numbered(file.read_text(), str(file), numbers)

@@ -41,7 +41,7 @@ def call(module, given):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """An assignment that is right, and a right hand-in for it."""
+    """Return an assignment that is right, and a right hand-in for it."""
     made = tmp_path / "mine" / "doubling"
     made.mkdir(parents=True)
     (made / "assignment.py").write_text(DECLARATION)

@@ -25,7 +25,7 @@ def g(module, given):
 
 
 def suite(**truth: Any) -> Suite:
-    """The cases with what is true on each: output -> function of x."""
+    """Return the cases with what is true on each: output -> function of x."""
     expected = tuple({name: of(case.inputs["x"]) for name, of in truth.items()} for case in CASES)
     return Suite(0, "0" * 64, CASES, expected)
 
@@ -45,7 +45,7 @@ SUITES = {"own": suite(y=twice, z=plain), "instead": suite(y=twice, z=twice)}
 
 
 def asked(text: str, suites: Mapping[str, Suite] = SUITES) -> interview.Asked:
-    """What comes of CHECK, with a real job."""
+    """Return what comes of CHECK, with a real job."""
     with started_zygote() as zygote, handed_in(zygote, text, adapter=ADAPTER) as hand_in:
         return interview.asked(hand_in.session, CHECK, suites, interview.Patience())
 

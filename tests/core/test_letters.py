@@ -17,7 +17,7 @@ SMALL = hnp.array_shapes(min_dims=0, max_dims=4, min_side=1, max_side=3)
 
 
 def read_back(lines: tuple[str, ...], name: str) -> np.ndarray[Any, Any]:
-    """The array that a student gets by pasting the lines."""
+    """Return the array that a student gets by pasting the lines."""
     names: dict[str, Any] = {"np": np}
     exec("\n".join(lines), names)
     result = names[name]

@@ -165,7 +165,7 @@ def _pattern(where: str, node: ast.expr) -> str | bytes:
 
 
 def tokens(pattern: str | bytes, flags: int) -> list[str]:
-    """The words and letters that lead an engine through a pattern."""
+    """Return the words and letters that lead an engine through a pattern."""
     parser = __import__("re._parser", fromlist=["parse"])
     found: list[str] = []
     word: list[str] = []
@@ -244,7 +244,7 @@ def cpu_s(function: Callable[[str], object], text: str) -> float:
 
 
 def slow(function: Callable[[str], object], known: list[str], harmless_s: float = HARMLESS_S) -> str | None:
-    """An input on which time grows faster than length, or None."""
+    """Return an input on which time grows faster than length, or None."""
     for short, long in zip(inputs(known, SHORT), inputs(known, LONG), strict=True):
         if cpu_s(function, short) >= ENDLESS_S:
             return short[:60]

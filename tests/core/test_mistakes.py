@@ -32,14 +32,14 @@ change = [['{TANH}', 'self.y = np.tanh(self.b + x @ self.W_x.T + h @ self.W_h.T)
 
 @pytest.fixture
 def elman(tmp_path: Path) -> Loaded:
-    """A course's assignment, with no mistakes yet."""
+    """Return a course's assignment, with no mistakes yet."""
     shutil.copytree(REHEARSAL / "assignments" / "elman", tmp_path / "elman")
     (tmp_path / "elman" / "mistakes.toml").unlink()
     return discovery.by_name("elman", discovery.assignments(tmp_path))
 
 
 def read(assignment: Loaded, text: str) -> mistakes.Answers:
-    """What is read where this is the mistakes.toml."""
+    """Return what is read where this is the mistakes.toml."""
     (assignment.folder / "mistakes.toml").write_text(text)
     return mistakes.read(assignment, REHEARSAL / "model" / "elman")
 

@@ -62,7 +62,7 @@ def matcher(name: str) -> Matcher:
 
 @cache
 def reports(name: str) -> dict[str, Report]:
-    """The reports on all mistakes of an assignment with wrong values."""
+    """Return the reports on all mistakes of an assignment with wrong values."""
     found = {}
     with Grader([known(name)], Options(assignment=name, debug=True)) as grader:
         for one in answers(name).mistakes:
@@ -78,7 +78,7 @@ def reports(name: str) -> dict[str, Report]:
 
 
 def wrong(report: Report) -> list[CriterionResult]:
-    """What failed by its values."""
+    """Return what failed by its values."""
     every = (one for row in report.problems for one in row.criteria)
     return [
         one for one in every if one.passed is False and one.reason == "value" and one.name not in NO_ARRAYS

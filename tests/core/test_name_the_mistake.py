@@ -75,7 +75,7 @@ def matcher(name: str) -> Matcher:
 
 
 def asked(name: str, files: Files, folder: Path, seed: int = 0) -> Answered:
-    """The answers of files of ours, which are run in this process."""
+    """Return the answers of files of ours, which are run in this process."""
     assignment, cases = known(name), suite(name, seed).cases
     for path, content in {**assignment.provided, **files}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -135,7 +135,7 @@ def explained(name: str, path: str) -> Explanation:
 
 
 def by_value(name: str) -> list[Mistake]:
-    """The mistakes that fail by their values, and by nothing else."""
+    """Return the mistakes that fail by their values, and by nothing else."""
     return [
         one
         for one in answers(name).mistakes
@@ -144,7 +144,7 @@ def by_value(name: str) -> list[Mistake]:
 
 
 def made(name: str, fault: Fault, cases: Any) -> list[dict[str, Array]]:
-    """What a hand-in with a fault answers, as matrices of the homework's layout."""
+    """Return what a hand-in with a fault answers, as matrices of the homework's layout."""
     found = []
     for case in cases:
         one = matcher(name).case(case)

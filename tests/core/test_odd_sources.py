@@ -24,7 +24,7 @@ Grade = Callable[[bytes], Report]
 
 @pytest.fixture(scope="module")
 def assignment() -> Loaded:
-    """The real assignment, whose suite is drawn once for all tests here."""
+    """Return the real assignment, whose suite is drawn once for all tests here."""
     try:
         environment.student_python()
     except SandboxError as error:
@@ -47,7 +47,7 @@ def grade(assignment: Loaded, tmp_path: Path) -> Grade:
 
 
 def changed(old: str, new: str) -> bytes:
-    """The model hand-in with one passage replaced, or something put before its first line."""
+    """Return the model hand-in with one passage replaced, or something put before its first line."""
     text = MODEL.decode()
     assert old in text
     return text.replace(old, new, 1).encode()

@@ -38,7 +38,7 @@ BACKWARD = Problem("GRU Cell Backward", 70, (Check("backward", "cell", OUTPUTS),
 
 
 def suite_of(sizes: Sequence[tuple[int, int]], names: Sequence[str] = (*WEIGHTS, "dx", "dh")) -> Suite:
-    """A suite with random truths: a case for each (input, hidden), matrices of (hidden, input)."""
+    """Return a suite with random truths: a case for each (input, hidden), matrices of (hidden, input)."""
     rng = np.random.default_rng(1)
     cases, expected = [], []
     for i, (n, m) in enumerate(sizes):
@@ -53,7 +53,7 @@ SUITE = suite_of(SIZES)
 
 
 def right(suite: Suite = SUITE) -> list[Answer]:
-    """What a right hand-in answers."""
+    """Return what a right hand-in answers."""
     return [Answer({name: array.copy() for name, array in truth.items()}) for truth in suite.expected]
 
 
@@ -75,7 +75,7 @@ def judge(
     sizes_of_one: SizesOfOne = SizesOfOne.COUNT,
     source: Source | None = None,
 ) -> tuple[ProblemResult, tuple[Finding, ...]]:
-    """The row and the notices for these answers, by `Check.key`."""
+    """Return the row and the notices for these answers, by `Check.key`."""
     found = {
         check.key: judged(Called(check, suites[check.suite], answers.get(check.key, ())), sizes_of_one)
         for check in problem.calls
@@ -84,17 +84,17 @@ def judge(
 
 
 def row(answers: Sequence[Answer], suite: Suite = SUITE, problem: Problem = BACKWARD) -> ProblemResult:
-    """The gradebook's row for these answers of `backward`."""
+    """Return the gradebook's row for these answers of `backward`."""
     return judge(problem, {"cell": suite}, {("backward", "cell"): answers})[0]
 
 
 def criterion(answers: Sequence[Answer], name: str = "dWzh") -> CriterionResult:
-    """The one criterion of that name."""
+    """Return the one criterion of that name."""
     return next(c for c in row(answers).criteria if c.name == name)
 
 
 def why(answers: Sequence[Answer]) -> Mapping[str, str]:
-    """The reasons of the failing criteria."""
+    """Return the reasons of the failing criteria."""
     return {c.name: str(c.reason) for c in row(answers).criteria if not c.passed}
 
 
@@ -225,7 +225,7 @@ ONES = [1, 2]  # the cases of SIZES with a size of 1
 
 
 def leniently(answers: Sequence[Answer], text: str = "") -> tuple[ProblemResult, tuple[Finding, ...]]:
-    """The row and the notices where sizes of 1 are only told."""
+    """Return the row and the notices where sizes of 1 are only told."""
     return judge(
         BACKWARD,
         {"cell": SUITE},
@@ -456,7 +456,7 @@ def test_a_counterexample_says_what_else_was_special() -> None:
 
 
 def notices(answers: Sequence[Answer]) -> tuple[Finding, ...]:
-    """What was found besides the points."""
+    """Return what was found besides the points."""
     return judge(BACKWARD, {"cell": SUITE}, {("backward", "cell"): answers})[1]
 
 

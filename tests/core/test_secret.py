@@ -39,7 +39,7 @@ def gru_cell() -> Loaded:
 
 
 def suite(key: Secret | None) -> Suite:
-    """What everybody is asked."""
+    """Return what everybody is asked."""
     seed = Seed(0) if key is None else key.seed("gru_cell", 0)
     return gru_cell().suites["cells"](seed)
 
@@ -79,7 +79,7 @@ class GRU_Cell:
 
 
 def looks_up(folder: Path, known: Sequence[tuple[Case, Arrays]]) -> Path:
-    """A hand-in that knows the answers to these cases, and computes nothing."""
+    """Return a hand-in that knows the answers to these cases, and computes nothing."""
     table = {}
     for case, true in known:
         inputs = case.inputs["x"].tobytes() + case.inputs["h"].tobytes()

@@ -21,7 +21,7 @@ CHECK = Check("f", "cases", (Output("y"),), paste=("y = Cell().f(x)",))
 
 
 def lines(source: Source) -> tuple[str, ...]:
-    """The snippet of a case with one number."""
+    """Return the snippet of a case with one number."""
     return snippet(Case("one", 0, {"x": np.array([1.5])}), CHECK, CHECK.outputs[0], 0, 4, source)
 
 

@@ -27,7 +27,7 @@ def imports(text: str) -> list[tuple[int, str, bool, int | None]]:
 
 
 def run(text: str) -> dict[str, Any]:
-    """The names that are left after running the text as a job would."""
+    """Return the names that are left after running the text as a job would."""
     tree = source.without_missing(blocks.parse(text, "gru.py"), is_local)
     names: dict[str, Any] = {source.MISSING_NAME: source.Missing}
     exec(compile(tree, "gru.py", "exec", dont_inherit=True), names)

@@ -184,7 +184,7 @@ def test_vanishing_gradients_vanish_and_are_not_zero(regime: str) -> None:
 
 
 def pre_activations(arrays: Arrays) -> tuple[float, float]:
-    """The largest that goes into a sigmoid, and into the tanh."""
+    """Return the largest that goes into a sigmoid, and into the tanh."""
     a = arrays
     gates = [a["Wzx"] @ a["x"] + a["Wzh"] @ a["h"], a["Wrx"] @ a["x"] + a["Wrh"] @ a["h"]]
     candidate = a["Wx"] @ a["x"] + a["Wh"] @ (a["h"] / (1 + np.exp(-gates[1])))
@@ -192,7 +192,7 @@ def pre_activations(arrays: Arrays) -> tuple[float, float]:
 
 
 def forward(a: Arrays) -> Array:
-    """The statement's Eq. (1) to (4), also for complex numbers."""
+    """Return the statement's Eq. (1) to (4), also for complex numbers."""
     z = 1 / (1 + np.exp(-(a["Wzh"] @ a["h"] + a["Wzx"] @ a["x"])))
     r = 1 / (1 + np.exp(-(a["Wrh"] @ a["h"] + a["Wrx"] @ a["x"])))
     n = np.tanh(a["Wh"] @ (r * a["h"]) + a["Wx"] @ a["x"])

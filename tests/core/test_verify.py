@@ -48,7 +48,7 @@ class Course:
         file.write_text(text.replace(old, new))
 
     def verify(self, *more: str, seed: int = 0, status: int = HOLDS) -> str:
-        """What the command prints, on stdout or, where it was called wrongly, on stderr."""
+        """Return what the command prints, on stdout or, where it was called wrongly, on stderr."""
         where = ["--assignments", str(self.folder / "assignments"), "--models", str(self.folder / "model")]
         ended = cli.main(["verify", *where, "--seed", str(seed), *more])
         said = self.capsys.readouterr()
@@ -56,14 +56,16 @@ class Course:
         return said.out + said.err
 
     def wrong(self) -> dict[str, list[str]]:
-        """What does not hold: about what -> sentences."""
+        """Return what does not hold: about what -> sentences."""
         claims = json.loads(self.verify("--json", status=FAILS))["claims"]
         return {one["about"]: one["wrong"] for one in claims if not one["holds"]}
 
 
 @pytest.fixture
 def course(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Course:
-    """The rehearsal's, copied, its assignment declared by hand: so that each part of it can be broken."""
+    """Return the rehearsal's, copied, its assignment declared by hand: so that each part of it can
+    be broken.
+    """
     shutil.copytree(REHEARSAL, tmp_path / "course", ignore=shutil.ignore_patterns("__pycache__"))
     for file in (REHEARSAL / "by_hand").glob("*.py"):
         shutil.copy(file, tmp_path / "course" / "assignments" / "elman")

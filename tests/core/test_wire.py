@@ -43,7 +43,7 @@ def laid_out(draw: st.DrawFn) -> NDArray[Any]:
 
 
 def frame(header: Header, payload: bytes = b"") -> bytes:
-    """A frame with whatever header; a str is taken as it is."""
+    """Return a frame with whatever header; a str is taken as it is."""
     text = header if isinstance(header, str) else json.dumps(header)
     return prefixed(text.encode(), payload)
 

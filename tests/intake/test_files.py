@@ -28,7 +28,7 @@ CORPUS = corpus()
 
 @functools.cache
 def known(name: str) -> Loaded:
-    """The assignment, its suites drawn once for all tests of this module."""
+    """Return the assignment, its suites drawn once for all tests of this module."""
     assignment = discovery.by_name(name, discovery.assignments())
     return replace(assignment, suites={key: functools.cache(draw) for key, draw in assignment.suites.items()})
 
@@ -135,7 +135,7 @@ def test_what_else_stands_in_a_hand_in_costs_nothing(
 
 
 def _mixed(parts: Sequence[str], others: Sequence[str], dice: random.Random) -> list[str]:
-    """The parts in their order, with up to six of the others between them."""
+    """Return the parts in their order, with up to six of the others between them."""
     mixed = list(parts)
     for _ in range(dice.randrange(7)):
         mixed.insert(dice.randrange(len(mixed) + 1), dice.choice(others))

@@ -121,7 +121,7 @@ def mutated(good: list[bytes], dice: random.Random) -> bytes:
 
 
 def with_checksums(data: bytes, dice: random.Random) -> bytes:
-    """A tar whose blocks were damaged and then signed again: so that what they say is believed."""
+    """Return a tar whose blocks were damaged and then signed again: so that what they say is believed."""
     blocks = [bytearray(data[at : at + 512]) for at in range(0, len(data) - 511, 512)]
     for block in blocks:
         if block[257:262] == b"ustar":
@@ -135,7 +135,7 @@ def with_checksums(data: bytes, dice: random.Random) -> bytes:
 
 
 def packed(kind: str, seed: int) -> bytes:
-    """The archive of this kind that belongs to a seed."""
+    """Return the archive of this kind that belongs to a seed."""
     dice = random.Random(f"{kind} {seed}")
     pack: dict[str, Callable[[bytes], bytes]] = {
         "tar.gz": lambda plain: gzip.compress(plain, 1, mtime=0),
@@ -150,7 +150,7 @@ def packed(kind: str, seed: int) -> bytes:
 
 
 def held(hand_in: HandIn) -> None:
-    """A hand-in that was read is within the bounds, and every path in it stays inside."""
+    """Assert that a hand-in that was read is within the bounds, and every path in it inside."""
     assert len(hand_in.files) <= bounds.MEMBERS
     assert sum(map(len, hand_in.files.values())) <= bounds.UNPACKED_BYTES
     for path in hand_in.files:
@@ -206,7 +206,7 @@ NUMBERS = (
 
 
 def mutated_frame(dice: random.Random) -> bytes:
-    """A frame whose header is damaged as JSON or as bytes; mostly with lengths that fit."""
+    """Return a frame whose header is damaged as JSON or as bytes; mostly with lengths that fit."""
     frame = dice.choice(GOOD_FRAMES)
     if dice.random() < 0.3:
         return mutated(GOOD_FRAMES, dice)
@@ -267,7 +267,7 @@ class DeadZygote:
 
 @pytest.fixture
 def job(monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[Job, socket.socket]]:
-    """Makes jobs whose process is us: whatever is written to the socket comes from "the student"."""
+    """Return a launcher of jobs whose process is us: whatever is written to the socket comes from "the student"."""
     monkeypatch.setattr(SocketLine, "dies_within", lambda *_: True)
     monkeypatch.setattr("signal.pidfd_send_signal", lambda *_: None)
 

@@ -37,7 +37,7 @@ def pull_request(tmp_path: Path) -> PullRequest:
 
 @pytest.fixture
 def tmp_path(tmp_path: Path) -> Iterator[Path]:
-    """A folder whose name tries the scripts' quoting."""
+    """Yield a folder whose name tries the scripts' quoting."""
     folder = tmp_path / "a b"
     folder.mkdir()
     yield folder
@@ -423,7 +423,7 @@ def test_a_folder_of_no_assignment_is_said_and_the_others_graded(
 
 
 def derived(image: str, lines: str, name: str) -> str:
-    """An image that is broken on purpose."""
+    """Return an image that is broken on purpose."""
     built = subprocess.run(
         ["docker", "build", "--network", "none", "--tag", name, "-"],
         input=f"FROM {image}\n{lines}",
@@ -461,7 +461,7 @@ def test_a_grader_that_fails_is_our_fault(image: str, pull_request: PullRequest)
 
 
 def instead_of_grading(image: str, script: str, name: str) -> str:
-    """The image with something else in place of `cellgrade grade`; its other commands are there."""
+    """Return the image with something else in place of `cellgrade grade`; its other commands are there."""
     wrapper = f'#!/bin/sh\n[ "$1" = grade ] || exec /opt/cellgrade/bin/cellgrade "$@"\n{script}\n'
     packed = base64.b64encode(wrapper.encode()).decode()
     put = f"echo {packed} | base64 -d > /usr/local/bin/wrapper && chmod +x /usr/local/bin/wrapper"

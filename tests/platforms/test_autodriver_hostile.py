@@ -14,7 +14,7 @@ UNTIL_STARTED = "while [ ! -e /tmp/started ]; do sleep 0.1; done"
 
 
 def python(program: str, first: str = "") -> dict[str, str | bytes]:
-    """A job that is a Python program; `first` is a line of shell before it."""
+    """Return a job that is a Python program; `first` is a line of shell before it."""
     return {"Makefile": f"all:\n\t@{first or ':'}; exec /usr/bin/python3 job.py\n", "job.py": program}
 
 

@@ -25,7 +25,7 @@ class Cut(ctypes.Structure):
 
 @pytest.fixture(scope="module")
 def pure(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
-    """The functions that touch nothing; what C leaves undefined ends the process."""
+    """Return the functions that touch nothing; what C leaves undefined ends the process."""
     if shutil.which("gcc") is None or shutil.which("make") is None:
         pytest.skip("autodriver's tests need gcc and make")
     folder = tmp_path_factory.mktemp("pure")
@@ -94,7 +94,7 @@ def test_a_number_is_digits_within_its_bounds(pure: ctypes.CDLL, text: str, most
 
 
 def printed(pure: ctypes.CDLL, content: bytes, limit: int) -> bytes:
-    """What is printed of a log: through real files, as autodriver does."""
+    """Return what is printed of a log: through real files, as autodriver does."""
     log, out = os.memfd_create("log"), os.memfd_create("out")
     try:
         os.pwrite(log, content, 0)

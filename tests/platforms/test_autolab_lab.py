@@ -260,7 +260,9 @@ def saved(
     feedback: str,
     config_submission: int | None = 0,
 ) -> list[dict[str, tuple[float | None, bool]]]:
-    """The scores that Autolab has after a grading: problem -> (score, whether its row is the old one)."""
+    """Return the scores that Autolab has after a grading: problem -> (score, whether its row is the
+    old one).
+    """
     if shutil.which("ruby") is None:
         pytest.skip("there is no ruby: apt install ruby")
     assignment = discovery.by_name("gru_cell", KNOWN)

@@ -63,7 +63,7 @@ def run_in(image: str, *command: str, options: tuple[str, ...] = ()) -> subproce
 
 
 def pack(folder: Path, tar: Path) -> Path:
-    """What `tar -czf` makes of a folder's hw3: the hand-in that the statement asks for."""
+    """Return what `tar -czf` makes of a folder's hw3: the hand-in that the statement asks for."""
     subprocess.run(["tar", "-czf", tar, "--exclude=__pycache__", "-C", folder, "hw3"], check=True)
     return tar
 
@@ -73,7 +73,9 @@ def mounted(tar: Path) -> tuple[str, ...]:
 
 
 def autolab_scores(run: subprocess.CompletedProcess[str]) -> dict[str, Any]:
-    """The scores as Autolab reads them: its substitution, then JSON, on the last line that is not blank."""
+    """Return the scores as Autolab reads them: its substitution, then JSON, on the last line that is not
+    blank.
+    """
     assert run.returncode == 0, run.stdout + run.stderr
     last = run.stdout.rstrip().splitlines()[-1]
     scores = json.loads(re.sub(r"([a-zA-Z0-9]+):", r'"\1":', last))["scores"]

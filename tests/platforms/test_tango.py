@@ -107,7 +107,7 @@ def grade(image: str, tmp_path: Path) -> Grade:
 
 
 def packed(source: str | None) -> bytes:
-    """A tar.gz with hw3/gru.py, made by tar as students do; with nothing, if there is no source."""
+    """Return a tar.gz with hw3/gru.py, made by tar as students do; with nothing, if there is no source."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         if source is not None:
@@ -118,7 +118,7 @@ def packed(source: str | None) -> bytes:
 
 
 def hold(graded: Graded) -> None:
-    """What must be so whatever was handed in: how it ended, both lines, and nothing left behind."""
+    """Assert what must be so whatever was handed in: how it ended, both lines, and nothing left behind."""
     assert graded.feedback.splitlines()[0] == "Autodriver: Job exited with status 0"
     assert autolab_reading.read_feedback(graded.feedback)
     # Folders whose files came and went are listed as changed themselves.

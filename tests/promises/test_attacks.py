@@ -63,7 +63,9 @@ Results = Mapping[str, Mapping[str, Any]]
 
 @pytest.fixture(scope="module")
 def kit() -> Iterator[Path]:
-    """A folder that any user can read, with all that the runner needs; results/ can be written by all."""
+    """Yield a folder that any user can read, with all that the runner needs; results/ can be
+    written by all.
+    """
     with tempfile.TemporaryDirectory(prefix="attacks-") as folder:
         kit = Path(folder)
         shutil.copytree(ROOT / "tests" / "data" / "attacks", kit / "attacks")
@@ -82,7 +84,7 @@ def done(command: list[str], limit_s: float, **options: Any) -> None:
 
 
 def run_in(kit: Path, python: str, before: tuple[str, ...] = (), form: str = "", **options: Any) -> Results:
-    """What the runner finds with that Python; `before` is put in front of the command."""
+    """Return what the runner finds with that Python; `before` is put in front of the command."""
     results = kit / "results" / "results.json"
     results.unlink(missing_ok=True)
     # -P: the folder of the runner is no place to import from.
@@ -155,7 +157,7 @@ def place(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def results(place: str, kit: Path, request: pytest.FixtureRequest) -> Results:
-    """What became of all attacks in that place."""
+    """Return what became of all attacks in that place."""
     grade, _ = PLACES[place]
     return grade(kit, request)
 

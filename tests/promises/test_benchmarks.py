@@ -28,7 +28,7 @@ def ran(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def packed(folder: Path, into: Path) -> Path:
-    """The hand-in of a folder, as the statement asks for it."""
+    """Return the hand-in of a folder, as the statement asks for it."""
     with tarfile.open(into, "w:gz") as tar:
         tar.add(folder / "hw3" / "gru.py", "hw3/gru.py")
     return into
@@ -36,13 +36,13 @@ def packed(folder: Path, into: Path) -> Path:
 
 @pytest.fixture
 def grading(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The module benchmarks/grading.py, which is a script and no part of a package."""
+    """Return the module benchmarks/grading.py, which is a script and no part of a package."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     return importlib.import_module("grading")
 
 
 def printing(grading: Any, name: str, points: int) -> Any:
-    """A program that prints Autolab's line with so many points, and does nothing else."""
+    """Return a program that prints Autolab's line with so many points, and does nothing else."""
     line = json.dumps({"scores": {"Forward": points}})
     return grading.Program(name, ("/bin/sh", "-c", f"echo '{line}'"), {})
 

@@ -266,7 +266,7 @@ def sources() -> Iterator[Path]:
 
 
 def part_of(module: str) -> str:
-    """The part of the house that a dotted module belongs to."""
+    """Return the part of the house that a dotted module belongs to."""
     names = module.split(".")
     if names[0] == "reference":
         return "reference"
@@ -274,7 +274,7 @@ def part_of(module: str) -> str:
 
 
 def imported(path: Path) -> Iterator[str]:
-    """The parts of the house that a file imports, relative imports (within a part) left out."""
+    """Yield the parts of the house that a file imports, relative imports (within a part) left out."""
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
             yield from (part_of(alias.name) for alias in node.names)
@@ -331,7 +331,7 @@ def test_imports_run_one_way(path: Path) -> None:
 
 
 def batch_rooms(path: Path) -> Iterator[str]:
-    """The rooms of `grader.batch`, and the modules beside them, that a file imports."""
+    """Yield the rooms of `grader.batch`, and the modules beside them, that a file imports."""
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.ImportFrom) and node.module == "grader.batch":
             yield from (alias.name for alias in node.names)

@@ -26,7 +26,7 @@ CHECKS_THE_CODE = "make check"
 
 
 def commands(document: Path) -> list[str]:
-    """The lines of all ```sh blocks."""
+    """Return the lines of all ```sh blocks."""
     blocks = re.findall(r"^```sh\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL)
     return [line for block in blocks for line in block.splitlines() if line]
 
@@ -39,7 +39,7 @@ def shell(command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that looks like this checkout, with its environments, in which commands may write."""
+    """Return a folder that looks like this checkout, with its environments, in which commands may write."""
     folder = tmp_path_factory.mktemp("checkout")
     for entry in ROOT.iterdir():
         if entry.name not in ("build", ".git"):

@@ -80,7 +80,7 @@ def hand_ins(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 def student_python(system: str, folder: Path) -> Path:
-    """The student's Python, made to become that system when it starts."""
+    """Return the student's Python, made to become that system when it starts."""
     shutil.copy(ROOT / "tests/support/elsewhere.py", folder / "sitecustomize.py")
     (folder / "system").write_text(system)
     python = folder / "python"
@@ -105,7 +105,7 @@ def ran(code: str, system: str, folder: Path, *arguments: str) -> subprocess.Com
 
 @cache
 def graded(system: str, folder: Path, *paths: str) -> Any:
-    """What came of each hand-in there."""
+    """Return what came of each hand-in there."""
     folder.mkdir()
     done = ran(GRADE, system, folder, *paths)
     assert done.returncode == 0, done.stderr

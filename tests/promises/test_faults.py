@@ -50,14 +50,14 @@ def grade() -> Report:
 
 @cache
 def healthy() -> str:
-    """The report on the model hand-in when nothing goes wrong."""
+    """Return the report on the model hand-in when nothing goes wrong."""
     report = grade()
     assert (report.status, report.score) == (Status.GRADED, 100)
     return json_report.render(report)
 
 
 def hold_ours(report: Report, says: str = "") -> None:
-    """The report says that the fault is ours, in a sentence, and no renderer gives a point or a zero."""
+    """Assert that the report says that the fault is ours, and no renderer gives a point or a zero."""
     assert report.status is Status.ERROR
     assert report.message is not None
     assert re.search(says, report.message)
@@ -134,7 +134,7 @@ def pids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pids]:
 
 @contextmanager
 def limited(what: int, soft: int) -> Iterator[None]:
-    """A limit of this process for a while; what it starts inherits it."""
+    """Give a limit of this process for a while; what it starts inherits it."""
     before, hard = resource.getrlimit(what)
     resource.setrlimit(what, (soft, hard))
     try:
@@ -284,7 +284,7 @@ def test_without_a_temporary_folder_it_is_our_fault(
 
 @contextmanager
 def mounted(folder: Path, options: str) -> Iterator[bool]:
-    """A small file system of its own at `folder`; False where we may not mount one."""
+    """Give a small file system of its own at `folder`; False where we may not mount one."""
     folder.mkdir(mode=0o755)
     mount = ["mount", "-t", "tmpfs", "-o", options, "none", str(folder)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:

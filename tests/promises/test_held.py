@@ -80,7 +80,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
 
 
 def model(name: str) -> dict[str, str]:
-    """The files of the model hand-in."""
+    """Return the files of the model hand-in."""
     folder = ROOT / "src" / name
     return {
         path.relative_to(folder).as_posix(): path.read_text()
@@ -90,7 +90,7 @@ def model(name: str) -> dict[str, str]:
 
 
 def graded(tmp_path: Path, name: str, methods: tuple[str, ...], *, at_import: bool = False) -> Report:
-    """The report on the model hand-in with these functions hanging."""
+    """Return the report on the model hand-in with these functions hanging."""
     folder = tmp_path / name
     for path, content in model(name).items():
         file = folder / path
@@ -102,7 +102,7 @@ def graded(tmp_path: Path, name: str, methods: tuple[str, ...], *, at_import: bo
 
 
 def written(name: str) -> tuple[str, ...]:
-    """What students write."""
+    """Return what students write."""
     return assignments()[name].wanted[0].methods
 
 

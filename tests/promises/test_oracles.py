@@ -42,7 +42,7 @@ def in_tar(content: bytes) -> dict[str, bytes]:
 
 
 def in_zip(content: bytes) -> dict[str, bytes]:
-    """The same of a zip."""
+    """Return the same of a zip."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -61,7 +61,7 @@ def oracles(files: Mapping[str, bytes]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files that a package is built from, where a build may write."""
+    """Return the files that a package is built from, where a build may write."""
     folder = tmp_path_factory.mktemp("source")
     for name in ("grader", "reference"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -25,7 +25,7 @@ THIEVES = 3  # of six in a class
 
 @pytest.fixture(params=range(CLASSES))
 def hand_ins(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, list[Path]]:
-    """A class: its assignment, and its hand-ins in a random order, the first of them honest."""
+    """Return a class: its assignment, and its hand-ins in a random order, the first of them honest."""
     drawn = random.Random(request.param)
     of = sorted(MAINS)[request.param % len(MAINS)]
     thief = ROOT / "tests" / "data" / "attacks" / "neighbours" / f"code_for_{of}.py"

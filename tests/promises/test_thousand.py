@@ -42,7 +42,9 @@ HOSTILE = {
 
 
 def few_cases() -> Loaded:
-    """The GRU cell with two of its cases: what is to be looked at here does not come from the others."""
+    """Return the GRU cell with two of its cases: what is to be looked at here does not come from
+    the others.
+    """
     assignment = discovery.by_name("gru_cell", discovery.assignments())
     suite = assignment.suites["cells"](0)
     few = replace(suite, cases=suite.cases[:2], expected=suite.expected[:2], lookalikes=())

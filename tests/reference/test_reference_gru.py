@@ -79,7 +79,7 @@ class Call:
 
 
 def printed(dialect: GRUDialect, weights: Tensors, x: Tensor, h: Tensor) -> Tensor:
-    """The new state, by the equations as homeworks print them."""
+    """Return the new state, by the equations as homeworks print them."""
     return letters(dialect, weights, x, h)["h"]
 
 
@@ -109,7 +109,7 @@ def sigmoid(a: Array) -> Array:
 
 
 def by_rows(call: Call) -> Arrays:
-    """The weights one row per output, with two biases per gate, zeros where the dialect has none."""
+    """Return the weights one row per output, with two biases per gate, zeros where the dialect has none."""
     turned = call.dialect.orientation is Orientation.INPUT_BY_OUTPUT
     nothing = np.zeros(call.h.shape[1])
     full = {name: w.T if turned and w.ndim == 2 else w for name, w in call.weights.items()}
@@ -120,7 +120,9 @@ def by_rows(call: Call) -> Arrays:
 
 
 def one_sample(dialect: GRUDialect, w: Arrays, x: Array, h: Array, delta: Array) -> tuple[Arrays, Arrays]:
-    """The pre-activations, and the new state with all its derivatives by the chain rule, for vectors."""
+    """Return the pre-activations, and the new state with all its derivatives by the chain rule, for
+    vectors.
+    """
     a_z = w["W_zx"] @ x + w["W_zh"] @ h + w["b_zx"] + w["b_zh"]
     a_r = w["W_rx"] @ x + w["W_rh"] @ h + w["b_rx"] + w["b_rh"]
     z, r = sigmoid(a_z), sigmoid(a_r)
@@ -163,7 +165,9 @@ def one_sample(dialect: GRUDialect, w: Arrays, x: Array, h: Array, delta: Array)
 
 
 def by_hand(call: Call) -> Arrays:
-    """What `forward_and_gradients` should answer: states stacked, weight gradients summed over the batch."""
+    """Return what `forward_and_gradients` should answer: states stacked, weight gradients summed over the
+    batch.
+    """
     w, samples = by_rows(call), zip(call.x, call.h, call.delta, strict=True)
     answers = [one_sample(call.dialect, w, *sample)[1] for sample in samples]
     turned = call.dialect.orientation is Orientation.INPUT_BY_OUTPUT
@@ -186,7 +190,7 @@ def pre_activations(call: Call) -> Arrays:
 
 
 def untouched(call: Call) -> Arrays:
-    """What nn.GRUCell answers with these weights as its parameters, used as its documentation shows."""
+    """Return what nn.GRUCell answers with these parameters, used as its documentation shows."""
     parts = {"weight_ih": "W_{}x", "weight_hh": "W_{}h", "bias_ih": "b_{}x", "bias_hh": "b_{}h"}
     with_bias = "b_zx" in call.weights
     cell = torch.nn.GRUCell(call.x.shape[1], call.h.shape[1], bias=with_bias, dtype=torch.float64)
@@ -212,7 +216,7 @@ def slope(leaf: torch.Tensor) -> Array:
 
 
 def update_gate_turned(arrays: Arrays) -> Arrays:
-    """The same with the sign of every array of the update gate turned, weights or gradients."""
+    """Return the same with the sign of every array of the update gate turned, weights or gradients."""
     return {name: -a if name.removeprefix("d")[1:3] == "_z" else a for name, a in arrays.items()}
 
 
@@ -285,7 +289,9 @@ def test_cmus_cell_is_torchs_wherever_the_candidates_hidden_weights_are_diagonal
 
 
 def driven_to_the_bounds(call: Call, sigmoid_bound: float, tanh_bound: float) -> Call:
-    """The same call with each gate's weights scaled so that its largest pre-activation is at the bound."""
+    """Return the same call with each gate's weights scaled so that its largest pre-activation is at the
+    bound.
+    """
     for gate, bound in (("z", sigmoid_bound), ("r", sigmoid_bound), ("n", tanh_bound)):
         largest = np.abs(pre_activations(call)[f"a_{gate}"]).max()
         scaled = {n: w * (bound / largest) if n[2] == gate else w for n, w in call.weights.items()}

@@ -46,7 +46,9 @@ def keras_weights(dialect: Dialect, weights: Any) -> list[torch.Tensor]:
 
 
 def by_keras(call: Unrolled) -> Arrays:
-    """What the reference should answer: Keras's cell in Keras's loop, back through torch's autograd."""
+    """Return what the reference should answer: Keras's cell in Keras's loop, back through torch's
+    autograd.
+    """
     cell = keras_cell(call.dialect, call.start["h"].shape[1])
     layer = keras.layers.RNN(cell, return_sequences=True, return_state=True)
     layer.build(call.x.swapaxes(0, 1).shape)

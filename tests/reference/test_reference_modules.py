@@ -30,7 +30,7 @@ PARTS = {"weight_ih_l0": "W_{}x", "weight_hh_l0": "W_{}h", "bias_ih_l0": "b_{}x"
 
 
 def by_module(kind: str, call: Unrolled) -> Arrays:
-    """What the reference should answer: torch's module, loaded with the weights, and its gradients."""
+    """Return what the reference should answer: torch's module, loaded with the weights, and its gradients."""
     module_class, _, order = MODULES[kind]
     hidden = int(call.start["h"].shape[1])
     module = module_class(call.x.shape[2], hidden, bias=call.dialect.biases > 0, dtype=torch.float64)

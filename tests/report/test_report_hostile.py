@@ -131,7 +131,7 @@ REPORT = st.builds(
 
 
 def everywhere(text: str, status: Status = Status.GRADED) -> Report:
-    """A report in which every text is that one."""
+    """Return a report in which every text is that one."""
     criterion = CriterionResult(text, False, 0, 1, text, text, text, text, text, 3, None)
     example = Counterexample(text, (text, text), text, text)
     criteria = (
@@ -183,7 +183,7 @@ def _prints(page: str) -> bool:
 
 
 def _scored(report: Report) -> Mapping[str, float | None]:
-    """What Autolab must record, worked out apart from the renderer."""
+    """Return what Autolab must record, worked out apart from the renderer."""
     if not report.problems:
         return {autolab_line.UNKNOWN: 0 if report.status is Status.REJECTED else None}
     rows = [problem for problem in report.problems if problem.max_points] or list(report.problems)

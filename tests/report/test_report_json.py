@@ -60,7 +60,9 @@ ERROR = replace(FULL, status=Status.ERROR, message="torch is missing")
 
 
 def _plain(field: dict[str, Any]) -> dict[str, Any]:
-    """A field's schema with what it refers to in it, and whether it may be null as one of its types."""
+    """Return a field's schema with what it refers to in it, and whether it may be null as one of
+    its types.
+    """
     if "$ref" in field:
         return {**SCHEMA["$defs"][field["$ref"].removeprefix("#/$defs/")], **field}
     if "anyOf" in field:
@@ -81,7 +83,7 @@ def _type(field: dict[str, Any]) -> str:
 
 
 def _rows(schema: dict[str, Any], path: str = "") -> Iterator[str]:
-    """The lines that the document's table must have, one per field."""
+    """Yield the lines that the document's table must have, one per field."""
     for name, found in schema["properties"].items():
         here, field = f"{path}{name}", _plain(found)
         yield f"| `{here}` | {_type(field)} | {found['description']} |"

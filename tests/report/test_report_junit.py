@@ -29,7 +29,7 @@ ALLOWED = re.compile("[\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U001
 
 
 def suites(*placed: Placed) -> list[junitparser.TestSuite]:
-    """The suites, as a library reads them that CI systems use."""
+    """Return the suites, as a library reads them that CI systems use."""
     return list(junitparser.JUnitXml.fromstring(junit.render(placed).encode()))
 
 
@@ -38,14 +38,16 @@ def outcomes(suite: junitparser.TestSuite) -> dict[str, list[str]]:
 
 
 def received(placed: Sequence[Placed]) -> dict[str, Any]:
-    """What the reporter gets out of the variable."""
+    """Return what the reporter gets out of the variable."""
     document = json.loads(base64.b64decode(classroom.render(placed), validate=True).decode("utf-8"))
     assert isinstance(document, dict)
     return document
 
 
 def recorded(document: dict[str, Any]) -> tuple[float, float] | None:
-    """The points that the reporter records: the tests' scores added up, and nothing without a maximum."""
+    """Return the points that the reporter records: the tests' scores added up, and nothing without
+    a maximum.
+    """
     if not document["max_score"]:
         return None
     return sum(test["score"] for test in document["tests"]), document["max_score"]
@@ -76,7 +78,7 @@ def test_our_fault_is_an_error_and_a_rejection_a_failure() -> None:
 
 
 def hold_as_xml(placed: Sequence[Placed]) -> None:
-    """It parses, has no character that XML forbids, and as many elements as there are criteria."""
+    """Assert that it parses, without what XML forbids, and has as many elements as there are criteria."""
     letters = junit.render(placed)
     assert letters.isascii()
     root = ElementTree.fromstring(letters)
@@ -142,7 +144,7 @@ def test_classroom_fails_a_hand_in_that_was_rejected(placed: Sequence[Placed]) -
 
 
 def hold_for_the_reporter(placed: Sequence[Placed]) -> None:
-    """It prints names and messages to a log: none of their lines is a command; and it all fits a variable."""
+    """Assert that of names and messages in a log no line is a command, and that it all fits a variable."""
     letters = classroom.render(placed)
     assert len(f"CELLGRADE_RESULTS={letters}") < 128 << 10
     document = received(placed)

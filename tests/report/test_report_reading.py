@@ -29,7 +29,7 @@ LAWFUL = replace(
 
 
 def places(document: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """The way to every value inside."""
+    """Yield the way to every value inside."""
     if path:
         yield path
     inside = (

@@ -92,7 +92,7 @@ RAISED = _report(
 
 
 def _plain(snippet: str) -> str:
-    """A golden snippet without its common indent."""
+    """Return a golden snippet without its common indent."""
     return "\n".join(line[4:] for line in snippet.strip("\n").split("\n")).rstrip()
 
 

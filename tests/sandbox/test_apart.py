@@ -31,7 +31,9 @@ def mark(what: str) -> str:
 
 
 def victim(number: int) -> tuple[str, dict[str, str], float]:
-    """A hand-in with marks wherever it can have any, its other files, and a number that only it is given."""
+    """Return a hand-in with marks wherever it can have any, its other files, and a number that only it is
+    given.
+    """
     one = mark(f"{number}")
     text = (
         f'"""{one}1"""\n'
@@ -62,7 +64,7 @@ def meet(zygote: Zygote, number: int) -> None:
 
 @pytest.fixture(scope="module")
 def zygote() -> Iterator[Zygote]:
-    """A zygote that nine victims have met."""
+    """Yield a zygote that nine victims have met."""
     with started_zygote() as zygote:
         for number in range(9):
             meet(zygote, number)
@@ -83,7 +85,7 @@ def memory_of(pid: int) -> Iterator[bytes]:
 
 
 def marks_in(pid: int) -> set[bytes]:
-    """The marks in a process's memory: as UTF-8 and as wider characters, and the victims' numbers."""
+    """Return the marks in a process's memory: as UTF-8 and as wider characters, and the victims' numbers."""
     found = set()
     wide = MARK.encode("utf-32-le")
     numbers = [np.float64(victim(number)[2]).tobytes() * 2 for number in range(9)]
@@ -96,7 +98,7 @@ def marks_in(pid: int) -> set[bytes]:
 
 
 def job_of(session: Session) -> int:
-    """The process of a session's job, by its pidfd."""
+    """Return the process of a session's job, by its pidfd."""
     job = session._job
     assert job is not None
     about = Path(f"/proc/self/fdinfo/{job._line.pidfd}").read_text()  # type: ignore[attr-defined]

@@ -45,7 +45,7 @@ def zygote() -> Iterator[Zygote]:
 
 
 def kill(session: Session) -> None:
-    """What another program, or a person, might do."""
+    """Do what another program, or a person, might do."""
     job = session._job
     assert job is not None
     assert isinstance(job._line, SocketLine)

@@ -91,7 +91,9 @@ def instructions(architecture: int) -> list[tuple[int, int, int, int]]:
 
 
 def verdict(program: int, number: int, *arguments: int, architecture: int | None = None) -> int:
-    """What the filter for one architecture says to a call by it, or by another: classic BPF, as in bpf(4)."""
+    """Return what the filter for one architecture says to a call by it, or by another: classic BPF, as in
+    bpf(4).
+    """
     given = [argument & (1 << 64) - 1 for argument in arguments] + [0] * (6 - len(arguments))
     asked_by = program if architecture is None else architecture
     data = struct.pack("<iIQ6Q", number - (1 << 32 if number >= 1 << 31 else 0), asked_by, 0, *given)
@@ -122,7 +124,7 @@ def verdict(program: int, number: int, *arguments: int, architecture: int | None
 
 @pytest.fixture(params=SIDES)
 def side(request: pytest.FixtureRequest) -> tuple[int, int]:
-    """An architecture, and the place of its numbers in the tables."""
+    """Return an architecture, and the place of its numbers in the tables."""
     return SIDES[request.param]
 
 

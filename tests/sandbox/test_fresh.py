@@ -71,7 +71,7 @@ RACES = "channel/forged_before_asked channel/two_frames channel/next_question".s
 
 @pytest.fixture(scope="module")
 def zygote() -> Iterator[Fresh]:
-    """What starts jobs here, in place of a zygote."""
+    """Yield what starts jobs here, in place of a zygote."""
     with started_zygote(), Fresh() as fresh:
         yield fresh
 

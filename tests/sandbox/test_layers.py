@@ -88,7 +88,7 @@ def f(x):
 
 @contextmanager
 def listening() -> Iterator[int]:
-    """The port of a server on this machine."""
+    """Give the port of a server on this machine."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 

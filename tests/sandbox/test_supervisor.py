@@ -162,7 +162,7 @@ def test_the_last_words_take_the_place_of_an_older_report(shaky: Path) -> None:
 
 
 def gru_cell(tmp_path: Path, source: str, *arguments: str) -> subprocess.Popen[str]:
-    """A grading under way, in pipes."""
+    """Return a grading under way, in pipes."""
     (tmp_path / "gru.py").write_text(source)
     return subprocess.Popen(
         [
@@ -207,7 +207,7 @@ SLEEPS = "import time\ntime.sleep(900)\n"
 
 
 def with_a_job(process: subprocess.Popen[str]) -> list[int]:
-    """The worker, the zygote and the job, once they are there."""
+    """Return the worker, the zygote and the job, once they are there."""
     until = time.monotonic() + 120
     there: list[int] = []
     while time.monotonic() < until:

@@ -28,7 +28,9 @@ LIMITS = Limits(call_s=5.0, total_s=30.0, cpu_s=10, memory_bytes=4 << 30, output
 
 @pytest.fixture(scope="module")
 def zygote() -> Iterator[Zygote]:
-    """A zygote of the torch environment; the grader's own interpreter, which has torch, serves as one."""
+    """Yield a zygote of the torch environment; the grader's own interpreter, which has torch,
+    serves as one.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CELLGRADE_STUDENT_TORCH_PYTHON", sys.executable)
         with started_zygote(Environment.TORCH) as started:

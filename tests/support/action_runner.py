@@ -43,12 +43,12 @@ class Run:
     steps: list[str] = field(default_factory=list)
 
     def said(self, kind: str) -> list[str]:
-        """The messages of one kind of annotation."""
+        """Return the messages of one kind of annotation."""
         return [one.data for one in self.annotations if one.name == kind]
 
 
 def load(path: Path) -> Any:
-    """A YAML file, by YAML 1.2, in which `on` is a word."""
+    """Return a YAML file, by YAML 1.2, in which `on` is a word."""
     return YAML(typ="safe").load(path)
 
 
@@ -159,7 +159,7 @@ def _upload(step: Mapping[str, Any], context: Mapping[str, str], result: Run) ->
 
 
 def _filled(text: str, context: Mapping[str, str]) -> str:
-    """A value with its expressions evaluated; what is not set is empty, as for a runner."""
+    """Return a value with its expressions evaluated; what is not set is empty, as for a runner."""
     return re.sub(r"\$\{\{(.*?)\}\}", lambda found: _value(found[1].strip(), context), str(text))
 
 

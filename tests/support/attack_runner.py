@@ -58,7 +58,7 @@ MOST_TEXT = 400_000  # characters of a rendered report that are kept: more than 
 
 
 def declared(attack: Path) -> dict[str, str]:
-    """The `# key: value` lines at its head."""
+    """Return the `# key: value` lines at its head."""
     found = {}
     for line in attack.read_text(encoding="utf-8").splitlines():
         if not (match := re.match(r"# ([a-z_ ]+): (.+)", line)):
@@ -73,31 +73,33 @@ def name(attack: Path) -> str:
 
 
 def attacked(attack: Path) -> str:
-    """The assignment that it is a hand-in for: the one that it names, or that its folder is called by."""
+    """Return the assignment that it is a hand-in for: the one that it names, or that its folder is
+    called by.
+    """
     named = declared(attack).get("assignment", attack.parent.name)
     return named if named in MAINS else "gru_cell"
 
 
 @cache
 def assignment(of: str) -> Loaded:
-    """An assignment, its suites drawn once."""
+    """Return an assignment, its suites drawn once."""
     found = discovery.by_name(of, discovery.assignments())
     return replace(found, suites={key: cache(draw) for key, draw in found.suites.items()})
 
 
 def limited(of: str, call_s: float) -> Loaded:
-    """An assignment under limits that are short, so that what hangs does not hang long."""
+    """Return an assignment under limits that are short, so that what hangs does not hang long."""
     limits = Limits(call_s=call_s, total_s=8 * call_s, cpu_s=5, memory_bytes=1 << 30, output_bytes=1 << 20)
     return replace(assignment(of), limits=limits)
 
 
 def grade(hand_in: Path, call_s: float, of: str = "gru_cell") -> Report:
-    """The report of a grader of its own."""
+    """Return the report of a grader of its own."""
     return engine.grade(hand_in, [limited(of, call_s)], engine.Options(assignment=of))
 
 
 def victim(of: str, model: str) -> str:
-    """A classmate's hand-in: the model, with marks in its source and names, and in what it prints."""
+    """Return a classmate's hand-in: the model, with marks in its source and names, and in what it prints."""
     mark = MARK + hashlib.sha256(of.encode()).hexdigest()[:16]
     arrays = "np.ones(1_000) if 'np' in globals() else 0"
     return f"{model}\n\n{mark} = ['{mark}' * 100, {arrays}]\nprint('{mark}' * 9)\n"
@@ -205,7 +207,7 @@ def lay(attack: Path, models: Path, folder: Path) -> Path:
 
 
 def notebook(source: str) -> str:
-    """A notebook with the source in its second cell; the first one raises, and is told apart from it."""
+    """Return a notebook with the source in its second cell; the first one raises."""
     cells: list[dict[str, object]] = [
         {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": text}
         for text in ("class Test(not_there):\n    pass", source)
@@ -222,7 +224,8 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 def kernel_objects() -> set[str]:
-    """What of a job's, or of ours, lives in the kernel without a process: System V's objects, and POSIX's.
+    """Return what of a job's, or of ours, lives in the kernel without a process: System V's objects, and
+    POSIX's.
 
     Those of other users are none of our business, and come and go meanwhile.
     """
@@ -242,7 +245,9 @@ def kernel_objects() -> set[str]:
 
 
 def of_report(report: Report) -> dict[str, Any]:
-    """A report as JSON, with its three renderings. "problems": the points of those that no person decides."""
+    """Return a report as JSON, with its three renderings. "problems": the points of those that no person
+    decides.
+    """
     decided = [problem for problem in report.problems if problem.max_points and not problem.is_for_a_person]
     return {
         "status": report.status.name,
@@ -265,7 +270,7 @@ def _adopt_orphans() -> None:
 
 
 def _left_behind() -> list[str]:
-    """The command lines of all processes below this one that do not end by themselves in a moment."""
+    """Return the command lines of all processes below this one that do not end by themselves in a moment."""
     until = time.monotonic() + GONE_WITHIN_S
     while True:
         with contextlib.suppress(ChildProcessError):
@@ -310,7 +315,9 @@ def call_s(attack: Path) -> float:
 
 
 def _chunks(attacks: list[Path]) -> list[list[Path]]:
-    """What is asked one after the other, by assignment: all that neither hangs nor stays outside of a job."""
+    """Return what is asked one after the other, by assignment: all that neither hangs nor stays outside of a
+    job.
+    """
     again = [
         attack
         for attack in attacks

@@ -19,7 +19,7 @@ LIMIT_S = 1200  # against what hangs; a class of 500 takes a minute on two cores
 
 
 def command(results: Path, *arguments: object) -> list[str]:
-    """The command line of a batch, by this Python and these sources."""
+    """Return the command line of a batch, by this Python and these sources."""
     return [sys.executable, "-m", "grader", "batch", "--out", str(results), *map(str, arguments)]
 
 
@@ -65,7 +65,7 @@ def tree(results: Path) -> dict[str, bytes]:
 
 
 def below(pid: int) -> list[int]:
-    """The processes below this one: first its workers, then their zygotes, then jobs."""
+    """Return the processes below this one: first its workers, then their zygotes, then jobs."""
     found = _children([pid])
     for one in found:  # it grows meanwhile
         found += _children([one])
@@ -73,7 +73,8 @@ def below(pid: int) -> list[int]:
 
 
 def wait_for(process: subprocess.Popen[str], depth: int, within_s: float = 120) -> list[int]:
-    """What leads the batch (depth 1), its workers (2), their zygotes (3), the jobs of these (4), once there.
+    """Return what leads the batch (depth 1), its workers (2), their zygotes (3), the jobs of these (4), once
+    there.
 
     Of workers, those that have a zygote: several in a row that are killed at their start end the batch. Once
     the batch has ended, nothing.

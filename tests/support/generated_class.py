@@ -144,7 +144,7 @@ def generate(folder: Path, hand_ins: int, seed: int = 0) -> Class:
 
 
 def lay_patience(folder: Path) -> Path:
-    """The folder of assignments to which the hanging hand-ins belong."""
+    """Return the folder of assignments to which the hanging hand-ins belong."""
     for name, content in HANGS.items():
         path = folder / "patience" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -153,7 +153,7 @@ def lay_patience(folder: Path) -> Path:
 
 
 def packed(files: Mapping[str, bytes], mtime: int = 0) -> bytes:
-    """A tar.gz of these files; another time, and the archive differs while the hand-in does not."""
+    """Return a tar.gz of these files; another time, and the archive differs while the hand-in does not."""
     memory = io.BytesIO()
     with tarfile.open(fileobj=memory, mode="w") as tar:
         for name, content in files.items():
@@ -172,7 +172,9 @@ def _kinds(rng: random.Random) -> Iterator[str]:
 
 
 def _hand_in(kind: str, student: str, rng: random.Random) -> tuple[bytes | None, float | None]:
-    """An archive and its points, None for the points if it must be rejected; (None, 100) for a right one."""
+    """Return an archive and its points, None for the points if it must be rejected; (None, 100) for a right
+    one.
+    """
     tail = f"\n# {student}\n".encode()
     if kind == "wrong":
         mistake = rng.choice(WRONG)
@@ -187,7 +189,7 @@ def _hand_in(kind: str, student: str, rng: random.Random) -> tuple[bytes | None,
 
 
 def _attack(attack: Path, student: str) -> bytes:
-    """An archive of an attack, which is the student's by the file beside it."""
+    """Return an archive of an attack, which is the student's by the file beside it."""
     with tempfile.TemporaryDirectory() as folder:
         laid = lay(attack, MODELS, Path(folder))
         files = {

@@ -13,7 +13,7 @@ FORWARD, BACKWARD, THEORY = "GRU Forward", "GRU Backward", "Theory"
 
 
 def problem(name: str, most: float, passed: tuple[bool | None, ...]) -> ProblemResult:
-    """A row whose criteria have equal shares."""
+    """Return a row whose criteria have equal shares."""
     share = most / len(passed)
     criteria = tuple(
         CriterionResult(
@@ -39,7 +39,7 @@ def graded(
     identical: tuple[str, ...] = (),
     off: tuple[str, ...] = (),
 ) -> Graded:
-    """A hand-in that was graded: 30 points forward, 60 backward, 10 theory."""
+    """Return a hand-in that was graded: 30 points forward, 60 backward, 10 theory."""
     problems = (
         problem(FORWARD, 30.0, (forward,)),
         problem(BACKWARD, 60.0, backward),
@@ -49,7 +49,7 @@ def graded(
 
 
 def rejected(student: str, message: str = "This is no tar.") -> Graded:
-    """A hand-in that was rejected; what a person marks still waits."""
+    """Return a hand-in that was rejected; what a person marks still waits."""
     problems = (
         ProblemResult(FORWARD, 0.0, 30.0, ()),
         ProblemResult(BACKWARD, 0.0, 60.0, ()),
@@ -59,7 +59,7 @@ def rejected(student: str, message: str = "This is no tar.") -> Graded:
 
 
 def failed(student: str) -> Graded:
-    """A hand-in on which we failed."""
+    """Return a hand-in on which we failed."""
     problems = tuple(
         ProblemResult(name, 0.0, most, ())
         for name, most in ((FORWARD, 30.0), (BACKWARD, 60.0), (THEORY, 10.0))
@@ -77,7 +77,7 @@ def of(
     identical: tuple[str, ...] = (),
     off: tuple[str, ...] = (),
 ) -> Graded:
-    """A hand-in with its report."""
+    """Return a hand-in with its report."""
     report = Report(
         assignment="gru_cell",
         title="GRU Cell",

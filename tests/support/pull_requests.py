@@ -65,7 +65,7 @@ class PullRequest:
         (self.origin / path).mkdir(parents=True, exist_ok=True)
 
     def checkout(self, *, depth: int = 2, ref: str = "merge") -> Path:
-        """The checkout, of so many commits."""
+        """Return the checkout, of so many commits."""
         self._commit("pull")
         git(self.origin, "checkout", "--quiet", "-b", "merge", "main")
         # Meanwhile the base branch has gone on.

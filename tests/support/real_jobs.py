@@ -52,7 +52,7 @@ def _put_on(layers, name, switch):
 
 @contextmanager
 def started_zygote(kind: Environment = Environment.NUMPY) -> Iterator[Zygote]:
-    """A zygote; without a student environment, a visible skip."""
+    """Give a zygote; without a student environment, a visible skip."""
     try:
         environment.student_python(kind)
     except SandboxError as error:
@@ -63,7 +63,9 @@ def started_zygote(kind: Environment = Environment.NUMPY) -> Iterator[Zygote]:
 
 @contextmanager
 def started_without(layers: Sequence[str], launcher: type[Launcher] = Zygote) -> Iterator[Launcher]:
-    """A launcher whose jobs leave out these layers, to show what each is good for: a changed copy runs."""
+    """Give a launcher whose jobs leave out these layers, to show what each is good for: a changed
+    copy runs.
+    """
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(launcher.code / "inside", Path(folder, "inside"))
         with open(Path(folder, "inside", "lockdown.py"), "a", encoding="utf-8") as file:
@@ -80,20 +82,20 @@ class HandedIn:
     outputs: tuple[str, ...] = field(default=("y",))
 
     def ask(self, call: str = "f", seed: int = 7, **inputs: Array) -> Answer:
-        """What the hand-in answers for x = 0, 1, 2 or the inputs given."""
+        """Return what the hand-in answers for x = 0, 1, 2 or the inputs given."""
         case = Case("case", seed, inputs or {"x": np.arange(3.0)})
         check = Check(call, "none", tuple(Output(name) for name in self.outputs))
         return self.session.ask(check, case, 0)
 
     def value(self, call: str = "f", seed: int = 7) -> Array:
-        """The array y of an answer without failure."""
+        """Return the array y of an answer without failure."""
         answer = self.ask(call, seed)
         assert answer.failure is None, answer.failure
         assert not answer.absent, answer.absent
         return answer.arrays["y"]
 
     def failure(self, call: str = "f") -> Failure:
-        """The failure of a call that must have one."""
+        """Return the failure of a call that must have one."""
         answer = self.ask(call)
         assert answer.failure is not None, answer
         return answer.failure
@@ -112,7 +114,7 @@ def handed_in(
     uid: int | None = job_uid(os.geteuid()),
     unsandboxed: bool = False,
 ) -> Iterator[HandedIn]:
-    """A session over a main file and the files beside it."""
+    """Give a session over a main file and the files beside it."""
     texts = {main: text, **(files or {})}
     brief = Brief(texts, main, main, adapter, calls=("f",), limits=limits, starter=starter)
     with Session(Jobs(zygote, uid, unsandboxed), brief) as session:

@@ -87,14 +87,14 @@ def _tar(files: Files) -> bytes:
 
 
 def pieces(source: str) -> list[str]:
-    """The top-level statements of a source, with the comments above each."""
+    """Return the top-level statements of a source, with the comments above each."""
     lines = source.splitlines(keepends=True)
     ends = [node.end_lineno or 0 for node in ast.parse(source).body]
     return ["".join(lines[begin:end]).strip("\n") for begin, end in zip([0, *ends], ends, strict=False)]
 
 
 def notebook(cells: Sequence[Cell], minor: int = 2, lines: bool = True, **changed: Any) -> bytes:
-    """A notebook of format 4; a source is a list of lines, as Jupyter writes it, or one text."""
+    """Return a notebook of format 4; a source is a list of lines, as Jupyter writes it, or one text."""
     made = []
     for number, cell in enumerate(cells, 1):
         kind, source = ("code", cell) if isinstance(cell, str) else cell
@@ -111,7 +111,7 @@ def notebook(cells: Sequence[Cell], minor: int = 2, lines: bool = True, **change
 
 
 def old_notebook(cells: Sequence[str], language: str = "python") -> bytes:
-    """A notebook of format 3."""
+    """Return a notebook of format 3."""
     made: list[dict[str, Any]] = [
         {"cell_type": "heading", "level": 1, "metadata": {}, "source": ["Title"]},
         *(
@@ -134,7 +134,7 @@ def old_notebook(cells: Sequence[str], language: str = "python") -> bytes:
 
 
 def changed(source: str, old: str, new: str) -> str:
-    """The source with one passage replaced."""
+    """Return the source with one passage replaced."""
     assert old in source, old
     return source.replace(old, new, 1)
 
@@ -157,18 +157,18 @@ LOOP = "while True:\n    pass\n"
 
 
 def rnn(name: str, source: str, points: float = 100, *says: str, **more: Any) -> Recipe:
-    """A hand-in of one file for rnn_step_by_step."""
+    """Return a hand-in of one file for rnn_step_by_step."""
     return Recipe(name, "rnn_step_by_step", {RNN_PATH: source.encode()}, points, says, **more)
 
 
 def gru(name: str, source: str, points: float = 100, *says: str, **more: Any) -> Recipe:
-    """A hand-in of one file for gru_cell, and of what lies beside it."""
+    """Return a hand-in of one file for gru_cell, and of what lies beside it."""
     beside = {path: text.encode() for path, text in more.pop("beside", {}).items()}
     return Recipe(name, "gru_cell", {GRU_PATH: source.encode(), **beside}, points, says, **more)
 
 
 def noted(name: str, content: bytes, points: float | None = 100, *says: str, **more: Any) -> Recipe:
-    """A hand-in of one notebook for rnn_step_by_step."""
+    """Return a hand-in of one notebook for rnn_step_by_step."""
     more = {"form": "file", **more}
     return Recipe(
         name, "rnn_step_by_step", {more.pop("path", "rnn_step_by_step.ipynb"): content}, points, says, **more
@@ -360,7 +360,7 @@ def unparsable() -> Iterator[Recipe]:
 
 
 def notebooks() -> Iterator[Recipe]:
-    """The facts about notebooks."""
+    """Yield the facts about notebooks."""
     for minor in (0, 1, 2, 4, 5):
         yield noted(f"format 4.{minor}", notebook(CELLS, minor))
     yield noted("format 3", old_notebook(CELLS))

@@ -29,12 +29,12 @@ class Command:
 
 
 def lines(output: str) -> Iterator[str]:
-    """The lines of a step's output: it is read in .NET, where CR alone ends one too."""
+    """Yield the lines of a step's output: it is read in .NET, where CR alone ends one too."""
     yield from re.split("\r\n|\r|\n", output)
 
 
 def commands(output: str) -> Iterator[Command]:
-    """The commands that a runner obeys."""
+    """Yield the commands that a runner obeys."""
     token: str | None = None
     for line in lines(output):
         command = parse(line, COMMANDS if token is None else COMMANDS | {token.lower()})
@@ -50,7 +50,7 @@ def commands(output: str) -> Iterator[Command]:
 
 
 def parse(line: str, known: frozenset[str] = COMMANDS) -> Command | None:
-    """The command that a line is, in the newer form or in the older one."""
+    """Return the command that a line is, in the newer form or in the older one."""
     newer = re.match(r"\s*::(?P<about>.*?)::(?P<data>.*)", line, re.DOTALL)
     if newer and (found := _command(newer["about"], known, ",", newer["data"], {":": "%3A", ",": "%2C"})):
         return found
@@ -76,7 +76,7 @@ def _unescaped(text: str, escapes: Mapping[str, str]) -> str:
 
 
 def assigned(file: str) -> dict[str, str]:
-    """What a file of `NAME=VALUE` and `NAME<<END` lines sets.
+    """Return what a file of `NAME=VALUE` and `NAME<<END` lines sets.
 
     Raises:
         ValueError: the runner would fail the step.

@@ -18,37 +18,37 @@ NAMES = [assignment.name for assignment in discovery.assignments()]
 
 @cache
 def known(name: str) -> Loaded:
-    """The assignment, its suites drawn once for all tests of this process."""
+    """Return the assignment, its suites drawn once for all tests of this process."""
     assignment = discovery.by_name(name, discovery.assignments())
     return replace(assignment, suites={key: cache(draw) for key, draw in assignment.suites.items()})
 
 
 @cache
 def answers(name: str) -> mistakes.Answers:
-    """What an assignment of this repository ships."""
+    """Return what an assignment of this repository ships."""
     return mistakes.read(known(name), ROOT / "src" / name)
 
 
 @cache
 def right(name: str, style: str) -> Path:
-    """A folder with the files of a right answer."""
+    """Return a folder with the files of a right answer."""
     return mistakes.laid(answers(name).right[style], _scratch() / name / "right" / style)
 
 
 @cache
 def wrong(path: str) -> Path:
-    """A folder with the files of a mistake: wrong("gru_cell/backward/carry_dropped")."""
+    """Return a folder with the files of a mistake: wrong("gru_cell/backward/carry_dropped")."""
     name, _, mistake = path.partition("/")
     return answers(name).mistake(mistake).laid(_scratch() / path)
 
 
 def all_wrong(*names: str) -> list[str]:
-    """The paths of all mistakes of these assignments; of all, if none is named."""
+    """Return the paths of all mistakes of these assignments; of all, if none is named."""
     return [f"{name}/{one.path}" for name in names or NAMES for one in answers(name).mistakes]
 
 
 def solutions_of(name: str) -> list[mistakes.Files]:
-    """The files of the model, of every right answer and of every mistake: what nobody may be given."""
+    """Return the files of the model, of every right answer and of every mistake: what nobody may be given."""
     shipped = answers(name)
     assert shipped.model is not None
     return [shipped.model, *shipped.right.values(), *(one.files for one in shipped.mistakes)]
@@ -56,7 +56,7 @@ def solutions_of(name: str) -> list[mistakes.Files]:
 
 @cache
 def _scratch() -> Path:
-    """A folder that goes with this process; others may read it."""
+    """Return a folder that goes with this process; others may read it."""
     folder = Path(tempfile.mkdtemp(prefix="cellgrade-mistakes-"))
     folder.chmod(0o755)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

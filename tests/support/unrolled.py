@@ -47,7 +47,7 @@ fewer = settings(few, max_examples=5)
 
 
 def each(dialects: Iterable[Dialect]) -> pytest.MarkDecorator:
-    """The test, once for each dialect, with its choices in the test's name."""
+    """Return the test, once for each dialect, with its choices in the test's name."""
     return pytest.mark.parametrize("dialect", list(dialects), ids=in_words)
 
 
@@ -112,7 +112,7 @@ class Unrolled:
 def advance(
     by: str, dialect: Dialect, weights: Any, x: Tensor, state: tuple[Tensor, ...]
 ) -> tuple[Tensor, ...]:
-    """The next state, (h,) or (h, c), by the reference's function of that name."""
+    """Return the next state, (h,) or (h, c), by the reference's function of that name."""
     if by == "letters":
         own = {name: weights[name] for name in dialect.weight_shapes(1, 1)}
         found = cells.letters(dialect, own, x, state)
@@ -172,7 +172,8 @@ def by_rows(dialect: Dialect, weights: Any) -> dict[str, Rows]:
 
 
 def kept_by_z(dialect: Dialect, weights: Any) -> dict[str, Rows]:
-    """The same for a cell that keeps by z: where the homework keeps by 1 - z, the update gate is negated.
+    """Return the same for a cell that keeps by z: where the homework keeps by 1 - z, the update gate is
+    negated.
 
     sigmoid(-a) = 1 - sigmoid(a).
     """

@@ -81,7 +81,7 @@ def _table(path: str, content: bytes) -> dict[str, Any] | Judged:
 
 
 def _number(value: object) -> int | None:
-    """A whole number, however it is written: 320800, 320800.0, "320,800"."""
+    """Return a whole number, however it is written: 320800, 320800.0, "320,800"."""
     if isinstance(value, bool):
         return None
     if isinstance(value, float) and value.is_integer():

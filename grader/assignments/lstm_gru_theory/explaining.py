@@ -9,12 +9,12 @@ from .points import ARGUMENTS, GRADIENTS, ways
 
 
 def explain(suite: Suite) -> Explain:
-    """What names the causes of wrong values, of a suite that everybody is asked."""
+    """Return what names the causes of wrong values, of a suite that everybody is asked."""
     return explainer(declared(), suite)
 
 
 def declared() -> Declared:
-    """The cell with what is judged of it: its gradients alone."""
+    """Return the cell with what is judged of it: its gradients alone."""
     cell, back = ways(("x", "h"))
     return Declared(
         cell,

@@ -47,12 +47,12 @@ def inputs(spec: Spec, rng: np.random.Generator) -> Arrays:
 
 
 def truth(arrays: Arrays) -> Arrays:
-    """The six derivatives, by nn.GRUCell."""
+    """Return the six derivatives, by nn.GRUCell."""
     return _derivatives(arrays)
 
 
 def check(arrays: Arrays) -> Arrays:
-    """The same, by the four equations of the statement and the way back that is derived of them."""
+    """Return the same, by the four equations of the statement and the way back that is derived of them."""
     from reference import precision
 
     cell, back = ways()
@@ -75,7 +75,7 @@ def ways(data: tuple[str, ...] = ("x", "h", *WEIGHTS)) -> tuple[Program, WayBack
 
 
 def other_way_round(arrays: Arrays) -> Arrays:
-    """What comes of it when the gate lets the candidate in: h_2 = (1 - z) h_1 + z g.
+    """Return what comes of it when the gate lets the candidate in: h_2 = (1 - z) h_1 + z g.
 
     The derivatives by W_xz and W_hz are left out: they only change their sign, and that has other causes.
     """
@@ -86,7 +86,7 @@ def other_way_round(arrays: Arrays) -> Arrays:
 
 
 def loss(arrays: Arrays) -> float:
-    """What the derivatives are of: delta times the new state."""
+    """Return what the derivatives are of: delta times the new state."""
     return float(arrays["delta"] * _back(arrays)["h"][0, 0])
 
 
@@ -96,7 +96,7 @@ def _derivatives(arrays: Arrays, **changes: Any) -> Arrays:
 
 
 def _back(arrays: Arrays, **changes: Any) -> Arrays:
-    """The new state and all derivatives, by the reference's names, (1, 1) each."""
+    """Return the new state and all derivatives, by the reference's names, (1, 1) each."""
     from reference import gru  # torch takes a second to import, and a stored suite needs none
     from reference.dialects import THEORY_GRU
 
@@ -107,7 +107,7 @@ def _back(arrays: Arrays, **changes: Any) -> Arrays:
 
 
 def points(seed: int) -> Suite:
-    """The random points that every student gets."""
+    """Return the random points that every student gets."""
     one = Ranges(input=(1, 1), hidden=(1, 1))
     drawn = draw(Recipe(inputs=inputs, truth=truth, check=check, count=64, ranges=one), seed)
     swapped = Lookalike(
@@ -118,5 +118,5 @@ def points(seed: int) -> Suite:
 
 
 def _as_a_point(number: int, case: Case, truth: Arrays) -> tuple[Case, Arrays]:
-    """A number is not strided, and a function without a state has no company."""
+    """Return the case as a point: a number has no strides, and a function without a state no company."""
     return replace(case, label=f"point {number}", strided=False, company=False), truth

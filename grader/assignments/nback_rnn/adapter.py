@@ -19,7 +19,7 @@ def forward(module: Any, given: Given) -> Mapping[str, object]:
 
 
 def gradients(module: Any, given: Given) -> Mapping[str, object]:
-    """The gradients of a fresh network, after its own forward."""
+    """Return the gradients of a fresh network, after its own forward."""
     rnn = _network(module, given)
     _forward(module, rnn, given)
     given.leaves(lambda: _kept(rnn))
@@ -91,7 +91,7 @@ def _forward(module: Any, rnn: Any, given: Given) -> object:
 
 
 def _by_name(rnn: Any, returned: object) -> Mapping[str, object]:
-    """The gradients, returned as (dU, dV, dw) or under their names, or else kept in the network."""
+    """Return the gradients, returned as (dU, dV, dw) or under their names, or else kept in the network."""
     if isinstance(returned, tuple | list) and len(returned) == len(GRADIENTS):
         return dict(zip(GRADIENTS, returned, strict=True))
     if isinstance(returned, Mapping):

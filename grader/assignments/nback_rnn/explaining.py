@@ -12,12 +12,12 @@ from .sequences import SIZES, ways
 
 
 def explain(suite: Suite) -> Explain:
-    """What names the causes of wrong values, of a suite that everybody is asked."""
+    """Return what names the causes of wrong values, of a suite that everybody is asked."""
     return explainer(declared(), suite)
 
 
 def declared() -> DeclaredLoop:
-    """The network with what is judged of it."""
+    """Return the network with what is judged of it."""
     loop, back = ways()
     return DeclaredLoop(
         loop.cell,

@@ -36,7 +36,7 @@ def _about_names(names: Sequence[str]) -> str:
 
 
 def about_pdf(content: bytes) -> str:
-    """What the bytes say: whether it is a PDF, and how many pages. Nothing in it is unpacked."""
+    """Return what the bytes say: whether it is a PDF, and how many pages. Nothing in it is unpacked."""
     if b"%PDF-" not in content[:1024]:
         return "is not a PDF"
     # `/Type /Page` stands once per page, `/Count n` in the page tree; newer PDFs compress both away.

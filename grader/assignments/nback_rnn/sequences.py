@@ -44,7 +44,7 @@ def truth(arrays: Arrays) -> Arrays:
 
 
 def check(arrays: Arrays) -> Arrays:
-    """The same, by the recurrence as it is printed and the way back that is derived of it."""
+    """Return the same, by the recurrence as it is printed and the way back that is derived of it."""
     from reference import precision
 
     exact = {name: np.asarray(array, precision.current()) for name, array in arrays.items()}
@@ -71,7 +71,7 @@ def ways() -> tuple[Loop, LoopBack]:
 
 
 def without_recursion(arrays: Arrays) -> Arrays:
-    """What comes of it when each step's state is taken for a constant by the step after it."""
+    """Return what comes of it when each step's state is taken for a constant by the step after it."""
     from reference import rnn
 
     wrong = _through_time(arrays, lambda dialect, W, x, h: rnn.step(dialect, W, x, h.detach()))
@@ -100,7 +100,7 @@ def _through_time(arrays: Arrays, step: Callable[..., Any]) -> Arrays:
 
 
 def sequences(seed: int) -> Suite:
-    """The random sequences that every student gets, and what comes of them without the recursion."""
+    """Return the random sequences that every student gets, and what comes of them without the recursion."""
     ranges = Ranges(input=(1, 1), hidden=(HIDDEN, HIDDEN), steps=STEPS)
     from .training import loss  # which takes its sizes from here
 

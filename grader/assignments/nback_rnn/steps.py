@@ -137,7 +137,7 @@ def _largest_cosine(step: Array, directions: Array) -> float:
 
 
 def _left_over(step: Array, gradients: Array) -> float:
-    """The part of a step that is no sum of these gradients, as a fraction of its length."""
+    """Return the part of a step that is no sum of these gradients, as a fraction of its length."""
     lengths = np.linalg.norm(gradients, axis=1)
     gradients = gradients[lengths > 0] / lengths[lengths > 0, None]
     if not len(gradients) or not np.isfinite(gradients).all():

@@ -23,7 +23,7 @@ LAST, SAME = 10, 1.5
 
 
 def published(seed: int) -> Suite:
-    """The sequences and starting weights of the statement's five seeds; the same for every `seed`."""
+    """Return the sequences and starting weights of the statement's five seeds; the same for every `seed`."""
     cases = [
         Case(label=f"seed {number}", seed=number, inputs=by_the_recipe(number), sizes={}) for number in SEEDS
     ]
@@ -168,7 +168,8 @@ def judge_training(suite: Suite, answers: Sequence[Answer]) -> tuple[Judged]:
 
 
 def _not_by_steps(reached: Sequence[Run], curve: Curve | None) -> Judged:
-    """The verdict on weights that solve the problem, and were not reached by steps that follow the gradients.
+    """Return the verdict on weights that solve the problem, and were not reached by steps that follow the
+    gradients.
 
     It fails where the way begins elsewhere than along the gradients. Where it only goes on in a
     manner that is not known here, or was not seen, a person decides.
@@ -205,7 +206,7 @@ def _by_seed(runs: Sequence[Run]) -> Iterator[str]:
 
 
 def _curve(shown: Run) -> Curve | None:
-    """The student's own losses, up to where they stop being numbers."""
+    """Return the student's own losses, up to where they stop being numbers."""
     finite = np.isfinite(shown.losses)
     end = len(finite) if finite.all() else int(np.argmin(finite))
     title = f"The losses that your train returned on {shown.label} (your code's own claim, not checked)"

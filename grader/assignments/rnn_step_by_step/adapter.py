@@ -75,7 +75,9 @@ class Answers(Mapping[str, object]):
         return value
 
     def _whole(self, name: str) -> Any:
-        """What the table prints an entry of, if it has the shape or the length that is printed with it."""
+        """Return what the table prints an entry of, if it has the shape or the length that is printed with
+        it.
+        """
         value = self.found[name]
         if name in LENGTHS:
             length = len(value) if isinstance(value, tuple | list) else None
@@ -91,7 +93,7 @@ class Answers(Mapping[str, object]):
 
 
 def _asked(names: Sequence[str], given: Given, ask: Callable[[], Mapping[str, object]]) -> Answers:
-    """What was answered; where something is not there, for every name that it is not."""
+    """Return what was answered; where something is not there, for every name that it is not."""
     steps = given.arrays["x"].shape[2] if "x" in given.arrays else 1
     try:
         return Answers(ask(), steps)
@@ -103,7 +105,7 @@ def _asked(names: Sequence[str], given: Given, ask: Callable[[], Mapping[str, ob
 
 
 def _forward(name: str, module: Any, given: Given) -> Answers:
-    """What a way forward returns, by name."""
+    """Return what a way forward returns, by name."""
 
     def ask() -> Mapping[str, object]:
         if given.company:
@@ -114,7 +116,7 @@ def _forward(name: str, module: Any, given: Given) -> Answers:
 
 
 def _backward(name: str, module: Any, given: Given) -> Answers:
-    """The gradients of a way back, from the cache that the student's own way forward returned."""
+    """Return the gradients of a way back, from the cache that the student's own way forward returned."""
 
     def ask() -> Mapping[str, object]:
         forward = name.replace("backward", "forward")
@@ -128,7 +130,7 @@ def _backward(name: str, module: Any, given: Given) -> Answers:
 
 
 def _returned(name: str, module: Any, given: Given) -> Mapping[str, object]:
-    """What one call of a way forward returns, by name."""
+    """Return what one call of a way forward returns, by name."""
     inputs, names = FORWARD[name]
     function = _function(module, name)
     returned = function(*(given.arrays[key] for key in inputs), _parameters(given))
@@ -139,7 +141,7 @@ def _returned(name: str, module: Any, given: Given) -> Mapping[str, object]:
 
 
 def _gradients(name: str, module: Any, given: Given, cache: object) -> Mapping[str, object]:
-    """The dictionary that one call of a way back returns; of what is not in it, why."""
+    """Return the dictionary that one call of a way back returns; of what is not in it, why."""
     deltas, names = BACKWARD[name]
     returned = _function(module, name)(*(given.arrays[key] for key in deltas), cache)
     if not isinstance(returned, Mapping):
@@ -152,7 +154,9 @@ def _kind(value: object) -> str:
 
 
 def _function(module: Any, name: str) -> Callable[..., Any]:
-    """The student's function; what a notebook's first cell imports is put beside it, if it was left out."""
+    """Return the student's function; what a notebook's first cell imports is put beside it, if it was left
+    out.
+    """
     for known, given in {"np": np, "sigmoid": sigmoid, "softmax": softmax}.items():
         if not hasattr(module, known):
             setattr(module, known, given)
@@ -186,13 +190,13 @@ def _other(given: Given) -> Given:
 
 
 def _from_our_cache(name: str, module: Any, given: Given) -> Answers:
-    """The gradients of a way back, from a cache that holds what the statement prescribes."""
+    """Return the gradients of a way back, from a cache that holds what the statement prescribes."""
     cache = (_caches if "x" in given.arrays else _cache)(given.arrays, _parameters(given))
     return _asked(BACKWARD[name][1], given, lambda: _gradients(name, module, given, cache))
 
 
 def _cache(arrays: Arrays, parameters: Arrays) -> tuple[Any, ...]:
-    """The cache of one step."""
+    """Return the cache of one step."""
     rnn, lstm = "a_next a_prev xt", "a_next c_next a_prev c_prev ft it cct ot xt"
     return (*(arrays[key] for key in (lstm if "ft" in arrays else rnn).split()), parameters)
 
@@ -211,7 +215,7 @@ def _caches(arrays: Arrays, parameters: Arrays) -> tuple[Any, ...]:
 
 
 def _with_our_cell(ask: Callable[..., Answers], name: str, module: Any, given: Given) -> Answers:
-    """What a loop answers when a cell of this file stands in for the one that it calls."""
+    """Return what a loop answers when a cell of this file stands in for the one that it calls."""
     cell = name.replace("_", "_cell_")
     namespace = getattr(getattr(module, name, None), "__globals__", module.__dict__)
     with _in_place(namespace, cell, STAND_INS[cell]):
@@ -270,7 +274,7 @@ def stand_in_lstm_cell_backward(da_next: Array, dc_next: Array, cache: tuple[Any
 
 
 def _by_weights(names: Sequence[str], columns: Sequence[int], delta: Array, held: Array) -> dict[str, Array]:
-    """An array of its own for each weight, (n_a, columns)."""
+    """Return an array of its own for each weight, (n_a, columns)."""
     found = {}
     for i, (name, width) in enumerate(zip(names, columns, strict=True), start=1):
         of_step = i * np.sum(delta, axis=1, keepdims=True) + np.mean(held)  # (n_a, 1)
@@ -287,7 +291,7 @@ STAND_INS: Mapping[str, Callable[..., Any]] = {
 
 
 def _calls() -> Iterator[tuple[str, Callable[[Any, Given], Answers]]]:
-    """The calls, by the names that functions.py has for them."""
+    """Yield the calls, by the names that functions.py has for them."""
     for name in FORWARD:
         yield name, partial(_forward, name)
     for name in BACKWARD:

@@ -53,7 +53,7 @@ Answers = Callable[[Arrays], Arrays]
 
 
 def explain(name: str, suite: Suite) -> Explain:
-    """What names the causes of wrong values of a function."""
+    """Return what names the causes of wrong values of a function."""
     from . import explaining  # which many hand-ins need nothing of
 
     return explaining.explain(name, suite.seed)
@@ -61,7 +61,7 @@ def explain(name: str, suite: Suite) -> Explain:
 
 @cache
 def random_cases(name: str, seed: int) -> Suite:
-    """The random cases of a function, with torch's answers."""
+    """Return the random cases of a function, with torch's answers."""
     from . import truth
 
     right, other = _formulations(name)
@@ -87,7 +87,7 @@ def random_cases(name: str, seed: int) -> Suite:
 
 @cache
 def table(name: str, seed: int) -> Suite:
-    """The published example of a function, with the entries that were printed."""
+    """Return the published example of a function, with the entries that were printed."""
     from . import truth
 
     suite = published.suite(name, seed)
@@ -115,7 +115,7 @@ def _formulations(name: str, quantities: tuple[str, ...] = ()) -> tuple[Answers,
 
 
 def suite_of(name: str, way: Way, is_table: bool, seed: int) -> Suite:
-    """What is asked of a function in one way."""
+    """Return what is asked of a function in one way."""
     from . import truth
 
     function = FUNCTIONS[name]
@@ -154,7 +154,7 @@ EACH_STEP = dict.fromkeys(("a", "y", "c", "dx"), (1, 2))
 
 
 def suite_key(call: str, is_table: bool) -> str:
-    """The key of the suite that a call is asked."""
+    """Return the key of the suite that a call is asked."""
     return f"{call} table" if is_table else call
 
 
@@ -203,7 +203,7 @@ def _title(function: Function, way: Way) -> str:
 
 
 def _paste(function: Function) -> tuple[str, ...]:
-    """The lines that make a call, below those that set its inputs."""
+    """Return the lines that make a call, below those that set its inputs."""
     parameters = ", ".join(f'"{name}": {name}' for name in function.parameters)
     starts = f"{function.forward}({', '.join(function.inputs)}, parameters)"
     lines = (f"parameters = {{{parameters}}}",)
@@ -215,13 +215,15 @@ def _paste(function: Function) -> tuple[str, ...]:
 
 
 def _meanwhile(function: Function) -> tuple[str, ...]:
-    """The lines that call the way forward with other inputs, of the same shapes."""
+    """Return the lines that call the way forward with other inputs, of the same shapes."""
     inputs = ", ".join(f"{name}[::-1]" for name in function.inputs)
     return (f"{function.forward}({inputs}, {{name: array[::-1] for name, array in parameters.items()}})",)
 
 
 def _shown(function: Function, quantity: str) -> str:
-    """The expression that a quantity is, below the call: of "dxt[1][2]", that entry of gradients["dxt"]."""
+    """Return the expression that a quantity is, below the call: of "dxt[1][2]", that entry of
+    gradients["dxt"].
+    """
     whole, bracket, indices = quantity.partition("[")
     return f'gradients["{whole}"]{bracket}{indices}' if function.is_backward else quantity
 

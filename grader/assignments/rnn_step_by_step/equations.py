@@ -24,7 +24,7 @@ LSTM_WIRING = (*RNN_WIRING, "c_prev = c⟨t−1⟩", "c⟨t⟩ = c_next")
 
 @cache
 def cell(is_lstm: bool) -> Program:
-    """The way forward through one step."""
+    """Return the way forward through one step."""
     text = STATEMENT.read_text(encoding="utf-8")
     equations = reading.numbered(text, str(STATEMENT), LSTM if is_lstm else RNN)
     states = {"a_prev": "a_next", "c_prev": "c_next"} if is_lstm else {"a_prev": "a_next"}
@@ -34,13 +34,13 @@ def cell(is_lstm: bool) -> Program:
 
 @cache
 def loop(is_lstm: bool) -> Loop:
-    """The way forward through all steps."""
+    """Return the way forward through all steps."""
     wiring = reading.plain(LSTM_WIRING if is_lstm else RNN_WIRING, "rnn_step_by_step, wiring")
     return through_time.wired(cell(is_lstm), wiring)
 
 
 def answers(name: str, arrays: Arrays) -> Arrays:
-    """What a right hand-in answers: function name, inputs -> every array of `Function.answers`.
+    """Return what a right hand-in answers: function name, inputs -> every array of `Function.answers`.
 
     Computed in float64, but see `reference.precision`.
     """

@@ -18,7 +18,9 @@ from .functions import FUNCTIONS, Function
 
 @cache
 def explain(name: str, seed: int) -> Explain:
-    """What names the causes of wrong values of a function; the same in all ways in which it is asked."""
+    """Return what names the causes of wrong values of a function; the same in all ways in which it
+    is asked.
+    """
     from .assignment import random_cases  # which takes this from here
 
     return explainer(declared(name), random_cases(name, seed))
@@ -26,7 +28,7 @@ def explain(name: str, seed: int) -> Explain:
 
 @cache
 def declared(name: str) -> Declared:
-    """A function with what is judged of it."""
+    """Return a function with what is judged of it."""
     function = FUNCTIONS[name]
     return _loop(function) if function.is_sequence else _cell(function)
 
@@ -73,7 +75,7 @@ def _loop(function: Function) -> DeclaredLoop:
 
 
 def _matrix(_: str, array: Array) -> Array:
-    """Steps side by side: (n, m, T_x) -> (n, T_x * m)."""
+    """Return Steps side by side: (n, m, T_x) -> (n, T_x * m)."""
     return np.moveaxis(array, 2, 1).reshape(len(array), -1) if array.ndim == 3 else array
 
 

@@ -18,7 +18,7 @@ Fill = Callable[[Spec, np.random.Generator], Arrays]
 
 
 def fill(name: str) -> Fill:
-    """What fills a specification for a function: its inputs, its parameters, then its deltas."""
+    """Return what fills a specification for a function: its inputs, its parameters, then its deltas."""
     function = FUNCTIONS[name]
 
     def filled(spec: Spec, rng: np.random.Generator) -> Arrays:
@@ -40,7 +40,7 @@ def fill(name: str) -> Fill:
 
 
 def ranges(name: str) -> Ranges:
-    """The sizes of a function's cases."""
+    """Return the sizes of a function's cases."""
     return SEQUENCE if FUNCTIONS[name].is_sequence else CELL
 
 

@@ -31,17 +31,17 @@ def tables() -> dict[str, Any]:
 
 
 def quantities(name: str) -> tuple[str, ...]:
-    """What a function's table prints, such as "a_next[4]"."""
+    """Return what a function's table prints, such as "a_next[4]"."""
     return tuple(tables()[name]["expected"])
 
 
 def criterion(quantity: str) -> str:
-    """The criterion of a printed quantity."""
+    """Return the criterion of a printed quantity."""
     return f"table {quantity}"
 
 
 def stands_for(name: str, quantity: str) -> str:
-    """The array that a function is to be right in on all cases, for a printed quantity of it to count.
+    """Return the array that a function is to be right in on all cases, for a printed quantity of it to count.
 
     Numbers that are printed can be written down. An entry of a cache is one of the arrays that go through the
     function; of `caches` it is x itself, which any code can return, so that it stands for the states.
@@ -53,7 +53,7 @@ def stands_for(name: str, quantity: str) -> str:
 
 
 def inputs(name: str) -> Arrays:
-    """The arrays with which a right hand-in answers what a function's table prints.
+    """Return the arrays with which a right hand-in answers what a function's table prints.
 
     Two of the recipes take some reading. The table of rnn_cell_backward was printed by a notebook that drew a
     bias under another name, and went on with the ba of rnn_forward's example: the draw is made and thrown
@@ -71,13 +71,15 @@ def inputs(name: str) -> Arrays:
 
 
 def suite(name: str, seed: int) -> Suite:
-    """The table of a function as a suite of one case. What is true is what is printed, to its last digit."""
+    """Return the table of a function as a suite of one case. What is true is what is printed, to its last
+    digit.
+    """
     case = Case(LABEL, tables()[name]["seed"], inputs(name))
     return Suite(seed, digest([case]), (case,), (printed(name),))
 
 
 def printed(name: str, version: str = "expected") -> Arrays:
-    """The printed numbers by criterion; nothing, if there is no such version of the table."""
+    """Return the printed numbers by criterion; nothing, if there is no such version of the table."""
     values = tables()[name].get(version, {})
     return {criterion(quantity): np.array(value, dtype=np.float64) for quantity, value in values.items()}
 

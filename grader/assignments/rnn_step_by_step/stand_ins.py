@@ -21,7 +21,7 @@ def answers(name: str, arrays: Arrays) -> Arrays:
 
 
 def _forward(function: Function, arrays: Arrays) -> Arrays:
-    """a, y and c over time, (n, m, T_x)."""
+    """Return a, y and c over time, (n, m, T_x)."""
     x, a = arrays["x"], arrays["a0"]
     c = np.zeros_like(a)
     states = []
@@ -58,7 +58,7 @@ def _backward(function: Function, arrays: Arrays) -> Arrays:
 
 
 def _held(function: Function, arrays: Arrays, t: int) -> Array:
-    """What the cells make of a step's cache: (m,)."""
+    """Return what the cells make of a step's cache: (m,)."""
 
     def before(key: str, initial: Array) -> Array:
         return initial if t == 0 else np.asarray(arrays[key][:, :, t - 1])

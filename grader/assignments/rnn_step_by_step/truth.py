@@ -28,7 +28,7 @@ GATES = {"Wf": "f", "Wi": "i", "Wc": "g", "Wo": "o"}
 
 
 def answers(name: str, arrays: Arrays) -> Arrays:
-    """What a right hand-in answers: function name, inputs -> every array of `Function.answers`."""
+    """Return what a right hand-in answers: function name, inputs -> every array of `Function.answers`."""
     function = FUNCTIONS[name]
     if not function.is_backward:
         tensors = {key: tensor_of(array) for key, array in arrays.items()}
@@ -41,7 +41,9 @@ def answers(name: str, arrays: Arrays) -> Arrays:
 
 
 def loss(name: str, arrays: Arrays) -> float:
-    """What the gradients of a way back are of: the sum of each delta times what it is the derivative by."""
+    """Return what the gradients of a way back are of: the sum of each delta times what it is the derivative
+    by.
+    """
     function = FUNCTIONS[name]
     after = _forward(function)({key: tensor_of(array) for key, array in arrays.items()})
     return sum(
@@ -50,7 +52,8 @@ def loss(name: str, arrays: Arrays) -> float:
 
 
 def cached(name: str, arrays: Arrays) -> Arrays:
-    """The arrays of `Function.caches`, from which the cache that the statement prescribes is put together.
+    """Return the arrays of `Function.caches`, from which the cache that the statement prescribes is put
+    together.
 
     The gates have no name in torch's cell: they are computed here from torch's own states, (n_a, m, ...).
     """
@@ -64,7 +67,7 @@ def cached(name: str, arrays: Arrays) -> Arrays:
 
 
 def without_carry(name: str, arrays: Arrays) -> Arrays:
-    """What a way back through all steps answers when each step is gone back through by itself.
+    """Return what a way back through all steps answers when each step is gone back through by itself.
 
     The steps are then samples like any others: of m samples and T_x steps, one cell makes m*T_x samples.
     """
@@ -91,7 +94,7 @@ def first_published_biases(arrays: Arrays) -> Arrays:
 
 
 def _before(initial: Array, after: Array) -> Array:
-    """The states before each step, of those after each step: (n_a, m, T_x)."""
+    """Return the states before each step, of those after each step: (n_a, m, T_x)."""
     return np.concatenate((initial[:, :, None], after[:, :, :-1]), axis=2)
 
 
@@ -130,13 +133,13 @@ def _forward(function: Function) -> Callable[[Tensors], Tensors]:
 
 
 def _rnn_step(t: Tensors, xt: Tensor, state: tuple[Any, ...]) -> tuple[Tensor, ...]:
-    """(a,) -> (a',), (n_a, m)."""
+    """Return (a,) -> (a',), (n_a, m)."""
     weights = {"W_x": t["Wax"], "W_h": t["Waa"], "b": t["ba"][:, 0]}
     return (rnn.step(STEP_RNN, weights, xt.T, state[0].T).T,)
 
 
 def _lstm_step(t: Tensors, xt: Tensor, state: tuple[Any, ...]) -> tuple[Tensor, ...]:
-    """(a, c) -> (a', c'), (n_a, m) each."""
+    """Return (a, c) -> (a', c'), (n_a, m) each."""
     a, c = state
     sizes = {"h": a.shape[0], "x": xt.shape[0]}
     parts = side_by_side({source: sizes[source] for source in STEP_LSTM_ORDER})

@@ -12,7 +12,7 @@ def sigmoid(a: Array) -> Array:
 
 
 def softmax(a: Array) -> Array:
-    """The softmax of each column: entries above 0 that add up to 1, column by column."""
+    """Return the softmax of each column: entries above 0 that add up to 1, column by column."""
     powers = np.exp(a - np.max(a, axis=0))
     return np.asarray(powers / np.sum(powers, axis=0))
 

@@ -27,7 +27,7 @@ class Activation:
         raise NotImplementedError
 
     def backward(self, delta: Any, state: Any = None) -> Any:
-        """The derivative with respect to its input, from that by its value."""
+        """Return the derivative with respect to its input, from that by its value."""
         return delta * self.derivative(state)
 
     def _value(self, state: Any) -> Any:

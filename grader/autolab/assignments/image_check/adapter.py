@@ -6,5 +6,5 @@ from typing import Any
 
 
 def product(module: Any, given: Any) -> dict[str, Any]:
-    """The product y = W x."""
+    """Return the product y = W x."""
     return {"y": module.product(given.arrays["W"], given.arrays["x"])}

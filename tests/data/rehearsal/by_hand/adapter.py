@@ -37,7 +37,7 @@ def _cell(module: Any, given: Given) -> Any:
 
 
 def _step(module: Any, cell: Any, given: Given) -> object:
-    """The cell's forward; in company, another cell runs right after it, and must not disturb it."""
+    """Run the cell's forward; in company, another cell runs right after it, and must not disturb it."""
     h = cell.forward(given.arrays["x"], given.arrays["h"])
     if given.company:
         h = np.array(h) if isinstance(h, np.ndarray) else h

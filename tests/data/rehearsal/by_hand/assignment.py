@@ -38,7 +38,7 @@ def truth(arrays: Arrays) -> Arrays:
 
 
 def check(arrays: Arrays) -> Arrays:
-    """The same, by Equation (1) as it is written."""
+    """Return the same, by Equation (1) as it is written."""
     from reference import rnn
 
     return _answers(arrays, rnn.written_out)
@@ -55,7 +55,7 @@ def _answers(arrays: Arrays, step: Callable[..., Any]) -> Arrays:
 
 
 def suite(seed: int) -> Suite:
-    """The 64 cases that every student gets."""
+    """Return the 64 cases that every student gets."""
     return draw(Recipe(inputs=inputs, truth=truth, check=check, count=64, ranges=Ranges(batch=(1, 6))), seed)
 
 
