@@ -267,7 +267,7 @@ class DeadZygote:
 
 @pytest.fixture
 def job(monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[Job, socket.socket]]:
-    """Return a launcher of jobs whose process is us: whatever is written to the socket comes from "the student"."""
+    """Return what makes jobs whose process is us: what is written to the socket is "the student"."""
     monkeypatch.setattr(SocketLine, "dies_within", lambda *_: True)
     monkeypatch.setattr("signal.pidfd_send_signal", lambda *_: None)
 
