@@ -17,12 +17,12 @@ from pathlib import Path
 
 from grader import inside
 from grader.declaration import Check, Limits, Output
+from grader.records import Case, Isolation
 from grader.sandbox import environment
 from grader.sandbox.brief import Brief
 from grader.sandbox.jobs import Jobs, job_uid
 from grader.sandbox.session import Session
 from grader.sandbox.zygote import Zygote
-from grader.words import Case, Isolation
 
 # As the zygote does, without a channel and without layers; told over its standard input.
 BARE = """

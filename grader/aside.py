@@ -8,8 +8,8 @@ from typing import Any
 
 from grader.declaration import Probe
 from grader.inside.asserts import Place
+from grader.records import Answer, CriterionResult, Failure, Finding, ProblemResult, Suite, notice
 from grader.sandbox.session import Session
-from grader.words import Answer, CriterionResult, Failure, Finding, ProblemResult, Suite, notice
 
 NOT_IMPORTED = "not asked, since the file could not be imported"
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from grader.words import Array
+from grader.records import Array
 
 MAX_SIZE = 8
 DELTA_SMALL = 1e-9
@@ -94,7 +94,7 @@ class Spec:
         input, hidden, batch, steps, outputs: sizes.
         regime: what is special about its numbers.
         strided: inputs are handed over as non-contiguous views.
-        company: a second instance is alive and used meanwhile.
+        interleaved: a second instance is alive and used meanwhile.
         seed: fills the arrays.
     """
 
@@ -102,7 +102,7 @@ class Spec:
     hidden: int
     regime: Regime
     strided: bool
-    company: bool
+    interleaved: bool
     seed: int
     batch: int = 1
     steps: int = 1
@@ -122,7 +122,7 @@ class Spec:
         words = [f"{name} {size}" for name, size in self.sizes(ranges).items()]
         words += [self.regime.value] if self.regime is not Regime.ORDINARY else []
         words += ["non-contiguous arrays"] if self.strided else []
-        words += ["two cells at once"] if self.company else []
+        words += ["two cells at once"] if self.interleaved else []
         return ", ".join(words)
 
     def weight(self, rng: np.random.Generator, rows: int, columns: int) -> Array:
@@ -179,7 +179,7 @@ def pooled(seed: int, position: int, attempt: int, ranges: Ranges = Ranges()) ->
     return Spec(
         regime=regimes[rng.integers(len(regimes))],
         strided=bool(rng.integers(2)),
-        company=bool(rng.integers(2)),
+        interleaved=bool(rng.integers(2)),
         seed=int(rng.integers(1 << 32)),
         **sizes,
     )
@@ -201,12 +201,14 @@ def _corners(ranges: Ranges) -> Iterator[Spec]:
         yield replace(small, regime=regime)
     turned = replace(plain, input=ranges.within("input", 3), hidden=ranges.within("hidden", 4))
     yield replace(turned, strided=True)
-    yield replace(turned, input=ranges.within("input", 4), hidden=ranges.within("hidden", 3), company=True)
+    yield replace(
+        turned, input=ranges.within("input", 4), hidden=ranges.within("hidden", 3), interleaved=True
+    )
 
 
 def _sized(ranges: Ranges, **sizes: int) -> Spec:
     within = {name: ranges.within(name, size) for name, size in sizes.items()}
-    return Spec(regime=Regime.ORDINARY, strided=False, company=False, seed=0, **within)
+    return Spec(regime=Regime.ORDINARY, strided=False, interleaved=False, seed=0, **within)
 
 
 def _draw(seed: int, count: int, ranges: Ranges) -> list[Spec]:
@@ -225,7 +227,7 @@ def _draw(seed: int, count: int, ranges: Ranges) -> list[Spec]:
         hidden=sizes.pop("hidden", st.just(1)),
         regime=st.sampled_from(Regime),
         strided=st.booleans(),
-        company=st.booleans(),
+        interleaved=st.booleans(),
         seed=st.just(0),
         **sizes,
     )

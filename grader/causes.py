@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from grader.declaration import Assignment, Check, Problem
 from grader.faults import FACT
+from grader.records import Answer, Array, Cause, CriterionResult, Explain, ProblemResult, Suite
 from grader.verdicts import Called, Ruling, judged
-from grader.words import Answer, Array, Cause, CriterionResult, Explain, ProblemResult, Suite
 
 VALUE = "value"  # the reason of an array that is wrong in its values alone
 Answers = Mapping[tuple[str, str], Sequence[Answer]]
@@ -62,7 +62,7 @@ def _asked(problem: Problem) -> Iterator[Check]:
         one: Check | None = check
         while one is not None:
             yield one
-            one = one.instead
+            one = one.fallback
 
 
 def _is_open(one: CriterionResult) -> bool:

@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 
 from grader.declaration import Output, Shape
 from grader.errors import GraderError
-from grader.letters import apart
-from grader.words import Array
+from grader.formatting import apart
+from grader.records import Array
 
 # Two right formulations of a cell agree to 1e-9 on every case; a mistake worth the name is 1e-4 off or more.
 TOLERANCE = 1e-6

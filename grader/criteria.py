@@ -8,10 +8,8 @@ from dataclasses import replace
 from grader import leniency, outcomes
 from grader.compare import Gap, Match, compare_all
 from grader.declaration import Check
-from grader.letters import EXACT_DIGITS, in_letters
-from grader.snippet import Source, snippet
-from grader.verdicts import Ruling, Verdict, rounding
-from grader.words import (
+from grader.formatting import EXACT_DIGITS, as_text
+from grader.records import (
     Counterexample,
     CriterionResult,
     Failure,
@@ -21,6 +19,8 @@ from grader.words import (
     Method,
     notice,
 )
+from grader.snippet import Source, snippet
+from grader.verdicts import Ruling, Verdict, rounding
 
 # A case with more numbers than this is not shown as a counterexample: nobody would read it.
 READABLE_ENTRIES = 60
@@ -110,8 +110,8 @@ def _hint(verdict: Verdict) -> str | None:
     for lookalike in verdict.suite.lookalikes:
         if _is(verdict, lookalike):
             return lookalike.says
-    company = {i for i, case in enumerate(verdict.suite.cases) if case.company}
-    if company >= set(verdict.failing) and 2 * len(verdict.failing) >= len(company):
+    interleaved = {i for i, case in enumerate(verdict.suite.cases) if case.interleaved}
+    if interleaved >= set(verdict.failing) and 2 * len(verdict.failing) >= len(interleaved):
         return "Alone it is right; it fails while a second instance is in use: keep its state in self."
     failing = [verdict.outcomes[i] for i in verdict.failing]
     causes = {outcome.cause if isinstance(outcome, Gap) else None for outcome in failing}
@@ -152,7 +152,7 @@ def _counterexample(verdict: Verdict, source: Source | None) -> Counterexample |
     )
     # As many digits as it takes to see that they differ.
     for digits in (4, 7, 10, EXACT_DIGITS):
-        yours, true = in_letters(actual, digits), in_letters(expected[name], digits)
+        yours, true = as_text(actual, digits), as_text(expected[name], digits)
         if yours != true:
             break
     # Inputs with two digits more than the results: what a student gets by pasting them is what is shown.

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from grader.cases import Seed
 from grader.declaration import Assignment
+from grader.records import Explain, Suite
 from grader.secret import Secret
-from grader.words import Explain, Suite
 
 
 class Drawn:

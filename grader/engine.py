@@ -20,6 +20,7 @@ from grader.declaration import Environment, Limits, Loaded
 from grader.drawn import Drawn
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
 from grader.options import Options as Options  # part of what this module is called with
+from grader.records import Report, Result, Status
 from grader.sandbox import doctor
 from grader.sandbox.here import launcher
 from grader.sandbox.jobs import Jobs, effective_uid, job_uid
@@ -27,7 +28,6 @@ from grader.sandbox.killed import KilledError
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.session import Session
 from grader.ungraded import Refused, Taken, failed, failure, for_a_person, issued, rejected, rejection_of
-from grader.words import Report, Result, Status
 
 AFTER_KILLS_S = (0.0, 0.5, 1.0, 2.0)  # until the next try, when a job was killed from outside
 

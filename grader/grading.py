@@ -10,11 +10,11 @@ from grader.declaration import Assignment
 from grader.drawn import Drawn
 from grader.options import Options
 from grader.problems import Problems
+from grader.records import Answer, Blame, Finding, ProblemResult, Suite, notice
 from grader.responses import withheld
 from grader.sandbox.session import Session
 from grader.sources import Sources
 from grader.ungraded import Taken
-from grader.words import Answer, Blame, Finding, ProblemResult, Suite, notice
 
 
 def asked(

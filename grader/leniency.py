@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from grader import outcomes
 from grader.compare import Match
 from grader.outcomes import Outcome
-from grader.words import Answer, Case, Finding, notice
+from grader.records import Answer, Case, Finding, notice
 
 SQUEEZE = "np.squeeze drops every axis of length 1: name the one that it may drop, or use reshape."
 ONE_STEP = "A sequence of one step has only the index 0: what a comment calls t=1 is [0] in Python."

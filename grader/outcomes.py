@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.compare import Gap, GapKind, Match
-from grader.words import Case, Failure
+from grader.records import Case, Failure
 
 Outcome = Match | Gap | Failure
 

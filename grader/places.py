@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from grader.words import CriterionResult, Finding, ProblemResult
+from grader.records import CriterionResult, Finding, ProblemResult
 
 
 def inside(path: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from grader.declaration import Wanted
 from grader.errors import Rejection
-from grader.words import CriterionResult, Failure, Finding, Method, ProblemResult, mistake, notice
+from grader.records import CriterionResult, Failure, Finding, Method, ProblemResult, mistake, notice
 
 Facts = Mapping[str, Mapping[str, Any]]
 

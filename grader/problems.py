@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from grader import aside, interview, policy, score, sources
+from grader import aside, calling, policy, score, sources
 from grader.declaration import Assignment, Problem, Without
 from grader.policy import Facts
+from grader.records import Answer, Finding, ProblemResult, Submission, Suite
 from grader.sandbox.session import Session
 from grader.sources import Sources
-from grader.words import Answer, Finding, ProblemResult, Submission, Suite
 
 
 class Problems:
@@ -88,10 +88,10 @@ class Problems:
         return message
 
     def _asked(self, problem: Problem) -> ProblemResult:
-        patience = interview.Patience()
+        patience = calling.Patience()
         verdicts = {}
         for check in problem.calls:
-            found = interview.asked(self._session, check, self._suites, patience, self._sizes_of_one)
+            found = calling.asked(self._session, check, self._suites, patience, self._sizes_of_one)
             verdicts[check.key] = found.verdicts
             self.findings += found.findings
             self.forms[check.call] = found.calls[0].form

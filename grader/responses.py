@@ -9,7 +9,7 @@ from typing import Any
 from grader import policy
 from grader.declaration import Response, Wanted
 from grader.policy import Facts
-from grader.words import Finding, notice
+from grader.records import Finding, notice
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from grader.criteria import as_judged, criterion, notices
 from grader.declaration import Check, Person, Problem, Reading
+from grader.records import CriterionResult, Finding, Method, ProblemResult
 from grader.snippet import Source
 from grader.verdicts import Ruling, Verdict
-from grader.words import CriterionResult, Finding, Method, ProblemResult
 
 WITHHELD = "withheld"  # the reason of what is right, and for which the course gives nothing
 ALONE = "alone"  # the reason of what is right, and counts only with something that is not

@@ -15,8 +15,8 @@ from itertools import pairwise
 from grader.compare import Match, compare
 from grader.declaration import Check, Output, Probe, Problem
 from grader.outcomes import listed
+from grader.records import Answer, Array, Arrays, Judged, Suite
 from grader.suite import digest
-from grader.words import Answer, Array, Arrays, Judged, Suite
 
 SECOND, SUM = "_2", " in all"
 CASES = 4
@@ -40,7 +40,7 @@ def probe(problems: Sequence[Problem], suite: str) -> Probe:
 
 def two_steps(drawn: Suite) -> Suite:
     """Return a few cases of two steps each, from a suite of single ones."""
-    plain = [i for i, case in enumerate(drawn.cases) if min(case.sizes.values()) > 1 and not case.company]
+    plain = [i for i, case in enumerate(drawn.cases) if min(case.sizes.values()) > 1 and not case.interleaved]
     pairs = [(i, j) for i, j in pairwise(plain) if drawn.cases[i].sizes == drawn.cases[j].sizes]
     cases, expected = [], []
     for i, j in pairs[:CASES]:

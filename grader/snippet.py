@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from grader.declaration import Check, Output
-from grader.letters import assignment
-from grader.words import Case
+from grader.formatting import assignment
+from grader.records import Case
 
 LINE_CHARS = 200
-# A view with gaps along the last axis, which hold no numbers, as `inside.asking.strided` makes it.
+# A view with gaps along the last axis, which hold no numbers, as `inside.adapter_api.strided` makes it.
 _GAPS = "np.stack([a, np.full_like(a, np.nan)], -1).reshape(*a.shape[:-1], -1)[..., ::2]"
 
 
@@ -52,7 +52,7 @@ def snippet(
         source: the hand-in; None where none is known: then nothing is imported from it.
     """
     call = [line.replace("<form>", check.spelt[form]) if check.spelt else line for line in check.paste]
-    if case.company:
+    if case.interleaved:
         call[-1:-1] = ["# meanwhile, a second instance is in use", *check.meanwhile]
     shown = output.show or output.name
     return (

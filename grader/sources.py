@@ -15,9 +15,9 @@ from fnmatch import fnmatchcase
 from grader.declaration import Assignment, Limits, Loaded
 from grader.errors import Rejection
 from grader.inside import source
+from grader.records import GradedFile, HandIn, Notebook, Submission
 from grader.sandbox.brief import Brief
 from grader.snippet import Source
-from grader.words import GradedFile, HandIn, Notebook, Submission
 
 MAX_SOURCE_BYTES = 1 << 20
 MAX_SOURCES_BYTES = 8 << 20  # far below what a frame may hold, even with every character escaped

@@ -14,7 +14,7 @@ import numpy as np
 
 from grader.cases import Ranges, Seed, Spec, corners, pooled, seeded, specs
 from grader.errors import GraderError
-from grader.words import Array, Arrays, Case, Suite
+from grader.records import Array, Arrays, Case, Suite
 
 # Two right formulations must agree to this part of the array's largest value, or the case is left out. It
 # is a thousandth of what the comparison grants a student.
@@ -218,7 +218,7 @@ def _asked(recipe: Recipe, spec: Spec) -> tuple[Case, Arrays] | Parted:
     label, sizes = spec.label(recipe.ranges), spec.sizes(recipe.ranges)
     if apart := _apart(truth, recipe.check(inputs)):
         return Parted(inputs, f"{apart} ({label})")
-    return Case(label, spec.seed, inputs, spec.strided, spec.company, sizes), truth
+    return Case(label, spec.seed, inputs, spec.strided, spec.interleaved, sizes), truth
 
 
 def _of_the_pool(recipe: Recipe, seed: Seed, position: int) -> tuple[Case, Arrays]:
@@ -243,7 +243,7 @@ def digest(cases: Sequence[Case]) -> str:
     """SHA-256 over everything that is handed to a student, in hex."""
     sha256 = hashlib.sha256()
     for case in cases:
-        sha256.update(repr((case.label, case.seed, case.strided, case.company)).encode())
+        sha256.update(repr((case.label, case.seed, case.strided, case.interleaved)).encode())
         for name, array in sorted(case.inputs.items()):
             sha256.update(repr((name, array.shape)).encode())
             sha256.update(np.ascontiguousarray(array, "<f8").tobytes())

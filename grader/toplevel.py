@@ -8,8 +8,8 @@ from typing import Any
 
 from grader import policy
 from grader.policy import Facts, place
+from grader.records import FailureKind, Finding, HandIn, Stopped, mistake, notice
 from grader.sandbox.importing import Import
-from grader.words import FailureKind, Finding, HandIn, Stopped, mistake, notice
 
 MOST = 3  # statements that are told one by one
 TOLD = "# told: "  # begins a given module of which is told that it was taken

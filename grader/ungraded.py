@@ -13,7 +13,7 @@ from grader import __version__, score
 from grader.deadline import NEVER, Deadline
 from grader.declaration import Assignment, Loaded
 from grader.errors import GraderError, Rejection
-from grader.words import Finding, HandIn, ProblemResult, Report, Result, Status, Submission
+from grader.records import Finding, HandIn, ProblemResult, Report, Result, Status, Submission
 
 
 @dataclass(frozen=True)

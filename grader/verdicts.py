@@ -11,7 +11,7 @@ from grader.compare import Match, Rounding, compare_all, missing
 from grader.declaration import Check, Output, SizesOfOne
 from grader.errors import GraderError
 from grader.outcomes import Group, Outcome
-from grader.words import Answer, Array, Case, Judged, Suite
+from grader.records import Answer, Array, Case, Judged, Suite
 
 
 @dataclass(frozen=True)

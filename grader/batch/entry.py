@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.words import Report
+from grader.records import Report
 
 
 @dataclass(frozen=True)

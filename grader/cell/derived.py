@@ -18,7 +18,7 @@ from grader.equations.program import Program
 from grader.equations.sizes import Shape
 from grader.equations.way_back import WayBack
 from grader.errors import DeclarationError, EquationError
-from grader.words import Array, Arrays
+from grader.records import Array, Arrays
 from reference.dialects import Dialect, GRUDialect, LSTMDialect, RNNDialect
 
 STATES: Mapping[type[Dialect], int] = {

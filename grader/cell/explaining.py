@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.cell.derived import Derived, gradients
 from grader.faults import Declared, explainer
-from grader.words import Array, Explain, Suite
+from grader.records import Array, Explain, Suite
 
 
 def explain(found: Derived, suite: Suite) -> Explain:

@@ -13,7 +13,7 @@ from grader.cell.roles import biases
 from grader.equations.nodes import Applied, Function, Letter, letters
 from grader.equations.program import Line
 from grader.equations.values import run
-from grader.words import Array, Arrays
+from grader.records import Array, Arrays
 
 # An ordinary state that an activation is still to be applied to is not held to (-1, 1) as others are.
 WIDE = 2.0

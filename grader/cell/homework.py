@@ -14,8 +14,8 @@ from grader.cell.filling import filling
 from grader.cell.truth import by_equations, by_torch, parted
 from grader.declaration import Assignment, Limits, Problem, Wanted
 from grader.errors import DeclarationError
+from grader.records import Suite
 from grader.suite import Recipe, draw
-from grader.words import Suite
 
 CASES = 64
 MODEL_S = 0.001  # a step and back, of the largest cell

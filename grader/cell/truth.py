@@ -18,8 +18,8 @@ from grader.equations.program import Line
 from grader.equations.reading import Equation, Place
 from grader.equations.values import run
 from grader.errors import EquationError
+from grader.records import Arrays
 from grader.suite import AGREEMENT
-from grader.words import Arrays
 
 
 def by_equations(cell: Derived, arrays: Arrays) -> Arrays:

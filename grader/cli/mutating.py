@@ -14,9 +14,9 @@ from grader.cli.bar import progress
 from grader.declaration import RIGHT, Loaded
 from grader.errors import UsageError
 from grader.mistakes import MODEL, Answers
+from grader.records import Report
 from grader.report import escape
 from grader.verify import Mutant, Named, Naming
-from grader.words import Report
 
 MOST_DRAWN = 100  # mutants of right answers in other styles, of each assignment
 MORE = range(1, 6)  # seeds, after the first, whose cases tell what is really the same from what was lucky

@@ -12,9 +12,9 @@ from grader.cli.options import GRADED, command, points
 from grader.cli.writing import exit_code, write_form
 from grader.declaration import Loaded
 from grader.errors import Rejection, UsageError
+from grader.records import Report, Status
 from grader.report.forms import RENDERERS
 from grader.report.placed import Placed, marked
-from grader.words import Report, Status
 
 if TYPE_CHECKING:
     from grader.cli.options import Commands

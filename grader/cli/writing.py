@@ -10,9 +10,9 @@ from pathlib import Path
 
 from grader.cli.options import BELOW, GRADED, OUR_FAULT
 from grader.errors import UsageError
+from grader.records import Report, Status
 from grader.report.forms import FILE, RENDERERS, Medium
 from grader.report.placed import Placed
-from grader.words import Report, Status
 
 
 def write_form(form: str, placed: Sequence[Placed], output: Path | None) -> None:

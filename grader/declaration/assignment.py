@@ -13,7 +13,7 @@ from grader.declaration.choices import SizesOfOne
 from grader.declaration.limits import Environment, Limits
 from grader.declaration.problems import Problem, Wanted
 from grader.errors import DeclarationError
-from grader.words import Explain, Suite
+from grader.records import Explain, Suite
 
 RIGHT, WRONG, MISTAKES = "right", "wrong", "mistakes.toml"
 
@@ -123,13 +123,13 @@ class Assignment:
         for method in (check.method, *(output.method for output in check.outputs)):
             if method is not None and method not in written:
                 raise DeclarationError(f"{self.name}, {problem.name}: {method} is not a wanted method")
-        if check.instead is not None:
-            if check.instead.names != check.names or not check.instead.title:
+        if check.fallback is not None:
+            if check.fallback.names != check.names or not check.fallback.title:
                 raise DeclarationError(
                     f"{self.name}, {problem.name}: what is asked instead of {check.call} must have the same "
                     "outputs, and a title"
                 )
-            self._hold_check(problem, check.instead)
+            self._hold_check(problem, check.fallback)
 
     @property
     def calls(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from grader.words import Answer, Judged, Suite
+from grader.records import Answer, Judged, Suite
 
 
 class Shape(StrEnum):
@@ -60,9 +60,9 @@ class Check:
         paste: lines of Python that make the call, for a student to paste below the lines that set a case's
             inputs; "<form>" in them stands for what `spelt` has for the form that was used.
         meanwhile: lines that use a second instance, pasted before the last of `paste` where a case asks for
-            company.
+            interleaved.
         spelt: for each form, the Python expression that is handed over: "delta[None, :]".
-        instead: another check of the same outputs, asked when one of them fails here; an output that holds
+        fallback: another check of the same outputs, asked when one of them fails here; an output that holds
             there counts. Its suite has its own truth.
         title: how this check is called, for the notice when it is asked instead of another: "with our
             rnn_cell_forward in place of yours".
@@ -78,7 +78,7 @@ class Check:
     paste: tuple[str, ...] = ()
     meanwhile: tuple[str, ...] = ()
     spelt: tuple[str, ...] = ()
-    instead: Check | None = None
+    fallback: Check | None = None
     title: str = ""
     judge: Judge | None = None
     call_s: float | None = None
@@ -92,7 +92,7 @@ class Check:
     @property
     def chain(self) -> tuple[Check, ...]:
         """This check, and one after the other what is asked instead."""
-        return (self, *(self.instead.chain if self.instead is not None else ()))
+        return (self, *(self.fallback.chain if self.fallback is not None else ()))
 
     @property
     def names(self) -> tuple[str, ...]:

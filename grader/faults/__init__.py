@@ -36,7 +36,7 @@ from grader.faults.loops import LoopMatcher
 from grader.faults.matching import Explained, Matcher
 from grader.faults.telling import mode, sentence
 from grader.faults.wiring import DeclaredLoop
-from grader.words import Arrays, Case, Cause, Explain, Suite
+from grader.records import Arrays, Case, Cause, Explain, Suite
 
 FACT = "fact"  # the mode of what is known of an array, and is no cause
 

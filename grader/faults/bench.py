@@ -12,8 +12,8 @@ from grader.faults import catalogue, pairs
 from grader.faults.collected import Collected, arrays, case_of, program
 from grader.faults.fault import Declared, Fault
 from grader.faults.values import Case
-from grader.words import Array, Suite
-from grader.words import Case as Asked
+from grader.records import Array, Suite
+from grader.records import Case as Asked
 
 TOLERANCE = 1e-6  # as the comparison grants it
 ROUNDING = 1e-9  # of the true array's scale: by which two formulations of one fault may part near 0

@@ -14,7 +14,7 @@ from grader.faults.forward import Forward
 from grader.faults.handed import collect_given, collect_outputs
 from grader.faults.lines import Ways
 from grader.faults.values import Case
-from grader.words import Case as Asked
+from grader.records import Case as Asked
 
 # Where more than this goes into an activation, a wrong formula may round to what a right one does not:
 # faults are not held on such a case. An LSTM's tanh(c′) never comes near it.

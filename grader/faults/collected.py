@@ -10,7 +10,7 @@ import numpy as np
 from grader.equations.nodes import Letter
 from grader.faults.fault import Declared, Fault
 from grader.faults.values import Case, DoesNotFitError, Program
-from grader.words import Array
+from grader.records import Array
 
 
 @dataclass

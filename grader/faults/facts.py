@@ -14,7 +14,7 @@ import numpy as np
 
 from grader.faults.bench import agree
 from grader.faults.fault import Declared
-from grader.words import Array
+from grader.records import Array
 
 LEAST_CASES = 4  # with fewer that tell an array from the true one, anything may be a coincidence
 SIZES: Mapping[str, str] = {

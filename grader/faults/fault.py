@@ -10,7 +10,7 @@ from grader.equations.nodes import Letter, Node
 from grader.equations.program import Program
 from grader.equations.way_back import WayBack
 from grader.faults.operations import Kind, Slip
-from grader.words import Array, Arrays
+from grader.records import Array, Arrays
 
 
 class Mode(StrEnum):

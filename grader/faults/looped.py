@@ -11,7 +11,7 @@ from grader.equations.nodes import Letter, Node
 from grader.equations.through_time import indexed
 from grader.faults.values import DoesNotFitError, Lines, evaluated
 from grader.faults.wiring import CACHE, STEPS, STEPS_BACK, At, DeclaredLoop, at
-from grader.words import Arrays
+from grader.records import Arrays
 
 
 class LoopCase:

@@ -21,8 +21,8 @@ from grader.faults.looping import Looping
 from grader.faults.matching import Matcher
 from grader.faults.values import Case, DoesNotFitError
 from grader.faults.wiring import DeclaredLoop
-from grader.words import Array, Suite
-from grader.words import Case as Asked
+from grader.records import Array, Suite
+from grader.records import Case as Asked
 
 LEAST_STEPS = 3  # of the probe case: with fewer, the first step, the last and the next one are one
 MOST_STEPS = 8  # of cases on which faults are held, where enough have no more

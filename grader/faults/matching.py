@@ -13,8 +13,8 @@ from grader.faults.collected import Collected
 from grader.faults.facts import fact
 from grader.faults.fault import Fault
 from grader.faults.values import Case, DoesNotFitError
-from grader.words import Array
-from grader.words import Case as Asked
+from grader.records import Array
+from grader.records import Case as Asked
 
 ROUNDING = (
     1e-9  # of the true array's scale: what two formulations of one fault may part by where it is near 0

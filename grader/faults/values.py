@@ -32,7 +32,7 @@ from grader.equations.nodes import (
 )
 from grader.equations.sizes import Shape
 from grader.faults.operations import Odd, Oddly
-from grader.words import Array
+from grader.records import Array
 
 Lines = Mapping[str, Node]
 

@@ -24,7 +24,7 @@ from grader.equations.through_time import Loop, LoopBack, indexed
 from grader.faults.fault import Declared
 from grader.faults.operations import renamed
 from grader.faults.values import Program
-from grader.words import Array, Arrays
+from grader.records import Array, Arrays
 
 STEPS, STEPS_BACK, CACHE = "steps", "steps back", "cache"
 

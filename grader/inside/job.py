@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import asking, asserts, causes, lockdown, memory, old_numpy, reading, wire
+from . import adapter_api, asserts, causes, lockdown, memory, old_numpy, reading, wire
 from .channel import Channel
 from .statements import TopLevel
 
@@ -86,22 +86,22 @@ class Job:
     def _call(
         self, about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
     ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        view = asking.strided if about["strided"] else np.ascontiguousarray
+        view = adapter_api.strided if about["strided"] else np.ascontiguousarray
         inputs = {name: view(array) for name, array in arrays.items()}
-        given = asking.Given(inputs, form=about["form"], company=about["company"])
+        given = adapter_api.Given(inputs, form=about["form"], interleaved=about["interleaved"])
         said: dict[str, Any] = {}
         try:
             results = self.calls[about["call"]](self.module, given)
         except BaseException as error:
             said["raised"], results = _described(error), given.left()
-        packed = {name: asking.pack(results.get(name)) for name in about["outputs"]}
+        packed = {name: adapter_api.pack(results.get(name)) for name in about["outputs"]}
         absent = {
             name: found.reason[:MAX_REASON]
             for name, found in packed.items()
-            if isinstance(found, asking.Absent)
+            if isinstance(found, adapter_api.Absent)
         }
         return said or {"absent": absent}, {  # both would not fit into a header
-            name: found for name, found in packed.items() if not isinstance(found, asking.Absent)
+            name: found for name, found in packed.items() if not isinstance(found, adapter_api.Absent)
         }
 
     def _import(self, about: Mapping[str, Any]) -> dict[str, Any]:

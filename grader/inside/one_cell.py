@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .asking import Absent, Given, attribute, two
+from .adapter_api import Absent, Given, attribute, two
 
 # What a form makes of a vector.
 FORMS: Mapping[str, Any] = {"(hidden,)": ..., "(1, hidden)": np.s_[None, :], "(hidden, 1)": np.s_[:, None]}
@@ -88,19 +88,19 @@ class OneCell:
         return {name: other.get(name, name) for name in self.weights}
 
     def _step(self, module: Any, cell: Any, given: Given) -> object:
-        """Run the cell's forward; in company, another cell runs right after it, and must not disturb it."""
+        """Run the cell's forward; interleaved, another cell runs right after it, and must not disturb it."""
         state = getattr(cell, self.forwards)(*(_filled(one, given) for one in self.inputs))
-        if given.company:
+        if given.interleaved:
             state = _kept(state)
             reversed_ = {name: array[::-1].copy() for name, array in given.arrays.items()}
-            other = Given(reversed_, given.form, company=False)
+            other = Given(reversed_, given.form, interleaved=False)
             self._step(module, self._cell(module, other), other)
         return state
 
     def _back(self, cell: Any, given: Given) -> object:
         form = FORMS[self.forms[given.form]]
         formed = {name: given.arrays[name][form] for name in _flat(self.deltas)} if form is not ... else {}
-        handed = Given({**given.arrays, **formed}, given.form, given.company)
+        handed = Given({**given.arrays, **formed}, given.form, given.interleaved)
         return getattr(cell, self.backwards)(*(_filled(one, handed) for one in self.deltas))
 
     def _states(self, returned: object) -> Mapping[str, object]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from grader.declaration import Wanted
-from grader.words import HandIn
+from grader.records import HandIn
 
 
 @dataclass(frozen=True, order=True)

@@ -18,7 +18,7 @@ from grader.intake.bounds import (
     UNPACKED_BYTES,
 )
 from grader.intake.paths import REBUILD, is_litter, listing, normalised, printable
-from grader.words import Finding, HandIn, Notebook, notice
+from grader.records import Finding, HandIn, Notebook, notice
 
 _CLEAR = "Clear the notebook's outputs and save it again: only its code is graded."
 _LEAVE_OUT = "Leave out data sets, weights and whole repositories: only your source files are graded."

@@ -8,7 +8,7 @@ from grader.declaration import Assignment, Wanted
 from grader.errors import Rejection
 from grader.intake.candidates import Fit, are_alternatives, candidates, definers, in_place, python_files
 from grader.intake.paths import REBUILD, listing, printable
-from grader.words import Finding, HandIn, Submission, notice
+from grader.records import Finding, HandIn, Submission, notice
 
 _BUILD = {
     "tar": "tar -cf handin.tar",

@@ -16,7 +16,7 @@ from typing import Any
 from grader.intake.bounds import CELLS, MIB, NOTEBOOK_BYTES, NOTEBOOK_CODE_BYTES, NOTEBOOK_VALUES
 from grader.intake.magics import as_python
 from grader.intake.paths import printable
-from grader.words import Notebook
+from grader.records import Notebook
 
 # The keys that a notebook's first object may begin with: nbformat sorts them, other tools do not.
 _BEGINNING = re.compile(

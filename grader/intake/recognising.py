@@ -9,7 +9,7 @@ from grader.declaration import Assignment
 from grader.errors import UsageError
 from grader.intake.candidates import candidates, defined, has_own_name
 from grader.intake.paths import printable
-from grader.words import HandIn
+from grader.records import HandIn
 
 A = TypeVar("A", bound=Assignment)
 

@@ -17,7 +17,7 @@ from grader.intake.sniffing import described, form_of
 from grader.intake.streams import decompressed
 from grader.intake.tar_reader import read_tar
 from grader.intake.zip_reader import read_zip
-from grader.words import HandIn
+from grader.records import HandIn
 
 
 def unpack(path: Path) -> HandIn:

@@ -1,1 +1,1 @@
-"""Renderers: pure functions from a `grader.words.Report` to what a person or a platform reads."""
+"""Renderers: pure functions from a `grader.records.Report` to what a person or a platform reads."""

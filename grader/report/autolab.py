@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from grader.records import Report
 from grader.report import autolab_feedback, autolab_line, text
-from grader.words import Report
 
 TEXT_LINES = 4_000
 TEXT_BYTES = 256_000

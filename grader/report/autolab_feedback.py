@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from grader.records import CriterionResult, ProblemResult, Report, Status
 from grader.report import escape, outline
-from grader.words import CriterionResult, ProblemResult, Report, Status
 
 MOST_BYTES = 128_000
 """What the line may take: a quarter of what Autolab accepts of it and the last one together."""

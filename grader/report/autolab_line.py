@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from grader.records import Report, Status
 from grader.report.points import number
-from grader.words import Report, Status
 
 UNKNOWN = "unknown problem"
 """Stands for the problems' names when none is known; Autolab says that there is no such problem."""

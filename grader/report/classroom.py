@@ -12,11 +12,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from grader.records import ProblemResult, Report, Status
 from grader.report import details, escape, outline
 from grader.report.page import Page
 from grader.report.placed import Placed
 from grader.report.points import failing, number, only
-from grader.words import ProblemResult, Report, Status
 
 VERSION = 1
 MOST_BYTES = 100_000

@@ -9,8 +9,8 @@ import math
 from collections.abc import Sequence
 from xml.sax.saxutils import escape as xml
 
+from grader.records import Curve
 from grader.report import escape
-from grader.words import Curve
 
 MOST_VALUES = 200
 COLUMNS, ROWS = 64, 10
@@ -24,7 +24,7 @@ def thinned(values: Sequence[float], most: int = MOST_VALUES) -> tuple[float, ..
     return tuple(values[round(i * (len(values) - 1) / (most - 1))] for i in range(most))
 
 
-def letters(curve: Curve) -> list[str]:
+def as_text(curve: Curve) -> list[str]:
     """Draw the curve as lines of text, its largest and smallest value beside it."""
     values = thinned(curve.values, COLUMNS)
     if not values:

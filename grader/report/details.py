@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from grader.records import Counterexample, CriterionResult, ProblemResult
 from grader.report import curve
 from grader.report.page import Page, Style
-from grader.words import Counterexample, CriterionResult, ProblemResult
 
 _MOST_NAMES = 20
 _NAME_CHARS = 60
@@ -55,7 +55,7 @@ def curves(page: Page, problem: ProblemResult) -> None:
         if criterion.curve is not None:
             page.gap()
             page.prose(f"{criterion.curve.title}:", indent=2)
-            page.block("\n".join(curve.letters(criterion.curve)), head=curve.ROWS + 1)
+            page.block("\n".join(curve.as_text(criterion.curve)), head=curve.ROWS + 1)
 
 
 def _groups(criteria: Sequence[CriterionResult]) -> list[list[CriterionResult]]:

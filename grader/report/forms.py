@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from grader.records import Report
 from grader.report.placed import Placed
-from grader.words import Report
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from grader.records import Blame, CriterionResult, Finding, ProblemResult, Status
 from grader.report import details, escape, outline
 from grader.report.page import Page, cell_words
 from grader.report.placed import Placed
-from grader.report.points import failing, left_to_a_person, letters, number, only, weight
-from grader.words import Blame, CriterionResult, Finding, ProblemResult, Status
+from grader.report.points import as_text, failing, left_to_a_person, number, only, weight
 
 MOST = 10
 """Annotations of a level that a step shows."""
@@ -110,7 +110,7 @@ def _annotations(placed: Placed) -> Iterator[Annotation]:
         message = "\n".join([outline.OURS, *escape.marked(report.message or "")])
         yield Annotation(Level.ERROR, f"cellgrade failed on {placed.name}", message, weight=(-3, 0))
         return
-    points = f"{letters(report.score)} of {letters(report.max_score)} points{left_to_a_person(report)}"
+    points = f"{as_text(report.score)} of {as_text(report.max_score)} points{left_to_a_person(report)}"
     if not placed.counts:
         points += ", which do not count"
     yield Annotation(Level.NOTICE, f"{placed.name}: {points}", report.title or "cellgrade", weight=(-3, 0))

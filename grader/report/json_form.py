@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from grader.words import Blame, Status
+from grader.records import Blame, Status
 
 Version = Literal[1]
 SCHEMA_VERSION: Version = 1

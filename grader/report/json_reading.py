@@ -16,9 +16,9 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from grader.records import Finding, GradedFile, Isolation, Printed, ProblemResult, Report, Status
 from grader.report import escape, json_form, json_report
 from grader.report.points import number
-from grader.words import Finding, GradedFile, Isolation, Printed, ProblemResult, Report, Status
 
 SENTENCE_CHARS = 250
 _DEPARTS = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<where>[^`]*)`)?", re.DOTALL)  # as msgspec says it

@@ -9,10 +9,10 @@ from typing import Any, cast, overload
 import msgspec
 from msgspec import UNSET
 
+from grader.records import CriterionResult, Curve, Finding, Printed, ProblemResult, Report, Status
 from grader.report import curve, escape, json_form
 from grader.report.json_form import schema as schema  # what this writes fulfils it
 from grader.report.points import number
-from grader.words import CriterionResult, Curve, Finding, Printed, ProblemResult, Report, Status
 
 DIGITS = 6  # of points: enough to add them up, too few for float noise
 

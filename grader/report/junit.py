@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
+from grader.records import CriterionResult, ProblemResult, Report, Status
 from grader.report import details, escape, outline
 from grader.report.page import Page
 from grader.report.placed import Placed
 from grader.report.points import only
-from grader.words import CriterionResult, ProblemResult, Report, Status
 
 KINDS = ("failure", "error", "skipped")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.words import Blame, Finding, Printed, ProblemResult, Report, Status
+from grader.records import Blame, Finding, Printed, ProblemResult, Report, Status
 
 OURS = "The grader failed, not you; nothing was recorded."
 REJECTED = "This hand-in could not be graded, so it gets 0 points."

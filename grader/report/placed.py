@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader import places
+from grader.records import CriterionResult, Method, Report, Status
 from grader.report.page import cell_words
-from grader.words import CriterionResult, Method, Report, Status
 
 ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".zip")
 

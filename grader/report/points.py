@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from grader.words import CriterionResult, ProblemResult, Report
+from grader.records import CriterionResult, ProblemResult, Report
 
 # What did not run says nothing of its values, and what has the wrong shape little. What stands first here
 # explains more of what stands below it; a reason that is not here, as a judge's own may be, comes last.
@@ -24,7 +24,7 @@ def number(points: float, *, digits: int = 4) -> int | float | None:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def letters(points: float) -> str:
+def as_text(points: float) -> str:
     """Write points as a person reads them: "30", "61.25", "46.67"; "?" for what is not finite."""
     short = number(points, digits=2)
     return "?" if short is None else str(short) if isinstance(short, int) else f"{short:.2f}".rstrip("0")
@@ -32,7 +32,7 @@ def letters(points: float) -> str:
 
 def left_to_a_person(report: Report) -> str:
     """Say behind a report's points how many more a person decides on; "" if none."""
-    return f", a person decides on {letters(report.undecided)}" if report.undecided else ""
+    return f", a person decides on {as_text(report.undecided)}" if report.undecided else ""
 
 
 def weight(criterion: CriterionResult) -> tuple[int, int]:

@@ -9,13 +9,13 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import assert_never
 
+from grader.records import ProblemResult, Report, Status
 from grader.report import details, escape, outline
 from grader.report.markdown import fence, inline
 from grader.report.outline import Findings, Preface, Rows, Stream
 from grader.report.page import Page
 from grader.report.placed import Placed
-from grader.report.points import failing, left_to_a_person, letters, only
-from grader.words import ProblemResult, Report, Status
+from grader.report.points import as_text, failing, left_to_a_person, only
 
 MOST_BYTES = 1_000_000
 MOST_ROWS = 200
@@ -68,7 +68,7 @@ def _blocks(placed: Placed) -> Iterator[str]:
 def _total(report: Report) -> str:
     if report.status is Status.ERROR:
         return "nothing was recorded"
-    return f"{letters(report.score)} / {letters(report.max_score)}{left_to_a_person(report)}"
+    return f"{as_text(report.score)} / {as_text(report.max_score)}{left_to_a_person(report)}"
 
 
 def _preface(preface: Preface) -> Iterator[str]:
@@ -94,11 +94,11 @@ def _rows(rows: Rows) -> Iterator[str]:
 def _table(problems: Sequence[ProblemResult]) -> str:
     rows = ["| | points | of | |", "| --- | ---: | ---: | --- |"]
     for problem in problems:
-        earned = "" if problem.is_for_a_person else f"**{letters(problem.points)}**"
-        points = [earned, letters(problem.max_points), ""]
+        earned = "" if problem.is_for_a_person else f"**{as_text(problem.points)}**"
+        points = [earned, as_text(problem.max_points), ""]
         rows.append(f"| {' | '.join([f'**{inline(problem.name)}**', *points])} |")
         for one in problem.criteria:
-            points = ["" if one.passed is None else letters(one.points), letters(one.max_points)]
+            points = ["" if one.passed is None else as_text(one.points), as_text(one.max_points)]
             rows.append(f"| {' | '.join([inline(one.name), *points, _WORDS[one.passed]])} |")
     if len(rows) > MOST_ROWS:
         rows = [*rows[:MOST_ROWS], f"| and {len(rows) - MOST_ROWS} more rows | | | |"]

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
+from grader.records import CriterionResult, Finding, GradedFile, Report, Status
 from grader.report import details, outline
 from grader.report.outline import Findings, Preface, Rows, Stream
 from grader.report.page import Page, Style
-from grader.report.points import letters
-from grader.words import CriterionResult, Finding, GradedFile, Report, Status
+from grader.report.points import as_text
 
 _MARKS = {
     True: ("ok  ", Style.GOOD),
@@ -111,24 +111,24 @@ class _Layout:
         names = [page.name(problem.name, _NAME_CHARS) for problem in report.problems]
         names += ["  FAIL  " + page.name(one.name, _NAME_CHARS) for one in _criteria(report)]
         self.name_chars = max([24, *map(len, names)])
-        points = [letters(problem.points) for problem in report.problems] + [letters(report.score)]
+        points = [as_text(problem.points) for problem in report.problems] + [as_text(report.score)]
         self.points_chars = max(len(text) for text in points)
 
     def row(self, name: str, points: str, max_points: float) -> str:
         """Write a name and its points in line with the other rows."""
-        return f"{name:<{self.name_chars}}  {points:>{self.points_chars}} / {letters(max_points)}"
+        return f"{name:<{self.name_chars}}  {points:>{self.points_chars}} / {as_text(max_points)}"
 
 
 def _rows(page: Page, rows: Rows, columns: _Layout) -> None:
     for problem in rows.problems:
         page.gap()
-        points = letters(problem.points) if rows.recorded else "-"
+        points = as_text(problem.points) if rows.recorded else "-"
         if problem.is_for_a_person:
             points = "?"
         page.line(columns.row(page.name(problem.name, _NAME_CHARS), points, problem.max_points), Style.TITLE)
         for criterion in problem.criteria:
             mark, style = _MARKS[criterion.passed]
-            points = "?" if criterion.passed is None else letters(criterion.points)
+            points = "?" if criterion.passed is None else as_text(criterion.points)
             name = f"  {mark}  {page.name(criterion.name, _NAME_CHARS)}"
             page.line(columns.row(name, points, criterion.max_points), style)
         details.explain(page, problem)
@@ -164,9 +164,9 @@ def _total(page: Page, report: Report, columns: _Layout) -> None:
     if report.status is Status.ERROR:
         page.line("Total: nothing was recorded", Style.TITLE)
         return
-    page.line(columns.row("Total", letters(report.score), report.max_score), Style.TITLE)
+    page.line(columns.row("Total", as_text(report.score), report.max_score), Style.TITLE)
     if report.undecided:
-        page.line(f"A person will decide on another {letters(report.undecided)} points.", Style.OPEN)
+        page.line(f"A person will decide on another {as_text(report.undecided)} points.", Style.OPEN)
 
 
 def _criteria(report: Report) -> Iterable[CriterionResult]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from grader.declaration import Limits
 from grader.inside import lockdown
+from grader.records import Isolation
 from grader.sandbox.brief import Brief
 from grader.sandbox.here import launcher
 from grader.sandbox.jobs import Jobs, effective_uid, job_uid
 from grader.sandbox.session import Session
-from grader.words import Isolation
 
 ELSEWHERE = (
     "run cellgrade in its Docker image, where all layers are on; to check a hand-in of your own, "

@@ -11,8 +11,8 @@ from typing import TypeGuard
 
 from grader.declaration import Limits
 from grader.inside import job, lockdown, outline
+from grader.records import Failure, FailureKind
 from grader.sandbox import process
-from grader.words import Failure, FailureKind
 
 OUT_OF_CPU = getattr(signal, "SIGXCPU", 24)
 WINDOWS_CRASH = 0xC000_0000  # exit statuses from here on are Windows' words for a crash, such as 0xC0000005

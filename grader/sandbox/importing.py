@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.inside import job, statements
+from grader.records import Answer, Failure, FailureKind, Stopped
 from grader.sandbox.failures import raised
-from grader.words import Answer, Failure, FailureKind, Stopped
 
 MAX_LEFT_OUT = 8  # statements, one by one; then all that define nothing
 MAX_ENDED = 12  # jobs that are started again at most

@@ -11,10 +11,10 @@ from typing import Any
 
 from grader.errors import SandboxError
 from grader.inside import lockdown
+from grader.records import Isolation
 from grader.sandbox import filter as filter_
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.process import Job
-from grader.words import Isolation
 
 # Of the slots 0 to 127: a range that Debian, systemd (its table has nothing from 60,578 on) and Docker leave
 # free, beside autodriver's from 60,706; below 65,535 for user namespaces.

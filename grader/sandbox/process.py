@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 from grader.deadline import Deadline
 from grader.errors import SandboxError
 from grader.inside import wire
+from grader.records import Array, Printed
 from grader.sandbox.line import CHANNEL, Ending, Line
-from grader.words import Array, Printed
 
 KEPT_BYTES = 8_192  # of what a job prints on each stream
 OUTPUT_BYTES = 1 << 20  # that a job may print before it is locked down

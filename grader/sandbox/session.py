@@ -16,14 +16,14 @@ from typing import Any, Self
 
 from grader.deadline import NEVER, Deadline
 from grader.declaration import Check
-from grader.inside import asking, asserts, job, lockdown
+from grader.inside import adapter_api, asserts, job, lockdown
+from grader.records import Answer, Arrays, Case, Failure, FailureKind, Isolation, Printed
 from grader.sandbox import killed, process
 from grader.sandbox.brief import Brief
 from grader.sandbox.failures import NO_ANSWER, died, fatal, raised, without_places
 from grader.sandbox.importing import Import
 from grader.sandbox.jobs import Jobs, isolation
 from grader.sandbox.process import Announced, JobEndedError
-from grader.words import Answer, Arrays, Case, Failure, FailureKind, Isolation, Printed
 
 # Of one function's answers to all cases, which the grader keeps until it has judged them. Right ones take
 # less than a hundredth of it.
@@ -99,7 +99,7 @@ class Session:
         if self.import_failure is not None:
             return Answer(failure=self.import_failure)
         about = {"do": "call", "call": check.call, "form": form, "outputs": list(check.names)}
-        about |= {"strided": case.strided, "company": case.company, "seed": case.seed}
+        about |= {"strided": case.strided, "interleaved": case.interleaved, "seed": case.seed}
         reply = self._converse(about, case.inputs, check.call_s or self._limits.call_s, check.call)
         if isinstance(reply, Failure):
             return Answer(failure=reply)
@@ -235,7 +235,9 @@ def _checked(
 ) -> Answer:
     """Return the job's answer, held to what an answer may be: it may have been made by anyone in there."""
     known = {
-        name: array for name, array in arrays.items() if name in outputs and array.size <= asking.MAX_ENTRIES
+        name: array
+        for name, array in arrays.items()
+        if name in outputs and array.size <= adapter_api.MAX_ENTRIES
     }
     if "raised" in about:
         return Answer(known, failure=raised(call, about["raised"]))

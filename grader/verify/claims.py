@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from grader.declaration import Loaded
 from grader.mistakes import Answers, Fails, Files, Mistake
-from grader.words import Report
+from grader.records import Report
 
 
 class Kind(StrEnum):

@@ -13,8 +13,8 @@ from enum import StrEnum
 from grader.declaration import Loaded
 from grader.equations import reading
 from grader.errors import EquationError
+from grader.records import Cause, Report, Status
 from grader.verify.mutants import Mutant
-from grader.words import Cause, Report, Status
 
 ALONE = "alone"  # the reason of what is right, and counts only with something that is not
 

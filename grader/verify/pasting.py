@@ -18,8 +18,8 @@ import numpy as np
 from grader.declaration import Loaded
 from grader.errors import GraderError
 from grader.mistakes import Files, Mistake, laid
+from grader.records import CriterionResult
 from grader.sandbox.environment import student_python
-from grader.words import CriterionResult
 
 RUNNER = Path(__file__).parent / "runner.py"
 CUT = "..."  # stands in an array that is too large to be shown whole

@@ -14,7 +14,7 @@ import numpy as np
 
 from grader.cases import Seed
 from grader.declaration import Assignment
-from grader.words import Arrays, Case, Suite
+from grader.records import Arrays, Case, Suite
 
 STEP = 1e-5  # of an array's largest entry
 RELATIVE = 1e-5  # of what the gradient's entries add up to along a direction: 1,000 times what was measured

@@ -15,11 +15,11 @@ from grader.declaration import Loaded
 from grader.engine import Grader, Options
 from grader.errors import GraderError
 from grader.mistakes import Answers, Fails, fails_line, laid
+from grader.records import Report, Status
 from grader.verify import slopes
 from grader.verify.claims import Claim, Held, Kind
 from grader.verify.mutants import Mutant
 from grader.verify.pasting import Paster
-from grader.words import Report, Status
 
 SHOWN = 3  # snippets that go wrong and are quoted
 

@@ -16,7 +16,7 @@ import shipped
 
 from grader import discovery, engine
 from grader.declaration import Loaded
-from grader.words import Judged, ProblemResult, Report
+from grader.records import Judged, ProblemResult, Report
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "src" / "lstm_gru_theory"

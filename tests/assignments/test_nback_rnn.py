@@ -17,8 +17,8 @@ import shipped
 
 from grader import discovery, engine
 from grader.declaration import Check, Loaded
+from grader.records import Answer, Array, Arrays, Failure, FailureKind, Judged, Report
 from grader.report import text
-from grader.words import Answer, Array, Arrays, Failure, FailureKind, Judged, Report
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "grader" / "assignments" / "nback_rnn"

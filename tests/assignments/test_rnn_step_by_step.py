@@ -21,7 +21,7 @@ from grader.assignments.rnn_step_by_step import equations, published, stand_ins,
 from grader.assignments.rnn_step_by_step.functions import FUNCTIONS
 from grader.compare import Match, compare
 from grader.declaration import Loaded
-from grader.words import Arrays, CriterionResult, ProblemResult, Report, Status
+from grader.records import Arrays, CriterionResult, ProblemResult, Report, Status
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "grader" / "assignments" / "rnn_step_by_step"

@@ -15,7 +15,7 @@ import torch
 from grader import compare, discovery, engine, intake
 from grader.cases import Spec
 from grader.declaration import Loaded
-from grader.words import Array, Arrays, Report, Suite
+from grader.records import Array, Arrays, Report, Suite
 
 ROOT = Path(__file__).parents[2]
 GRU_MODEL = (ROOT / "src/torch_gru_cell/hw3/gru_cell.py").read_text()

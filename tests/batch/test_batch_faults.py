@@ -34,7 +34,7 @@ DECLARATION = """
 import os, sys, time
 from pathlib import Path
 from grader.declaration import Assignment, Limits, Problem, Reading, Wanted
-from grader.words import Judged
+from grader.records import Judged
 
 COUNTS = Path({counts!r})
 GROWN = []

@@ -25,7 +25,7 @@ from grader.batch.journal.journal import Journal, hand_in_row
 from grader.batch.journal.tables import HandInRow, ResultRow
 from grader.batch.results_folder import JOURNAL, LOCK
 from grader.errors import GraderError, UsageError
-from grader.words import Blame, CriterionResult, Curve, Finding, ProblemResult, Report, Status
+from grader.records import Blame, CriterionResult, Curve, Finding, ProblemResult, Report, Status
 
 numbers = st.floats(allow_nan=False)
 st.register_type_strategy(float, numbers)  # points are finite, and a curve's values

@@ -22,9 +22,9 @@ import pytest
 from grader import cli, discovery, engine, policy
 from grader.declaration import Assignment
 from grader.errors import GraderError
+from grader.records import Suite
 from grader.report import autolab_reading, json_report, outline, text
 from grader.report.forms import RENDERERS
-from grader.words import Suite
 
 ROOT = Path(__file__).parents[2]
 CELLGRADE = Path(sys.executable).parent / "cellgrade"
@@ -518,7 +518,7 @@ def test_colour_is_for_terminals(hand_ins: Path, tmp_path: Path) -> None:
     assert on_a_terminal("present", tmp_path / "report") == on_a_terminal("grade", rejected)
 
 
-def test_letters_that_the_output_cannot_take_are_escaped(tmp_path: Path) -> None:
+def test_formatting_that_the_output_cannot_take_are_escaped(tmp_path: Path) -> None:
     """A report for a terminal of another encoding is not a failure of ours, and a file gets UTF-8."""
     odd = tmp_path / "Übung.tar"
     odd.write_text("not a tar")

@@ -40,14 +40,14 @@ any_spec = st.builds(
     hidden=st.integers(1, 8),
     regime=st.sampled_from(Regime),
     strided=st.booleans(),
-    company=st.booleans(),
+    interleaved=st.booleans(),
     seed=st.integers(0, 2**32 - 1),
 )
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_corners_are_always_there(seed: int) -> None:
-    """Whatever the seed: 1x1, more, fewer, as many inputs as hidden units; each regime; layout; company."""
+    """Whatever the seed: 1x1, more, fewer, as many inputs as hidden units; each regime; layout; two cells."""
     corners = list(specs(seed, drawn=1))[:13]
     sizes = {(spec.input, spec.hidden) for spec in corners}
     assert (1, 1) in sizes
@@ -56,7 +56,7 @@ def test_corners_are_always_there(seed: int) -> None:
     assert any(hidden == 1 < inputs for inputs, hidden in sizes)
     assert {spec.regime for spec in corners} == set(Regime)
     assert any(spec.strided for spec in corners)
-    assert any(spec.company for spec in corners)
+    assert any(spec.interleaved for spec in corners)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -65,13 +65,13 @@ def test_the_first_case_tells_shapes_apart(seed: int) -> None:
     first = next(specs(seed, drawn=1))
     assert min(first.input, first.hidden) >= 2
     assert first.input != first.hidden
-    assert (first.regime, first.strided, first.company) == (Regime.ORDINARY, False, False)
+    assert (first.regime, first.strided, first.interleaved) == (Regime.ORDINARY, False, False)
 
 
 def test_a_corner_has_but_one_thing_that_is_special() -> None:
-    """A corner that fails says why: its sizes, its regime, its layout or its company, never two of them."""
+    """A corner that fails says why: its sizes, its regime, its layout, its second cell, never two of them."""
     for spec in SEED_0[:13]:
-        assert (spec.regime is not Regime.ORDINARY) + spec.strided + spec.company <= 1
+        assert (spec.regime is not Regime.ORDINARY) + spec.strided + spec.interleaved <= 1
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -88,7 +88,7 @@ def test_the_drawn_cases_are_mixed() -> None:
     drawn = SEED_0[13:]
     assert {spec.input for spec in drawn} == {spec.hidden for spec in drawn} == set(range(1, 9))
     assert {spec.regime for spec in drawn} == set(Regime)
-    for kind in ("strided", "company"):
+    for kind in ("strided", "interleaved"):
         assert 0.2 < np.mean([getattr(spec, kind) for spec in drawn]) < 0.8
 
 
@@ -147,18 +147,20 @@ def test_a_profile_of_hypothesis_changes_nothing() -> None:
 
 @given(any_spec)
 def test_a_label_says_all_that_is_special(spec: Spec) -> None:
-    """A label names both sizes, the regime unless it is ordinary, the layout and the company."""
+    """A label names both sizes, the regime unless it is ordinary, the layout and whether two are at work."""
     assert spec.label().startswith(f"input {spec.input}, hidden {spec.hidden}")
     assert (spec.regime.value in spec.label()) == (spec.regime is not Regime.ORDINARY)
     assert ("non-contiguous arrays" in spec.label()) == spec.strided
-    assert ("two cells at once" in spec.label()) == spec.company
+    assert ("two cells at once" in spec.label()) == spec.interleaved
 
 
 def test_a_label_is_words() -> None:
     """A student reads what a case is."""
-    spec = Spec(3, 2, Regime.SMALL_DELTA, strided=True, company=True, seed=5)
+    spec = Spec(3, 2, Regime.SMALL_DELTA, strided=True, interleaved=True, seed=5)
     assert spec.label() == "input 3, hidden 2, small delta, non-contiguous arrays, two cells at once"
-    assert Spec(1, 1, Regime.ORDINARY, strided=False, company=False, seed=5).label() == "input 1, hidden 1"
+    assert (
+        Spec(1, 1, Regime.ORDINARY, strided=False, interleaved=False, seed=5).label() == "input 1, hidden 1"
+    )
 
 
 @given(any_spec)

@@ -28,10 +28,10 @@ from grader.declaration import Loaded
 from grader.engine import Grader, Options
 from grader.equations.values import run
 from grader.errors import DeclarationError, EquationError
-from grader.inside.asking import Given
+from grader.inside.adapter_api import Given
 from grader.inside.one_cell import OneCell
+from grader.records import Array, Report, Status
 from grader.suite import AGREEMENT
-from grader.words import Array, Report, Status
 from reference.dialects import CMU_GRU, TORCH_LSTM, TORCH_RNN, Dialect, LSTMDialect, Orientation
 from reference.precision import in_float32
 
@@ -241,7 +241,7 @@ def test_a_class_is_set_by_the_names_that_it_has(own: str, has: tuple[str, ...])
         "h": np.ones(2),
         "delta": np.ones(2),
     }
-    answered = calls.backward(SimpleNamespace(Cell=Student), Given(arrays, form=0, company=False))
+    answered = calls.backward(SimpleNamespace(Cell=Student), Given(arrays, form=0, interleaved=False))
     np.testing.assert_array_equal(np.asarray(answered["dbrx"]), np.ones(2))
 
 

@@ -12,8 +12,8 @@ import pytest
 from grader import engine
 from grader.declaration import Check, Limits, Loaded, Output, Person, Problem, Reading, Wanted, Without
 from grader.errors import DeclarationError
+from grader.records import Answer, Blame, Case, Curve, Judged, Lookalike, ProblemResult, Report, Status, Suite
 from grader.report import autolab, json_report, text
-from grader.words import Answer, Blame, Case, Curve, Judged, Lookalike, ProblemResult, Report, Status, Suite
 
 ADAPTER = """
 def double(module, given):
@@ -58,7 +58,7 @@ def number(files: Mapping[str, tuple[str, bytes]]) -> Judged:
 
 DOUBLE = Check("double", "twice", (Output("y"),))
 LOOP = replace(
-    DOUBLE, instead=Check("with_ours", "ours", (Output("y"),), title="with our inner in place of yours")
+    DOUBLE, fallback=Check("with_ours", "ours", (Output("y"),), title="with our inner in place of yours")
 )
 
 
@@ -242,8 +242,8 @@ def test_modules_are_provided(tmp_path: Path) -> None:
 def test_a_contradiction_is_named() -> None:
     """What is asked instead must have the same outputs and a title, and suites must be there."""
     for check in (
-        replace(LOOP, instead=replace(DOUBLE, outputs=(Output("z"),), title="t")),
-        replace(LOOP, instead=DOUBLE),
+        replace(LOOP, fallback=replace(DOUBLE, outputs=(Output("z"),), title="t")),
+        replace(LOOP, fallback=DOUBLE),
         replace(DOUBLE, suite="none"),
     ):
         with pytest.raises(DeclarationError):

@@ -16,8 +16,8 @@ from grader import discovery, engine
 from grader.declaration import Loaded
 from grader.engine import Options
 from grader.errors import GraderError, SandboxError, UsageError
+from grader.records import Blame, Report, Status, Suite
 from grader.sandbox.session import Session
-from grader.words import Blame, Report, Status, Suite
 
 ROOT = Path(__file__).parents[2]
 MODEL = (ROOT / "src" / "gru_cell" / "hw3" / "gru.py").read_text()

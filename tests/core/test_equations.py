@@ -33,7 +33,7 @@ from grader.equations.printing import text
 from grader.equations.program import Program
 from grader.equations.way_back import WayBack
 from grader.errors import EquationError
-from grader.words import Array
+from grader.records import Array
 
 ROOT = Path(__file__).parents[2]
 

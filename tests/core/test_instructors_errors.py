@@ -11,8 +11,8 @@ from grader import cli, discovery, engine
 from grader.declaration import Assignment as Declared
 from grader.declaration import Check, Output, Problem, Wanted
 from grader.errors import DeclarationError, GraderError
+from grader.records import Arrays, Report, Status, Suite
 from grader.suite import Recipe, draw
-from grader.words import Arrays, Report, Status, Suite
 
 DECLARATION = """
 from grader.declaration import Assignment, Check, Output, Problem, Wanted

@@ -13,8 +13,7 @@ from shipped import ROOT, known
 from grader import aside, engine, intake, policy
 from grader.declaration import SizesOfOne
 from grader.errors import UsageError
-from grader.sandbox import failures
-from grader.words import (
+from grader.records import (
     Blame,
     CriterionResult,
     Failure,
@@ -24,6 +23,7 @@ from grader.words import (
     Report,
     Status,
 )
+from grader.sandbox import failures
 
 MODEL = (ROOT / "src" / "gru_cell" / "hw3" / "gru.py").read_text()
 STEPS = (ROOT / "src" / "rnn_step_by_step" / "rnn_step_by_step.py").read_text()

@@ -25,7 +25,7 @@ from grader.faults.fault import Mode
 from grader.faults.looped import LoopCase
 from grader.faults.matching import Explanation
 from grader.faults.telling import sentence
-from grader.words import CriterionResult, Report, Suite
+from grader.records import CriterionResult, Report, Suite
 
 LOOPS = (*(name for name, one in FUNCTIONS.items() if one.is_sequence), "nback_rnn")
 ALL = (*FUNCTIONS, "nback_rnn", "lstm_gru_theory")

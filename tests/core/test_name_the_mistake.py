@@ -28,13 +28,13 @@ from grader.faults.collected import arrays
 from grader.faults.fault import Declared, Fault, Mode, Scope
 from grader.faults.matching import Explanation
 from grader.faults.telling import sentence
-from grader.inside.asking import Given
+from grader.inside.adapter_api import Given
 from grader.mistakes import Files, Mistake
+from grader.records import Answer, Array, Blame, Suite
 from grader.report import json_reading, json_report
 from grader.report import text as text_report
 from grader.secret import Secret
 from grader.verdicts import Called, Verdict, judged
-from grader.words import Answer, Array, Blame, Suite
 
 CELLS = ("gru_cell", "torch_gru_cell", "torch_lstm_cell")
 # Of the mistakes that fail by their values: by how many faults they are explained. What nothing explains:
@@ -117,7 +117,7 @@ def _call(function: Any, module: Any, case: Any) -> Answer:
         np.random.seed(case.seed % 2**32)
         inputs = {name: array.copy() for name, array in case.inputs.items()}
         with suppress(Exception):
-            found = function(module, Given(inputs, form, case.company))
+            found = function(module, Given(inputs, form, case.interleaved))
             return Answer({k: np.array(v) for k, v in found.items() if isinstance(v, np.ndarray)})
     return Answer()
 

@@ -15,8 +15,8 @@ import pytest
 from grader import discovery, engine
 from grader.declaration import Loaded
 from grader.errors import SandboxError
+from grader.records import Blame, Finding, Report, Status
 from grader.sandbox import environment
-from grader.words import Blame, Finding, Report, Status
 
 MODEL = (Path(__file__).parents[2] / "src" / "gru_cell" / "hw3" / "gru.py").read_bytes()
 Grade = Callable[[bytes], Report]

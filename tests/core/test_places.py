@@ -8,7 +8,7 @@ import pytest
 
 from grader import engine, places
 from grader.discovery import assignments
-from grader.words import CriterionResult, ProblemResult, mistake
+from grader.records import CriterionResult, ProblemResult, mistake
 
 HOSTILE = """
 class GRU_Cell:

@@ -9,7 +9,7 @@ import pytest
 from grader import policy
 from grader.declaration import Wanted
 from grader.inside import facts as read
-from grader.words import Blame, CriterionResult, Finding, ProblemResult
+from grader.records import Blame, CriterionResult, Finding, ProblemResult
 
 STARTER = '''
 class GRU_Cell:

@@ -15,10 +15,7 @@ from hypothesis import strategies as st
 from grader import leniency
 from grader.declaration import Check, Output, Problem, Shape, SizesOfOne
 from grader.errors import GraderError
-from grader.score import Beside, scored
-from grader.snippet import Source
-from grader.verdicts import Called, judged
-from grader.words import (
+from grader.records import (
     Answer,
     Blame,
     Case,
@@ -29,6 +26,9 @@ from grader.words import (
     ProblemResult,
     Suite,
 )
+from grader.score import Beside, scored
+from grader.snippet import Source
+from grader.verdicts import Called, judged
 
 Array = np.ndarray[Any, Any]
 
@@ -437,7 +437,9 @@ def test_a_counterexample_is_small_enough_to_read_or_absent() -> None:
 
 def test_a_counterexample_says_what_else_was_special() -> None:
     """Strided inputs and a second instance are part of the case, so they are said."""
-    special = replace(SUITE, cases=tuple(replace(case, strided=True, company=True) for case in SUITE.cases))
+    special = replace(
+        SUITE, cases=tuple(replace(case, strided=True, interleaved=True) for case in SUITE.cases)
+    )
     (check,) = BACKWARD.calls
     problem = replace(BACKWARD, checks=(replace(check, paste=("a()", "b()"), meanwhile=("other()",)),))
     shown = row(spoilt(np.negative, "dWzh", [2]), special, problem).criteria[3].counterexample

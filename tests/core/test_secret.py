@@ -21,9 +21,9 @@ from grader import cli, course, discovery, engine, secret
 from grader.cases import Seed
 from grader.declaration import Loaded
 from grader.errors import UsageError
+from grader.records import Arrays, Case, Report, Suite
 from grader.report import autolab, json_report, text
 from grader.secret import Secret
-from grader.words import Arrays, Case, Report, Suite
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "src" / "gru_cell"

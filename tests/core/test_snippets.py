@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from grader.declaration import Check, Output
+from grader.records import Case
 from grader.snippet import Source, snippet
-from grader.words import Case
 
 pytestmark = pytest.mark.slow  # not for `make check`
 

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from grader import discovery, suite
 from grader.cases import Spec
 from grader.errors import GraderError
+from grader.records import Array, Arrays, Case, Suite
 from grader.suite import Recipe, digest, draw, rounded
-from grader.words import Array, Arrays, Case, Suite
 
 ROOT = Path(__file__).parents[2]
 DEFAULT_SEED = 0
@@ -115,7 +115,7 @@ def test_seeds_give_different_suites() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_corners_come_first(seed: int) -> None:
-    """1x1, all orders of sizes, vanishing gradients, zero state, strides, company: among the first 13."""
+    """1x1, all orders of sizes, vanishing gradients, zero state, strides, two cells: among the first 13."""
     first = gru_cell(seed).cases[:13]
     labels = [case.label for case in first]
     for wanted in (
@@ -134,7 +134,7 @@ def test_the_corners_come_first(seed: int) -> None:
         assert wanted in labels
     assert labels[0] == "input 2, hidden 3"
     assert [case.strided for case in first] == ["non-contiguous" in label for label in labels]
-    assert [case.company for case in first] == ["two cells" in label for label in labels]
+    assert [case.interleaved for case in first] == ["two cells" in label for label in labels]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -262,7 +262,7 @@ def test_the_digest_covers_what_a_student_is_handed() -> None:
         replace(case, label="other"),
         replace(case, seed=2),
         replace(case, strided=True),
-        replace(case, company=True),
+        replace(case, interleaved=True),
         replace(case, inputs={**case.inputs, "a": np.array([1.0, np.nextafter(2.0, 3.0)])}),
         replace(case, inputs={**case.inputs, "a": np.array([[1.0, 2.0]])}),
         replace(case, inputs={"a": case.inputs["a"], "c": case.inputs["b"]}),

@@ -17,9 +17,9 @@ from recipes import GRU, RNN, Recipe, corpus, lay, notebook, pieces
 
 from grader import discovery, engine
 from grader.declaration import Loaded
+from grader.records import Report, Status
 from grader.report import github, json_reading, json_report, text
 from grader.report.placed import Placed
-from grader.words import Report, Status
 
 pytestmark = pytest.mark.slow  # not for `make check`
 

@@ -32,11 +32,11 @@ from grader.deadline import Deadline
 from grader.errors import Rejection
 from grader.inside import wire
 from grader.intake import bounds, unpack
+from grader.records import HandIn
 from grader.sandbox import process
 from grader.sandbox.line import Ending
 from grader.sandbox.process import Job, JobEndedError
 from grader.sandbox.socket_line import SocketLine
-from grader.words import HandIn
 
 pytestmark = pytest.mark.slow  # not for `make check`
 

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from grader.errors import Rejection
 from grader.intake import bounds, folder_reader, tar_reader, unpack, zip_reader
 from grader.intake.paths import printable
-from grader.words import HandIn
+from grader.records import HandIn
 
 MIB = 1 << 20
 GRU = b"class GRU_Cell:\n    pass\n"

@@ -16,7 +16,7 @@ from grader.errors import Rejection, UsageError
 from grader.intake import locate, recognise, unpack
 from grader.intake.candidates import defines_all
 from grader.intake.recognising import may_be
-from grader.words import Blame, Finding, HandIn, Suite, notice
+from grader.records import Blame, Finding, HandIn, Suite, notice
 
 GRU = b"import numpy as np\n\n\nclass GRU_Cell:\n    pass\n"
 OTHER = GRU + b"# another one\n"

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from grader.errors import Rejection, UsageError
 from grader.intake import unpack
-from grader.words import Blame
+from grader.records import Blame
 
 GRU = b"class GRU_Cell:\n    pass\n"
 FILES = {

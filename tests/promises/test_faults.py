@@ -24,6 +24,7 @@ from grader import discovery, engine
 from grader.cli.options import OUR_FAULT
 from grader.cli.writing import exit_code
 from grader.declaration import Loaded
+from grader.records import FailureKind, Report, Status
 from grader.report import autolab, json_report, text
 from grader.sandbox import environment
 from grader.sandbox import filter as filter_
@@ -32,7 +33,6 @@ from grader.sandbox.killed import KilledError
 from grader.sandbox.process import Job
 from grader.sandbox.socket_line import SocketLine
 from grader.sandbox.zygote import Zygote
-from grader.words import FailureKind, Report, Status
 
 MODEL = Path(__file__).parents[2] / "src" / "gru_cell"
 Fault = Callable[[], None]

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from grader import discovery, engine, interview
+from grader import calling, discovery, engine
 from grader.declaration import Check, Loaded, Problem
 from grader.engine import _Tries
 from grader.errors import SandboxError
+from grader.records import Answer, Case, FailureKind, Report, Status
 from grader.sandbox.session import Session
 from grader.ungraded import Refused, Taken
-from grader.words import Answer, Case, FailureKind, Report, Status
 
 ROOT = Path(__file__).parents[2]
 CALL_S = 0.5
@@ -48,8 +48,8 @@ def _quick(assignment: Loaded) -> Loaded:
 
 
 def _of_a_call(check: Check, ratio: float) -> Check:
-    instead = None if check.instead is None else _of_a_call(check.instead, ratio)
-    return replace(check, call_s=check.call_s and check.call_s * ratio, instead=instead)
+    instead = None if check.fallback is None else _of_a_call(check.fallback, ratio)
+    return replace(check, call_s=check.call_s and check.call_s * ratio, fallback=instead)
 
 
 NAMES = sorted(one.name for one in discovery.assignments())
@@ -120,7 +120,7 @@ def test_a_hand_in_that_hangs_everywhere_is_held_within_the_stated_time(
     report = graded(tmp_path, name, written(name))
     assert report.status is Status.GRADED
     assert watch.hung
-    assert max(watch.hung.values()) <= interview.HANGS
+    assert max(watch.hung.values()) <= calling.HANGS
     assert sum(watch.hung.values()) * CALL_S <= assignments()[name].limits.total_s
     for problem, check in asked(name):
         for result in (one for one in report.problems if one.name == problem.name):

@@ -15,8 +15,8 @@ import pytest
 from attack_runner import LATER_S, MAINS, MARK, lay, limited, victim
 
 from grader import engine
+from grader.records import Report, Status
 from grader.report import json_report
-from grader.words import Report, Status
 
 ROOT = Path(__file__).parents[2]
 CLASSES = 20

@@ -13,8 +13,8 @@ import pytest
 
 from grader import discovery, engine
 from grader.declaration import Limits, Loaded
+from grader.records import Report, Status
 from grader.report import autolab, json_report, text
-from grader.words import Report, Status
 
 GRADINGS = 1_000
 MODEL = Path(__file__).parents[2] / "src" / "gru_cell" / "hw3" / "gru.py"

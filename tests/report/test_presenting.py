@@ -15,9 +15,9 @@ import runner_rules
 from test_report_json import BARE, ERROR, FULL
 
 from grader import cli
+from grader.records import ProblemResult, Report
 from grader.report import autolab, json_report
 from grader.report.forms import RENDERERS
-from grader.words import ProblemResult, Report
 
 GRADED, BELOW, USAGE, OUR_FAULT = 0, 1, 2, 3
 GRADED_REPORT = replace(FULL, hand_in="gru_cell")

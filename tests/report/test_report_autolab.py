@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.records import CriterionResult, Isolation, Printed, ProblemResult, Report, Status
 from grader.report import autolab, autolab_line, text
 from grader.report.autolab_reading import RuleBrokenError, read, read_feedback
-from grader.words import CriterionResult, Isolation, Printed, ProblemResult, Report, Status
 
 FORWARD, BACKWARD = "GRU Cell Forward", "GRU Cell Backward"
 NAMES = [FORWARD, BACKWARD]

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from test_report_json import BARE, ERROR, FULL
 
+from grader.records import Blame, CriterionResult, Finding, Printed, ProblemResult, Report, Status
 from grader.report import outline, summary, text
 from grader.report.forms import RENDERERS, Medium, rendered
 from grader.report.outline import Findings, Preface, Rows, Stream
 from grader.report.placed import Placed
-from grader.words import Blame, CriterionResult, Finding, Printed, ProblemResult, Report, Status
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
 MODULES = (
@@ -53,7 +53,7 @@ def test_a_form_imports_no_other(form: str) -> None:
         "import sys\n"
         "from grader import cli\n"
         "from grader.report.forms import RENDERERS, rendered\n"
-        "from grader.words import Report, Status\n"
+        "from grader.records import Report, Status\n"
         f"rendered({form!r}, Report(None, None, Status.REJECTED, (), 'x.tar', '1', message='No tar.'))\n"
         f"print(*sorted(name for name in {MODULES!r} if f'grader.report.{{name}}' in sys.modules))\n"
         f"print('msgspec' in sys.modules)"

@@ -20,9 +20,7 @@ from markdown_it.token import Token
 from test_report_hostile import ATTACKS, FLOOD, REPORT, TEXT, everywhere
 from test_report_json import BARE, ERROR, FULL
 
-from grader.report import escape, github, junit, markdown, summary
-from grader.report.placed import Placed
-from grader.words import (
+from grader.records import (
     Counterexample,
     CriterionResult,
     GradedFile,
@@ -33,6 +31,8 @@ from grader.words import (
     mistake,
     notice,
 )
+from grader.report import escape, github, junit, markdown, summary
+from grader.report.placed import Placed
 
 # GitHub's tables and strikethrough; HTML as everywhere.
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])

@@ -11,9 +11,7 @@ import jsonschema
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.report import autolab, autolab_line, json_form, json_report, text
-from grader.report.autolab_reading import read
-from grader.words import (
+from grader.records import (
     Blame,
     Counterexample,
     CriterionResult,
@@ -27,6 +25,8 @@ from grader.words import (
     Report,
     Status,
 )
+from grader.report import autolab, autolab_line, json_form, json_report, text
+from grader.report.autolab_reading import read
 
 VALIDATOR = jsonschema.Draft202012Validator(json_form.schema())
 

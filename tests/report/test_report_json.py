@@ -13,8 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from grader.report import json_form, json_report
-from grader.words import (
+from grader.records import (
     Counterexample,
     CriterionResult,
     GradedFile,
@@ -25,6 +24,7 @@ from grader.words import (
     Status,
     mistake,
 )
+from grader.report import json_form, json_report
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from test_report_hostile import ATTACKS, FLOOD, REPORT, TEXT, everywhere
 from test_report_json import BARE, ERROR, FULL
 
+from grader.records import CriterionResult, ProblemResult, Report, Status
 from grader.report import classroom, junit
 from grader.report.placed import Placed
-from grader.words import CriterionResult, ProblemResult, Report, Status
 
 PLACED = st.lists(st.builds(Placed, REPORT, TEXT), min_size=1, max_size=3)
 # What XML 1.0 allows, and of the control characters only those that people read.

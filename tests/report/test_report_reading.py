@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from test_report_hostile import POINTS, REPORT
 from test_report_json import BARE, ERROR, FULL
 
+from grader.records import CriterionResult, Curve, ProblemResult, Report, Status
 from grader.report import json_form, json_report
 from grader.report.json_reading import NoReportError, read
-from grader.words import CriterionResult, Curve, ProblemResult, Report, Status
 
 VALIDATOR = jsonschema.Draft202012Validator(json_form.schema())
 CURVED = CriterionResult("training", True, 1, 1, curve=Curve("loss\tper epoch", (3.0, 1e-9, 1 / 3)))

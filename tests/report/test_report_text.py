@@ -7,9 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from grader.report import text
-from grader.report.points import letters
-from grader.words import (
+from grader.records import (
     Blame,
     Counterexample,
     CriterionResult,
@@ -23,6 +21,8 @@ from grader.words import (
     mistake,
     notice,
 )
+from grader.report import text
+from grader.report.points import as_text
 
 GRADIENTS = ("dWrx", "dWrh", "dWzx", "dWzh", "dWx", "dWh", "dx", "dh")
 EXAMPLE = Counterexample(
@@ -371,4 +371,4 @@ def test_code_is_never_wrapped_and_prose_always() -> None:
 )
 def test_points_are_written_short(points: float, expected: str) -> None:
     """Two decimals at most, none that are zero."""
-    assert letters(points) == expected
+    assert as_text(points) == expected

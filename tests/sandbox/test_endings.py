@@ -21,6 +21,7 @@ from grader.deadline import Deadline
 from grader.declaration import Limits
 from grader.errors import SandboxError
 from grader.inside import zygote as protocol
+from grader.records import FailureKind, Report, Status
 from grader.report import json_report
 from grader.sandbox import killed, launcher
 from grader.sandbox.fresh import Fresh
@@ -30,7 +31,6 @@ from grader.sandbox.process import TOO_SLOW, JobEndedError
 from grader.sandbox.session import Session
 from grader.sandbox.socket_line import SocketLine
 from grader.sandbox.zygote import Zygote, _no_job
-from grader.words import FailureKind, Report, Status
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "src" / "gru_cell"
@@ -70,7 +70,7 @@ def test_an_ending_says_what_was_used(zygote: Zygote) -> None:
                 job = hand_in.session._job
                 assert job is not None
                 about = {"do": "call", "call": "g", "seed": 0, "outputs": ["y"]}
-                about |= {"strided": False, "form": 0, "company": False}
+                about |= {"strided": False, "form": 0, "interleaved": False}
                 with pytest.raises(JobEndedError) as ended:
                     job.ask(about, {"x": np.arange(3.0)}, Deadline.within(0.5))
                 hand_in.session._job = None

@@ -47,11 +47,11 @@ from grader.declaration import Loaded
 from grader.engine import Options
 from grader.errors import SandboxError
 from grader.inside.lockdown import LAYERS
+from grader.records import FailureKind, Report, Status
 from grader.report import json_report
 from grader.sandbox.fresh import Fresh
 from grader.sandbox.killed import KilledError
 from grader.sandbox.pipe_line import PipeLine
-from grader.words import FailureKind, Report, Status
 
 ROOT = Path(__file__).parents[2]
 MODELS = [ROOT / "src" / one.name for one in discovery.assignments() if not one.name.startswith("torch")]

@@ -17,10 +17,10 @@ import pytest
 from real_jobs import SHORT, HandedIn, handed_in, started_zygote
 
 from grader.errors import DeclarationError, SandboxError
+from grader.records import Answer, FailureKind
 from grader.sandbox.process import KEPT_BYTES, TOO_SLOW, JobEndedError
 from grader.sandbox.socket_line import SocketLine
 from grader.sandbox.zygote import Zygote
-from grader.words import Answer, FailureKind
 
 QUICK = replace(SHORT, call_s=0.5)
 

@@ -30,7 +30,7 @@ FORGED = '{"scores": {"Shaky": 10}, "scoreboard": [10]}'
 DECLARATION = """
 import ctypes, itertools, os, signal, sys
 from grader.declaration import Assignment, Limits, Problem, Reading, Wanted
-from grader.words import Judged
+from grader.records import Judged
 
 def hang():
     all(itertools.repeat(True))  # in C: no thread of this process and no signal handler runs any more

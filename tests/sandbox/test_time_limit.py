@@ -15,8 +15,8 @@ from grader import cli, discovery, engine, supervisor
 from grader.cli import time_limit
 from grader.declaration import Loaded
 from grader.engine import Options
+from grader.records import Report, Status, Suite
 from grader.report import autolab_reading
-from grader.words import Report, Status, Suite
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "src" / "gru_cell" / "hw3" / "gru.py"

@@ -35,9 +35,9 @@ from typing import Any
 from grader import discovery, engine
 from grader.cases import Seed
 from grader.declaration import Limits, Loaded
+from grader.records import Report
 from grader.report import autolab, json_report, text
 from grader.sandbox.jobs import FIRST_UID
-from grader.words import Report
 
 # The file that each assignment is graded by.
 MAINS = {

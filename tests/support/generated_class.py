@@ -48,7 +48,7 @@ HOSTILE = (
 HANGS = {
     "assignment.py": """
 from grader.declaration import Assignment, Check, Limits, Output, Problem, Wanted
-from grader.words import Case, Suite
+from grader.records import Case, Suite
 
 check = Check("f", "cases", (Output("y"),))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from grader.batch.entry import Entry, Graded
 from grader.batch.gradebook import grades
 from grader.batch.gradebook.grades import Grade
-from grader.words import CriterionResult, Isolation, ProblemResult, Report, Status
+from grader.records import CriterionResult, Isolation, ProblemResult, Report, Status
 
 FORWARD, BACKWARD, THEORY = "GRU Forward", "GRU Backward", "Theory"
 

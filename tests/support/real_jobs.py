@@ -15,13 +15,13 @@ import pytest
 
 from grader.declaration import Check, Environment, Limits, Output
 from grader.errors import SandboxError
+from grader.records import Answer, Array, Case, Failure
 from grader.sandbox import environment
 from grader.sandbox.brief import Brief
 from grader.sandbox.jobs import Jobs, job_uid
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.session import Session
 from grader.sandbox.zygote import Zygote
-from grader.words import Answer, Array, Case, Failure
 
 # Each call of the adapter is a function of the hand-in that takes x and returns y.
 ADAPTER = """
@@ -110,12 +110,13 @@ def handed_in(
     main: str = "hw3/gru.py",
     files: Mapping[str, str] | None = None,
     adapter: str = ADAPTER,
+    calls: tuple[str, ...] = ("f",),
     starter: str | None = None,
     uid: int | None = job_uid(os.geteuid()),
     unsandboxed: bool = False,
 ) -> Iterator[HandedIn]:
     """Give a session over a main file and the files beside it."""
     texts = {main: text, **(files or {})}
-    brief = Brief(texts, main, main, adapter, calls=("f",), limits=limits, starter=starter)
+    brief = Brief(texts, main, main, adapter, calls=calls, limits=limits, starter=starter)
     with Session(Jobs(zygote, uid, unsandboxed), brief) as session:
         yield HandedIn(session)

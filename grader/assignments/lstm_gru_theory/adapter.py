@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from inside.asking import Absent, Given
+from inside.adapter_api import Absent, Given
 
 Call = Callable[[Any, Given], Mapping[str, object]]
 

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from grader.words import Judged
+from grader.records import Judged
 
 FILE, KEY = "answers.toml", "parameters"
 # tomllib takes time by the square of a dotted key's length: seconds at 64 KiB, a tenth of one here.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grader.declaration import Assignment, Check, Limits, Output, Problem, Reading, Shape, Wanted
-from grader.words import Judged
+from grader.records import Judged
 
 from .answers import FILE, parameters
 from .explaining import explain

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.faults import Declared, explainer
-from grader.words import Array, Explain, Suite
+from grader.records import Array, Explain, Suite
 
 from .points import ARGUMENTS, GRADIENTS, ways
 

@@ -14,8 +14,8 @@ from grader.equations import program, reading, values, way_back
 from grader.equations.nodes import entry_by_entry
 from grader.equations.program import Program
 from grader.equations.way_back import WayBack
+from grader.records import Array, Arrays, Case, Lookalike, Suite
 from grader.suite import Recipe, changed, draw, of_each_case
-from grader.words import Array, Arrays, Case, Lookalike, Suite
 
 STATEMENT = Path(__file__).with_name("statement.md")
 # The homework's names -> the reference's, in the order of the equations.
@@ -118,5 +118,5 @@ def points(seed: int) -> Suite:
 
 
 def _as_a_point(number: int, case: Case, truth: Arrays) -> tuple[Case, Arrays]:
-    """Return the case as a point: a number has no strides, and a function without a state no company."""
-    return replace(case, label=f"point {number}", strided=False, company=False), truth
+    """Return the case as a point: a number has no strides, and a function without a state none beside."""
+    return replace(case, label=f"point {number}", strided=False, interleaved=False), truth

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from inside.asking import Absent, Given, attribute, pack
+from inside.adapter_api import Absent, Given, attribute, pack
 
 GRADIENTS = ("dU", "dV", "dw")
 MOST_KEPT = 2000
@@ -81,11 +81,13 @@ def _network(module: Any, given: Given) -> Any:
 
 
 def _forward(module: Any, rnn: Any, given: Given) -> object:
-    """Its Yhat; in company, another network runs right after it, and must not disturb it."""
+    """Its Yhat; interleaved, another network runs right after it, and must not disturb it."""
     yhat = rnn.forward(given.arrays["x"])
-    if given.company:
+    if given.interleaved:
         yhat = np.array(yhat) if isinstance(yhat, np.ndarray) else yhat
-        other = Given({name: array[::-1] for name, array in given.arrays.items()}, given.form, company=False)
+        other = Given(
+            {name: array[::-1] for name, array in given.arrays.items()}, given.form, interleaved=False
+        )
         _network(module, other).forward(other.arrays["x"])
     return yhat
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from grader.equations.nodes import Letter, Sum, negative
 from grader.faults import DeclaredLoop, explainer
-from grader.words import Array, Explain, Suite
+from grader.records import Array, Explain, Suite
 
 from .sequences import SIZES, ways
 

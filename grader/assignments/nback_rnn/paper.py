@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 
-from grader.words import Judged
+from grader.records import Judged
 
 SOURCE, PDF = "homework6_*.py", "homework6_*.pdf"
 

@@ -12,8 +12,8 @@ import numpy as np
 from grader.cases import Ranges, Regime, Spec
 from grader.equations import program, reading, through_time
 from grader.equations.through_time import Loop, LoopBack
+from grader.records import Arrays, Lookalike, Suite
 from grader.suite import Recipe, draw, of_each_case
-from grader.words import Arrays, Lookalike, Suite
 
 HIDDEN = 6
 STEPS = (1, 50)

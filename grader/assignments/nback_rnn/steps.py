@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.words import Array, Arrays
+from grader.records import Array, Arrays
 
 from .sequences import HIDDEN
 

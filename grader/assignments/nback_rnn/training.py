@@ -8,8 +8,8 @@ from itertools import groupby
 
 import numpy as np
 
+from grader.records import Answer, Array, Arrays, Case, Curve, Judged, Suite
 from grader.suite import digest
-from grader.words import Answer, Array, Arrays, Case, Curve, Judged, Suite
 
 from .sequences import HIDDEN
 from .steps import SIZE, Way, way

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from inside.asking import Absent, Given, pack
+from inside.adapter_api import Absent, Given, pack
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
@@ -108,7 +108,7 @@ def _forward(name: str, module: Any, given: Given) -> Answers:
     """Return what a way forward returns, by name."""
 
     def ask() -> Mapping[str, object]:
-        if given.company:
+        if given.interleaved:
             _returned(name, module, _other(given))
         return _returned(name, module, given)
 
@@ -122,7 +122,7 @@ def _backward(name: str, module: Any, given: Given) -> Answers:
         forward = name.replace("backward", "forward")
         *_, key = FORWARD[forward][1]
         cache = _returned(forward, module, given)[key]
-        if given.company:
+        if given.interleaved:
             _returned(forward, module, _other(given))
         return _gradients(name, module, given, cache)
 
@@ -183,7 +183,7 @@ def _parameters(given: Given) -> dict[str, Array]:
 
 def _other(given: Given) -> Given:
     """Other inputs of the same shapes: what a call leaves behind in its module must not disturb another."""
-    return Given({name: array[::-1] for name, array in given.arrays.items()}, given.form, company=False)
+    return Given({name: array[::-1] for name, array in given.arrays.items()}, given.form, interleaved=False)
 
 
 # --- from caches, or with a cell, that are not the student's

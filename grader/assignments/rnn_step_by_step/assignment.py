@@ -13,8 +13,8 @@ from functools import cache, partial
 
 from grader.cases import seeded
 from grader.declaration import Assignment, Check, Limits, Output, Problem, Wanted, Without
+from grader.records import Arrays, Case, Explain, Lookalike, Suite
 from grader.suite import Recipe, changed, draw, of_each_case, roundings
-from grader.words import Arrays, Case, Explain, Lookalike, Suite
 
 from . import filling, published, stand_ins
 from .functions import FUNCTIONS, Function, Way
@@ -185,7 +185,7 @@ def check(name: str, is_table: bool) -> Check:
             outputs=outputs,
             paste=_paste(function),
             meanwhile=_meanwhile(function),
-            instead=asked,
+            fallback=asked,
             title=_title(function, way),
         )
     assert asked is not None

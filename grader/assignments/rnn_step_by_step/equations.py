@@ -11,7 +11,7 @@ import numpy as np
 from grader.equations import program, reading, through_time, values, way_back
 from grader.equations.program import Program
 from grader.equations.through_time import Loop
-from grader.words import Array, Arrays
+from grader.records import Array, Arrays
 
 from .functions import FUNCTIONS, Function
 

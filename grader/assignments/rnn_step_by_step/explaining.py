@@ -10,7 +10,7 @@ import numpy as np
 from grader.equations import through_time, way_back
 from grader.equations.way_back import WayBack
 from grader.faults import Declared, DeclaredLoop, explainer
-from grader.words import Array, Explain
+from grader.records import Array, Explain
 
 from . import equations
 from .functions import FUNCTIONS, Function

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from grader.cases import Ranges, Regime, Spec
-from grader.words import Array, Arrays
+from grader.records import Array, Arrays
 
 from .functions import FUNCTIONS, Function
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from grader.records import Arrays, Case, Suite
 from grader.suite import digest
-from grader.words import Arrays, Case, Suite
 
 from .functions import FUNCTIONS
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.words import Array, Arrays
+from grader.records import Array, Arrays
 
 from .functions import FUNCTIONS, Function
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.words import Array, Arrays
+from grader.records import Array, Arrays
 from reference import lstm, rnn
 from reference.dialects import STEP_LSTM, STEP_LSTM_ORDER, STEP_RNN, side_by_side
 from reference.gradients import Tensors, outputs_and_gradients, own_array, tensor_of

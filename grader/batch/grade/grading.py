@@ -22,7 +22,7 @@ from grader.batch.journal.journal import Journal, hand_in_row
 from grader.batch.journal.tables import ResultRow
 from grader.declaration import Loaded
 from grader.errors import GraderError
-from grader.words import Report
+from grader.records import Report
 
 # How often a hand-in is tried in one run, as long as it is our fault that it fails: as often as this where it
 # was not asked yet, or where somebody killed who asked it;

@@ -28,7 +28,7 @@ from grader.batch.grade.setup import END_S, Setup
 from grader.batch.journal import report_codec
 from grader.errors import UsageError
 from grader.inside import lockdown
-from grader.words import Result
+from grader.records import Result
 
 
 class Worker:

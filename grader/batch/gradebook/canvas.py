@@ -25,7 +25,7 @@ from grader.batch.csv_table import CsvRow, CsvTable
 from grader.batch.gradebook.grades import Grade
 from grader.batch.gradebook.template import Filling, Upload, points
 from grader.errors import UsageError
-from grader.report.points import letters
+from grader.report.points import as_text
 
 _ASSIGNMENT = re.compile(r"(?P<title>.*)\s\((?P<id>[0-9]+)\)", re.DOTALL)
 _IDENTIFYING = ("ID", "SIS User ID", "SIS Login ID")
@@ -147,7 +147,7 @@ def _check_points(
     except ValueError:
         differs = False
     if differs:
-        filling.note(f"{title} has {cell} points in Canvas, but {letters(most)} here")
+        filling.note(f"{title} has {cell} points in Canvas, but {as_text(most)} here")
 
 
 def _is_filled(row: CsvRow, column: int, grade: Grade, filling: Filling, delimiter: str) -> bool:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from grader.batch.gradebook.grades import Grade
+from grader.records import ProblemResult, Report
 from grader.report import escape
-from grader.report.points import letters
-from grader.words import ProblemResult, Report
+from grader.report.points import as_text
 
 _BINS = 10
 _BAR_CHARS = 40
@@ -93,10 +93,10 @@ def _distribution(rows: Sequence[Grade]) -> list[str]:
     most = max(grade.max_total for grade in rows)
     first, median, third = _quartiles(totals)
     lines = [
-        f"Points, of {letters(most)}" + (" (some still wait for a person)" if _any_waits(rows) else "") + ":",
-        f"  mean {letters(math.fsum(totals) / len(totals))}, median {letters(median)}, "
-        f"quartiles {letters(first)} and {letters(third)}, "
-        f"lowest {letters(totals[0])}, highest {letters(totals[-1])}",
+        f"Points, of {as_text(most)}" + (" (some still wait for a person)" if _any_waits(rows) else "") + ":",
+        f"  mean {as_text(math.fsum(totals) / len(totals))}, median {as_text(median)}, "
+        f"quartiles {as_text(first)} and {as_text(third)}, "
+        f"lowest {as_text(totals[0])}, highest {as_text(totals[-1])}",
     ]
     return lines + _histogram(totals, most)
 
@@ -119,12 +119,12 @@ def _histogram(totals: Sequence[float], most: float) -> list[str]:
         return []
     counts = Counter(min(_BINS - 1, int(total * _BINS / most)) for total in totals)
     highest = max(counts.values())
-    width = len(letters(most))
+    width = len(as_text(most))
     lines = []
     for number in range(_BINS):
         low, high = most * number / _BINS, most * (number + 1) / _BINS
         bar = "#" * math.ceil(counts[number] * _BAR_CHARS / highest)
-        label = f"{letters(low):>{width + 3}} - {letters(high):<{width + 3}}"
+        label = f"{as_text(low):>{width + 3}} - {as_text(high):<{width + 3}}"
         lines.append(f"  {label} {counts[number]:>5} {bar}".rstrip())
     return lines
 
@@ -146,7 +146,7 @@ def _problems(rows: Sequence[Grade]) -> list[str]:
         if decided:
             points = [one.points or 0.0 for one in decided]
             full = sum(one.points is not None and one.points >= one.max_points for one in decided)
-            parts.append(f"mean {letters(math.fsum(points) / len(points))} of {letters(found[0].max_points)}")
+            parts.append(f"mean {as_text(math.fsum(points) / len(points))} of {as_text(found[0].max_points)}")
             parts.append(f"{full} in full, {sum(point == 0 for point in points)} with nothing")
         if waits:
             parts.append(f"{waits} waiting for a person")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.batch.entry import Graded
+from grader.records import ProblemResult, Status
 from grader.report import escape
 from grader.report.points import number
-from grader.words import ProblemResult, Status
 
 DIGITS = 6  # of points, as in a JSON report: enough to add them up, too few for float noise
 _MESSAGE_CHARS = 12_000

@@ -10,8 +10,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from grader.report.points import letters
-from grader.words import CriterionResult, Finding, ProblemResult, Report, Status, notice
+from grader.records import CriterionResult, Finding, ProblemResult, Report, Status, notice
+from grader.report.points import as_text
 
 BY_A_PERSON = "person"
 """The reason of a criterion that a mark has decided."""
@@ -63,6 +63,6 @@ def _decided(criterion: CriterionResult, share: float, mark: Mark) -> CriterionR
 
 
 def _finding(mark: Mark, problem: ProblemResult) -> Finding:
-    points = f"{letters(mark.points)} of {letters(problem.max_points)} points"
+    points = f"{as_text(mark.points)} of {as_text(problem.max_points)} points"
     said = f": {mark.comment}" if mark.comment else ""
     return notice(f"A person gave {points} for {problem.name}{said}")

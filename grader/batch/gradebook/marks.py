@@ -19,7 +19,7 @@ from grader.batch.entry import Graded
 from grader.batch.gradebook.grades import Grade, ProblemGrade
 from grader.batch.gradebook.marking import Mark, marked
 from grader.errors import UsageError
-from grader.report.points import letters
+from grader.report.points import as_text
 
 COLUMNS = ("student", "problem", "points", "comment")
 _MOST_ERRORS = 50
@@ -163,7 +163,7 @@ class _MarksReader:
         if found.waiting is None:
             if not comment:
                 decided = (
-                    f"the grader gave {letters(found.points)}" if found.points is not None else "it failed"
+                    f"the grader gave {as_text(found.points)}" if found.points is not None else "it failed"
                 )
                 raise UsageError(f"{found.name!r} waits for nobody ({decided}): a mark of it needs a comment")
             self.overruled.append(Overruled(grade.student, found.name, found.points, value, comment))
@@ -177,5 +177,5 @@ class _MarksReader:
             raise UsageError(f"points are a number, not {text!r}")
         value = float(digits)
         if not 0 <= value <= problem.max_points:
-            raise UsageError(f"{problem.name!r} has 0 to {letters(problem.max_points)} points, not {text}")
+            raise UsageError(f"{problem.name!r} has 0 to {as_text(problem.max_points)} points, not {text}")
         return value

@@ -24,9 +24,9 @@ from grader.batch.csv_table import CsvRow, CsvTable
 from grader.batch.gradebook.grades import Grade
 from grader.batch.gradebook.template import Filling, Upload, points
 from grader.errors import UsageError
+from grader.records import Status
 from grader.report import escape
-from grader.report.points import letters, number
-from grader.words import Status
+from grader.report.points import as_text, number
 
 _PARTICIPANT = re.compile(r"\D*?\s?([0-9]+)")
 _USUAL_MOST = 100.0
@@ -90,7 +90,7 @@ def feedback(grade: Grade) -> str:
     if grade.status is Status.REJECTED and grade.message:
         return escape.line(f"Not graded: {grade.message}")
     parts = (
-        f"{one.name}: {letters(one.points or 0.0)} / {letters(one.max_points)}" for one in grade.problems
+        f"{one.name}: {as_text(one.points or 0.0)} / {as_text(one.max_points)}" for one in grade.problems
     )
     return escape.line("; ".join(parts), limit=1_000)
 

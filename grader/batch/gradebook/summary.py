@@ -16,9 +16,9 @@ from grader.batch.gradebook import grades, marks
 from grader.batch.gradebook.figures import Figures
 from grader.batch.gradebook.grades import Grade
 from grader.batch.gradebook.marks import Overruled
+from grader.records import Status
 from grader.report import escape
-from grader.report.points import letters
-from grader.words import Status
+from grader.report.points import as_text
 
 _NAME_CHARS = 50
 _SENTENCE_CHARS = 300
@@ -115,7 +115,7 @@ def _needs_a_person(
     ours = [_reason(grade) for grade in rows if grade.total is None]
     lines += _section("The grader failed on these; run it again, or mark them by hand", ours)
     waiting = [
-        f"{who[one.student]}: {_name(one.problem)} ({letters(one.max_points)} points): {_sentence(one.why)}"
+        f"{who[one.student]}: {_name(one.problem)} ({as_text(one.max_points)} points): {_sentence(one.why)}"
         for one in marks.waiting(rows)
     ]
     lines += _section("A person decides", waiting)
@@ -126,8 +126,8 @@ def _needs_a_person(
         lines += _section(title, [who[student] for student in sorted(students)])
     lines += _section("The same files handed in by several", _identical(rows, who))
     overruled = [
-        f"{_name(one.student)}: {_name(one.problem)}: {letters(one.mark)} in place of "
-        f"{'no grade' if one.points is None else letters(one.points)}: {_sentence(one.comment)}"
+        f"{_name(one.student)}: {_name(one.problem)}: {as_text(one.mark)} in place of "
+        f"{'no grade' if one.points is None else as_text(one.points)}: {_sentence(one.comment)}"
         for one in sorted(told.overruled, key=lambda one: (one.student, one.problem))
     ]
     lines += _section("Marks in place of what the grader decided", overruled)

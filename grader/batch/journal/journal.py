@@ -25,7 +25,7 @@ from grader.batch.journal import report_codec, tables
 from grader.batch.journal.tables import FORM, HandInRow, ResultRow
 from grader.batch.results_folder import APPLICATION, JOURNAL
 from grader.errors import GraderError, UsageError
-from grader.words import Report
+from grader.records import Report
 
 WAIT_S = 30.0  # for somebody who looks into the journal meanwhile
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from grader.words import Finding, Report, Result
+from grader.records import Finding, Report, Result
 
 # By Python's own JSON, which writes the halves of surrogate pairs that a student's names may have, and NaN.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from grader.declaration import Assignment, Check, Output, Problem, Wanted
-from grader.words import Case, Suite
+from grader.records import Case, Suite
 
 W, X = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([0.5, -1.5])
 

@@ -6,7 +6,7 @@ import sys
 
 from honest import GRU_Cell as Honest
 
-Absent = sys.modules["inside.asking"].Absent
+Absent = sys.modules["inside.adapter_api"].Absent
 
 
 class Text(str):

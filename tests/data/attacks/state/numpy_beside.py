@@ -28,8 +28,8 @@ print("GOT traceback")
 print("GOT encodings")
 # file: inside/__init__.py
 print("GOT inside")
-# file: inside/asking.py
-print("GOT inside.asking")
+# file: inside/adapter_api.py
+print("GOT inside.adapter_api")
 # file: grader/__init__.py
 print("GOT grader")
 # file: adapter.py

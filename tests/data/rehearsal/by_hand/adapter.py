@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from inside.asking import Absent, Given, attribute
+from inside.adapter_api import Absent, Given, attribute
 
 WEIGHTS = ("W_x", "W_h", "b")
 
@@ -37,11 +37,11 @@ def _cell(module: Any, given: Given) -> Any:
 
 
 def _step(module: Any, cell: Any, given: Given) -> object:
-    """Run the cell's forward; in company, another cell runs right after it, and must not disturb it."""
+    """Run the cell's forward; interleaved, another cell runs right after it, and must not disturb it."""
     h = cell.forward(given.arrays["x"], given.arrays["h"])
-    if given.company:
+    if given.interleaved:
         h = np.array(h) if isinstance(h, np.ndarray) else h
         turned = {name: array[::-1].copy() for name, array in given.arrays.items()}
-        other = Given(turned, given.form, company=False)
+        other = Given(turned, given.form, interleaved=False)
         _step(module, _cell(module, other), other)
     return h

@@ -9,8 +9,8 @@ import numpy as np
 
 from grader.cases import Ranges, Spec
 from grader.declaration import Assignment, Check, Output, Problem, Wanted
+from grader.records import Arrays, Suite
 from grader.suite import Recipe, draw
-from grader.words import Arrays, Suite
 
 WEIGHTS = ("W_x", "W_h", "b")  # the reference's names too
 

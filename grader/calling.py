@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from grader import compare, leniency
 from grader.declaration import Check, Output, SizesOfOne
+from grader.records import Answer, Arrays, FailureKind, Finding, Suite, notice
 from grader.sandbox.session import Session
 from grader.verdicts import Called, Ruling, Verdict, judged, settled
-from grader.words import Answer, Arrays, FailureKind, Finding, Suite, notice
 
 # A result that fits is there and has the right shape; its values are not looked at.
 DOES_NOT_FIT = (compare.GapKind.MISSING, compare.GapKind.SHAPE)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from grader.inside import asking, wire
+from grader.inside import adapter_api, wire
 
 any_array = npst.arrays(
     npst.scalar_dtypes() | npst.array_dtypes(max_size=2),
@@ -48,8 +48,8 @@ class LyingArray(np.ndarray[Any, Any]):
 @given(any_array)
 def test_whatever_is_packed_can_be_sent(value: np.ndarray[Any, Any]) -> None:
     """Any array is made one that passes through a frame with the same shape, or a reason why not."""
-    packed = asking.pack(value)
-    if isinstance(packed, asking.Absent):
+    packed = adapter_api.pack(value)
+    if isinstance(packed, adapter_api.Absent):
         assert value.dtype.kind not in "fiub" or value.ndim > wire.MAX_DIMS
     else:
         sent = wire.decode(wire.encode({}, {"y": packed}))[1]["y"]
@@ -60,7 +60,7 @@ def test_whatever_is_packed_can_be_sent(value: np.ndarray[Any, Any]) -> None:
 @given(npst.arrays(st.sampled_from(["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "?"]), (3,)))
 def test_packing_keeps_every_value(value: np.ndarray[Any, Any]) -> None:
     """No value is changed by being packed."""
-    packed = asking.pack(value)
+    packed = adapter_api.pack(value)
     assert isinstance(packed, np.ndarray)
     np.testing.assert_array_equal(packed, value)
 
@@ -69,7 +69,7 @@ def test_packing_keeps_every_value(value: np.ndarray[Any, Any]) -> None:
     ("value", "reason"),
     [
         (None, "is None"),
-        (asking.Absent("was eaten"), "was eaten"),
+        (adapter_api.Absent("was eaten"), "was eaten"),
         ("abc", "is not an array of numbers but of text (str)"),
         (b"abc", "is not an array of numbers but of bytes (bytes)"),
         (["1", "2"], "is not an array of numbers but of text (list)"),
@@ -91,8 +91,8 @@ def test_packing_keeps_every_value(value: np.ndarray[Any, Any]) -> None:
 )
 def test_what_is_no_array_says_why(value: object, reason: str) -> None:
     """What is not an array of numbers gets the end of a sentence that a student understands."""
-    packed = asking.pack(value)
-    assert isinstance(packed, asking.Absent)
+    packed = adapter_api.pack(value)
+    assert isinstance(packed, adapter_api.Absent)
     assert packed.reason == reason
 
 
@@ -112,7 +112,7 @@ def test_what_is_no_array_says_why(value: object, reason: str) -> None:
 )
 def test_what_is_nearly_an_array_is_taken_as_one(value: object, expected: np.ndarray[Any, Any]) -> None:
     """Scalars, lists, matrices and masked arrays arrive as the plain arrays that they hold."""
-    packed = asking.pack(value)
+    packed = adapter_api.pack(value)
     assert type(packed) is np.ndarray
     assert packed.dtype == expected.dtype
     assert packed.shape == expected.shape
@@ -122,7 +122,7 @@ def test_what_is_nearly_an_array_is_taken_as_one(value: object, expected: np.nda
 def test_a_subclass_leaves_its_tricks_behind() -> None:
     """An array that lies about itself is packed as the numbers that it really holds."""
     liar = np.zeros((2, 3)).view(LyingArray)
-    packed = asking.pack(liar)
+    packed = adapter_api.pack(liar)
     assert type(packed) is np.ndarray
     assert np.ndarray.shape.__get__(packed) == (2, 3)
 
@@ -130,7 +130,7 @@ def test_a_subclass_leaves_its_tricks_behind() -> None:
 def test_what_was_packed_does_not_change_afterwards() -> None:
     """A student that writes into an array after returning it changes nothing that is sent."""
     value = np.zeros(3)
-    packed = asking.pack(value)
+    packed = adapter_api.pack(value)
     value[:] = 1
     assert isinstance(packed, np.ndarray)
     assert packed.tolist() == [0, 0, 0]
@@ -139,22 +139,22 @@ def test_what_was_packed_does_not_change_afterwards() -> None:
 def test_a_missing_attribute_is_said_by_name() -> None:
     """An attribute that was never set is named in the reason; one that was set is handed on."""
     cell = SimpleNamespace(dWzh=1.0)
-    assert asking.attribute(cell, "dWzh") == 1.0
-    assert asking.attribute(cell, "dWxh") == asking.Absent("self.dWxh was never set")
+    assert adapter_api.attribute(cell, "dWzh") == 1.0
+    assert adapter_api.attribute(cell, "dWxh") == adapter_api.Absent("self.dWxh was never set")
 
 
 @given(npst.arrays("f8", npst.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)))
 def test_strided_views_hold_the_same_numbers(array: np.ndarray[Any, np.dtype[np.float64]]) -> None:
     """The strided view equals its array entry by entry, and is not contiguous where that can be seen."""
-    view = asking.strided(array)
+    view = adapter_api.strided(array)
     np.testing.assert_array_equal(view, array)
     assert view.size <= 1 or not view.flags.contiguous
 
 
 def test_two_things_are_told_from_one() -> None:
     """A pair is taken apart; one thing alone is the first; nothing at all is neither."""
-    assert asking.two((1, 2), "dx", "dh") == {"dx": 1, "dh": 2}
-    assert asking.two([1, 2], "dx", "dh") == {"dx": 1, "dh": 2}
-    alone = asking.two(1, "dx", "dh")
-    assert (alone["dx"], type(alone["dh"])) == (1, asking.Absent)
-    assert all(isinstance(found, asking.Absent) for found in asking.two(None, "dx", "dh").values())
+    assert adapter_api.two((1, 2), "dx", "dh") == {"dx": 1, "dh": 2}
+    assert adapter_api.two([1, 2], "dx", "dh") == {"dx": 1, "dh": 2}
+    alone = adapter_api.two(1, "dx", "dh")
+    assert (alone["dx"], type(alone["dh"])) == (1, adapter_api.Absent)
+    assert all(isinstance(found, adapter_api.Absent) for found in adapter_api.two(None, "dx", "dh").values())

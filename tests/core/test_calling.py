@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from real_jobs import handed_in, started_zygote
 
-from grader import compare, interview, verdicts
+from grader import calling, compare, verdicts
 from grader.declaration import Check, Output
 from grader.errors import GraderError
-from grader.words import Answer, Array, Case, Judged, Suite
+from grader.records import Answer, Array, Case, Judged, Suite
 
 CASES = tuple(Case(f"x {i}", i, {"x": np.array([float(i)])}, sizes={"input": i + 2}) for i in range(3))
 ADAPTER = """
@@ -40,14 +40,14 @@ def plain(x: Array) -> Array:
 
 OUTPUTS = (Output("y"), Output("z"))
 INSTEAD = Check("g", "instead", OUTPUTS, title="with ours in place of yours")
-CHECK = Check("f", "own", OUTPUTS, instead=INSTEAD)
+CHECK = Check("f", "own", OUTPUTS, fallback=INSTEAD)
 SUITES = {"own": suite(y=twice, z=plain), "instead": suite(y=twice, z=twice)}
 
 
-def asked(text: str, suites: Mapping[str, Suite] = SUITES) -> interview.Asked:
+def asked(text: str, suites: Mapping[str, Suite] = SUITES) -> calling.Asked:
     """Return what comes of CHECK, with a real job."""
-    with started_zygote() as zygote, handed_in(zygote, text, adapter=ADAPTER) as hand_in:
-        return interview.asked(hand_in.session, CHECK, suites, interview.Patience())
+    with started_zygote() as zygote, handed_in(zygote, text, adapter=ADAPTER, calls=("f", "g")) as hand_in:
+        return calling.asked(hand_in.session, CHECK, suites, calling.Patience())
 
 
 def test_what_holds_there_or_instead_counts() -> None:

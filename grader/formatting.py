@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
-from grader.words import Array
+from grader.records import Array
 
 EXACT_DIGITS = 17  # as many as make every float64 come back unchanged
 MOST_ENTRIES = 100  # beyond this an array is elided
@@ -45,7 +45,7 @@ def apart(a: float, b: float, digits: int = 3) -> tuple[str, str]:
     return number(a, EXACT_DIGITS), number(b, EXACT_DIGITS)
 
 
-def in_letters(array: Array, digits: int = 4) -> str:
+def as_text(array: Array, digits: int = 4) -> str:
     """Return an array as a NumPy literal on one line: `[0.31, -1.2]`, `[[1.0, 2.0], [3.0, 4.0]]`.
 
     Read back by NumPy it has the same shape (unless it is empty or elided) and the same values to `digits`.
@@ -70,7 +70,7 @@ def assignment(name: str, array: Array, digits: int = 4) -> tuple[str, ...]:
     if array.size == 0:
         return (f"{name} = np.empty({array.shape})",)
     if array.ndim < 2:
-        return (f"{name} = np.array({in_letters(array, digits)})",)
+        return (f"{name} = np.array({as_text(array, digits)})",)
     opening = f"{name} = np.array(["
     rows = _aligned(array, digits) if array.ndim == 2 else _rows(array, digits)
     indented = [(" " * len(opening) if i else opening) + row + "," for i, row in enumerate(rows)]

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.letters import MOST_ENTRIES, apart, assignment, in_letters, number
+from grader.formatting import MOST_ENTRIES, apart, as_text, assignment, number
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 SMALL = hnp.array_shapes(min_dims=0, max_dims=4, min_side=1, max_side=3)
@@ -76,7 +76,7 @@ def test_apart_uses_no_more_digits_than_it_takes() -> None:
 @given(hnp.arrays(np.float64, SMALL))
 def test_an_array_comes_back_from_its_letters(array: np.ndarray[Any, Any]) -> None:
     """With 17 digits the literal is the array: shape, dtype, every value, NaN and all."""
-    back = np.array(eval(in_letters(array, 17), {"np": np}))
+    back = np.array(eval(as_text(array, 17), {"np": np}))
     assert back.dtype == array.dtype
     np.testing.assert_array_equal(back, array, strict=True)
 
@@ -106,21 +106,21 @@ def test_short_arrays_stay_on_a_line() -> None:
     """Vectors and scalars take one line; a whole float is still a float."""
     assert assignment("x", np.array([0.5, -1.0])) == ("x = np.array([0.5, -1.0])",)
     assert assignment("x", np.array(0.31)) == ("x = np.array(0.31)",)
-    assert in_letters(np.array([[0.31, -1.2]])) == "[[0.31, -1.2]]"
+    assert as_text(np.array([[0.31, -1.2]])) == "[[0.31, -1.2]]"
 
 
 def test_a_large_array_is_elided() -> None:
     """Beyond a hundred entries only the ends of each axis are shown, and that it goes on."""
-    assert in_letters(np.arange(1000)) == "[0, 1, 2, ..., 997, 998, 999]"
+    assert as_text(np.arange(1000)) == "[0, 1, 2, ..., 997, 998, 999]"
     assert assignment("x", np.arange(10000).reshape(100, 100))[3] == " " * len("x = np.array([") + "...,"
-    assert "..." not in in_letters(np.zeros(MOST_ENTRIES))
+    assert "..." not in as_text(np.zeros(MOST_ENTRIES))
 
 
 @given(
     hnp.array_shapes(min_dims=1, max_dims=8, min_side=1, max_side=40).filter(lambda s: np.prod(s) <= 1 << 20)
 )
-def test_letters_are_bounded(shape: tuple[int, ...]) -> None:
+def test_formatting_are_bounded(shape: tuple[int, ...]) -> None:
     """However large the array of a student, what is printed of it stays within a few pages."""
     array = np.broadcast_to(np.float64(-0.12345678), shape)
-    assert len(in_letters(array)) < 6000
+    assert len(as_text(array)) < 6000
     assert len("".join(assignment("x", array))) < 6000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from grader.words.cases import Arrays, Case
+from grader.records.cases import Arrays, Case
 
 
 @dataclass(frozen=True)

@@ -29,18 +29,18 @@ class Given:
     Attributes:
         arrays: name -> float64 array; strided views where the case says so. Fresh for every call.
         form: which way to hand them over, counted from 0; the assignment declares them in words.
-        company: whether a second instance must be alive and used between the calls.
+        interleaved: whether a second instance must be alive and used between the calls.
     """
 
     arrays: Mapping[str, NDArray[np.float64]]
     form: int
-    company: bool
+    interleaved: bool
     _left: list[Callable[[], Mapping[str, object]]] = field(default_factory=list, repr=False, compare=False)
 
     def next_step(self) -> Given:
         """Return the same with a second step's inputs, whose names end in "_2", in place of the first's."""
         second = {name.removesuffix("_2"): array for name, array in self.arrays.items() if "_2" in name}
-        return Given({**self.arrays, **second}, self.form, self.company)
+        return Given({**self.arrays, **second}, self.form, self.interleaved)
 
     def leaves(self, look: Callable[[], Mapping[str, object]]) -> None:
         """Say how to look up what is there, by output, should the call raise from here on."""

@@ -6,12 +6,12 @@ once, by the engine, and whatever a person or a platform sees is rendered from i
 
 from __future__ import annotations
 
-from grader.words.answers import Answer, Failure, FailureKind, Stopped
-from grader.words.cases import Array, Arrays, Case, Lookalike, Suite
-from grader.words.findings import Blame, Finding, mistake, notice
-from grader.words.hand_in import HandIn, Notebook, Submission
-from grader.words.report import GradedFile, Isolation, Printed, Report, Result, Status
-from grader.words.results import (
+from grader.records.answers import Answer, Failure, FailureKind, Stopped
+from grader.records.cases import Array, Arrays, Case, Lookalike, Suite
+from grader.records.findings import Blame, Finding, mistake, notice
+from grader.records.hand_in import HandIn, Notebook, Submission
+from grader.records.report import GradedFile, Isolation, Printed, Report, Result, Status
+from grader.records.results import (
     Cause,
     Counterexample,
     CriterionResult,

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from grader.words.findings import Finding
-from grader.words.results import ProblemResult
+from grader.records.findings import Finding
+from grader.records.results import ProblemResult
 
 
 class Status(StrEnum):

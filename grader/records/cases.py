@@ -23,7 +23,7 @@ class Case:
         seed: fills the arrays, and the student's random state.
         inputs: name -> array, float64.
         strided: hand the inputs over as non-contiguous views.
-        company: keep a second instance alive and in use meanwhile.
+        interleaved: keep a second instance alive and in use meanwhile.
         sizes: name -> size, such as {"input": 3, "hidden": 2}.
     """
 
@@ -31,7 +31,7 @@ class Case:
     seed: int
     inputs: Arrays
     strided: bool = False
-    company: bool = False
+    interleaved: bool = False
     sizes: Mapping[str, int] = field(default_factory=dict)
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from grader.words.cases import Arrays
+from grader.records.cases import Arrays
 
 
 class FailureKind(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from grader.words.findings import Finding
+from grader.records.findings import Finding
 
 
 @dataclass(frozen=True)
