@@ -17,19 +17,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from grader.equations.nodes import (
-    Applied,
-    Function,
-    Letter,
-    Node,
-    Number,
-    Stacked,
-    added,
-    negative,
-    product,
-    times,
-    transposed,
-)
+from grader.equations.algebra import added, negative, product, times, transposed
+from grader.equations.nodes import Applied, Function, Letter, Node, Number, Stacked
 
 SAMPLE = "⁽ⁱ⁾"
 STEPS = ("t", "t−1", "t+1", "0", "1", "T")

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.equations import sizes
+from grader.equations.algebra import added, negative, product, times, transposed
 from grader.equations.nodes import (
     Applied,
     Function,
@@ -34,11 +35,6 @@ from grader.equations.nodes import (
     Sum,
     Transposed,
     Zeros,
-    added,
-    negative,
-    product,
-    times,
-    transposed,
 )
 from grader.equations.program import Line, Program, Term
 from grader.equations.sizes import Shape

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from grader.equations.nodes import Applied, Function, Letter, Node, Zeros, added, letters
+from grader.equations.algebra import added
+from grader.equations.nodes import Applied, Function, Letter, Node, Zeros, letters
 from grader.equations.program import Line
 from grader.faults.fault import Fault, Mode, Scope
 from grader.faults.lines import Ways

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from grader.equations.nodes import Applied, Function, Hadamard, Letter, Node, Number, added, letters, times
+from grader.equations.algebra import added, times
+from grader.equations.nodes import Applied, Function, Hadamard, Letter, Node, Number, letters
 from grader.faults.fault import Fault, Mode, Scope
 from grader.faults.lines import Ways
 from grader.faults.operations import Kind, Odd, Oddly, Slip, everywhere, exchanged, rebuilt, renamed

@@ -9,6 +9,7 @@ import numpy as np
 
 from grader.equations.nodes import Letter, Node
 from grader.equations.through_time import indexed
+from grader.faults.loop_step import LoopStep, absolute, index_of
 from grader.faults.values import DoesNotFitError, Lines, evaluated
 from grader.faults.wiring import CACHE, STEPS, STEPS_BACK, At, DeclaredLoop, at
 from grader.records import Arrays
@@ -91,8 +92,8 @@ class Run:
         clean = case.clean
         is_forward = clean is None or bool(dirty & self.wires.forward)
         is_back = clean is None or bool(dirty & (self.wires.backward | self.wires.after.keys()))
-        self.steps: list[_Step] = [] if clean is None or is_forward else clean.steps
-        self.back: list[_Step] = []
+        self.steps: list[LoopStep] = [] if clean is None or is_forward else clean.steps
+        self.back: list[LoopStep] = []
         if not self.steps:
             self._go(self.steps, STEPS)
         if is_back and self.wires.back:
@@ -109,14 +110,14 @@ class Run:
             raise DoesNotFitError(key)
         return At(indexed(node.name)[1])
 
-    def _go(self, steps: list[_Step], key: str) -> None:
+    def _go(self, steps: list[LoopStep], key: str) -> None:
         is_back = key == STEPS_BACK
         clean = self.case.clean and (self.case.clean.back if is_back else self.case.clean.steps)
         carried = self._carried(is_back)
         for position, t in enumerate(_order(self.step(key), self.case.count)):
             cached = self._cached(t) if is_back else None
             known = clean[position] if clean and not (self.dirty & {key, CACHE}) else None
-            steps.append(_Step(self, t, steps[-1] if steps else None, known, cached))
+            steps.append(LoopStep(self, t, steps[-1] if steps else None, known, cached))
             for name in carried:  # step by step, so that no recursion goes through all of them
                 steps[-1](name)
 
@@ -131,11 +132,11 @@ class Run:
                     found[base] = None
         return list(found)
 
-    def _cached(self, t: int) -> _Step:
+    def _cached(self, t: int) -> LoopStep:
         """Return the step whose values the way back through a step reads; caches are kept in the loop's
         order.
         """
-        which = _index(self.step(CACHE), t, self.case.count)
+        which = index_of(self.step(CACHE), t, self.case.count)
         if which is None or which >= len(self.steps):
             raise DoesNotFitError(CACHE)
         return self.steps[which]
@@ -158,7 +159,7 @@ class Run:
                     raise DoesNotFitError(base)
                 return self.case.given[base]
             if base in self.case.sequences:
-                return self.case.sequences[base][_absolute(At(step), self.case.count)]
+                return self.case.sequences[base][absolute(At(step), self.case.count)]
             values = [one(base) for one in self.back]
             if not values:  # no step was gone back through
                 values = [np.zeros(self.wires.shapes[base].numbers(self.case.sizes))]
@@ -181,7 +182,7 @@ class Run:
         found: dict[int, Any] = {}
         where = self.step(f"{base}⟨⟩")
         for one in steps:
-            index = _index(where, one.t, self.case.count)
+            index = index_of(where, one.t, self.case.count)
             if index is None:
                 raise DoesNotFitError(key)
             rows = found[index] = one.line(key)
@@ -211,106 +212,6 @@ class Run:
         return np.stack(found)
 
 
-class _Step:
-    """The letters of one step, each computed when it is asked for."""
-
-    def __init__(
-        self, run: Run, t: int, before: _Step | None, clean: _Step | None, cached: _Step | None
-    ) -> None:
-        self.run, self.t, self.before, self.clean, self.cached = run, t, before, clean, cached
-        self.found: dict[str, Any] = {}
-        self.begun: set[str] = set()
-        self._alone: _Step | None = None
-
-    def __call__(self, name: str) -> Any:
-        if name in self.found:
-            return self.found[name]
-        run, wires = self.run, self.run.wires
-        if "⟨" in name:
-            return self._indexed(*indexed(name))
-        if name in run.case.given:
-            return run.case.given[name]
-        lines = (wires.back, wires.back_into) if self.cached else (wires.front, wires.into)
-        if name not in run.lines and not any(name in one for one in lines):
-            if self.cached is None:
-                raise DoesNotFitError(name)
-            return self.cached(name)
-        if self.cached and name in run.lines and (name in wires.front or name in wires.into):
-            return self.cached(name)
-        return self.line(name)
-
-    def line(self, key: str) -> Any:
-        """Return what a line of this step's comes to."""
-        if key in self.found:
-            return self.found[key]
-        if self.clean is not None and key not in self.run.dirty:
-            return self.clean.line(key)
-        if key in self.begun:
-            raise DoesNotFitError(f"{key} needs itself")
-        self.begun.add(key)
-        self.found[key] = self.run.value(key, self)
-        return self.found[key]
-
-    def _indexed(self, base: str, step: str) -> Any:
-        """Return a letter of some step."""
-        case, where = self.run.case, At(step)
-        if base in case.sequences:
-            if where is At.LAST_ALONE:
-                return case.sequences[base][-1] * float(self.t == case.count - 1)
-            index = _index(where, self.t, case.count)
-            return case.sequences[base][index] if index is not None else 0 * case.sequences[base][0]
-        if base == "1":  # 1 at the last step, and 0 before
-            return np.full((1, 1), float(self.t == case.count - 1))
-        if self.cached is not None and (base in self.run.wires.front or base in self.run.wires.into):
-            index = _index(where, self.t, case.count)
-            steps = self.run.steps
-            return steps[index](base) if index is not None and index < len(steps) else 0 * self.cached(base)
-        made = self.run.wires.made_by.get(base)
-        if made is not None and self.cached is None:
-            return self._state(base, made, where)
-        if self.cached is not None and made is None:
-            return self._carried(base, where)
-        raise DoesNotFitError(base)
-
-    def _state(self, base: str, made: str, where: At) -> Any:
-        """Return a state of a step before, as it is handed on."""
-        match where:
-            case At.BEFORE:
-                return self.before(made) if self.before else self._start(base)
-            case At.EARLY:
-                before = self.before and self.before.before
-                return before(made) if before else self._start(base)
-        raise DoesNotFitError(base)
-
-    def _start(self, base: str) -> Any:
-        key = at(base, At.BEFORE)
-        return self.run.value(key, self.run.case.given.__getitem__)
-
-    def _carried(self, base: str, where: At) -> Any:
-        """Return a derivative of the step that was gone back through before."""
-        zeros = np.zeros(self.run.wires.shapes[base].numbers(self.run.case.sizes))
-        match where:
-            case At.AFTER:
-                return self.before(base) if self.before else zeros
-            case At.LATE:
-                before = self.before and self.before.before
-                return before(base) if before else zeros
-            case At.ALL_AFTER:
-                total, one = zeros, self.before
-                while one is not None:
-                    total, one = total + one(base), one.before
-                return total
-            case At.ALONE:
-                return self.before.alone(base) if self.before else zeros
-        raise DoesNotFitError(base)
-
-    def alone(self, name: str) -> Any:
-        """Return a letter of this step if nothing were carried to it."""
-        if self._alone is None:
-            self._alone = _Step(self.run, self.t, None, None, self.cached)
-        return self._alone(name)
-
-
 def _letters(node: Node) -> Iterable[str]:
     if isinstance(node, Letter):
         yield node.name
@@ -336,27 +237,3 @@ def _order(which: At, count: int) -> list[int]:
         At.LATE: everything[:0:-1],
         At.EARLY: everything[-2::-1] if count > 1 else [],
     }[which]
-
-
-def _index(which: At, t: int, count: int) -> int | None:
-    """Return the index of a step, from 0; before the first is the last, as in Python; None where there is
-    none.
-    """
-    match which:
-        case At.HERE:
-            return t
-        case At.BEFORE:
-            return (t - 1) % count
-        case At.AFTER:
-            return t + 1 if t + 1 < count else None
-        case At.TURNED:
-            return count - 1 - t
-    return _absolute(which, count)
-
-
-def _absolute(which: At, count: int) -> int:
-    if which is At.FIRST:
-        return 0
-    if which is At.LAST:
-        return count - 1
-    raise DoesNotFitError(which)

@@ -8,23 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
 
-from grader.equations.nodes import (
-    Letter,
-    Node,
-    Number,
-    Sum,
-    Zeros,
-    added,
-    letters,
-    negative,
-    times,
-    transposed,
-)
+from grader.equations.algebra import added, negative, times, transposed
+from grader.equations.nodes import Letter, Node, Number, Sum, Zeros, letters
 from grader.equations.through_time import indexed
 from grader.faults.fault import Fault, Mode, Scope
-from grader.faults.operations import Kind, Odd, Oddly, Slip, everywhere, exchanged, renamed
+from grader.faults.loop_families import Families
+from grader.faults.operations import Kind, Odd, Oddly, Slip, everywhere, renamed
 from grader.faults.through_words import Told
 from grader.faults.wiring import CACHE, STEPS, STEPS_BACK, At, DeclaredLoop, Wires, at
 
@@ -77,9 +67,7 @@ class Looping:
             for new in self._starts(key, node):
                 self._line(key, new, Slip(Kind.GIVEN, node, new))
         self._of_other_steps()
-        self._families()
-        self._exchanges()
-        self._for_another()
+        Families(self.declared, self.told, self.shapes, self._keep).collect(self._alike)
 
     def _line(self, key: str, new: Node, slip: Slip) -> None:
         says = self.told.line(key, slip)
@@ -219,122 +207,6 @@ class Looping:
                 new = times(Letter(at("1", At.LAST_ALONE)), node)
                 slip = Slip(Kind.STEP, Letter(key), Letter(at("1", At.LAST_ALONE)))
                 self._keep(key, {key: new}, slip, self.told.last_alone(key))
-
-    def _families(self) -> None:
-        """Collect the same in all lines of a sort, or in those of all weights or all biases."""
-        judged = {*self.declared.judged.values()}
-        for (sort, _), all_ in self._alike.items():
-            is_sum = sort.startswith("after")
-            members = {key: one for key, one in all_.items() if key in judged or not is_sum}
-            groups = [list(members)]
-            if all(key.startswith("Σ ") for key in members):
-                columns = {key: self.shapes[key.removeprefix("Σ ")][1] for key in members}
-                groups += [[k for k in members if columns[k] == 1], [k for k in members if columns[k] != 1]]
-            for group in groups:
-                if len(group) < 2:
-                    continue
-                slip = members[group[0]][1]
-                says = self.told.family(group, [members[key][1] for key in group])
-                self._keep(group[0], {key: members[key][0] for key in group}, slip, says, Scope.FAMILY)
-        self._carries()
-
-    def _carries(self) -> None:
-        """Lose what is carried back, or take it otherwise, for all states alike."""
-        carried = {
-            name
-            for node in self.wires.back_into.values()
-            for name in letters(node)
-            if indexed(name)[1] == At.AFTER
-        }
-        if not carried:
-            return
-        for some in (*([one] for one in sorted(carried)), sorted(carried)):
-            lines = {
-                key: _renamed(node, {name: _at_step(name, At.ALL_AFTER) for name in some})
-                for key, node in self.wires.back_into.items()
-                if {*letters(node)} & {*some}
-            }
-            lines |= {
-                key: Letter(at(indexed(name)[0], At.ALL))
-                for key, node in self.wires.after.items()
-                for name in letters(node)
-                if at(indexed(name)[0], At.AFTER) in some and indexed(name)[1] == At.FIRST
-            }
-            slip = Slip(Kind.STEP, Letter(some[0]), _at_step(some[0], At.ALL_AFTER))
-            says = self.told.carried(At.ALL_AFTER, some if len(some) < len(carried) else ())
-            self._keep(next(iter(lines)), lines, slip, says, Scope.FAMILY)
-        if len(carried) < 2:
-            return
-        for step in (None, At.LATE, At.ALL_AFTER, At.ALONE):
-            lines = {
-                key: _renamed(node, {name: _at_step(name, step) for name in carried})
-                for key, node in self.wires.back_into.items()
-            }
-            first = sorted(carried)[0]
-            slip = (
-                Slip(Kind.TERM, Letter(first))
-                if step is None
-                else Slip(Kind.STEP, Letter(first), _at_step(first, step))
-            )
-            says = self.told.carried(step)
-            self._keep(next(iter(lines)), lines, slip, says, Scope.FAMILY)
-
-    def _exchanges(self) -> None:
-        """Two lines have each other's right-hand side, or two letters each other's place."""
-        for lines in (self.wires.into, self.wires.kept, self.wires.after):
-            for a, b in combinations(lines, 2):
-                if self._shape(lines[a]) == self._shape(lines[b]):
-                    slip = Slip(Kind.SIDES, Letter(a), Letter(b))
-                    self._keep(a, {a: lines[b], b: lines[a]}, slip, self.told.exchanged(a, b), Scope.FAMILY)
-        carried = [
-            one
-            for key, node in self.wires.back_into.items()
-            for one in letters(node)
-            if one.endswith(f"⟨{At.AFTER}⟩")
-        ]
-        for a, b in combinations(dict.fromkeys(carried), 2):
-            if self.shapes[indexed(a)[0]] == self.shapes[indexed(b)[0]]:
-                back = {key: exchanged(node, a, b) for key, node in self.wires.back_into.items()}
-                slip = Slip(Kind.SIDES, Letter(a), Letter(b))
-                self._keep(next(iter(back)), back, slip, self.told.exchanged(a, b), Scope.FAMILY)
-
-    def _for_another(self) -> None:
-        """Add what belongs to one sum to another one."""
-        judged = {*self.declared.judged.values()}
-        sums = {key: node for key, node in self.wires.after.items() if key.startswith("Σ ") and key in judged}
-        for to, node in sums.items():
-            alike = [key for key in sums if key != to and self._shape(sums[key]) == self._shape(node)]
-            for group in ([key] for key in alike):
-                self._added_to(to, group, sums)
-            for kind in {key[2:4] for key in alike}:
-                group = [key for key in alike if key[2:4] == kind]
-                if len(group) > 1:
-                    self._added_to(to, group, sums)
-
-    def _added_to(self, to: str, group: list[str], sums: Mapping[str, Node]) -> None:
-        lines: dict[str, Node] = {to: added(sums[to], *(sums[key] for key in group))}
-        lines |= {key: Zeros(key.removeprefix("Σ ")) for key in group}
-        slip = Slip(Kind.SIDES, Letter(to), Letter(group[0]))
-        self._keep(to, lines, slip, self.told.added_to(to, group), Scope.FAMILY, more=5)
-
-    def _shape(self, node: Node) -> tuple[int, ...] | None:
-        names = [indexed(name)[0] for name in letters(node)]
-        made = [self.wires.made_by.get(name, name) for name in names]
-        found = [self.declared.sequences_of.get(name, name) for name in made]
-        return self.shapes.get(found[0]) if found else None
-
-
-def _renamed(node: Node, others: Mapping[str, Node]) -> Node:
-    if isinstance(node, Letter):
-        return others.get(node.name, node)
-    if isinstance(node, Sum):
-        return added(*(_renamed(one, others) for one in node.terms))
-    return node
-
-
-def _at_step(name: str, step: At | None) -> Node:
-    base = indexed(name)[0]
-    return Zeros(base) if step is None else Letter(at(base, step))
 
 
 def _name(node: Node) -> str:

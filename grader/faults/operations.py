@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from grader.equations.algebra import added, negative, product, times, transposed
 from grader.equations.nodes import (
     Hadamard,
     Letter,
@@ -15,13 +16,8 @@ from grader.equations.nodes import (
     Slope,
     Sum,
     Transposed,
-    added,
     hashed_once,
     letters,
-    negative,
-    product,
-    times,
-    transposed,
     with_below,
 )
 

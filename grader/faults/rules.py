@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
+from grader.equations.algebra import added, negative, product, times, transposed
 from grader.equations.nodes import (
     ONE,
     Applied,
@@ -25,11 +26,6 @@ from grader.equations.nodes import (
     Stacked,
     Sum,
     Transposed,
-    added,
-    negative,
-    product,
-    times,
-    transposed,
 )
 from grader.faults.operations import Kind, Odd, Oddly, Slip, everywhere
 from grader.faults.slopes import of_slope, one_minus

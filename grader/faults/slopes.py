@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from grader.equations.nodes import (
-    ONE,
-    Applied,
-    Function,
-    Letter,
-    Node,
-    Slope,
-    Sum,
-    negative,
-    times,
-)
+from grader.equations.algebra import negative, times
+from grader.equations.nodes import ONE, Applied, Function, Letter, Node, Slope, Sum
 from grader.faults.operations import Kind, Slip
 
 OTHER = {Function.SIGMOID: Function.TANH, Function.TANH: Function.SIGMOID}

@@ -60,9 +60,7 @@ def _is_same(one: Fault, other: Fault) -> bool:
 
 
 def mode(fault: Fault, states: Sequence[str], outputs: Sequence[str]) -> str:
-    """Return what a mistake that explains all that is wrong means for backward; "" where nothing is to be
-    said.
-    """
+    """Return what a mistake that explains all that is wrong means for backward; "" if nothing."""
     if fault.mode is Mode.CONSISTENT and set(outputs) - set(states):
         return "Your backward is the exact gradient of that forward: only forward is to be mended."
     if fault.mode is Mode.FORWARD and set(outputs) - set(states):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.equations.nodes import Letter, Node, Number, Zeros, negative, times, transposed
+from grader.equations.algebra import negative, times, transposed
+from grader.equations.nodes import Letter, Node, Number, Zeros
 from grader.faults.operations import Kind, Odd, Oddly, Slip
 from grader.faults.rules import Shape
 

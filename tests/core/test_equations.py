@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.equations import program, reading, through_time, values, way_back
+from grader.equations.algebra import added, negative, product, times
 from grader.equations.grammar import NotInTheGrammarError, equation
 from grader.equations.nodes import (
     Applied,
@@ -24,10 +25,6 @@ from grader.equations.nodes import (
     Slope,
     Stacked,
     Transposed,
-    added,
-    negative,
-    product,
-    times,
 )
 from grader.equations.printing import text
 from grader.equations.program import Program

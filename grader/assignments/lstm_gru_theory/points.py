@@ -11,7 +11,7 @@ import numpy as np
 
 from grader.cases import Ranges, Regime, Spec
 from grader.equations import program, reading, values, way_back
-from grader.equations.nodes import entry_by_entry
+from grader.equations.algebra import entry_by_entry
 from grader.equations.program import Program
 from grader.equations.way_back import WayBack
 from grader.records import Array, Arrays, Case, Lookalike, Suite

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.equations.nodes import Letter, Sum, negative
+from grader.equations.algebra import negative
+from grader.equations.nodes import Letter, Sum
 from grader.faults import DeclaredLoop, explainer
 from grader.records import Array, Explain, Suite
 

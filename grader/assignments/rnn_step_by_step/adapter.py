@@ -75,9 +75,7 @@ class Answers(Mapping[str, object]):
         return value
 
     def _whole(self, name: str) -> Any:
-        """Return what the table prints an entry of, if it has the shape or the length that is printed with
-        it.
-        """
+        """Return what the table prints an entry of, if its shape or length is the one printed with it."""
         value = self.found[name]
         if name in LENGTHS:
             length = len(value) if isinstance(value, tuple | list) else None
@@ -154,9 +152,7 @@ def _kind(value: object) -> str:
 
 
 def _function(module: Any, name: str) -> Callable[..., Any]:
-    """Return the student's function; what a notebook's first cell imports is put beside it, if it was left
-    out.
-    """
+    """Return the student's function, with what a notebook's first cell imports beside it."""
     for known, given in {"np": np, "sigmoid": sigmoid, "softmax": softmax}.items():
         if not hasattr(module, known):
             setattr(module, known, given)
@@ -292,8 +288,7 @@ STAND_INS: Mapping[str, Callable[..., Any]] = {
 
 def _calls() -> Iterator[tuple[str, Callable[[Any, Given], Answers]]]:
     """Yield the calls, by the names that functions.py has for them."""
-    for name in FORWARD:
-        yield name, partial(_forward, name)
+    yield from ((name, partial(_forward, name)) for name in FORWARD)
     for name in BACKWARD:
         yield name, partial(_backward, name)
         yield f"{name}_from_our_cache", partial(_from_our_cache, name)
