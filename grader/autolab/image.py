@@ -40,14 +40,14 @@ PIDS = ("pids.max", "pids/pids.max")
 
 
 @dataclass(frozen=True)
-class Finding:
+class ImageFinding:
     """One thing that Tango needs; `missing` says what is wrong and what to do, None if it is there."""
 
     need: str
     missing: str | None
 
 
-def examine() -> list[Finding]:
+def examine() -> list[ImageFinding]:
     """All that Tango needs, in the order in which it would fail."""
     checks: list[tuple[str, Callable[[], str | None]]] = [
         ("it starts as root", _root),
@@ -68,7 +68,7 @@ def examine() -> list[Finding]:
         ("cellgrade keeps hand-ins apart when it runs as autograde", _sandbox),
         ("a job: su autolab, autodriver, make, and full points for what is right", _job),
     ]
-    return [Finding(need, _safely(check)) for need, check in checks]
+    return [ImageFinding(need, _safely(check)) for need, check in checks]
 
 
 def _safely(check: Callable[[], str | None]) -> str | None:

@@ -15,7 +15,7 @@ from grader.cell.roles import Role, roles
 from grader.equations import program, reading, way_back
 from grader.equations.nodes import Letter
 from grader.equations.program import Program
-from grader.equations.sizes import Shape
+from grader.equations.sizes import Dimensions
 from grader.equations.way_back import WayBack
 from grader.errors import DeclarationError, EquationError
 from grader.records import Array, Arrays
@@ -106,7 +106,7 @@ class Derived:
         """Whether a weight is added, and multiplies nothing."""
         return self.roles[self.parts.get(weight, (weight,))[0]].does.is_bias
 
-    def shape(self, letter: str) -> Shape:
+    def shape(self, letter: str) -> Dimensions:
         """Return the shape of a letter, of either way."""
         return self.back.shapes[letter]
 

@@ -22,7 +22,7 @@ SLACK = 1e-9
 
 
 @dataclass(frozen=True)
-class Activation:
+class Reach:
     """One use of σ or tanh.
 
     Attributes:
@@ -66,7 +66,7 @@ def filling(cell: Derived) -> Callable[[Spec, np.random.Generator], Arrays]:
     return fill
 
 
-def activations(cell: Derived) -> Iterator[Activation]:
+def activations(cell: Derived) -> Iterator[Reach]:
     """Each σ and tanh of a cell, in an order in which they can be computed."""
     lines = cell.program.by_letter
     named = {letter for one in cell.program.equations for letter in one.left}
@@ -82,7 +82,7 @@ def activations(cell: Derived) -> Iterator[Activation]:
         terms = lines[argument].terms[0].node.below if argument in lines and not weights else ()
         holding = [[name for name in letters(term) if name in old] for term in terms]
         states = tuple(dict.fromkeys(name for names in holding for name in names))
-        yield Activation(node.function, argument, weights, states, sum(not names for names in holding))
+        yield Reach(node.function, argument, weights, states, sum(not names for names in holding))
 
 
 def _of_the_equation(name: str, lines: Mapping[str, Line], named: set[str]) -> Iterator[str]:
@@ -107,9 +107,7 @@ def _weight(cell: Derived, name: str, sizes: dict[str, int], spec: Spec, rng: np
     return drawn[:, 0] / len(biases(cell.roles, role.gate)) if role.does.is_bias else drawn[:, 0]
 
 
-def _keep_to_the_limits(
-    cell: Derived, all_: tuple[Activation, ...], arrays: dict[str, Array], spec: Spec
-) -> None:
+def _keep_to_the_limits(cell: Derived, all_: tuple[Reach, ...], arrays: dict[str, Array], spec: Spec) -> None:
     """Scale weights so that no pre-activation is larger than a case may have; large ones, to be as large.
 
     States are scaled first, and the weights of one activation after the other, since later ones may see what
@@ -141,7 +139,7 @@ def _values(cell: Derived, letter: str, arrays: Arrays) -> dict[str, Array]:
     return run(lines[: upto + 1], matrices, cell.program.shapes, cell.numbers(matrices))
 
 
-def _scale(cell: Derived, arrays: dict[str, Array], one: Activation, factor: float) -> None:
+def _scale(cell: Derived, arrays: dict[str, Array], one: Reach, factor: float) -> None:
     """Multiply the weights of an activation, of a stacked one its part, by a factor."""
     for whole, parts in cell.parts.items():
         for index, part in enumerate(parts):

@@ -16,7 +16,7 @@ from grader.cli.options import BELOW, GRADED, command, seed
 from grader.declaration import MISTAKES, Loaded
 from grader.errors import UsageError
 from grader.report import escape
-from grader.verify import Claim, Held, Kind
+from grader.verify import Claim, ClaimKind, Held
 
 if TYPE_CHECKING:
     from grader.cli.options import Commands
@@ -209,9 +209,9 @@ def _as_text(results: dict[str, list[Held]], written: dict[str, list[str]]) -> s
 
 
 def _row(name: str, found: Sequence[Held]) -> Row:
-    kinds = (Kind.MODEL, Kind.STARTER, Kind.RIGHT, Kind.MISTAKE)
+    kinds = (ClaimKind.MODEL, ClaimKind.STARTER, ClaimKind.RIGHT, ClaimKind.MISTAKE)
     seeds = dict.fromkeys(held.claim.seed for held in found)
-    slopes = "not declared" if any(held.note for held in found) else _count(found, Kind.TRUTH)
+    slopes = "not declared" if any(held.note for held in found) else _count(found, ClaimKind.TRUTH)
     return (
         name,
         *(_count(found, kind) for kind in kinds),
@@ -221,7 +221,7 @@ def _row(name: str, found: Sequence[Held]) -> Row:
     )
 
 
-def _count(found: Sequence[Held], kind: Kind) -> str:
+def _count(found: Sequence[Held], kind: ClaimKind) -> str:
     """How many hold: once each, whatever the number of seeds."""
     about: dict[str, bool] = {}
     for held in found:

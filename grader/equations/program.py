@@ -28,7 +28,7 @@ from grader.equations.nodes import (
 )
 from grader.equations.printing import text
 from grader.equations.reading import Equation
-from grader.equations.sizes import Shape
+from grader.equations.sizes import Dimensions
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Program:
     """
 
     lines: tuple[Line, ...]
-    shapes: Mapping[str, Shape]
+    shapes: Mapping[str, Dimensions]
     given: tuple[str, ...]
     data: tuple[str, ...]
     equations: tuple[Equation, ...] = field(repr=False, default=())

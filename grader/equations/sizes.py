@@ -33,7 +33,7 @@ Size = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Shape:
+class Dimensions:
     """Rows and columns of a letter: of a weight (hidden, input), of a state (hidden, samples)."""
 
     rows: Size
@@ -200,7 +200,7 @@ def infer(
     rows: Mapping[str, str],
     sampled: Sequence[str],
     alike: Sequence[tuple[str, str]] = (),
-) -> dict[str, Shape]:
+) -> dict[str, Dimensions]:
     """Return the shape of every letter.
 
     Args:
@@ -239,7 +239,7 @@ def _unify(all_: _Unification, equation: Equation) -> None:
     all_.one(left[1], right[1])
 
 
-def _named(all_: _Unification, equations: Sequence[Equation]) -> dict[str, Shape]:
+def _named(all_: _Unification, equations: Sequence[Equation]) -> dict[str, Dimensions]:
     """All sizes by name. Columns that nothing else says are one column: that of a vector."""
     for _, columns in all_.letters.values():
         for part in _parts(columns):
@@ -250,11 +250,11 @@ def _named(all_: _Unification, equations: Sequence[Equation]) -> dict[str, Shape
         if any(isinstance(part, _Unknown) for part in _parts(rows)):
             where = next(one for one in equations if name in one.left or name in letters(one.right))
             raise where.place.error(f"{where.name}: nothing says how many rows {name} has")
-        found[name] = Shape(*(tuple(str(part) for part in _parts(size)) for size in (rows, columns)))
+        found[name] = Dimensions(*(tuple(str(part) for part in _parts(size)) for size in (rows, columns)))
     return found
 
 
-def of(node: Node, shapes: Mapping[str, Shape]) -> Shape | None:
+def of(node: Node, shapes: Mapping[str, Dimensions]) -> Dimensions | None:
     """Return the shape of an expression of known letters; None of a number.
 
     Args:
@@ -270,30 +270,30 @@ def of(node: Node, shapes: Mapping[str, Shape]) -> Shape | None:
             return of(inner, shapes)
         case Transposed(inner):
             found = of(inner, shapes)
-            return found and Shape(found.columns, found.rows)
+            return found and Dimensions(found.columns, found.rows)
         case Product(left, right):
             a, b = of(left, shapes), of(right, shapes)
             assert a is not None
             assert b is not None
-            return Shape(a.rows, b.columns)
+            return Dimensions(a.rows, b.columns)
         case Slice(inner, index, among):
             found = of(inner, shapes)
             assert found is not None
-            return Shape(shapes[among[index]].rows, found.columns)
+            return Dimensions(shapes[among[index]].rows, found.columns)
         case OverSamples(inner):
             found = of(inner, shapes)
-            return found and Shape(found.rows, (ONE,))
+            return found and Dimensions(found.rows, (ONE,))
         case OverEntries(inner):
             found = of(inner, shapes)
-            return found and Shape((ONE,), found.columns)
+            return found and Dimensions((ONE,), found.columns)
     return _of_several([shape for one in node.below if (shape := of(one, shapes)) is not None], node)
 
 
-def _of_several(shapes: Sequence[Shape], node: Node) -> Shape | None:
+def _of_several(shapes: Sequence[Dimensions], node: Node) -> Dimensions | None:
     if not shapes:
         return None
     if isinstance(node, Stacked):
-        return Shape(tuple(part for shape in shapes for part in shape.rows), shapes[0].columns)
+        return Dimensions(tuple(part for shape in shapes for part in shape.rows), shapes[0].columns)
     rows = next((shape.rows for shape in shapes if shape.rows != (ONE,)), shapes[0].rows)
     columns = next((shape.columns for shape in shapes if shape.columns != (ONE,)), shapes[0].columns)
-    return Shape(rows, columns)
+    return Dimensions(rows, columns)

@@ -27,7 +27,7 @@ from grader.equations.nodes import (
     Zeros,
 )
 from grader.equations.program import Line
-from grader.equations.sizes import Shape
+from grader.equations.sizes import Dimensions
 
 
 class Operations(Protocol):
@@ -77,7 +77,7 @@ NUMPY: Operations = ByNumPy()
 def run(
     lines: Iterable[Line],
     letters: Mapping[str, Any],
-    shapes: Mapping[str, Shape],
+    shapes: Mapping[str, Dimensions],
     sizes: Mapping[str, int],
     by: Operations = NUMPY,
 ) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class Values:
     def __init__(
         self,
         letters: Mapping[str, Any],
-        shapes: Mapping[str, Shape],
+        shapes: Mapping[str, Dimensions],
         sizes: Mapping[str, int],
         by: Operations,
     ) -> None:

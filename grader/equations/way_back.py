@@ -37,7 +37,7 @@ from grader.equations.nodes import (
     Zeros,
 )
 from grader.equations.program import Line, Program, Term
-from grader.equations.sizes import Shape
+from grader.equations.sizes import Dimensions
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class WayBack:
     """
 
     lines: tuple[Line, ...]
-    shapes: Mapping[str, Shape]
+    shapes: Mapping[str, Dimensions]
     derivative: Mapping[str, str]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from grader.faults import catalogue, pairs
 from grader.faults.collected import Collected, arrays, case_of, program
 from grader.faults.fault import Declared, Fault
-from grader.faults.values import Case
+from grader.faults.values import ProbeCase
 from grader.records import Array, Suite
 from grader.records import Case as Asked
 
@@ -49,7 +49,7 @@ class Bench:
             self._on_top[position] = pairs.on_top(self.declared, self.faults.case, first)
         return self._on_top[position]
 
-    def arrays(self, case: Case, fault: Fault) -> dict[str, Array]:
+    def arrays(self, case: ProbeCase, fault: Fault) -> dict[str, Array]:
         """Return what a fault makes of the outputs that it may change.
 
         Raises:
@@ -67,16 +67,16 @@ class Bench:
                 found[at, column] = ~agree(self.faults.case.true[letter][None], made)
         return found
 
-    def case(self, asked: Asked) -> Case:
+    def case(self, asked: Asked) -> ProbeCase:
         """Return a case with the values of all letters."""
         return case_of(self.declared, self.program, asked.inputs)
 
     @cached_property
-    def _drawn(self) -> list[tuple[int, Case]]:
+    def _drawn(self) -> list[tuple[int, ProbeCase]]:
         cases = [(at, self.case(asked)) for at, asked in enumerate(self.suite.cases)]
         return [(at, case) for at, case in cases if catalogue.is_safe(case)]
 
-    def safe(self, cases: Sequence[Asked]) -> list[tuple[int, Case]]:
+    def safe(self, cases: Sequence[Asked]) -> list[tuple[int, ProbeCase]]:
         """Return the cases on which faults are held: of those of this hand-in alone, too."""
         first = len(self.suite.cases)
         own = [(at, self.case(asked)) for at, asked in enumerate(cases[first:], start=first)]

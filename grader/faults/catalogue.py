@@ -13,7 +13,7 @@ from grader.faults.fault import Declared
 from grader.faults.forward import Forward
 from grader.faults.handed import collect_given, collect_outputs
 from grader.faults.lines import Ways
-from grader.faults.values import Case
+from grader.faults.values import ProbeCase
 from grader.records import Case as Asked
 
 # Where more than this goes into an activation, a wrong formula may round to what a right one does not:
@@ -21,7 +21,7 @@ from grader.records import Case as Asked
 SATURATED = 5.0
 
 
-def compiled(declared: Declared, case: Case) -> Collected:
+def compiled(declared: Declared, case: ProbeCase) -> Collected:
     """Return the faults of a cell, on a probe case."""
     found = Collected(declared, case)
     ways = Ways(declared, found)
@@ -58,7 +58,7 @@ def probe(declared: Declared, cases: Sequence[Asked]) -> int:
     return min(range(len(cases)), key=key)
 
 
-def is_safe(case: Case) -> bool:
+def is_safe(case: ProbeCase) -> bool:
     """Whether nothing is saturated on a case: then what a fault makes of it is no matter of rounding."""
     arguments = [
         node.of.name

@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.equations.nodes import Letter
 from grader.faults.fault import Declared, Fault
-from grader.faults.values import Case, DoesNotFitError, Program
+from grader.faults.values import DoesNotFitError, FaultProgram, ProbeCase
 from grader.records import Array
 
 
@@ -25,7 +25,7 @@ class Collected:
     """
 
     declared: Declared
-    case: Case
+    case: ProbeCase
     faults: list[Fault] = field(default_factory=list)
     made: dict[str, tuple[Array, Array]] = field(default_factory=dict)
     _lines: dict[str, list[tuple[int, Array]]] = field(default_factory=dict)
@@ -84,7 +84,7 @@ def _same(array: Array, true: Array) -> bool:
     return bool(np.abs(array - true).max() <= 1e-9 * np.abs(true).max())
 
 
-def arrays(declared: Declared, case: Case, fault: Fault) -> dict[str, Array]:
+def arrays(declared: Declared, case: ProbeCase, fault: Fault) -> dict[str, Array]:
     """Return what a fault makes of the outputs that it may change, as matrices.
 
     Raises:
@@ -103,14 +103,14 @@ def arrays(declared: Declared, case: Case, fault: Fault) -> dict[str, Array]:
     return dict(zip(letters, case.afresh(lines, fault.given, nodes), strict=True))
 
 
-def program(declared: Declared) -> Program:
+def program(declared: Declared) -> FaultProgram:
     """Both ways, one after the other."""
     lines = {one.letter: one.node for one in (*declared.program.lines, *declared.back.lines)}
-    return Program(lines, dict(declared.back.shapes))
+    return FaultProgram(lines, dict(declared.back.shapes))
 
 
-def case_of(declared: Declared, both: Program, inputs: Mapping[str, Array]) -> Case:
+def case_of(declared: Declared, both: FaultProgram, inputs: Mapping[str, Array]) -> ProbeCase:
     """Return a case with the values of all letters."""
     matrices = declared.matrices(inputs)
     with np.errstate(all="ignore"):
-        return Case(both, matrices, declared.sizes(matrices))
+        return ProbeCase(both, matrices, declared.sizes(matrices))

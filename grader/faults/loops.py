@@ -19,7 +19,7 @@ from grader.faults.lines import Ways
 from grader.faults.looped import LoopCase
 from grader.faults.looping import Looping
 from grader.faults.matching import Matcher
-from grader.faults.values import Case, DoesNotFitError
+from grader.faults.values import DoesNotFitError, ProbeCase
 from grader.faults.wiring import DeclaredLoop
 from grader.records import Array, Suite
 from grader.records import Case as Asked
@@ -64,12 +64,12 @@ class LoopMatcher(Matcher):
         """None: pairs are not looked for through time."""
         return None
 
-    def case(self, asked: Asked) -> Case:
+    def case(self, asked: Asked) -> ProbeCase:
         """Return a case with the values of all that is judged."""
         with np.errstate(all="ignore"):
             return LoopCase(self.looped, asked.inputs)  # type: ignore[return-value]
 
-    def safe(self, cases: Sequence[Asked]) -> list[tuple[int, Case]]:
+    def safe(self, cases: Sequence[Asked]) -> list[tuple[int, ProbeCase]]:
         """Return the cases on which faults are held: of those of this hand-in alone, too."""
         first = len(self.suite.cases)
         own: list[tuple[int, Any]] = [
@@ -78,11 +78,11 @@ class LoopMatcher(Matcher):
         return self._held + [(at, case) for at, case in own if is_safe(case)]
 
     @cached_property
-    def _held(self) -> list[tuple[int, Case]]:
+    def _held(self) -> list[tuple[int, ProbeCase]]:
         cases: list[tuple[int, Any]] = [(at, self.case(one)) for at, one in enumerate(self.suite.cases)]
         return [(at, case) for at, case in cases if is_safe(case)]
 
-    def arrays(self, case: Case, fault: Fault) -> dict[str, Array]:
+    def arrays(self, case: ProbeCase, fault: Fault) -> dict[str, Array]:
         """Return what a fault makes of the outputs that it may change.
 
         Raises:
@@ -112,7 +112,7 @@ def compiled(declared: DeclaredLoop, case: LoopCase) -> Collected:
     if case.clean.back:
         back = case.clean.back[-1]
         given |= {seed: back(seed) for seed in declared.seeds.values()}
-    cell = _OfCell(declared, Case(program(declared), given, case.sizes), into=found)
+    cell = _OfCell(declared, ProbeCase(program(declared), given, case.sizes), into=found)
     found.cell = cell.case
     ways = Ways(declared, cell)
     Looping(declared, found.add, {name: array.shape for name, array in cell.case.true.items()}).collect()
@@ -139,7 +139,7 @@ class _OfCell(Collected):
 class _OfLoop(Collected):
     """The faults of a loop as they are found, each with what it makes of the probe case."""
 
-    cell: Case | None = None
+    cell: ProbeCase | None = None
     _many: dict[str, list[tuple[int, Node]]] = field(default_factory=dict)
 
     def add(self, fault: Fault) -> None:

@@ -12,7 +12,7 @@ from grader.faults.bench import Bench, agree
 from grader.faults.collected import Collected
 from grader.faults.facts import fact
 from grader.faults.fault import Fault
-from grader.faults.values import Case, DoesNotFitError
+from grader.faults.values import DoesNotFitError, ProbeCase
 from grader.records import Array
 from grader.records import Case as Asked
 
@@ -84,7 +84,7 @@ class Matcher(Bench):
 @dataclass
 class _OneHandIn:
     matcher: Bench
-    safe: list[tuple[int, Case]]
+    safe: list[tuple[int, ProbeCase]]
     answers: Answers
     wrong: frozenset[str]
     right: frozenset[str]

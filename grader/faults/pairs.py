@@ -13,10 +13,10 @@ from grader.faults.backward import Backward
 from grader.faults.collected import Collected, program
 from grader.faults.fault import Declared, Fault, Mode
 from grader.faults.lines import Ways
-from grader.faults.values import Case, DoesNotFitError
+from grader.faults.values import DoesNotFitError, ProbeCase
 
 
-def on_top(declared: Declared, case: Case, first: Fault) -> Collected | None:
+def on_top(declared: Declared, case: ProbeCase, first: Fault) -> Collected | None:
     """Return the likeliest faults of a backward that has one already, on the probe case; None where there are
     none.
 
@@ -31,7 +31,7 @@ def on_top(declared: Declared, case: Case, first: Fault) -> Collected | None:
     changed = replace(declared, back=replace(declared.back, lines=lines))
     try:
         with np.errstate(all="ignore"):
-            found = Collected(changed, Case(program(changed), case.given, _sizes(case)))
+            found = Collected(changed, ProbeCase(program(changed), case.given, _sizes(case)))
     except (DoesNotFitError, KeyError):  # a line needs what comes after it
         return None
     Backward(Ways(changed, found)).collect_likely()
@@ -54,5 +54,5 @@ def _with(line: Line, fault: Fault) -> Line:
     return Line(line.letter, tuple(Term(one, numbers.get(one, alone)) for one in nodes))
 
 
-def _sizes(case: Case) -> dict[str, int]:
+def _sizes(case: ProbeCase) -> dict[str, int]:
     return {name: size for name, size in case.sizes.items() if name != "1"}

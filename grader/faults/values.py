@@ -30,7 +30,7 @@ from grader.equations.nodes import (
     Zeros,
     letters,
 )
-from grader.equations.sizes import Shape
+from grader.equations.sizes import Dimensions
 from grader.faults.operations import Odd, Oddly
 from grader.records import Array
 
@@ -41,10 +41,10 @@ class DoesNotFitError(Exception):
     """An expression has no value: sizes do not fit."""
 
 
-class Program:
+class FaultProgram:
     """Lines, in an order in which they can be computed, and what depends on what."""
 
-    def __init__(self, lines: Lines, shapes: Mapping[str, Shape]) -> None:
+    def __init__(self, lines: Lines, shapes: Mapping[str, Dimensions]) -> None:
         self.lines, self.shapes = dict(lines), shapes
         self.uses = {name: frozenset(letters(node)) for name, node in lines.items()}
         self._behind: dict[str, frozenset[str]] = {}
@@ -60,7 +60,7 @@ class Program:
         return self._behind[name]
 
 
-class Case:
+class ProbeCase:
     """The letters of a program on one case.
 
     Args:
@@ -69,7 +69,7 @@ class Case:
         sizes: the number of each size.
     """
 
-    def __init__(self, program: Program, given: Mapping[str, Array], sizes: Mapping[str, int]) -> None:
+    def __init__(self, program: FaultProgram, given: Mapping[str, Array], sizes: Mapping[str, int]) -> None:
         self.program, self.given = program, given
         self.sizes: dict[str, int] = {**sizes, "1": 1}
         self.true: dict[str, Any] = dict(given)
@@ -139,7 +139,7 @@ class _Sized(Protocol):
     """What an expression's value depends on beside its letters."""
 
     @property
-    def program(self) -> Program:
+    def program(self) -> FaultProgram:
         """With the shapes of all letters."""
 
     @property

@@ -19,11 +19,11 @@ from functools import cached_property
 
 from grader.equations.nodes import Letter, Node, OverTime, Zeros, letters
 from grader.equations.program import Line
-from grader.equations.sizes import Shape
+from grader.equations.sizes import Dimensions
 from grader.equations.through_time import Loop, LoopBack, indexed
 from grader.faults.fault import Declared
 from grader.faults.operations import renamed
-from grader.faults.values import Program
+from grader.faults.values import FaultProgram
 from grader.records import Array, Arrays
 
 STEPS, STEPS_BACK, CACHE = "steps", "steps back", "cache"
@@ -108,7 +108,7 @@ class Wires:
     starts: Mapping[str, Node]
     after: Mapping[str, Node]
     plain: Mapping[str, Node]
-    shapes: Mapping[str, Shape]
+    shapes: Mapping[str, Dimensions]
     made_by: Mapping[str, str]
 
     @staticmethod
@@ -228,9 +228,9 @@ class Wires:
         return found
 
     @cached_property
-    def program(self) -> Program:
+    def program(self) -> FaultProgram:
         """The cell's lines as what evaluates expressions wants them."""
-        return Program({**self.front, **self.back}, self.shapes)
+        return FaultProgram({**self.front, **self.back}, self.shapes)
 
 
 def _lines(lines: tuple[Line, ...]) -> dict[str, Node]:

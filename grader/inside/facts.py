@@ -17,7 +17,7 @@ from . import assigned, numerical
 from .blocks import described
 from .old_numpy import MEANINGS
 from .outline import Outline
-from .source import Import, Imported, foreign_imports, imports, is_colab
+from .source import ForeignImport, Imported, foreign_imports, imports, is_colab
 
 MAX_IMPORTS = 50  # of one file: what is found must fit into a frame's header
 
@@ -80,7 +80,7 @@ def of_outline(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, A
     return found | {key: value for key, value in more.items() if value}
 
 
-def _used(outline: Outline, found: Import) -> dict[str, int]:
+def _used(outline: Outline, found: ForeignImport) -> dict[str, int]:
     place = outline.place(found.used) if found.used is not None else {}
     return {f"used_{key}" if key == "cell" else "used": value for key, value in place.items()}
 

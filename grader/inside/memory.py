@@ -227,7 +227,7 @@ class _NotHere(importlib.abc.MetaPathFinder):
             )
 
 
-class Notebook:
+class NotebookSource:
     """What `get_ipython()` returns: an exported notebook still has its magic, which does nothing here."""
 
     def __getattr__(self, name: str) -> Callable[..., None]:
@@ -254,7 +254,7 @@ class _Loader(importlib.abc.Loader):
     def exec_module(self, module: ModuleType) -> None:
         module.__dict__[asserts.NAME] = asserts.PassedOver
         module.__dict__[source.MISSING_NAME] = source.stand_in
-        module.__dict__["get_ipython"] = Notebook
+        module.__dict__["get_ipython"] = NotebookSource
         top_level, path = self.files.top_level, posixpath.relpath(self.path, ROOT)
         if self.path in self.files.given or top_level is None:
             text = (self.files.given if self.path in self.files.given else self.files.texts)[self.path]

@@ -30,7 +30,7 @@ ENCODINGS = re.compile(
 
 
 @dataclass(frozen=True)
-class Import:
+class ForeignImport:
     """An import of a package that is neither NumPy, nor Python's own, nor in the hand-in.
 
     Attributes:
@@ -117,7 +117,7 @@ def is_colab(name: str) -> bool:
 
 def foreign_imports(
     tree: ast.Module, is_local: Callable[[str], bool], known: Sequence[Imported] | None = None
-) -> Iterator[Import]:
+) -> Iterator[ForeignImport]:
     """Every import of a package that is not there, in the order of the lines.
 
     `known` is what `imports` found in the tree, where that was asked before.
@@ -132,7 +132,9 @@ def foreign_imports(
                 used = node.lineno  # nothing stands in for what is imported by a call: it raises right there
             elif "*" in bound:
                 used = _first_unbound(tree)
-            found[node.lineno, package] = Import(node.lineno, package[:MAX_NAME], _is_guarded(node), used)
+            found[node.lineno, package] = ForeignImport(
+                node.lineno, package[:MAX_NAME], _is_guarded(node), used
+            )
     yield from (found[key] for key in sorted(found))
 
 

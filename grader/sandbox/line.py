@@ -44,7 +44,7 @@ class Ending:
         return self.status >> 8
 
 
-class Line(ABC):
+class FrameLine(ABC):
     """The way to one job.
 
     Attributes:

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from grader.deadline import Deadline
 from grader.errors import SandboxError
 from grader.inside import lockdown
-from grader.sandbox.line import CHANNEL, CHUNK, Ending, Line, Piece
+from grader.sandbox.line import CHANNEL, CHUNK, Ending, FrameLine, Piece
 
 QUEUED = 64  # pieces that wait to be looked at
 LAST_S = 1.0  # for the streams of a dead job to come to their ends
@@ -29,7 +29,7 @@ LOOK_S = 0.002  # between two looks whether it has ended
 SENT, REFUSED = "sent", "refused"
 
 
-class PipeLine(Line):
+class PipeLine(FrameLine):
     """A line whose every wait is for a queue.
 
     Args:

@@ -15,7 +15,7 @@ from grader.deadline import Deadline
 from grader.errors import SandboxError
 from grader.inside import wire
 from grader.records import Array, Printed
-from grader.sandbox.line import CHANNEL, Ending, Line
+from grader.sandbox.line import CHANNEL, Ending, FrameLine
 
 KEPT_BYTES = 8_192  # of what a job prints on each stream
 OUTPUT_BYTES = 1 << 20  # that a job may print before it is locked down
@@ -47,7 +47,7 @@ class Job:
         line: the way to it, which is closed with it.
     """
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: FrameLine) -> None:
         self.layers: dict[str, Any] = {}  # which are on and off, and the memory that it had by then
         self._output_limit_bytes = OUTPUT_BYTES
         self._line = line

@@ -11,12 +11,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 
 from grader.deadline import Deadline
-from grader.sandbox.line import CHANNEL, CHUNK, Ending, Line, Piece
+from grader.sandbox.line import CHANNEL, CHUNK, Ending, FrameLine, Piece
 
 assert sys.platform == "linux"
 
 
-class SocketLine(Line):
+class SocketLine(FrameLine):
     """A line whose every wait is a poll.
 
     Args:

@@ -5,15 +5,15 @@ Every promise is a `Claim`. A `Verifier` checks one at a time, by grading as stu
 
 from __future__ import annotations
 
-from grader.verify.claims import Claim, Held, Kind, claims
+from grader.verify.claims import Claim, ClaimKind, Held, claims
 from grader.verify.mutants import Mutant, mutants
 from grader.verify.named import Named, Naming, named
 from grader.verify.verifier import Verifier, failing, loses
 
 __all__ = [
     "Claim",
+    "ClaimKind",
     "Held",
-    "Kind",
     "Mutant",
     "Named",
     "Naming",

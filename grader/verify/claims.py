@@ -11,7 +11,7 @@ from grader.mistakes import Answers, Fails, Files, Mistake
 from grader.records import Report
 
 
-class Kind(StrEnum):
+class ClaimKind(StrEnum):
     """What is claimed."""
 
     POINTS = "points"  # there are points to be had, and for each problem there is a mistake that loses some
@@ -35,7 +35,7 @@ class Claim:
         pasted: the lines that the report says to paste are tried as well.
     """
 
-    kind: Kind
+    kind: ClaimKind
     about: str
     seed: int
     files: Files = field(default_factory=dict, repr=False)
@@ -82,13 +82,13 @@ def claims(assignment: Loaded, answers: Answers, seeds: Sequence[int] = (0,)) ->
 def _at(assignment: Loaded, answers: Answers, seed: int, number: int) -> Iterator[Claim]:
     first = number == 0
     if first:
-        yield Claim(Kind.POINTS, "points", seed)
-    yield Claim(Kind.TRUTH, "truth", seed)
+        yield Claim(ClaimKind.POINTS, "points", seed)
+    yield Claim(ClaimKind.TRUTH, "truth", seed)
     if answers.model is not None:
-        yield Claim(Kind.MODEL, "model", seed, answers.model)
+        yield Claim(ClaimKind.MODEL, "model", seed, answers.model)
     if assignment.starter:
-        yield Claim(Kind.STARTER, "starter", seed, assignment.starter)
+        yield Claim(ClaimKind.STARTER, "starter", seed, assignment.starter)
     for style, files in answers.right.items():
-        yield Claim(Kind.RIGHT, f"right/{style}", seed, files)
+        yield Claim(ClaimKind.RIGHT, f"right/{style}", seed, files)
     for mistake in answers.mistakes:
-        yield Claim(Kind.MISTAKE, mistake.path, seed, mistake.files, mistake, pasted=first)
+        yield Claim(ClaimKind.MISTAKE, mistake.path, seed, mistake.files, mistake, pasted=first)

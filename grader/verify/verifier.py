@@ -17,7 +17,7 @@ from grader.errors import GraderError
 from grader.mistakes import Answers, Fails, fails_line, laid
 from grader.records import Report, Status
 from grader.verify import slopes
-from grader.verify.claims import Claim, Held, Kind
+from grader.verify.claims import Claim, ClaimKind, Held
 from grader.verify.mutants import Mutant
 from grader.verify.pasting import Paster
 
@@ -75,15 +75,15 @@ class Verifier:
         Raises:
             GraderError: that cannot be found out, as where the sandbox does not start.
         """
-        if claim.kind is Kind.POINTS:
+        if claim.kind is ClaimKind.POINTS:
             return Held(claim, tuple(self._about_points()))
-        if claim.kind is Kind.TRUTH:
+        if claim.kind is ClaimKind.TRUTH:
             gaps, note = slopes.apart(self._assignment, claim.seed)
             return Held(claim, gaps, note=note)
         report = self._graded(claim)
-        if claim.kind is Kind.MISTAKE:
+        if claim.kind is ClaimKind.MISTAKE:
             return replace(self._about_mistake(claim, report), report=report)
-        about = _about_nothing if claim.kind is Kind.STARTER else _about_full
+        about = _about_nothing if claim.kind is ClaimKind.STARTER else _about_full
         return Held(claim, tuple(about(report)), report=report)
 
     def report(self, mutant: Mutant, seed: int) -> Report:
@@ -92,7 +92,7 @@ class Verifier:
         Raises:
             GraderError: that cannot be found out.
         """
-        return self._graded(Claim(Kind.MISTAKE, f"mutant/line_{mutant.line}", seed, mutant.files))
+        return self._graded(Claim(ClaimKind.MISTAKE, f"mutant/line_{mutant.line}", seed, mutant.files))
 
     def _graded(self, claim: Claim) -> Report:
         """Return the report on the hand-in that a claim is about."""

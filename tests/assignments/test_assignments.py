@@ -9,7 +9,7 @@ from shipped import NAMES, ROOT, answers, known
 
 from grader import policy
 from grader.report import text
-from grader.verify import Claim, Held, Kind, Verifier, claims
+from grader.verify import Claim, ClaimKind, Held, Verifier, claims
 
 ALL = [(name, claim) for name in NAMES for claim in claims(known(name), answers(name))]
 # Those of them that are our own model but for numbers and names, because mistakes are made of them.
@@ -18,7 +18,7 @@ OURS = {"right/few_steps", "right/plain_number"}
 Check = Callable[[str, Claim], Held]
 
 
-def of(*kinds: Kind) -> pytest.MarkDecorator:
+def of(*kinds: ClaimKind) -> pytest.MarkDecorator:
     """Return the claims of these kinds, one test each."""
     chosen = [(name, claim) for name, claim in ALL if claim.kind in kinds]
     ids = [f"{name}-{claim.about}" for name, claim in chosen]
@@ -40,14 +40,14 @@ def check() -> Iterator[Check]:
         verifier.__exit__(None)
 
 
-@of(Kind.POINTS, Kind.TRUTH)
+@of(ClaimKind.POINTS, ClaimKind.TRUTH)
 def test_points_can_be_had_and_gradients_are_slopes(check: Check, name: str, claim: Claim) -> None:
     """Each problem is lost by some mistake; each true gradient is what central differences find."""
     held = check(name, claim)
     assert (held.wrong, held.note) == ((), None)
 
 
-@of(Kind.MODEL)
+@of(ClaimKind.MODEL)
 def test_the_model_hand_in_gets_full_points(check: Check, name: str, claim: Claim) -> None:
     """src/<assignment> is right in every case; all there is to say is that it is published."""
     held = check(name, claim)
@@ -56,7 +56,7 @@ def test_the_model_hand_in_gets_full_points(check: Check, name: str, claim: Clai
     assert [one.message for one in held.report.findings] == [policy.PUBLISHED]
 
 
-@of(Kind.STARTER)
+@of(ClaimKind.STARTER)
 def test_the_starter_gets_nothing(check: Check, name: str, claim: Claim) -> None:
     """What students are given earns no point, and the report says that it is the starter."""
     held = check(name, claim)
@@ -66,7 +66,7 @@ def test_the_starter_gets_nothing(check: Check, name: str, claim: Claim) -> None
     assert "this is the starter, unchanged" in held.report.findings[0].message
 
 
-@of(Kind.RIGHT)
+@of(ClaimKind.RIGHT)
 def test_a_right_answer_in_another_style_gets_full_points(check: Check, name: str, claim: Claim) -> None:
     """Right solutions that are written quite differently earn everything, and are not taken for ours."""
     held = check(name, claim)
@@ -77,7 +77,7 @@ def test_a_right_answer_in_another_style_gets_full_points(check: Check, name: st
     assert "measures its gradients" not in said
 
 
-@of(Kind.MISTAKE)
+@of(ClaimKind.MISTAKE)
 def test_a_mistake_loses_exactly_what_it_says(check: Check, name: str, claim: Claim) -> None:
     """Exactly the declared criteria fail, as declared; what the report says to paste prints what it says."""
     held = check(name, claim)
@@ -102,7 +102,7 @@ def test_there_are_enough_mistakes(name: str) -> None:
     )
 
 
-@of(Kind.MODEL)
+@of(ClaimKind.MODEL)
 def test_every_array_leads_to_what_the_student_wrote_for_it(check: Check, name: str, claim: Claim) -> None:
     """Each criterion that runs code names a function of the model hand-in, with the line of its `def`."""
     report = check(name, claim).report

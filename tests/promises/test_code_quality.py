@@ -416,3 +416,31 @@ def test_torch_and_hypothesis_stay_out_of_an_import() -> None:
         f"import sys; from grader import cli, discovery; discovery.assignments(); assert not {heavy}, {heavy}"
     )
     run(sys.executable, "-c", code)
+
+
+def test_no_module_is_longer_than_300_lines() -> None:
+    """What is longer has more than one thing in it. Solutions and hand-ins are not ours to cut."""
+    skipped = {"right", "wrong", "starter", "provided"}
+    long = {
+        path.relative_to(ROOT).as_posix(): count
+        for part in ("grader", "reference")
+        for path in (ROOT / part).rglob("*.py")
+        if not skipped & set(path.parts) and (count := len(path.read_text().splitlines())) > 300
+    }
+    assert long == {}
+
+
+# The same job, from within and from outside.
+ON_BOTH_SIDES = {"Job": {"grader/inside/job.py", "grader/sandbox/process.py"}}
+
+
+def test_one_class_name_means_one_thing() -> None:
+    """Nowhere in the house, an assignment's own modules apart, are there two public classes of one name."""
+    found: dict[str, set[str]] = {}
+    for part in ("grader", "reference"):
+        for path in (ROOT / part).rglob("*.py"):
+            if "assignments" not in path.parts:
+                for node in ast.walk(ast.parse(path.read_bytes())):
+                    if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                        found.setdefault(node.name, set()).add(path.relative_to(ROOT).as_posix())
+    assert {name: places for name, places in found.items() if len(places) > 1} == ON_BOTH_SIDES

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from grader.batch.collect.platforms.export_names import SOURCES, Item, Named, is_archive
+from grader.batch.collect.platforms.export_names import SOURCES, ExportName, Item, is_archive
 from grader.batch.entry import Entry, Ignored
 from grader.errors import UsageError
 from grader.intake.bounds import ARCHIVE_BYTES, HEADERS
@@ -32,13 +32,13 @@ class Gathering:
         self._staged = 0
         self.ignored: list[Ignored] = []
 
-    def entries(self, named: Iterable[Named]) -> list[Entry]:
+    def entries(self, named: Iterable[ExportName]) -> list[Entry]:
         """Make the hand-ins that these are.
 
         Raises:
             UsageError: a file cannot be read, or not be copied.
         """
-        parts: dict[tuple[str, str], list[Named]] = {}
+        parts: dict[tuple[str, str], list[ExportName]] = {}
         entries: list[Entry] = []
         for one in named:
             if one.part_of is not None:
@@ -51,7 +51,7 @@ class Gathering:
             entries += self._together(together)
         return entries
 
-    def _folder(self, one: Named) -> list[Entry]:
+    def _folder(self, one: ExportName) -> list[Entry]:
         """Take a student's folder: the archive in it where there are but archives, else the folder itself."""
         try:
             files = list(_files(one.item.path))
@@ -69,7 +69,7 @@ class Gathering:
                 self._ignore(path, f"lies beside {archives[0].name}")
         return [self._entry(replace(one, item=Item(path, is_folder=False)), path) for path in archives]
 
-    def _together(self, files: Sequence[Named]) -> list[Entry]:
+    def _together(self, files: Sequence[ExportName]) -> list[Entry]:
         """Put together what one student handed in at once: the archives, else all of them as one hand-in."""
         if len(files) == 1:
             return [self._entry(files[0], self._with_own_name(files[0]))]
@@ -90,7 +90,7 @@ class Gathering:
         latest = max(files, key=lambda one: one.version)
         return [self._entry(latest, folder)]
 
-    def _with_own_name(self, one: Named) -> Path:
+    def _with_own_name(self, one: ExportName) -> Path:
         """Put a file where it has the name that the student gave it: a module's name is part of it."""
         name = _own_name(one)
         if name == one.item.name or not name.lower().endswith(SOURCES):
@@ -99,7 +99,7 @@ class Gathering:
         _copy(one.item.path, path)
         return path
 
-    def _entry(self, one: Named, path: Path) -> Entry:
+    def _entry(self, one: ExportName, path: Path) -> Entry:
         shown = self._shown(one.item.path)
         return Entry(one.student, one.version, path, one.name, None if shown == str(path) else shown)
 
@@ -113,7 +113,7 @@ class Gathering:
         return folder
 
 
-def _own_name(one: Named) -> str:
+def _own_name(one: ExportName) -> str:
     name = one.original or one.item.name
     return one.item.name if name in (".", "..") or "/" in name else name
 

@@ -19,7 +19,7 @@ import os
 import re
 from collections.abc import Sequence
 
-from grader.batch.collect.platforms.export_names import Item, Named, Sorted, Sorting
+from grader.batch.collect.platforms.export_names import ExportName, Item, Sorted, Sorting
 from grader.batch.entry import Ignored
 
 NAME = "autolab"
@@ -79,5 +79,5 @@ def _folder(folder: Item, found: Sorting) -> None:
         found.odd.append(folder)
 
 
-def _named(item: Item, match: re.Match[str], email: str) -> Named:
-    return Named(email, item, int(match["version"]), original=match["file"])
+def _named(item: Item, match: re.Match[str], email: str) -> ExportName:
+    return ExportName(email, item, int(match["version"]), original=match["file"])

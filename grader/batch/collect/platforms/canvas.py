@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from grader.batch.collect.platforms.export_names import SOURCES, Item, Named, Sorted, Sorting
+from grader.batch.collect.platforms.export_names import SOURCES, ExportName, Item, Sorted, Sorting
 from grader.batch.entry import Ignored
 
 NAME = "canvas"
@@ -33,14 +33,14 @@ _AGAIN = re.compile(
 def read(items: Sequence[Item], /) -> Sorted:
     """Find the hand-ins among these files."""
     found = Sorting()
-    uploads: list[Named] = []
+    uploads: list[ExportName] = []
     for item in items:
         match = None if item.is_folder else _ANONYMOUS.fullmatch(item.name) or _UPLOAD.fullmatch(item.name)
         if match:
             user, name = match["user"], match.groupdict().get("name") or None
             # With the name: who calls oneself `eve_4712` adds no file to what 4712 has handed in.
             together = f"{name} {user}"
-            uploads.append(Named(user, item, int(match["attachment"]), name, match["file"], together))
+            uploads.append(ExportName(user, item, int(match["attachment"]), name, match["file"], together))
         elif not item.is_folder and _TYPED.fullmatch(item.name):
             found.ignored.append(Ignored(str(item.path), "is a text or a link that was typed into Canvas"))
         else:
@@ -49,7 +49,7 @@ def read(items: Sequence[Item], /) -> Sorted:
     return found.done()
 
 
-def _with_first_names(uploads: Sequence[Named]) -> list[Named]:
+def _with_first_names(uploads: Sequence[ExportName]) -> list[ExportName]:
     """Call `gru-1.py` `gru.py` again, so that the other files of the hand-in can import it."""
     taken = {(one.part_of, one.original) for one in uploads}
     renamed = []
@@ -58,6 +58,6 @@ def _with_first_names(uploads: Sequence[Named]) -> list[Named]:
         first = f"{again['stem']}{again['suffix']}" if again else ""
         if first.endswith(SOURCES) and (one.part_of, first) not in taken:
             taken.add((one.part_of, first))
-            one = Named(one.student, one.item, one.version, one.name, first, one.part_of)
+            one = ExportName(one.student, one.item, one.version, one.name, first, one.part_of)
         renamed.append(one)
     return renamed

@@ -28,7 +28,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Named:
+class ExportName:
     """A hand-in, or one file of one, with what its name says.
 
     Attributes:
@@ -58,7 +58,7 @@ class Sorted:
         odd: what the rule does not fit.
     """
 
-    named: tuple[Named, ...]
+    named: tuple[ExportName, ...]
     ignored: tuple[Ignored, ...] = ()
     odd: tuple[Item, ...] = ()
 
@@ -82,7 +82,7 @@ class Platform(Protocol):
 class Sorting:
     """Gathers a reading item by item."""
 
-    named: list[Named] = field(default_factory=list)
+    named: list[ExportName] = field(default_factory=list)
     ignored: list[Ignored] = field(default_factory=list)
     odd: list[Item] = field(default_factory=list)
 

@@ -12,7 +12,7 @@ import os
 from collections.abc import Sequence
 from itertools import takewhile
 
-from grader.batch.collect.platforms.export_names import Item, Named, Sorted, Sorting
+from grader.batch.collect.platforms.export_names import ExportName, Item, Sorted, Sorting
 
 NAME = "github"
 
@@ -25,7 +25,7 @@ def read(items: Sequence[Item], /) -> Sorted:
     for item in items:
         login = item.name.removeprefix(f"{slug}-")
         if item in clones and slug and login != item.name and login:
-            found.named.append(Named(login, item))
+            found.named.append(ExportName(login, item))
         else:
             found.odd.append(item)
     return found.done()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.batch.collect.platforms import yaml_reader
-from grader.batch.collect.platforms.export_names import Item, Named, Sorted, Sorting
+from grader.batch.collect.platforms.export_names import ExportName, Item, Sorted, Sorting
 from grader.batch.entry import Ignored
 from grader.errors import UsageError
 
@@ -51,9 +51,9 @@ def read(items: Sequence[Item], /) -> Sorted:
     return found.done()
 
 
-def _named(item: Item, submitter: Mapping[str, str]) -> Named:
+def _named(item: Item, submitter: Mapping[str, str]) -> ExportName:
     student = submitter.get("email") or submitter.get("sid") or submitter.get("name") or item.name
-    return Named(student, item, name=submitter.get("name"))
+    return ExportName(student, item, name=submitter.get("name"))
 
 
 def _submitters(path: Path) -> dict[str, list[dict[str, str]]]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from grader.batch.collect.platforms.export_names import Item, Named, Sorted, Sorting
+from grader.batch.collect.platforms.export_names import ExportName, Item, Sorted, Sorting
 from grader.batch.entry import Ignored
 
 NAME = "moodle"
@@ -33,7 +33,9 @@ def read(items: Sequence[Item], /) -> Sorted:
         elif match["plugin"] != "file":
             found.ignored.append(Ignored(str(item.path), "is a text that was typed into Moodle"))
         elif item.is_folder:
-            found.named.append(Named(match["id"], item, name=match["name"]))
+            found.named.append(ExportName(match["id"], item, name=match["name"]))
         else:
-            found.named.append(Named(match["id"], item, 0, match["name"], match["file"], part_of=match["id"]))
+            found.named.append(
+                ExportName(match["id"], item, 0, match["name"], match["file"], part_of=match["id"])
+            )
     return found.done()

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.batch.collect.platforms.export_names import Item, Named, Sorted, Sorting, suffix
+from grader.batch.collect.platforms.export_names import ExportName, Item, Sorted, Sorting, suffix
 from grader.errors import UsageError
 
 NAME = "plain"
@@ -19,9 +19,9 @@ def read(items: Sequence[Item], /) -> Sorted:
     for item in items:
         ending = None if item.is_folder else suffix(item.name)
         if item.is_folder:
-            found.named.append(Named(item.name, item))
+            found.named.append(ExportName(item.name, item))
         elif ending is not None:
-            found.named.append(Named(item.name.removesuffix(ending), item))
+            found.named.append(ExportName(item.name.removesuffix(ending), item))
         else:
             found.odd.append(item)
     return found.done()
