@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from grader import aside, calling, policy, score, sources
+from grader.assigned import assigned
 from grader.declaration import Assignment, Problem, Without
 from grader.policy import Facts
 from grader.records import Answer, Finding, ProblemResult, Submission, Suite
@@ -58,6 +59,7 @@ class Problems:
                 name: replace(method, name=aside.their_name(name, session.names))
                 for name, method in self._written.items()
             },
+            assigned=assigned(facts, self._written),
             source=sources.to_paste(read, assignment, session.names),
         )
 

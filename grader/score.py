@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from grader.assigned import Assigned, place
 from grader.criteria import as_judged, criterion, notices
 from grader.declaration import Check, Person, Problem, Reading
 from grader.records import CriterionResult, Finding, Method, ProblemResult
@@ -23,11 +24,13 @@ class Beside:
     Attributes:
         files: by wanted path: path in the hand-in and content of the files that are there.
         methods: by name: where the student's functions and methods are.
+        assigned: by name: what they assign, and where.
         source: what a snippet to try a failing case with must know of the hand-in.
     """
 
     files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
     methods: Mapping[str, Method] = field(default_factory=dict)
+    assigned: Assigned = field(default_factory=dict)
     source: Source | None = None
 
 
@@ -61,9 +64,21 @@ def scored(
                 criteria.append(as_judged(check.name, check.read(beside.files), share))
             case Check():
                 mine = found[check.key]
-                criteria += [criterion(check, one, share, beside.methods, beside.source) for one in mine]
+                criteria += [
+                    _placed(criterion(check, one, share, beside.methods, beside.source), check, one, beside)
+                    for one in mine
+                ]
                 findings += notices(mine, beside.source)
     return _row(problem, _held_together(problem, criteria)), tuple(findings)
+
+
+def _placed(
+    result: CriterionResult, check: Check, found: Verdict | Ruling, beside: Beside
+) -> CriterionResult:
+    """Say where a wrong array is assigned; of what raised, the place where it did is known better."""
+    if result.passed is not False or result.file is not None or isinstance(found, Ruling):
+        return result
+    return replace(result, assigned=place(check, found.output, beside.assigned))
 
 
 def _row(problem: Problem, criteria: Sequence[CriterionResult]) -> ProblemResult:

@@ -20,6 +20,7 @@ from grader.records.results import (
     Judged,
     Method,
     ProblemResult,
+    SourceLine,
 )
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "ProblemResult",
     "Report",
     "Result",
+    "SourceLine",
     "Status",
     "Stopped",
     "Submission",

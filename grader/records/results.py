@@ -68,6 +68,15 @@ class Method:
 
 
 @dataclass(frozen=True)
+class SourceLine:
+    """A line of the hand-in; of a notebook, in which cell."""
+
+    file: str
+    line: int
+    cell: int | None = None
+
+
+@dataclass(frozen=True)
 class Cause:
     """One mistake that explains what is wrong, exactly and in every case.
 
@@ -108,6 +117,7 @@ class CriterionResult:
         counterexample: the smallest failing case, when there is one.
         curve: a picture, when there is one.
         method: what the student wrote for it, when it is known and there.
+        assigned: where the student's source assigns a wrong array last, when it can be told.
         cause: the mistake that explains it, when it is known.
     """
 
@@ -126,6 +136,7 @@ class CriterionResult:
     method: Method | None = None
     cell: int | None = None
     cause: Cause | None = None
+    assigned: SourceLine | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from grader.report.page import Page, Style
 
 _MOST_NAMES = 20
 _NAME_CHARS = 60
+_MOST_PLACES = 3
 _MOST_LINES = 120  # of what is to be pasted: a case that is small enough to be shown has fewer
 
 
@@ -35,6 +36,7 @@ def facts(page: Page, problem: ProblemResult) -> None:
         traceback = group[0].traceback
         if group[0].file is not None and not traceback:
             page.line(f"  at {page.path(group[0].file)}{page.at(group[0].line, group[0].cell)}")
+        _assigned(page, group)
         if traceback and traceback not in seen_tracebacks:
             seen_tracebacks.add(traceback)
             page.block(traceback, head=6, tail=14, before="  | ")
@@ -90,6 +92,14 @@ def _fact(page: Page, group: Sequence[CriterionResult], *, everything: bool) -> 
     page.prose(message, indent=2)
     if names_itself and len(group) > 1:
         page.prose(f"The same goes for {_names(page, group[1:])}.", indent=2)
+
+
+def _assigned(page: Page, group: Sequence[CriterionResult]) -> None:
+    """Put where the first arrays of a group are assigned, each place once."""
+    places = {one.assigned: one.name for one in reversed(group) if one.assigned is not None}
+    for place, name in list(reversed(places.items()))[:_MOST_PLACES]:
+        at = f"{page.path(place.file)}{page.at(place.line, place.cell)}"
+        page.line(f"  {page.name(name, _NAME_CHARS)} is assigned at {at}")
 
 
 def _names(page: Page, criteria: Sequence[CriterionResult]) -> str:

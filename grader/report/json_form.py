@@ -45,6 +45,14 @@ class MethodForm(Form):
     cell: Cell = UNSET
 
 
+class PlaceForm(Form):
+    """A line of the hand-in."""
+
+    file: Annotated[str, said("path inside the hand-in")]
+    line: Annotated[int, said("line in that file, from 1")]
+    cell: Cell = UNSET
+
+
 class CauseForm(Form):
     """A mistake that explains what is wrong."""
 
@@ -113,6 +121,10 @@ class CriterionForm(Form):
     cause: Annotated[
         CauseForm | UnsetType,
         said("the one mistake that explains it exactly and in every case; only where it is known"),
+    ] = UNSET
+    assigned: Annotated[
+        PlaceForm | UnsetType,
+        said("where the student's source assigns the wrong array last; only where it can be told"),
     ] = UNSET
 
 

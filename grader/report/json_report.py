@@ -83,6 +83,7 @@ def _problem(problem: ProblemResult, recorded: bool) -> json_form.ProblemForm:
 
 def _criterion(criterion: CriterionResult, recorded: bool) -> json_form.CriterionForm:
     example, method, cause = criterion.counterexample, criterion.method, criterion.cause
+    place = criterion.assigned
     return json_form.CriterionForm(
         name=_name(criterion.name),
         passed=criterion.passed,
@@ -118,6 +119,9 @@ def _criterion(criterion: CriterionResult, recorded: bool) -> json_form.Criterio
             mode=_name(cause.mode),
             outputs=[_name(name) for name in cause.outputs],
         ),
+        assigned=UNSET
+        if place is None
+        else json_form.PlaceForm(file=_name(place.file), line=place.line, cell=_cell(place.cell)),
     )
 
 

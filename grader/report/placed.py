@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader import places
-from grader.records import CriterionResult, Method, Report, Status
+from grader.records import CriterionResult, Method, Report, SourceLine, Status
 from grader.report.page import cell_words
 
 ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".zip")
@@ -65,18 +65,21 @@ class Placed:
     def of(self, criterion: CriterionResult) -> tuple[str | None, int | None]:
         """Find the file of the hand-in and the line that a failing criterion is about, as well as is known.
 
-        Where it raised; else the function that answers; else the first file that was graded. A notebook's
-        file has no such line: see `in_cell`.
+        Where it raised; else where the array is assigned, or the function that answers; else the first file
+        that was graded. A notebook's file has no such line: see `in_cell`.
         """
         if criterion.file is not None and self.path(criterion.file) is not None:
             return criterion.file, criterion.line if criterion.cell is None else None
-        if criterion.method is not None and self.path(criterion.method.file) is not None:
-            return criterion.method.file, criterion.method.line if criterion.method.cell is None else None
+        for place in (criterion.assigned, criterion.method):
+            if place is not None and self.path(place.file) is not None:
+                return place.file, place.line if place.cell is None else None
         return (self.report.files[0].path if self.report.files else None), None
 
     def in_cell(self, criterion: CriterionResult) -> str:
         """Say where in a notebook that is, to stand behind a title: " (cell 14, line 3)"; else ""."""
-        place: CriterionResult | Method | None = criterion if criterion.file is not None else criterion.method
+        place: CriterionResult | SourceLine | Method | None = (
+            criterion if criterion.file is not None else criterion.assigned or criterion.method
+        )
         if place is None or place.cell is None:
             return ""
         return f" ({cell_words(place.line, place.cell)})"

@@ -8,7 +8,13 @@ import textwrap
 import pytest
 import shipped
 
+from grader import assigned as where
+from grader import engine
+from grader.declaration import Check, Output
 from grader.inside import assigned, facts, source
+from grader.records import SourceLine
+from grader.report import json_reading, json_report, text
+from grader.report.placed import Placed
 
 
 def lines(text: str) -> dict[str, dict[str, int]]:
@@ -89,3 +95,73 @@ def test_every_model_tells_where_its_arrays_are_made(name: str) -> None:
                     bare = what.strip(".[]")
                     shown = text.splitlines()[line - 1]
                     assert not what.startswith(".") or f".{bare}" in shown
+
+
+@pytest.mark.parametrize(
+    ("paste", "show", "what"),
+    [
+        (("cell.forward(x, h)", "returned = cell.backward(<form>)  # dx, dh"), "returned[1]", "[1]"),
+        (("returned = cell.backward(delta)",), "cell.dWzh", ".dWzh"),
+        (("gradients = lstm_backward(da, caches)",), 'gradients["dxt"][1][2]', "[dxt]"),
+        (("a_next, yt, cache = rnn_cell_forward(xt, a_prev, parameters)",), "yt", "[1]"),
+        (("a_next, yt, cache = rnn_cell_forward(xt, a_prev, parameters)",), "a_next[4]", "[0]"),
+        (("found = dW_xz(x, h)",), "found", ""),
+        (("h_next = cell.forward(x, h)",), "other", None),
+        (("cell.forward(x, h)",), "returned", None),
+        ((), "returned", None),
+        (("x = (",), "x", None),
+    ],
+)
+def test_what_is_looked_for_follows_from_the_lines_to_paste(
+    paste: tuple[str, ...], show: str, what: str | None
+) -> None:
+    """The expression that shows an output says how it leaves the function."""
+    check = Check("f", "s", (Output("y", show=show),), paste=paste, method="f")
+    here = SourceLine("a.py", 7)
+    known = {"f": {"?" if what is None else what: here}}
+    assert where.place(check, check.outputs[0], known) == (None if what is None else here)
+    assert where.place(check, check.outputs[0], {"f": {}, "g": known["f"]}) is None
+
+
+def test_an_attribute_may_be_set_by_another_method() -> None:
+    """Of the same class, and not by the one that only prepares it."""
+    check = Check("back", "s", (Output("dW", show="cell.dW"),), method="Cell.back")
+    places = {name: SourceLine("a.py", line) for line, name in enumerate("abc")}
+    table = {
+        "Cell.__init__": {".dW": places["a"]},
+        "Cell._add": {".dW": places["b"]},
+        "Other._add": {".dW": places["c"]},
+    }
+    assert where.place(check, check.outputs[0], table) == places["b"]
+    assert where.place(check, check.outputs[0], {"Cell.__init__": {".dW": places["a"]}}) is None
+
+
+# Mistake -> the wrong array, and the beginning of the line that a report points at.
+POINTED_AT = {
+    "gru_cell/backward/copied_line": ("dWx", "self.dWx += np.dot(d_z.T, x)"),
+    "gru_cell/backward/carry_dropped": ("dh", "dh = dh + self.Wzh.T @ daz"),
+    "torch_lstm_cell/backward/carry_of_the_incoming_dc": ("dc", "dc_prev = dc * f"),
+    "rnn_step_by_step/lstm_backward/biases_by_the_forget_gate": ("dbf", 'dbf += gradients["dbo"]'),
+}
+
+
+@pytest.mark.parametrize("mistake", POINTED_AT)
+def test_reports_point_at_the_line_of_a_wrong_array(mistake: str) -> None:
+    """The line is in the report as text and as JSON, and where a pull request is annotated."""
+    name, begins = POINTED_AT[mistake]
+    assignment = mistake.partition("/")[0]
+    folder = shipped.wrong(mistake)
+    with engine.Grader([shipped.known(assignment)], engine.Options(assignment=assignment)) as grader:
+        report = grader.grade(folder)
+    (wrong,) = [
+        one for problem in report.problems for one in problem.criteria if one.name == name and not one.passed
+    ]
+    assert wrong.assigned is not None
+    line = (folder / wrong.assigned.file).read_text().splitlines()[wrong.assigned.line - 1]
+    assert line.strip().startswith(begins)
+    assert f" is assigned at {wrong.assigned.file}:{wrong.assigned.line}\n" in text.render(report)
+    assert Placed(report).of(wrong) == (wrong.assigned.file, wrong.assigned.line)
+    assert json_reading.read(json_report.render(report)) is not None
+    right = [one for problem in report.problems for one in problem.criteria if one.passed]
+    assert right
+    assert all(one.assigned is None for one in right)

@@ -70,6 +70,7 @@ MAY_IMPORT = {
         "grader.records",
     },
     "grader.score": {
+        "grader.assigned",
         "grader.criteria",
         "grader.declaration",
         "grader.snippet",
@@ -84,6 +85,7 @@ MAY_IMPORT = {
         "grader.records",
     },
     "grader.policy": {"grader.declaration", "grader.errors", "grader.records"},
+    "grader.assigned": {"grader.declaration", "grader.policy", "grader.records"},
     "grader.responses": {"grader.declaration", "grader.policy", "grader.records"},
     "grader.drawn": {"grader.cases", "grader.declaration", "grader.secret", "grader.records"},
     "grader.options": {"grader.declaration", "grader.responses", "grader.secret"},
@@ -129,6 +131,7 @@ MAY_IMPORT = {
     },
     "grader.problems": {
         "grader.aside",
+        "grader.assigned",
         "grader.declaration",
         "grader.calling",
         "grader.policy",

@@ -54,7 +54,7 @@ def test_a_form_imports_no_other(form: str) -> None:
         "from grader import cli\n"
         "from grader.report.forms import RENDERERS, rendered\n"
         "from grader.records import Report, Status\n"
-        f"rendered({form!r}, Report(None, None, Status.REJECTED, (), 'x.tar', '1', message='No tar.'))\n"
+        f"rendered({form!r}, Report(None, None, Status.REJECTED, (), '1', hand_in='x', message='No tar.'))\n"
         f"print(*sorted(name for name in {MODULES!r} if f'grader.report.{{name}}' in sys.modules))\n"
         f"print('msgspec' in sys.modules)"
     )
