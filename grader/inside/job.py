@@ -179,7 +179,7 @@ def _prepare(fds: Mapping[int, int]) -> Job | None:
 
 
 def _arrange(fds: Mapping[int, int]) -> Channel:
-    """Return Standard streams in their places, the channel behind them, a session of its own."""
+    """Put standard streams in their places, the channel behind them, a session of its own."""
     # Out of the way of the places that they go to. In this order none is overwritten before it is there.
     copies = {place: os.dup(fd) for place, fd in fds.items()}
     with open(os.devnull, "rb") as nothing:

@@ -16,7 +16,7 @@ from shipped import answers, known
 
 from grader.assignments.lstm_gru_theory import explaining as theory
 from grader.assignments.nback_rnn import explaining as nback
-from grader.assignments.rnn_step_by_step import assignment, explaining
+from grader.assignments.rnn_step_by_step import explaining, suites
 from grader.assignments.rnn_step_by_step.functions import FUNCTIONS
 from grader.engine import Grader, Options
 from grader.equations.printing import text as written
@@ -50,7 +50,7 @@ def declared(name: str) -> Declared:
 @cache
 def suite(name: str, seed: int = 0) -> Suite:
     if name in FUNCTIONS:
-        return assignment.random_cases(name, seed)
+        return suites.random_cases(name, seed)
     return known(name).suites["points" if name == "lstm_gru_theory" else "sequences"](seed)
 
 

@@ -20,7 +20,7 @@ ASSIGNMENTS = discovery.assignments()
 
 
 def measured(text: str) -> dict[str, str]:
-    """Return Function -> how it measures its gradients."""
+    """Return function -> how it measures its gradients."""
     tree = ast.parse(text)
     return {one["name"]: one["how"] for one in numerical.found(tree, dict(facts.functions(tree)))}
 

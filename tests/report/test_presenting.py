@@ -26,7 +26,7 @@ Write = Callable[[str, Report], str]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Return Writes a report into a file, and gives its path."""
+    """Return what writes a report into a file, and gives its path."""
 
     def written(name: str, report: Report) -> str:
         (tmp_path / name).write_text(json_report.render(report))

@@ -14,15 +14,12 @@ from grader.records import Array, Explain
 
 from . import equations
 from .functions import FUNCTIONS, Function
+from .suites import random_cases
 
 
 @cache
 def explain(name: str, seed: int) -> Explain:
-    """Return what names the causes of wrong values of a function; the same in all ways in which it
-    is asked.
-    """
-    from .assignment import random_cases  # which takes this from here
-
+    """Return what names the causes of wrong values of a function, in whatever way it is asked."""
     return explainer(declared(name), random_cases(name, seed))
 
 
@@ -75,7 +72,7 @@ def _loop(function: Function) -> DeclaredLoop:
 
 
 def _matrix(_: str, array: Array) -> Array:
-    """Return Steps side by side: (n, m, T_x) -> (n, T_x * m)."""
+    """Put steps side by side: (n, m, T_x) -> (n, T_x * m)."""
     return np.moveaxis(array, 2, 1).reshape(len(array), -1) if array.ndim == 3 else array
 
 
