@@ -28,6 +28,7 @@ from grader.records import Report
 # was not asked yet, or where somebody killed who asked it;
 TRIES = 3
 TRIES_ASKED = 2  # where we failed once it was at work;
+TRIES_PROBE = 20  # and the known one, where that is killed;
 TRIES_STOPPED = 1  # where a worker had to be stopped: it was held for as long as a hand-in may hold one.
 TAKE_S = 300.0  # for reading a hand-in, and drawing the suite before the first of an assignment
 MARGIN_S = 60.0  # beyond what a hand-in may hold a worker: then it is ours that hangs
@@ -200,16 +201,16 @@ class Grading:
         """
         self._is_probing = True
         wrong: str | None = None
-        while True:
+        for _ in range(TRIES_PROBE):  # by whom it is killed, nobody knows: it is asked again
             worker = await self._workers.ready(slot)
             try:
                 limit_s = TAKE_S + MARGIN_S
                 wrong = (await worker.ask({"do": "probe", "assignment": assignment}, limit_s))["wrong"]
+                break
             except LostError as lost:
-                if lost.by is LostBy.KILLED:
-                    continue  # by whom, nobody knows: ask once more
                 wrong = f"the process that graded it {lost.why}"
-            break
+                if lost.by is not LostBy.KILLED:
+                    break
         if wrong is not None:
             raise GraderError(
                 f"the first {len(self._failed)} hand-ins all failed by our fault: {report.message}\n"
