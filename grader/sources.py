@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from grader.declaration import Assignment, Limits, Loaded
 from grader.errors import Rejection
@@ -66,8 +67,10 @@ def of(submission: Submission, assignment: Loaded) -> Sources:
             f"{main} is {len(code.get(main, b'')):,} bytes long; at most {MAX_SOURCE_BYTES:,} are graded",
             "Take everything out of it that is not your solution.",
         )
-    starters, _ = texts_of(_python(assignment.starter))
-    given, _ = texts_of(_python(assignment.provided))
+    starters, given = (
+        _texts_of_ours(*assignment.starter.items()),
+        _texts_of_ours(*assignment.provided.items()),
+    )
     asked = (*wanted.defines, *wanted.methods, *assignment.needs)
     names = tuple(dict.fromkeys(name.partition(".")[0] for name in asked))
     return Sources(
@@ -155,8 +158,11 @@ def _is_source(hand_in: HandIn, path: str) -> bool:
     return path.lower().endswith(".py") if notebook is None else notebook.problem is None
 
 
-def _python(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    return {path: content for path, content in files.items() if path.lower().endswith(".py")}
+@lru_cache(maxsize=64)
+def _texts_of_ours(*files: tuple[str, bytes]) -> Mapping[str, str]:
+    """Return the Python files among these as texts: those of an assignment, the same for every hand-in."""
+    python = {path: content for path, content in files if path.lower().endswith(".py")}
+    return texts_of(python)[0]
 
 
 def _definers(texts: Mapping[str, str], main: str, names: Sequence[str]) -> Iterator[str]:

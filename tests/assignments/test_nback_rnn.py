@@ -518,3 +518,15 @@ def test_weights_that_overflow_are_no_fault_of_ours() -> None:
     answers = [Answer({"training": given}) for _ in suite.cases]
     (verdict,) = part("training").judge_training(suite, answers)
     assert (verdict.passed, verdict.reason) == (False, "finite")
+
+
+def test_a_cause_is_told_in_the_letters_of_the_statement() -> None:
+    """The state before a step is h_{t-1} there, in the equation whose number is told."""
+    with engine.Grader([assignment()], engine.Options(assignment="nback_rnn")) as grader:
+        report = grader.grade(shipped.wrong("nback_rnn/application/state_off_by_one"))
+    (cause,) = {one.cause for problem in report.problems for one in problem.criteria if one.cause}
+    assert cause.says == (
+        "dU is exactly what comes out when h_t stands for h_{t-1} on the way back through Eq. (1)."
+    )
+    statement = (shipped.ROOT / "grader" / "assignments" / "nback_rnn" / "statement.md").read_text()
+    assert re.search(r"U h_\{t-1\} \+ V x_t +\(1\)$", statement, re.MULTILINE)

@@ -100,8 +100,8 @@ def test_a_right_answer_gets_all_points(image: str, pull_request: PullRequest) -
 
 
 @engine
-def test_a_wrong_answer_is_shown_at_its_method(image: str, pull_request: PullRequest) -> None:
-    """The gradient that is wrong is said at the `def` of backward; the rest has its points; nothing fails."""
+def test_a_wrong_answer_is_shown_where_it_is_assigned(image: str, pull_request: PullRequest) -> None:
+    """The gradient that is wrong is said at its last assignment; the rest has its points; nothing fails."""
     source = WRONG.read_text()
     pull_request.write(GRU, source)
     run = act(pull_request, image)
@@ -109,7 +109,7 @@ def test_a_wrong_answer_is_shown_at_its_method(image: str, pull_request: PullReq
     assert run.outputs["score"] == "91.25"
     (error,) = (one for one in run.annotations if one.name == "error")
     assert error.properties["file"] == GRU
-    assert source.splitlines()[int(error.properties["line"]) - 1].lstrip().startswith("def backward(")
+    assert source.splitlines()[int(error.properties["line"]) - 1].lstrip().startswith("dh = ")
     assert "dh" in error.properties["title"]
     assert "```python" in run.summary
 

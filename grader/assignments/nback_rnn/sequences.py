@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,9 @@ from grader.suite import Recipe, draw, of_each_case
 
 HIDDEN = 6
 STEPS = (1, 50)
-# The statement's recurrence, with h_before for its h_{t-1}.
-RECURRENCE = ("h_t = tanh(U h_before + V x_t)", "yhat_t = wᵀ h_t")
+STATEMENT = Path(__file__).with_name("statement.md")
+# The state before a step, as the statement prints it, and as a letter.
+PRINTED, BEFORE = "h_{t-1}", "h_before"
 WIRING = ("x_t = x⟨t⟩", "h_before = h⟨t−1⟩", "h⟨t⟩ = h_t", "yhat⟨t⟩ = yhat_t")
 SIZES = {"input": 1, "hidden": HIDDEN, "samples": 1}
 WEIGHTS = {"U": "W_h", "V": "W_x"}  # the homework's names -> the reference's; w is the head's
@@ -60,9 +62,10 @@ def check(arrays: Arrays) -> Arrays:
 
 @cache
 def ways() -> tuple[Loop, LoopBack]:
-    """Through the sequence and back."""
+    """Through the sequence and back, by the statement's recurrence."""
+    text = STATEMENT.read_text(encoding="utf-8").replace(PRINTED, BEFORE)
     cell = program.compiled(
-        reading.plain(RECURRENCE, "nback_rnn, RECURRENCE"),
+        reading.numbered(text, str(STATEMENT)),
         {"x_t": "input", "h_before": "hidden"},
         [("h_before", "h_t")],
     )
