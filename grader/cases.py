@@ -26,15 +26,18 @@ class Seed(int):
 
     Attributes:
         keyed: whether it comes from a secret. Then the suite has a pool, from which each hand-in gets some.
+        scale: how many times larger than usual the largest sizes may be.
     """
 
     BYTES: ClassVar[int] = 16  # of one that is derived from a secret
     keyed: bool
+    scale: int
 
-    def __new__(cls, number: int, keyed: bool = False) -> Self:
+    def __new__(cls, number: int, keyed: bool = False, scale: int = 1) -> Self:
         """Return a number as a seed."""
         seed = super().__new__(cls, number)
         seed.keyed = keyed
+        seed.scale = scale
         return seed
 
     def derived(self, name: str) -> Seed:
@@ -43,8 +46,9 @@ class Seed(int):
         """
         if self.keyed:
             drawn = hmac.digest(int(self).to_bytes(self.BYTES, "big"), name.encode(), "sha256")
-            return Seed(int.from_bytes(drawn[: self.BYTES], "big"), keyed=True)
-        return Seed(int(np.random.SeedSequence([self, *name.encode()]).generate_state(1)[0]))
+            return Seed(int.from_bytes(drawn[: self.BYTES], "big"), True, self.scale)
+        number = int(np.random.SeedSequence([self, *name.encode()]).generate_state(1)[0])
+        return Seed(number, scale=self.scale)
 
 
 def seeded(seed: int) -> Seed:
@@ -79,6 +83,11 @@ class Ranges:
     def names(self) -> tuple[str, ...]:
         """The sizes that there are."""
         return tuple(name for name, (_, largest) in asdict(self).items() if largest > 1)
+
+    def larger(self, scale: int) -> Ranges:
+        """Return the ranges with so many times the largest sizes; a size that is fixed stays as it is."""
+        sizes = {name: getattr(self, name) for name in self.names}
+        return replace(self, **{name: (a, b * scale) for name, (a, b) in sizes.items() if a < b})
 
     def within(self, name: str, size: int) -> int:
         """Return the size, or the nearest that the range allows."""

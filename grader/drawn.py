@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from grader.cases import Seed
+from grader.cases import seeded
 from grader.declaration import Assignment
 from grader.records import Explain, Suite
 from grader.secret import Secret
@@ -32,7 +32,7 @@ class Drawn:
             GraderError: it cannot be drawn.
         """
         if assignment.name not in self._suites:
-            seed = Seed(self._seed)
+            seed = seeded(self._seed)
             seed = seed if self._secret is None else self._secret.seed(assignment.name, seed)
             self._suites[assignment.name] = {key: draw(seed) for key, draw in assignment.suites.items()}
         return self._suites[assignment.name]

@@ -76,6 +76,7 @@ def draw(recipe: Recipe, seed: int) -> Suite:
             makes of one on which they part.
     """
     seed = seeded(seed)
+    recipe = replace(recipe, ranges=recipe.ranges.larger(seed.scale))
     chosen = min(max(recipe.count // 4, LEAST_CHOSEN), MOST_CHOSEN) if seed.keyed else 0
     count = max(recipe.count - chosen, corners(recipe.ranges)) if seed.keyed else recipe.count
     drawn: list[tuple[Case, Arrays]] = []

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader import engine, verify
+from grader.cases import Seed
 from grader.cli.bar import progress
 from grader.declaration import RIGHT, Loaded
 from grader.errors import UsageError
@@ -20,6 +21,8 @@ from grader.verify import Mutant, Named, Naming
 
 MOST_DRAWN = 100  # mutants of right answers in other styles, of each assignment
 MORE = range(1, 6)  # seeds, after the first, whose cases tell what is really the same from what was lucky
+LARGER = 3  # times the usual sizes, and in as many cases: for what only shows there
+BEYOND = 1_000  # no seed that anybody verifies by
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,8 @@ def mutated(
                 naming = _named(assignment, verifier, plausible, seed)
                 in_styles = _named(assignment, verifier, others, seed)
                 alive = missed
-                for more in MORE:
-                    alive = [
-                        mutant for mutant in alive if not verify.loses(verifier.report(mutant, seed + more))
-                    ]
+                for more in (*(seed + one for one in MORE), Seed(seed + BEYOND, scale=LARGER)):
+                    alive = [mutant for mutant in alive if not verify.loses(verifier.report(mutant, more))]
             late = tuple(mutant for mutant in missed if mutant not in alive)
             found[assignment.name] = Mutated(of, len(mutants), late, tuple(alive), naming, in_styles)
     return found

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader import discovery, suite
-from grader.cases import Spec
+from grader.cases import MAX_SIZE, Ranges, Seed, Spec
 from grader.errors import GraderError
 from grader.records import Array, Arrays, Case, Suite
 from grader.suite import Recipe, digest, draw, rounded
@@ -277,3 +277,13 @@ def test_agreement_is_far_below_what_a_student_is_granted() -> None:
     from grader.compare import TOLERANCE
 
     assert pytest.approx(TOLERANCE / 1000) == suite.AGREEMENT
+
+
+@pytest.mark.parametrize("keyed", [False, True])
+def test_a_seed_may_ask_for_larger_cases(keyed: bool) -> None:
+    """So many times the usual sizes, in every part that is drawn of it; what is fixed stays as it is."""
+    recipe = Recipe(filled, doubled, doubled, 40, Ranges(hidden=(3, 3)))
+    usual, larger = (draw(recipe, Seed(5, keyed, scale).derived("part")) for scale in (1, 3))
+    assert max(case.sizes["input"] for case in usual.cases) == MAX_SIZE
+    assert MAX_SIZE < max(case.sizes["input"] for case in larger.cases) <= 3 * MAX_SIZE
+    assert {case.sizes["hidden"] for case in (*usual.cases, *larger.cases)} == {3}

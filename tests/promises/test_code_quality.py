@@ -224,6 +224,7 @@ MAY_IMPORT = {
         "grader",
         "grader.autolab",
         "grader.batch",
+        "grader.cases",
         "grader.course",
         "grader.declaration",
         "grader.discovery",
