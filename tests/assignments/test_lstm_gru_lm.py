@@ -340,10 +340,15 @@ RESULTS = FOLDER / "results"
 
 @pytest.mark.parametrize("setting", sorted(TRAINED))
 def test_the_table_of_the_readme_is_what_was_measured(setting: str) -> None:
-    """Its row is that of metrics.csv with the best validation perplexity, at the dropout of settings.json."""
+    """Its row is that of results.csv, where training's own best epoch and its two other perplexities are."""
     dropout = json.loads((RESULTS / setting / "settings.json").read_text())["dropout"]
     best = min(metrics(RESULTS / setting), key=lambda row: row["validation"])
-    numbers = " | ".join(f"{best[text]:.2f}" for text in ("train", "validation", "test"))
+    with open(RESULTS / "results.csv", newline="") as file:
+        (found,) = (row for row in csv.DictReader(file) if row["setting"] == setting)
+    assert int(found["epoch"]) == best["epoch"]
+    for text in ("validation", "test"):
+        assert float(found[text]) == pytest.approx(best[text], abs=0.01)
+    numbers = " | ".join(f"{float(found[text]):.2f}" for text in ("train", "validation", "test"))
     row = f"| {setting} | {dropout:g} | {best['epoch']:.0f} | {numbers} |"
     assert row in (FOLDER / "README.md").read_text().splitlines()
 
