@@ -145,6 +145,7 @@ POINTED_AT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mistake", POINTED_AT)
 def test_reports_point_at_the_line_of_a_wrong_array(mistake: str) -> None:
     """The line is in the report as text and as JSON, and where a pull request is annotated."""

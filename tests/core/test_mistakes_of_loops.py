@@ -27,6 +27,8 @@ from grader.faults.matching import Explanation
 from grader.faults.telling import sentence
 from grader.records import CriterionResult, Report, Suite
 
+pytestmark = pytest.mark.slow  # not for `make check`
+
 LOOPS = (*(name for name, one in FUNCTIONS.items() if one.is_sequence), "nback_rnn")
 ALL = (*FUNCTIONS, "nback_rnn", "lstm_gru_theory")
 # Of the mistakes whose arrays fail by their values: what no fault explains. The first published table is two

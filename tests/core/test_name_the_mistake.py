@@ -36,6 +36,8 @@ from grader.report import text as text_report
 from grader.secret import Secret
 from grader.verdicts import Called, Verdict, judged
 
+pytestmark = pytest.mark.slow  # not for `make check`
+
 CELLS = ("gru_cell", "torch_gru_cell", "torch_lstm_cell")
 # Of the mistakes that fail by their values: by how many faults they are explained. What nothing explains:
 # an array that does not depend on what is handed in (gradients_start_at_random).

@@ -361,10 +361,11 @@ def test_the_rooms_of_a_batch_import_one_way() -> None:
 
 
 def test_a_batch_makes_json_of_reports_in_one_place() -> None:
-    """A report stays a `Report` until its file is written: one module asks for the JSON of it."""
+    """A report stays a `Report` until its file is written: one module asks for a form of it."""
     folder = ROOT / "grader" / "batch"
-    asking = [path for path in folder.rglob("*.py") if "json_report" in path.read_text()]
+    asking = [path for path in folder.rglob("*.py") if "rendered(" in path.read_text()]
     assert [path.relative_to(folder).as_posix() for path in asking] == ["gradebook/files.py"]
+    assert not [path for path in folder.rglob("*.py") if "json_report" in path.read_text()]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from grader.batch.results_folder import (
     WAITING,
 )
 from grader.errors import GraderError, UsageError
-from grader.report import json_report, text
+from grader.report.forms import rendered
 
 SPREADSHEET = "utf-8-sig"  # without the mark, Excel takes UTF-8 for the machine's old code page
 
@@ -131,8 +131,8 @@ class ResultsFiles:
 
     def _report(self, graded: Graded) -> None:
         stem = _stem(graded.file, graded.entry.version, graded.counts)
-        self._write(f"{stem}.json", json_report.render(graded.report).encode())
-        self._write(f"{stem}.txt", text.render(graded.report).encode())
+        self._write(f"{stem}.json", rendered("json", graded.report).encode())
+        self._write(f"{stem}.txt", rendered("text", graded.report).encode())
 
     def _write(self, name: str, content: bytes) -> None:
         path, part = self._results / name, self._results / PART
