@@ -118,7 +118,7 @@ def numbers(letters: str | None) -> np.ndarray[Any, Any]:
 
 
 def _value(node: ast.AST) -> Any:
-    """Return what letters.py writes: numbers, nan and inf, in lists, in np.array(...)."""
+    """Return what formatting.py writes: numbers, nan and inf, in lists, in np.array(...)."""
     match node:
         case ast.Call(args=[first, *_]):
             return _value(first)
