@@ -49,7 +49,7 @@ def test_everything_that_a_ta_asks_is_there() -> None:
         "GRU Cell",
         "7 hand-ins of 7 students",
         "5 graded, 1 rejected (0 points), 1 on which the grader failed (no grade); 4 final",
-        "Names read as written by: canvas",
+        "Platform: canvas",
         "fay (handin.tar): the job did not start",
         "cy: Theory (10 points): read page 2",
         "eve (handin.tar): This is no tar.",

@@ -103,7 +103,7 @@ def _head(rows: Sequence[Grade], told: Remarks) -> list[str]:
         f"{by_status[Status.ERROR]} on which the grader failed (no grade); {final} final"
     )
     if told.platforms:
-        lines.append(f"Names read as written by: {', '.join(told.platforms)}")
+        lines.append(f"Platform{'s' if len(told.platforms) > 1 else ''}: {', '.join(told.platforms)}")
     return lines
 
 
@@ -120,7 +120,7 @@ def _needs_a_person(
     ]
     lines += _section("A person decides", waiting)
     rejected = [_reason(grade) for grade in rows if grade.status is Status.REJECTED]
-    lines += _section("Rejected, 0 points; read why before that counts", rejected)
+    lines += _section("Rejected with 0 points (check the reason before it counts)", rejected)
     for layers, students in sorted(not_isolated.items()):
         title = f"NOT ISOLATED ({'; '.join(_sentence(layer) for layer in layers)})"
         lines += _section(title, [who[student] for student in sorted(students)])
@@ -147,7 +147,7 @@ def _left_out(told: Remarks) -> list[str]:
     lines = _section("No hand-in", absent)
     unmatched = sorted({f"{_name(entry.student)}: {_name(entry.path.name)}" for entry in told.unmatched})
     lines += _section("Not on the list of students", unmatched)
-    lines += _section("Another version counts", _paths(told.superseded))
+    lines += _section("Earlier versions, not counted", _paths(told.superseded))
     lines += _section("Not graded", _paths(told.ignored))
     return lines[1:]
 

@@ -13,7 +13,7 @@ class GRUCell(Honest):
             for name, value in list(frame.f_locals.items()):
                 if name in ("expected", "truth", "suite", "lookalikes", "points", "tolerance"):
                     print("GOT", name)
-                if name == "self" and type(value).__name__ == "Job" and set(vars(value)) - {"channel", "module", "adapter", "files", "ours", "theirs"}:
+                if name == "self" and type(value).__name__ == "Job" and set(vars(value)) - {"channel", "module", "adapter", "calls", "files", "ours", "theirs"}:
                     print("GOT", sorted(vars(value)))
             frame = frame.f_back
         return super().backward(delta)
