@@ -46,7 +46,7 @@ SUITES = {"own": suite(y=twice, z=plain), "instead": suite(y=twice, z=twice)}
 
 def asked(text: str, suites: Mapping[str, Suite] = SUITES) -> calling.Asked:
     """Return what comes of CHECK, with a real job."""
-    with started_zygote() as zygote, handed_in(zygote, text, adapter=ADAPTER, calls=("f", "g")) as hand_in:
+    with started_zygote() as zygote, handed_in(zygote, text, adapter=ADAPTER) as hand_in:
         return calling.asked(hand_in.session, CHECK, suites, calling.Patience())
 
 

@@ -4,8 +4,9 @@
 import tarfile
 from pathlib import Path
 
+ABOVE = [folder for folder in Path(__file__).resolve().parents if (folder / "src").is_dir()] or [Path("/")]
 TARGETS = (
-    str(Path(__file__).resolve().parents[4] / "src" / "gru_cell" / "hw3" / "gru.py"),
+    str(ABOVE[0] / "src" / "gru_cell" / "hw3" / "gru.py"),
     "../../../../../src/gru_cell/hw3/gru.py",
     "/proc/self/cwd/src/x",
 )
