@@ -19,6 +19,7 @@ from grader.deadline import NEVER, Deadline
 from grader.declaration import Environment, Limits, Loaded
 from grader.drawn import Drawn
 from grader.errors import GraderError, Rejection, SandboxError, UsageError
+from grader.issuing import failed, failure, for_a_person, issued, rejected, rejection_of
 from grader.options import Options as Options  # part of what this module is called with
 from grader.records import Report, Result, Status
 from grader.sandbox import doctor
@@ -27,7 +28,7 @@ from grader.sandbox.jobs import Jobs, effective_uid, job_uid
 from grader.sandbox.killed import KilledError
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.session import Session
-from grader.ungraded import Refused, Taken, failed, failure, for_a_person, issued, rejected, rejection_of
+from grader.taken import Refused, Taken
 
 AFTER_KILLS_S = (0.0, 0.5, 1.0, 2.0)  # until the next try, when a job was killed from outside
 

@@ -14,7 +14,7 @@ from grader.records import Answer, Blame, Finding, ProblemResult, Suite, notice
 from grader.responses import withheld
 from grader.sandbox.session import Session
 from grader.sources import Sources
-from grader.ungraded import Taken
+from grader.taken import Taken
 
 
 def asked(
@@ -52,7 +52,7 @@ def asked(
             policy.hold_strictly(told, main)
         findings += policy.about_encoding(main, read.odd_lines)
         findings += policy.findings(told, starter_facts, wanted, main)
-        findings += toplevel.about_sources(facts, taken.submission.hand_in, read.given, main, read.also)
+        findings += toplevel.about_sources(facts, taken.submission.hand_in, read.provided, main, read.also)
         findings += aside.about_names(session.names, main, facts)
     because, about_it = withheld(told, wanted, assignment.solution, main, options.responses)
     findings += about_it

@@ -33,7 +33,7 @@ class Sources:
         main: path of the file that is imported; None if the hand-in has none.
         texts: path -> text of every source.
         cells: path of a notebook -> the number and the text of each of its code cells.
-        given: path -> text of modules for imports that find nothing in the hand-in.
+        provided: path -> text of modules for imports that find nothing in the hand-in.
         names: top-level names that the homework asks for.
         also: paths of other sources that define one of them, the nearest to the main file first.
         starter: text of the starter of `main`, if there is one.
@@ -43,7 +43,7 @@ class Sources:
     main: str | None
     texts: Mapping[str, str]
     cells: Mapping[str, Sequence[tuple[int, str]]]
-    given: Mapping[str, str]
+    provided: Mapping[str, str]
     names: tuple[str, ...]
     also: tuple[str, ...]
     starter: str | None
@@ -67,7 +67,7 @@ def of(submission: Submission, assignment: Loaded) -> Sources:
             f"{main} is {len(code.get(main, b'')):,} bytes long; at most {MAX_SOURCE_BYTES:,} are graded",
             "Take everything out of it that is not your solution.",
         )
-    starters, given = (
+    starters, provided = (
         _texts_of_ours(*assignment.starter.items()),
         _texts_of_ours(*assignment.provided.items()),
     )
@@ -77,7 +77,7 @@ def of(submission: Submission, assignment: Loaded) -> Sources:
         main=main,
         texts=texts,
         cells={path: hand_in.notebooks[path].cells for path in texts if path in hand_in.notebooks},
-        given=given,
+        provided=provided,
         names=names,
         also=tuple(_definers(texts, main, names)) if main is not None else (),
         starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
@@ -106,7 +106,7 @@ def brief(read: Sources, assignment: Loaded, limits: Limits, *, any_name: bool) 
         starter=read.starter,
         any_name=any_name,
         cells=read.cells,
-        given=read.given,
+        provided=read.provided,
         also=read.also,
         names=read.names,
     )

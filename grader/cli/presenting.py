@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import __version__, discovery, ungraded
+from grader import __version__, discovery, issuing
 from grader.cli.options import GRADED, command, points
 from grader.cli.writing import exit_code, write_form
 from grader.declaration import Loaded
@@ -102,7 +102,7 @@ def _read(path: Path, at: str) -> Report:
 def _missing(assignment: Loaded) -> Report:
     """Make the report that stands for a required assignment of which there is no hand-in."""
     message = f"There is no hand-in here that counts as {assignment.name}, which is required."
-    return ungraded.rejected(
+    return issuing.rejected(
         assignment,
         assignment.name,
         Rejection(message, "Is one there that is not recognised, or is it the base's?"),

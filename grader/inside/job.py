@@ -68,7 +68,7 @@ class Job:
     ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         if about["do"] == "take":
             self.theirs = about
-            self.files = memory.HandInFiles(about["texts"], about["main"], about["cells"], about["given"])
+            self.files = memory.HandInFiles(about["texts"], about["main"], about["cells"], about["provided"])
             self.files.install()
             old_numpy.install()
             return {}, {}

@@ -26,7 +26,7 @@ from .statements import TopLevel
 
 ROOT = "/handin"
 RELATIVE = re.compile(r"^[ \t]*from[ \t]+(\.{1,8})[\w. \t]*import\b", re.MULTILINE)
-GIVEN = "/given"  # where modules stand that the homework gives, for who does not bring them
+PROVIDED = "/given"  # where modules stand that the homework gives, for who does not bring them
 NOT_HERE = sys.stdlib_module_names - {*allowed.STANDARD}
 NOT_HERE_OF_NUMPY = {"numpy.distutils", "numpy.f2py"}
 
@@ -38,7 +38,7 @@ class HandInFiles:
         texts: path inside the hand-in -> text; of a notebook, that of all its cells, one below the other.
         main: path of the file that is imported.
         cells: path of a notebook -> the number and the text of each of its code cells.
-        given: path of a module -> its text, for imports that find nothing in the hand-in.
+        provided: path of a module -> its text, for imports that find nothing in the hand-in.
     """
 
     def __init__(
@@ -46,11 +46,11 @@ class HandInFiles:
         texts: Mapping[str, str],
         main: str,
         cells: Mapping[str, Cells] = MappingProxyType({}),
-        given: Mapping[str, str] = MappingProxyType({}),
+        provided: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.texts = {posixpath.join(ROOT, path): text for path, text in texts.items()}
         self.cells = {posixpath.join(ROOT, path): found for path, found in cells.items()}
-        self.given = {posixpath.join(GIVEN, path): text for path, text in given.items()}
+        self.provided = {posixpath.join(PROVIDED, path): text for path, text in provided.items()}
         self.main = posixpath.join(ROOT, main)
         self.top_level: TopLevel | None = None  # how sources are run; None to run them as Python does
         self.outlines: dict[str, Outline] = {}
@@ -60,7 +60,7 @@ class HandInFiles:
         for path in (*self.folders, *self.texts):
             folder, name = posixpath.split(path.removesuffix(".py"))
             self.places.setdefault(name, set()).add(folder)
-        self.given_folders = {folder for path in self.given for folder in _parents(path)}
+        self.provided_folders = {folder for path in self.provided for folder in _parents(path)}
 
     def outline(self, path: str) -> Outline:
         """Return the statements of the file at `path` in the hand-in, parsed once.
@@ -84,18 +84,18 @@ class HandInFiles:
         return self.texts[posixpath.join(ROOT, path)]
 
     def is_local(self, package: str) -> bool:
-        """Whether a top-level name may be a module of the hand-in, wherever it looks for it, or is given."""
-        return package in self.places or self._find(GIVEN, package) is not None
+        """Whether a top-level name may be a module of the hand-in, wherever it looks, or is provided."""
+        return package in self.places or self._find(PROVIDED, package) is not None
 
-    def given_path(self, module: str) -> str | None:
-        """Path of the given module that a dotted name stands for, where the hand-in has none of that name."""
-        found = self._given(module)
-        return posixpath.relpath(found, GIVEN) if found in self.given else None
+    def provided_path(self, module: str) -> str | None:
+        """Return the path of the provided module of a dotted name, where the hand-in has none of that name."""
+        found = self._provided(module)
+        return posixpath.relpath(found, PROVIDED) if found in self.provided else None
 
-    def _given(self, module: str) -> str | None:
+    def _provided(self, module: str) -> str | None:
         parts = module.split(".")
         for start in range(len(parts)):  # `hw3.activation`, which a relative import means, is `activation`
-            found = self._find(GIVEN, "/".join(parts[start:]))
+            found = self._find(PROVIDED, "/".join(parts[start:]))
             if found is not None:
                 return found
         return None
@@ -113,7 +113,7 @@ class HandInFiles:
 
     def install(self) -> None:
         """Make the hand-in importable, and nothing else that is not imported yet."""
-        sys.path[:] = [*self.entries, GIVEN]
+        sys.path[:] = [*self.entries, PROVIDED]
         sys.path_hooks[:] = [self._hook]
         sys.path_importer_cache.clear()
         sys.meta_path.append(_NotHere())
@@ -175,7 +175,7 @@ class HandInFiles:
         for folder in (posixpath.join(ROOT, entry), f"{ROOT}/{entry}"):
             if posixpath.normpath(folder) in self.folders:
                 return _Finder(self, posixpath.normpath(folder))
-        if entry in self.given_folders:
+        if entry in self.provided_folders:
             return _Finder(self, entry)
         raise ImportError(f"{entry} is not a folder of the hand-in")
 
@@ -183,19 +183,19 @@ class HandInFiles:
         """Path of the file, or of the folder, that importing `name` from `folder` would find."""
         stem = posixpath.join(folder, name)
         for path in (f"{stem}/__init__.py", f"{stem}.py"):
-            if path in self.texts or path in self.given:
+            if path in self.texts or path in self.provided:
                 return path
-        return stem if stem in self.folders or stem in self.given_folders else None
+        return stem if stem in self.folders or stem in self.provided_folders else None
 
     def spec(self, fullname: str, folder: str) -> importlib.machinery.ModuleSpec | None:
         """How to import `fullname` from `folder`; None if it is not there."""
         path = self._find(folder, fullname.rpartition(".")[2])
-        if path is None and "." in fullname:  # a package of the hand-in's without a module that is given
-            path = self._given(fullname)
+        if path is None and "." in fullname:  # a package of the hand-in's without a module that is provided
+            path = self._provided(fullname)
         if path is None:
             return None
         if (
-            path in self.folders or path in self.given_folders
+            path in self.folders or path in self.provided_folders
         ):  # a folder without __init__.py is a package all the same
             spec = importlib.machinery.ModuleSpec(fullname, None, is_package=True)
             spec.submodule_search_locations = [path]
@@ -256,8 +256,8 @@ class _Loader(importlib.abc.Loader):
         module.__dict__[source.MISSING_NAME] = source.stand_in
         module.__dict__["get_ipython"] = NotebookSource
         top_level, path = self.files.top_level, posixpath.relpath(self.path, ROOT)
-        if self.path in self.files.given or top_level is None:
-            text = (self.files.given if self.path in self.files.given else self.files.texts)[self.path]
+        if self.path in self.files.provided or top_level is None:
+            text = (self.files.provided if self.path in self.files.provided else self.files.texts)[self.path]
             tree = self._prepared(blocks.parse(text, self.path), None)
             code = compile(tree, self.path, "exec", dont_inherit=True)
             exec(code, module.__dict__)  # noqa: S102 - a job is for this

@@ -66,7 +66,7 @@ def _looked_at(files: HandInFiles, main: str, also: Sequence[str]) -> Iterator[t
         new = [found for found in dict.fromkeys(reached) if found not in waiting]
         waiting += new[: max(0, MAX_FILES - len(waiting))]
         # What is there as a file of the hand-in is not given, wherever it lies.
-        given = {files.given_path(name) for name in names if not files.local_paths(name)}
+        given = {files.provided_path(name) for name in names if not files.local_paths(name)}
         if taken := sorted(one for one in given if one is not None):
             about["given"] = taken
         if beside:

@@ -24,7 +24,7 @@ class Brief:
         starter: text of the starter of `main`, if there is one.
         any_name: take what fits under another name.
         cells: path of a notebook -> the number and the text of each of its code cells.
-        given: path -> text of modules for imports that find nothing in the hand-in.
+        provided: path -> text of modules for imports that find nothing in the hand-in.
         also: paths of files that may define what the main file lacks, in the order in which they are asked.
         names: what that may be.
     """
@@ -39,7 +39,7 @@ class Brief:
     starter: str | None = None
     any_name: bool = True
     cells: Mapping[str, Sequence[tuple[int, str]]] = field(default_factory=dict)
-    given: Mapping[str, str] = field(default_factory=dict)
+    provided: Mapping[str, str] = field(default_factory=dict)
     also: Sequence[str] = ()
     names: Sequence[str] = ()
 
@@ -64,7 +64,7 @@ class Brief:
             "texts": dict(self.texts),
             "main": self.main,
             "cells": {path: [list(cell) for cell in found] for path, found in self.cells.items()},
-            "given": dict(self.given),
+            "provided": dict(self.provided),
             "also": list(self.also),
             "names": list(self.names),
         }

@@ -18,7 +18,7 @@ from batch_runs import ROOT, environment
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import ungraded
+from grader import issuing
 from grader.batch.entry import Entry, Graded
 from grader.batch.journal import lock, report_codec
 from grader.batch.journal.journal import Journal, hand_in_row
@@ -94,8 +94,8 @@ def test_rows_come_in_the_order_of_the_plan_with_their_own_names(tmp_path: Path)
     with Journal(tmp_path) as kept:
         zoe, ann = kept.graded()
         assert kept.missing() == ("tom",)
-    assert zoe == Graded(entry("zoe"), ungraded.issued(report(), "zoe.tar", [note]), "zoe", ("ann",))
-    assert ann == Graded(entry("ann"), ungraded.issued(report(), "ann.tar", ()), "ann", ("zoe",))
+    assert zoe == Graded(entry("zoe"), issuing.issued(report(), "zoe.tar", [note]), "zoe", ("ann",))
+    assert ann == Graded(entry("ann"), issuing.issued(report(), "ann.tar", ()), "ann", ("zoe",))
 
 
 def test_what_a_group_has_handed_in_is_no_copy(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_what_is_known_is_not_kept_twice(tmp_path: Path) -> None:
 
 def test_faults_last_until_the_next_run(tmp_path: Path) -> None:
     """A fault of ours stands in place of a report, and is forgotten when the next run begins."""
-    fault = ungraded.failed(None, "ann.tar", GraderError("no memory"))
+    fault = issuing.failed(None, "ann.tar", GraderError("no memory"))
     with Journal(tmp_path) as kept:
         plan(kept, "ann")
         kept.fail(entry("ann"), fault)

@@ -27,7 +27,7 @@ from typing import Any
 import pytest
 import yaml
 
-from grader import course, discovery, ungraded
+from grader import course, discovery, issuing
 from grader.autolab import lab
 from grader.autolab.dates import Dates, chosen
 from grader.autolab.dates import written as dates_written
@@ -451,7 +451,7 @@ def test_no_failure_line_names_what_a_person_grades(tmp_path: Path) -> None:
     assert ours in makefile
     assert person not in makefile
     assert options.rows(KNOWN, "nback_rnn") == [ours]
-    failed = ungraded.failed(nback, "handin.tar", SandboxError("no"))
+    failed = issuing.failed(nback, "handin.tar", SandboxError("no"))
     assert autolab_reading.read(autolab.render(failed), [ours]) == {ours: None}
     done = run("grade", "--format", "autolab", "--assignment", "nback_rnn", "--seed", "x", "handin.tar")
     assert autolab_reading.read(done.stdout, [ours]) == {ours: None}
@@ -468,12 +468,12 @@ def test_no_failure_line_names_what_a_person_grades(tmp_path: Path) -> None:
 )
 def test_the_limit_on_processes_is_named_when_it_strikes(error: Exception) -> None:
     """Nobody could guess that other jobs on the machine count, or which option it is."""
-    failed = ungraded.failed(discovery.by_name("gru_cell", KNOWN), "handin.tar", error)
+    failed = issuing.failed(discovery.by_name("gru_cell", KNOWN), "handin.tar", error)
     said = " ".join(autolab.render(failed).split())
     assert "For course staff: the limit on processes was most likely reached" in said
     assert "-u of autodriver (VM_ULIMIT_USER_PROC in its config.py)" in said
     assert "limit on processes" not in autolab.render(
-        ungraded.failed(discovery.by_name("gru_cell", KNOWN), "handin.tar", SandboxError("something else"))
+        issuing.failed(discovery.by_name("gru_cell", KNOWN), "handin.tar", SandboxError("something else"))
     )
 
 
@@ -482,7 +482,7 @@ def test_where_a_person_grades_all_the_line_is_not_empty() -> None:
     nback = discovery.by_name("nback_rnn", KNOWN)
     by_hand = replace(nback, problems=nback.problems[:1])
     assert by_hand.rows == (nback.problems[0].name,)
-    failed = ungraded.failed(by_hand, "handin.tar", SandboxError("no"))
+    failed = issuing.failed(by_hand, "handin.tar", SandboxError("no"))
     assert autolab_reading.read(autolab.render(failed), by_hand.rows) == dict.fromkeys(by_hand.rows)
 
 

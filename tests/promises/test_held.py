@@ -20,7 +20,7 @@ from grader.engine import _Tries
 from grader.errors import SandboxError
 from grader.records import Answer, Case, FailureKind, Report, Status
 from grader.sandbox.session import Session
-from grader.ungraded import Refused, Taken
+from grader.taken import Refused, Taken
 
 ROOT = Path(__file__).parents[2]
 CALL_S = 0.5

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from grader import ungraded
+from grader import issuing
 from grader.batch.entry import Entry
 from grader.batch.grade.majority import Majority, recognised
 from grader.batch.grade.process import LostBy, LostError, WorkerProcess
@@ -137,7 +137,7 @@ class Grading:
         else:
             if answer["status"] == "error":
                 result = report_codec.result_of(answer["report"])
-                report = ungraded.issued(result, taken["name"], ())
+                report = issuing.issued(result, taken["name"], ())
                 outcome = await self._fail(slot, entry, taken, report, TRIES_ASKED)
             else:
                 self._tally.graded += 1
@@ -230,7 +230,7 @@ class Grading:
 
     def _leave(self, entry: Entry, taken: Answer, report: Report) -> None:
         """Leave for the next run what fails by our fault."""
-        self._journal.fail(entry, ungraded.issued(report, taken.get("name", report.hand_in), ()))
+        self._journal.fail(entry, issuing.issued(report, taken.get("name", report.hand_in), ()))
         self._tally.add_fault()
         self._queue.task_done()
 
@@ -248,7 +248,7 @@ class Grading:
     def _failure(self, entry: Entry, taken: Answer, error: GraderError) -> Report:
         """Make the report on a hand-in that failed by our fault."""
         assignment = self._known.get(taken.get("assignment", self._assignment))
-        return ungraded.failed(assignment, entry.path.name, error)
+        return issuing.failed(assignment, entry.path.name, error)
 
 
 def _points(answer: Answer) -> Points:

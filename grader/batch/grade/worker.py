@@ -23,12 +23,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from grader import __version__, discovery, engine, ungraded
+from grader import __version__, discovery, engine, issuing
 from grader.batch.grade.setup import END_S, Setup
 from grader.batch.journal import report_codec
 from grader.errors import UsageError
 from grader.inside import lockdown
 from grader.records import Result
+from grader.taken import Refused, Taken
 
 
 class Worker:
@@ -38,7 +39,7 @@ class Worker:
         self._grader = grader
         self._options = options
         self._digests: dict[str, str] = {}
-        self._taken: ungraded.Taken | None = None
+        self._taken: Taken | None = None
 
     def obey(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one message."""
@@ -56,14 +57,14 @@ class Worker:
         self._taken = None
         try:
             taken = self._grader.take(path, class_of)
-            if isinstance(taken, ungraded.Refused):
+            if isinstance(taken, Refused):
                 return _refused(taken)
             about = self._about(taken)
         except UsageError as error:
             return {"do": "unknown", "message": str(error)}
         except Exception as error:
             name = os.path.basename(os.path.abspath(path))
-            return _refused(ungraded.Refused(ungraded.failed(None, name, error), None))
+            return _refused(Refused(issuing.failed(None, name, error), None))
         self._taken = taken
         return {
             "do": "taken",
@@ -76,7 +77,7 @@ class Worker:
             "held_s": taken.assignment.limits.held_s,
         }
 
-    def _about(self, taken: ungraded.Taken) -> str:
+    def _about(self, taken: Taken) -> str:
         """Describe all that the grade depends on, as JSON."""
         name = taken.assignment.name
         if name not in self._digests:
@@ -97,7 +98,7 @@ class Worker:
         return json.dumps(about, sort_keys=True)
 
 
-def _refused(refused: ungraded.Refused) -> dict[str, Any]:
+def _refused(refused: Refused) -> dict[str, Any]:
     about = json.dumps({"refused": refused.content, "report": report_codec.report_text(refused.report)})
     said = _described(refused.report)
     return {

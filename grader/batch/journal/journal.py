@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from grader import ungraded
+from grader import issuing
 from grader.batch.entry import Entry, Graded
 from grader.batch.journal import report_codec, tables
 from grader.batch.journal.tables import FORM, HandInRow, ResultRow
@@ -266,9 +266,7 @@ def _report(name: str | None, notices: str | None, result: str | None, fault: st
         return report_codec.report_of(fault)
     if name is None or notices is None or result is None:
         return None
-    return ungraded.issued(
-        report_codec.result_of(result), json.loads(name), report_codec.findings_of(notices)
-    )
+    return issuing.issued(report_codec.result_of(result), json.loads(name), report_codec.findings_of(notices))
 
 
 def _text(value: str | None) -> str:

@@ -1,69 +1,17 @@
-"""A hand-in that was read and is not graded yet, and the reports for which nothing has to be graded."""
+"""Issues reports: on what was graded, on what is rejected or left to a person, and on faults of ours."""
 
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from grader import __version__, score
-from grader.deadline import NEVER, Deadline
-from grader.declaration import Assignment, Loaded
+from grader.declaration import Assignment
 from grader.errors import GraderError, Rejection
-from grader.records import Finding, HandIn, ProblemResult, Report, Result, Status, Submission
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A hand-in that was read, with what is to be graded of it.
-
-    Attributes:
-        assignment: what it is graded for.
-        submission: its files, and which of them are wanted.
-        deadline: when its grading must end, with what there is by then.
-    """
-
-    assignment: Loaded
-    submission: Submission
-    deadline: Deadline = NEVER
-
-    @property
-    def name(self) -> str:
-        """What was handed in, as the caller named it."""
-        return self.submission.hand_in.name
-
-    @property
-    def notices(self) -> tuple[Finding, ...]:
-        """What is said of this archive or folder as such: another with the same files may differ in it."""
-        return (*self.submission.hand_in.findings, *self.submission.findings)
-
-    @property
-    def content(self) -> str:
-        """Hex digest of its files."""
-        return self.submission.hand_in.sha256
-
-    @property
-    def key(self) -> str:
-        """Hex digest of all in it that its grade depends on: its files, and which of them are graded."""
-        return hashlib.sha256(
-            repr((self.content, sorted(self.submission.found.items()))).encode(errors="surrogatepass")
-        ).hexdigest()
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A hand-in of which nothing can be graded.
-
-    Attributes:
-        report: rejected, left to a person, or an error of ours.
-        content: hex digest of its files, or of its bytes where they cannot be unpacked; None if not known.
-    """
-
-    report: Report
-    content: str | None
+from grader.records import Finding, HandIn, ProblemResult, Report, Result, Status
 
 
 def issued(result: Result, name: str, notices: Sequence[Finding]) -> Report:
