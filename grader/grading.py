@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
 
-from grader import aside, causes, policy, toplevel
-from grader.declaration import Assignment
+from grader import aside, policy, toplevel
+from grader.diagnosis import diagnosed
 from grader.drawn import Drawn
 from grader.options import Options
 from grader.problems import Problems
-from grader.records import Answer, Blame, Finding, ProblemResult, Suite, notice
+from grader.records import Finding, ProblemResult, Suite, notice
 from grader.responses import withheld
 from grader.sandbox.session import Session
 from grader.sources import Sources
@@ -58,7 +57,7 @@ def asked(
     findings += about_it
     problems = Problems(session, taken.submission, assignment, read, suites, facts, because)
     rows = [row for problem in assignment.problems if (row := problems.row(problem)) is not None]
-    rows, not_explained = _explained(assignment, suites, rows, problems.answers, drawn, options)
+    rows, not_explained = diagnosed(problems.evidence, rows, drawn, debug=options.debug)
     findings += not_explained
     findings += toplevel.about_running(session.importing, main)
     findings += problems.findings
@@ -68,30 +67,6 @@ def asked(
         findings += policy.about_given(facts, starter_facts, wanted, main, rows)
     findings += aside.about_asserts(session.failed_asserts)
     if all(one.passed is not False for row in rows for one in row.criteria):
-        findings += aside.probed(session, assignment.probes, suites, problems.forms)
+        findings += aside.probed(session, assignment.probes, suites, problems.evidence.forms)
     findings += [notice(assignment.told)] if assignment.told else []
     return rows, findings
-
-
-def _explained(
-    assignment: Assignment,
-    suites: Mapping[str, Suite],
-    rows: list[ProblemResult],
-    answers: Mapping[tuple[str, str], Sequence[Answer]],
-    drawn: Drawn,
-    options: Options,
-) -> tuple[list[ProblemResult], list[Finding]]:
-    """Return the rows, with the causes of wrong values.
-
-    A hint that cannot be had costs nobody a grade: then the rows stay as they are, and it is said.
-    """
-    found = rows
-    try:
-        for key in assignment.explains:
-            explain = partial(drawn.explain, assignment, key)
-            found = causes.explained(assignment, key, suites[key], found, answers, explain)
-    except Exception as error:
-        if options.debug:
-            raise
-        return rows, [Finding(Blame.GRADER, f"no cause could be looked for: {type(error).__name__}")]
-    return found, []

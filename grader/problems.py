@@ -8,8 +8,9 @@ from dataclasses import replace
 from grader import aside, calling, policy, score, sources
 from grader.assigned import assigned
 from grader.declaration import Assignment, Problem, Without
+from grader.diagnosis import Evidence
 from grader.policy import Facts
-from grader.records import Answer, Finding, ProblemResult, Submission, Suite
+from grader.records import Finding, ProblemResult, Submission, Suite
 from grader.sandbox.session import Session
 from grader.sources import Sources
 
@@ -27,8 +28,7 @@ class Problems:
         because: for which functions the course gives nothing: see `score.withheld`.
 
     Attributes:
-        answers: by `Check.key`: what all checks so far were answered with.
-        forms: by call: the form in which it was made.
+        evidence: what all checks so far were answered with, and in which form.
         findings: what is to be said of the problems so far.
     """
 
@@ -42,8 +42,6 @@ class Problems:
         facts: Facts,
         because: Mapping[str, tuple[bool, str]],
     ) -> None:
-        self.answers: dict[tuple[str, str], Sequence[Answer]] = {}
-        self.forms: dict[str, int] = {}
         self.findings: list[Finding] = []
         self._session = session
         self._suites = suites
@@ -53,6 +51,8 @@ class Problems:
         self._because = because
         self._written = policy.written(facts, (self._main, *read.also))
         files = submission.hand_in.files
+        source = sources.to_paste(read, assignment, session.names)
+        self.evidence = Evidence(assignment, suites, {}, {}, session, source)
         self._beside = score.Beside(
             files={path: (at, files[at]) for path, at in submission.found.items()},
             methods={
@@ -60,7 +60,7 @@ class Problems:
                 for name, method in self._written.items()
             },
             assigned=assigned(facts, self._written),
-            source=sources.to_paste(read, assignment, session.names),
+            source=source,
         )
 
     def row(self, problem: Problem) -> ProblemResult | None:
@@ -96,8 +96,8 @@ class Problems:
             found = calling.asked(self._session, check, self._suites, patience, self._sizes_of_one)
             verdicts[check.key] = found.verdicts
             self.findings += found.findings
-            self.forms[check.call] = found.calls[0].form
-            self.answers |= {call.check.key: call.answers for call in found.calls}
+            self.evidence.forms[check.call] = found.calls[0].form
+            self.evidence.answers.update({call.check.key: call.answers for call in found.calls})
         row, notices = score.scored(problem, verdicts, self._beside)
         self.findings += notices
         return score.withheld(problem, row, self._because)

@@ -88,7 +88,7 @@ class HandInFiles:
         return package in self.places or self._find(PROVIDED, package) is not None
 
     def provided_path(self, module: str) -> str | None:
-        """Return the path of the provided module of a dotted name, where the hand-in has none of that name."""
+        """Return the path of a provided module by its dotted name, unless the hand-in has one, too."""
         found = self._provided(module)
         return posixpath.relpath(found, PROVIDED) if found in self.provided else None
 

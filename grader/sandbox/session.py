@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -127,6 +128,24 @@ class Session:
         finally:
             self._asserts = kept
 
+    @contextmanager
+    def aside(self, within_s: float) -> Iterator[Session]:
+        """Ask the same hand-in more, in a job of its own: nothing that it prints or asserts there is told.
+
+        The job that answered so far is ended: who is asked aside meets nothing of what it has kept.
+
+        Args:
+            within_s: seconds after which a call fails for its time, if the hand-in's own are not over before.
+        """
+        self.close()
+        other = Session(self._jobs, self._brief, self._deadline.sooner(Deadline.within(within_s)))
+        other.names = self.names
+        other.importing = deepcopy(self.importing)  # what is to be left out for it to import is known already
+        other.import_failure = self.import_failure
+        other._is_running = self._is_running
+        with other:
+            yield other
+
     def _note_asserts(self, said: object) -> None:
         """Keep what a job says of asserts, if they are places in the hand-in's files."""
         for place in said if isinstance(said, list) else ():
@@ -144,6 +163,7 @@ class Session:
         if self._job is not None:
             self._printed.append(self._job.close())
             self._job = None
+            self._imported = False
 
     def printed(self, stream: str) -> Printed:
         """Return what all jobs of this session printed on "stdout" or "stderr", the first of it kept."""

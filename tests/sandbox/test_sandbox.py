@@ -602,3 +602,42 @@ def test_an_adapter_may_have_a_table_of_its_calls(zygote: Zygote) -> None:
         handed_in(zygote, "def f(x): return x", adapter=lacking) as hand_in,
     ):
         hand_in.ask()
+
+
+def test_what_is_asked_aside_leaves_nothing_behind(zygote: Zygote) -> None:
+    """Asked aside, a hand-in starts afresh; what it prints, asserts or dies of there is told nowhere."""
+    text = (
+        "import os\nprint('import')\ncalls = []\n"
+        "def f(x):\n  print('f'); calls.append(1); assert len(calls) > 1; return x + len(calls)\n"
+        "def g(x): os._exit(3)"
+    )
+    with handed_in(zygote, text) as hand_in:
+        hand_in.value()
+        hand_in.value()
+        asserts_before = hand_in.session.failed_asserts
+        with hand_in.session.aside(5.0) as apart:
+            other = HandedIn(apart)
+            assert other.value().tolist() == [1, 2, 3]  # the first call of a fresh import
+            assert other.failure("g").kind is FailureKind.EXITED
+            assert other.value().tolist() == [1, 2, 3]
+        assert hand_in.session.failed_asserts == asserts_before
+        assert printed(hand_in)[0] == "import\nf\nf\n"
+        assert hand_in.value().tolist() == [1, 2, 3]
+
+
+def test_what_is_asked_aside_has_a_time_of_its_own(zygote: Zygote) -> None:
+    """A call aside is stopped when the time aside is over, and the hand-in goes on as before."""
+    with handed_in(zygote, f"{ROUNDS}def f(x):\n  while True: pass") as hand_in:
+        with hand_in.session.aside(0.3) as apart:
+            assert HandedIn(apart).failure("f").kind is FailureKind.TIME
+        assert hand_in.value("g").tolist() == [1, 2, 3]
+
+
+def test_after_too_much_in_all_the_next_function_is_asked_of_a_fresh_import(zygote: Zygote) -> None:
+    """A function whose answers are too large in all takes only its own criteria along."""
+    text = f"{ROUNDS}import numpy as np\ndef f(x): return np.zeros(1_000_000)"
+    with handed_in(zygote, text) as hand_in:
+        answers = [hand_in.ask("f") for _ in range(6)]
+        assert answers[-1].failure is not None
+        assert "more than 32 MiB in all" in answers[-1].failure.message
+        assert hand_in.value("g").tolist() == [1, 2, 3]

@@ -1,0 +1,64 @@
+"""Why what is wrong is wrong: said beside the criteria when all has been asked, and at no cost in points.
+
+    evidence     what is known of a hand-in then
+    causes       one mistake that explains wrong values, by the catalogue of `grader/faults/`
+
+A diagnosis is a step from rows to rows. What it asks of the hand-in it asks aside, so that neither what the
+hand-in prints there nor how it ends there changes the grade.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from grader.diagnosis import causes
+from grader.diagnosis.evidence import Evidence
+from grader.drawn import Drawn
+from grader.records import Blame, Finding, ProblemResult
+from grader.sandbox.killed import KilledError
+
+__all__ = ["Evidence", "diagnosed"]
+
+Rows = list[ProblemResult]
+Step = Callable[[Evidence, Rows], Rows]
+
+
+def diagnosed(
+    evidence: Evidence, rows: Rows, drawn: Drawn, *, debug: bool = False
+) -> tuple[Rows, list[Finding]]:
+    """Return the rows with all that can be said of what is wrong.
+
+    What cannot be had costs nobody a grade: then the rows stay as the step found them, and it is said.
+
+    Args:
+        evidence: what is known of the hand-in.
+        rows: of the gradebook.
+        drawn: what everybody is asked, and what names the causes of wrong values on that.
+        debug: let through what goes wrong with us.
+
+    Raises:
+        KilledError: somebody else has killed a job: all is to be asked anew.
+    """
+    steps: dict[str, Step] = {"cause": partial(_with_causes, drawn)}
+    findings: list[Finding] = []
+    for what, step in steps.items():
+        try:
+            rows = step(evidence, rows)
+        except KilledError:
+            raise
+        except Exception as error:
+            if debug:
+                raise
+            told = f"no {what} could be looked for: {type(error).__name__}"
+            findings.append(Finding(Blame.GRADER, told))
+    return rows, findings
+
+
+def _with_causes(drawn: Drawn, evidence: Evidence, rows: Rows) -> Rows:
+    for key in evidence.assignment.explains:
+        explain = partial(drawn.explain, evidence.assignment, key)
+        rows = causes.explained(
+            evidence.assignment, key, evidence.suites[key], rows, evidence.answers, explain
+        )
+    return rows

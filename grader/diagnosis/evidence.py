@@ -1,0 +1,32 @@
+"""What is known of a hand-in when all its problems have been asked: what a diagnosis starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grader.declaration import Assignment
+from grader.records import Answer, Suite
+from grader.sandbox.session import Session
+from grader.snippet import Source
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a hand-in was asked, and what it answered; answers and forms grow with each check.
+
+    Attributes:
+        assignment: what was asked.
+        suites: the cases by key, those of this hand-in alone included.
+        answers: by `Check.key`: one per case, in order.
+        forms: by call: the form in which it was made.
+        session: where more can be asked, by `Session.aside`.
+        source: what a snippet to try a failing case with must know of the hand-in; None if nothing is known.
+    """
+
+    assignment: Assignment
+    suites: Mapping[str, Suite]
+    answers: dict[tuple[str, str], Sequence[Answer]]
+    forms: dict[str, int]
+    session: Session = field(repr=False)
+    source: Source | None = None
