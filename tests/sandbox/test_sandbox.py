@@ -635,9 +635,9 @@ def test_what_is_asked_aside_has_a_time_of_its_own(zygote: Zygote) -> None:
 
 def test_after_too_much_in_all_the_next_function_is_asked_of_a_fresh_import(zygote: Zygote) -> None:
     """A function whose answers are too large in all takes only its own criteria along."""
-    text = f"{ROUNDS}import numpy as np\ndef f(x): return np.zeros(1_000_000)"
+    text = f"{ROUNDS}import numpy as np\ndef f(x): return np.zeros(250_000)"
     with handed_in(zygote, text) as hand_in:
-        answers = [hand_in.ask("f") for _ in range(6)]
+        answers = [hand_in.ask("f") for _ in range(18)]
         assert answers[-1].failure is not None
         assert "more than 32 MiB in all" in answers[-1].failure.message
         assert hand_in.value("g").tolist() == [1, 2, 3]
