@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from grader import __version__, course, discovery, supervisor
-from grader.cli import batch, grading, lab, presenting, verify
+from grader.cli import baking, batch, grading, lab, presenting, verify
 from grader.cli.options import EPILOG, GRADED, OUR_FAULT, USAGE, rows
 from grader.cli.writing import write_somewhere
 from grader.declaration import Loaded
@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"cellgrade {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (grading, batch, lab, verify, presenting):
+    for module in (grading, batch, baking, lab, verify, presenting):
         module.add(commands)
     return parser
 
