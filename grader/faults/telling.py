@@ -29,6 +29,10 @@ _SAMPLES: Mapping[Odd, str] = {
 }
 
 
+# What is said of a backward that is right for a wrong forward.
+TRUE_TO_IT = "Your backward is the exact gradient of that forward: only forward is to be mended."
+
+
 def sentence(declared: Declared, faults: Sequence[Fault], factor: float | None = None) -> str:
     """Return what completes "exactly what comes out when ...", with an "or" where no case tells which.
 
@@ -62,7 +66,7 @@ def _is_same(one: Fault, other: Fault) -> bool:
 def mode(fault: Fault, states: Sequence[str], outputs: Sequence[str]) -> str:
     """Return what a mistake that explains all that is wrong means for backward; "" if nothing."""
     if fault.mode is Mode.CONSISTENT and set(outputs) - set(states):
-        return "Your backward is the exact gradient of that forward: only forward is to be mended."
+        return TRUE_TO_IT
     if fault.mode is Mode.FORWARD and set(outputs) - set(states):
         return "What backward has wrong comes of the wrong forward, and of nothing else."
     return ""
