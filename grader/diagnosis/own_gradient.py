@@ -60,12 +60,14 @@ class Question:
         row: of the gradebook.
         check, of: how backward is asked, and what it is the gradient of.
         wrong_forward: what of that is wrong.
+        zero: names of gradients that are zero in every case.
     """
 
     row: ProblemResult
     check: Check
     of: GradientOf
     wrong_forward: frozenset[str]
+    zero: frozenset[str]
 
     @property
     def name(self) -> str:
@@ -86,7 +88,7 @@ class Question:
         explains the forward as well.
         """
         known = {
-            one.name: Own.EXACT
+            one.name: Own.ZERO if one.name in self.zero else Own.EXACT
             for one in self.wrong
             if one.cause is not None
             and one.cause.mode == CONSISTENT
@@ -121,7 +123,13 @@ def _questions(evidence: Evidence, row: ProblemResult) -> Iterator[Question]:
             if isinstance(one, Verdict) and one.output.name in of.made_of and not one.holds
         }
         if wrong and set(wrong.values()) == {VALUE}:
-            yield Question(row, check, of, frozenset(wrong))
+            claims = evidence.answers[check.key]
+            zero = {
+                name
+                for name in of.by
+                if not any(one.arrays[name].any() for one in claims if name in one.arrays)
+            }
+            yield Question(row, check, of, frozenset(wrong), frozenset(zero))
             return
 
 
