@@ -71,27 +71,34 @@ def slope(along: Callable[[float], float | None]) -> Slope | None:
     """Measure the slope at 0 of a scalar along a line.
 
     Args:
-        along: how far -> the scalar there; None where there is none.
+        along: how far -> the scalar there; None where there is none. Asked at 0 first.
 
     Returns:
         None where the scalar is not there, or not finite.
     """
+    here = along(0.0)
+    if here is None or not math.isfinite(here):
+        return None
     found: list[float] = []
-    largest = 0.0
+    turns: list[float] = []  # of the slope to the right of 0 over that to its left
+    largest = abs(here)
     for step in STEPS:
         up, down = along(step), along(-step)
         if up is None or down is None or not (math.isfinite(up) and math.isfinite(down)):
             return None
         largest = max(largest, abs(up), abs(down))
         found.append((up - down) / (2 * step))
+        turns.append((up + down - 2 * here) / step)
     first, second, third = found
     once, again = (4 * second - first) / 3, (4 * third - second) / 3
     value = (16 * again - once) / 15
+    # Where there is a kink in 0 itself, what is left of the turn at a step of 0 is no rounding.
+    kink = (8 * (2 * turns[2] - turns[1]) - (2 * turns[1] - turns[0])) / 7
     rounding = ROUNDING * largest / STEPS[-1]
     scale = max(abs(value), abs(first))
     return Slope(
         value,
-        abs(value - again) + rounding,
+        abs(value - again) + abs(kink) + rounding,
         bends=abs(first - third) > STRAIGHT * scale + rounding,
         rounding=rounding,
     )

@@ -188,7 +188,8 @@ class _Around:
     def _loss(self, moved: Arrays) -> float | None:
         """Return the scalar with these inputs in place of the case's; None where there is none."""
         inputs = {**self.case.inputs, **moved}
-        answer = self.asked.answer(replace(self.case, inputs=inputs))
+        is_here = all(np.array_equal(array, self.case.inputs[name]) for name, array in moved.items())
+        answer = self.here if is_here else self.asked.answer(replace(self.case, inputs=inputs))
         if answer is None:
             return None
         try:

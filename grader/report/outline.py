@@ -96,7 +96,7 @@ def sentence(status: Status) -> str | None:
 
 
 def about_own_gradients(criteria: Sequence[CriterionResult]) -> list[str]:
-    """Say whether wrong gradients are those of the student's own forward, and what the course gives for it."""
+    """Say whether wrong gradients are those of the student's own forward, and what a course gives for it."""
     own = [one.own_gradient for one in criteria if one.own_gradient is not None]
     said = list(dict.fromkeys(one.says for one in own if one.says))
     following = [one for one in criteria if one.share]
