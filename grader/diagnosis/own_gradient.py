@@ -21,7 +21,7 @@ from grader.diagnosis.causes import VALUE
 from grader.diagnosis.differences import Own
 from grader.diagnosis.evidence import Evidence
 from grader.diagnosis.own_forward import Found
-from grader.faults import CONSISTENT, TRUE_TO_IT
+from grader.faults import CONSISTENT, LOOP, TRUE_TO_IT
 from grader.records import CriterionResult, OwnGradient, ProblemResult, earned
 from grader.score import ALONE
 from grader.verdicts import Called, Verdict, judged
@@ -102,10 +102,13 @@ class Question:
         return all(one.cause is not None for one in self.wrong)
 
     def is_open(self, *, pays: bool) -> bool:
-        """Whether the hand-in must be asked: where something is not explained, or where there are points for
-        gradients that are not known to be exact.
+        """Whether the hand-in must be asked: where something is not explained, or by a loop's mistake, which
+        says nothing of the way back; and where points are given for what is not known to be exact.
         """
-        return not self.is_explained or (pays and len(self.and_known(Found()).own) < len(self.wrong))
+        modes = {one.cause.mode for one in self.wrong if one.cause is not None}
+        if not self.is_explained or LOOP in modes:
+            return True
+        return pays and len(self.and_known(Found()).own) < len(self.wrong)
 
 
 def _questions(evidence: Evidence, row: ProblemResult) -> Iterator[Question]:

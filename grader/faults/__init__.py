@@ -40,10 +40,12 @@ from grader.records import Arrays, Case, Cause, Explain, Suite
 
 FACT = "fact"  # the mode of what is known of an array, and is no cause
 CONSISTENT = str(Mode.CONSISTENT)  # that of a wrong forward whose gradient backward is
+LOOP = str(Mode.LOOP)  # that of a loop around a right cell; of its way back nothing is said
 
 __all__ = [
     "CONSISTENT",
     "FACT",
+    "LOOP",
     "TRUE_TO_IT",
     "Declared",
     "DeclaredLoop",

@@ -102,11 +102,12 @@ def about_own_gradients(criteria: Sequence[CriterionResult]) -> list[str]:
     following = [one for one in criteria if one.share]
     if not following:
         return said
-    names, percent = ", ".join(one.name for one in following), as_text(100 * following[0].share)
-    each, their = ("each", "their") if len(following) > 1 else ("", "its")
-    verb = "follow" if len(following) > 1 else "follows"
-    earns = f"{each} earn" if each else "earns"
-    return [*said, f"{names} {verb} from your own forward, and {earns} {percent} % of {their} points."]
+    part = f"{as_text(100 * following[0].share)} %"
+    if len(following) == 1:
+        return [*said, f"{following[0].name} follows from your own forward, and earns {part} of its points."]
+    is_all = all(one.share for one in criteria if one.passed is False)
+    names = "All of these" if is_all else ", ".join(one.name for one in following)
+    return [*said, f"{names} follow from your own forward, and each earn {part} of their points."]
 
 
 def _findings(report: Report, blame: Blame, title: str) -> Iterator[Findings]:

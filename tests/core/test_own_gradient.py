@@ -11,15 +11,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from shipped import all_wrong, known, right, wrong
+from shipped import NAMES, all_wrong, answers, known, right, wrong
 
 from grader.batch.entry import Entry, Graded
 from grader.batch.gradebook import grades, own, summary
 from grader.declaration import Response
 from grader.diagnosis import own_forward, own_gradient
 from grader.diagnosis.differences import Own, slope
-from grader.diagnosis.own_forward import Found
+from grader.diagnosis.own_forward import Found, suitable
 from grader.engine import Grader, Options
+from grader.faults import TRUE_TO_IT
 from grader.records import ProblemResult, Report, Status
 from grader.report import autolab_line, json_reading, json_report, text
 from grader.report.forms import rendered
@@ -181,6 +182,8 @@ def test_a_backward_that_does_not_follow_is_told_per_array(graded: Callable[...,
     problem = backward(dropped)
     assert following(problem) == [name for name in GRADIENTS if name != "dWrx"]
     (sentence,) = said(problem)
+    page = " ".join(text.render(dropped).split())
+    assert "dWrh, dWzx, dWzh, dWx, dWh, dx, dh follow from your own forward, and each earn 50 %" in page
     assert sentence.endswith("; dWrx is not the gradient of your own forward (checked numerically).")
     none = graded(
         changed(("delta = np.ravel(delta)", "delta = np.ravel(delta) * self.t * 1.7")), follow_through=0.5
@@ -198,7 +201,7 @@ def test_points_are_a_share_exactly_and_every_form_shows_them_apart(graded: Call
     assert {one.passed for one in problem.criteria} == {False}
     page = " ".join(text.render(report).split())
     assert "FAIL dWzh 2.92 / 8.75 follows" in page
-    assert "follow from your own forward, and each earn 33.33 % of their points." in page
+    assert "All of these follow from your own forward, and each earn 33.33 % of their points." in page
     written = json_report.render(report)
     again = json_reading.read(written)
     assert json_report.render(again) == written
@@ -335,6 +338,88 @@ def test_a_right_hand_in_is_asked_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     assert not asked
 
 
+# --- through time
+
+
+def of_the_model(name: str, path: str, folder: Path, *pairs: tuple[str, str]) -> Report:
+    """Return the report on a model hand-in in which something else stands in places."""
+    model = answers(name).model
+    assert model is not None
+    source = model[path].decode()
+    for old, new in pairs:
+        assert source.count(old) == 1, old
+        source = source.replace(old, new)
+    (folder / path).write_text(source)
+    with Grader([known(name)], Options(follow_through=0.5)) as grader:
+        return grader.grade(folder)
+
+
+def test_a_cell_of_another_problem_is_the_forward(tmp_path: Path) -> None:
+    """The forward of rnn_cell_backward is rnn_cell_forward; what its table prints earns its share as well."""
+    report = of_the_model(
+        "rnn_step_by_step",
+        "rnn_step_by_step.py",
+        tmp_path,
+        ("a_next = np.tanh(Waa", "a_next = sigmoid(Waa"),
+        ("dz = da_next * (1.0 - a_next**2)", "dz = da_next * a_next * (1.0 - a_next)"),
+    )
+    problem = backward(report, "rnn_cell_backward")
+    assert said(problem) == {""}  # the cause says it
+    assert all(one.cause is not None and TRUE_TO_IT in one.cause.says for one in problem.criteria)
+    assert {one.share for one in problem.criteria} == {0.5}
+    assert problem.points == 10
+    assert not following(backward(report, "rnn_backward"))
+
+
+def test_a_loop_that_runs_the_other_way_is_followed_back(tmp_path: Path) -> None:
+    """Through all steps, by the caches that the student's own loop has left."""
+    report = of_the_model(
+        "rnn_step_by_step",
+        "rnn_step_by_step.py",
+        tmp_path,
+        (
+            "    for t in range(T_x):\n        a_next, y_pred[:, :, t], cache",
+            "    for t in reversed(range(T_x)):\n        a_next, y_pred[:, :, t], cache",
+        ),
+        (
+            "gradients = rnn_cell_backward(da[:, :, t] + da_prev, steps[t])\n        dx[:, :, t] =",
+            "gradients = rnn_cell_backward(da[:, :, T_x - 1 - t] + da_prev, steps[t])\n"
+            "        dx[:, :, T_x - 1 - t] =",
+        ),
+    )
+    problem = backward(report, "rnn_backward")
+    assert said(problem) - {""} == {EXACT}
+    assert problem.points == 10
+    assert backward(report, "rnn_cell_backward").points == 20
+
+
+def test_the_misfit_of_a_network_is_that_of_its_own_outputs() -> None:
+    """n-back hands no derivative over: J is made of what the student's own forward says."""
+    with Grader([known("nback_rnn")], Options(follow_through=0.5)) as grader:
+        report = grader.grade(wrong("nback_rnn/application/first_state_not_zero"))
+    problem = report.problems[1]
+    assert following(problem) == ["dU", "dV", "dw"]
+    assert said(problem) == {EXACT}
+    assert problem.points == 30 / 5 * 3 / 2
+
+
+def test_every_way_back_says_what_it_is_the_gradient_of() -> None:
+    """Of all that is asked after a way forward, for all of its outputs, and with cases to ask."""
+    found = {}
+    for name in NAMES:
+        for problem in known(name).problems:
+            for check in problem.calls:
+                if check.gradient_of is None:
+                    continue
+                of, suite = check.gradient_of, known(name).suites[check.suite](0)
+                found[check.call] = name
+                assert set(of.by) == set(check.names)
+                assert set(of.by.values()) <= suite.cases[0].inputs.keys()
+                assert len(suitable(suite)) >= 3
+    cells = {"rnn_cell_backward", "rnn_backward", "lstm_cell_backward", "lstm_backward"}
+    assert found.keys() == {"backward", "gradients", *cells}  # the theory hands in no way forward
+
+
 # --- our own wrong answers
 
 # Of all that go wrong in forward, those whose backward is true to that.
@@ -357,7 +442,7 @@ TRUE = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CELLS)
 def test_catalogue_and_differences_agree(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On every wrong forward of ours; and the report says that all of it is true where it is, and only there."""
+    """On every wrong forward of ours; and the report says it of those that are true as a whole alone."""
     seen: dict[str, tuple[Found, Found]] = {}
     and_known = own_gradient.Question.and_known
 
