@@ -38,7 +38,7 @@ class Own(Enum):
 
 
 @dataclass(frozen=True)
-class Slope:
+class Measured:
     """The slope of a scalar along a direction.
 
     Attributes:
@@ -67,7 +67,7 @@ class Slope:
         return Own.NOT if apart > DIFFERS * scale + DOUBTED * self.error else Own.OPEN
 
 
-def slope(along: Callable[[float], float | None]) -> Slope | None:
+def slope(along: Callable[[float], float | None]) -> Measured | None:
     """Measure the slope at 0 of a scalar along a line.
 
     Args:
@@ -96,7 +96,7 @@ def slope(along: Callable[[float], float | None]) -> Slope | None:
     kink = (8 * (2 * turns[2] - turns[1]) - (2 * turns[1] - turns[0])) / 7
     rounding = ROUNDING * largest / STEPS[-1]
     scale = max(abs(value), abs(first))
-    return Slope(
+    return Measured(
         value,
         abs(value - again) + abs(kink) + rounding,
         bends=abs(first - third) > STRAIGHT * scale + rounding,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from grader.declaration import Check
-from grader.diagnosis.differences import Own, Slope, slope
+from grader.diagnosis.differences import Measured, Own, slope
 from grader.diagnosis.evidence import Evidence
 from grader.records import Answer, Array, Arrays, Case, FailureKind, Suite
 from grader.sandbox.session import Session
@@ -157,7 +157,7 @@ class _Around:
     claim: Answer
     here: Answer
 
-    def held(self, names: Sequence[str]) -> tuple[Own, Slope | None]:
+    def held(self, names: Sequence[str]) -> tuple[Own, Measured | None]:
         """Tell what gradients are, together, along one direction; and the slope along it."""
         inputs, claims = self.case.inputs, self.claim.arrays
         by = {name: self.asked.of.by[name] for name in names}

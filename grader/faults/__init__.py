@@ -31,10 +31,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from grader.faults.confusions import confusion
-from grader.faults.fault import Declared, Mode
+from grader.faults.fault import TRUE_TO_IT, Declared, Mode
 from grader.faults.loops import LoopMatcher
 from grader.faults.matching import Explained, Matcher
-from grader.faults.telling import TRUE_TO_IT, mode, sentence
+from grader.faults.telling import mode, sentence
 from grader.faults.wiring import DeclaredLoop
 from grader.records import Arrays, Case, Cause, Explain, Suite
 

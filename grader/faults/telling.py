@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from grader.equations.nodes import Applied, Function, Letter, Node, Slope, Sum, Transposed
 from grader.equations.printing import text
-from grader.faults.fault import Declared, Fault, Mode, Scope
+from grader.faults.fault import TRUE_TO_IT, Declared, Fault, Mode, Scope
 from grader.faults.naming import Names, listed
 from grader.faults.operations import Kind, Odd
 
@@ -27,10 +27,6 @@ _SAMPLES: Mapping[Odd, str] = {
     Odd.TIMES_COUNT: "{} is multiplied by the number of samples",
     Odd.WHOLE_NUMBERS: "{} is cut to whole numbers",
 }
-
-
-# What is said of a backward that is right for a wrong forward.
-TRUE_TO_IT = "Your backward is the exact gradient of that forward: only forward is to be mended."
 
 
 def sentence(declared: Declared, faults: Sequence[Fault], factor: float | None = None) -> str:

@@ -108,10 +108,7 @@ class CriterionForm(Form):
     passed: Annotated[bool | None, said("null: a person decides")]
     points: Annotated[
         float | None,
-        said(
-            "max_points if passed, own_gradient.share of it if that is there, else 0; null when nothing is "
-            "recorded"
-        ),
+        said("max_points if passed, else own_gradient.share of it or 0; null when nothing is recorded"),
     ]
     max_points: Annotated[float | None, said("its share of the problem's points")]
     message: Annotated[
@@ -156,10 +153,7 @@ class ProblemForm(Form):
     name: Annotated[str, said("the row's name in the gradebook")]
     points: Annotated[
         float | None,
-        said(
-            "points earned: max_points x (passed, and shares of own_gradient) / all criteria; null when "
-            "nothing is recorded"
-        ),
+        said("points earned: max_points x (passed + shares) / all criteria; null when nothing is recorded"),
     ]
     max_points: Annotated[float | None, said("points to be had")]
     criteria: Annotated[list[CriterionForm], said("what it is judged by; empty when nothing was judged")]

@@ -15,6 +15,7 @@ from shipped import NAMES, all_wrong, answers, known, right, wrong
 
 from grader.batch.entry import Entry, Graded
 from grader.batch.gradebook import grades, own, summary
+from grader.batch.journal import report_codec
 from grader.declaration import Response
 from grader.diagnosis import own_forward, own_gradient
 from grader.diagnosis.differences import Own, slope
@@ -202,6 +203,7 @@ def test_points_are_a_share_exactly_and_every_form_shows_them_apart(graded: Call
     page = " ".join(text.render(report).split())
     assert "FAIL dWzh 2.92 / 8.75 follows" in page
     assert "All of these follow from your own forward, and each earn 33.33 % of their points." in page
+    assert report_codec.report_of(report_codec.report_text(report)) == report
     written = json_report.render(report)
     again = json_reading.read(written)
     assert json_report.render(again) == written
@@ -209,6 +211,8 @@ def test_points_are_a_share_exactly_and_every_form_shows_them_apart(graded: Call
     assert backward(again).criteria[0].own_gradient == problem.criteria[0].own_gradient
     one = json.loads(written)["problems"][1]["criteria"][0]
     assert one["own_gradient"] == {"exact": True, "says": EXACT, "share": 0.3333}
+    with pytest.raises(json_reading.NoReportError, match="share"):
+        json_reading.read(written.replace('"share": 0.3333', '"share": 1.5'))
     assert json.loads(autolab_line.of(report))["scores"][BACKWARD] == 23.331
     assert "earns 33.33 % of its points" in rendered("autolab", report)
     assert "earns 33.33 % of its points" in rendered("junit", report)
