@@ -2,6 +2,9 @@
 
     evidence     what is known of a hand-in then
     causes       one mistake that explains wrong values, by the catalogue of `grader/faults/`
+    own_gradient whether a backward follows from its own wrong forward, and the marks for that
+    own_forward  asks that forward around a few cases
+    differences  slopes by central differences, and what they say of a gradient
 
 A diagnosis is a step from rows to rows. What it asks of the hand-in it asks aside, so that neither what the
 hand-in prints there nor how it ends there changes the grade.
@@ -12,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from grader.diagnosis import causes
+from grader.diagnosis import causes, own_gradient
 from grader.diagnosis.evidence import Evidence
 from grader.drawn import Drawn
 from grader.records import Blame, Finding, ProblemResult
@@ -40,7 +43,10 @@ def diagnosed(
     Raises:
         KilledError: somebody else has killed a job: all is to be asked anew.
     """
-    steps: dict[str, Step] = {"cause": partial(_with_causes, drawn)}
+    steps: dict[str, Step] = {
+        "cause": partial(_with_causes, drawn),
+        "own gradient": own_gradient.followed,
+    }
     findings: list[Finding] = []
     for what, step in steps.items():
         try:
