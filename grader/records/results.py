@@ -119,6 +119,8 @@ class CriterionResult:
         method: what the student wrote for it, when it is known and there.
         assigned: where the student's source assigns a wrong array last, when it can be told.
         cause: the mistake that explains it, when it is known.
+        pattern: what tells the cases, or entries, in which it is right from the others, when it is not
+            known, and that is sharp.
     """
 
     name: str
@@ -137,6 +139,7 @@ class CriterionResult:
     cell: int | None = None
     cause: Cause | None = None
     assigned: SourceLine | None = None
+    pattern: str | None = None
 
 
 @dataclass(frozen=True)

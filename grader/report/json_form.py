@@ -126,6 +126,10 @@ class CriterionForm(Form):
         PlaceForm | UnsetType,
         said("where the student's source assigns the wrong array last; only where it can be told"),
     ] = UNSET
+    pattern: Annotated[
+        str | UnsetType,
+        said("in which cases, or entries, it is right and in which it is not; only where no cause is known"),
+    ] = UNSET
 
 
 class ProblemForm(Form):

@@ -62,7 +62,9 @@ class Page:
         if self._lines and self._lines[-1][0]:
             self._lines.append(("", Style.PLAIN))
 
-    def prose(self, text: str, *, indent: int = 0, hang: int = 0, style: Style = Style.PLAIN) -> None:
+    def prose(
+        self, text: str, *, indent: int = 0, hang: int = 0, mark: str = "", style: Style = Style.PLAIN
+    ) -> None:
         """Put a message, wrapped to the page's width.
 
         Whoever wrote it cannot make it look like the rows of the page: a wrapped line stands further in than
@@ -72,11 +74,13 @@ class Page:
             text: one or more paragraphs, a line each.
             indent: spaces before each line.
             hang: further spaces before all lines but the first; at least `CONTINUED` are put there.
+            mark: ours, what stands before its first line; the others stand as far in.
             style: of all its lines.
         """
+        hang = max(hang, len(mark))
         further = " " * (indent + max(hang, CONTINUED))
         for number, paragraph in enumerate(escape.prose(text, ascii_only=self.ascii_only)):
-            before = " " * (indent + hang) + escape.OWN_LINE if number else " " * indent
+            before = " " * (indent + hang) + escape.OWN_LINE if number else " " * indent + mark
             wrapped = textwrap.wrap(
                 re.sub(" +", " ", paragraph),
                 WIDTH,
