@@ -2,6 +2,8 @@
 
     evidence     what is known of a hand-in then
     causes       one mistake that explains wrong values, by the catalogue of `grader/faults/`
+    pattern      where nothing explains them, which cases are right and which are not; by their properties,
+                 and within an array by its entries
 
 A diagnosis is a step from rows to rows. What it asks of the hand-in it asks aside, so that neither what the
 hand-in prints there nor how it ends there changes the grade.
@@ -14,6 +16,7 @@ from functools import partial
 
 from grader.diagnosis import causes
 from grader.diagnosis.evidence import Evidence
+from grader.diagnosis.pattern import with_patterns
 from grader.drawn import Drawn
 from grader.records import Blame, Finding, ProblemResult
 from grader.sandbox.killed import KilledError
@@ -40,7 +43,7 @@ def diagnosed(
     Raises:
         KilledError: somebody else has killed a job: all is to be asked anew.
     """
-    steps: dict[str, Step] = {"cause": partial(_with_causes, drawn)}
+    steps: dict[str, Step] = {"cause": partial(_with_causes, drawn), "pattern": with_patterns}
     findings: list[Finding] = []
     for what, step in steps.items():
         try:
