@@ -82,7 +82,7 @@ def _gradient(cell: Derived, name: str) -> Output:
     weight = name.removeprefix("d")
     shape = Shape.VECTOR if cell.shape(weight).is_vector else Shape.EXACT
     also = tuple(one for one in cell.weights if one in cell.cell.also)
-    blocks = cell.parts.get(weight, ())
+    blocks = tuple(cell.roles[one].gate for one in cell.parts.get(weight, ()))
     if weight in also:
         shown = f'getattr(cell, "d" + names[{also.index(weight)}])'
         return Output(name, shape, show=shown, blocks=blocks)

@@ -87,9 +87,8 @@ def _blocks(names: Sequence[str], masks: Sequence[Array]) -> str | None:
         return None
     exactly = [name in lost for name in names]
     count = int((wrong == exactly).all(axis=1).sum())
-    is_, are_ = ("is" if len(one) == 1 else "are" for one in (held, lost))
     return (
-        f"Of the blocks that it is stacked of, {listed(held)} {is_} right and {listed(lost)} {are_} wrong"
+        f"Where it is wrong, its rows of {listed(held)} are right and those of {listed(lost)} are wrong"
         f"{_counted(count, len(masks))}."
     )
 
@@ -107,17 +106,17 @@ def _along(word: str, wrong: Sequence[Array]) -> str | None:
             for says, mask in (
                 (f"only its first {word} is wrong", first),
                 (f"only its last {word} is wrong", last),
-                (f"its first {word} is right, and every other is wrong", ~first),
-                (f"its last {word} is right, and every other is wrong", ~last),
+                (f"its first {word} is right and every other is wrong", ~first),
+                (f"its last {word} is right and every other is wrong", ~last),
             )
             if np.array_equal(one, mask)
         )
     says, count = max(found.items(), key=lambda item: item[1], default=("", 0))
     if count < (1 - MOST_EXCEPTIONS) * len(chosen):
         return None
-    where = f" with more than one {word}" if len(chosen) < len(wrong) else ""
+    where = f" and has more than one {word}" if len(chosen) < len(wrong) else ""
     return f"Where it is wrong{where}, {says}{_counted(count, len(chosen))}."
 
 
 def _counted(count: int, of: int) -> str:
-    return f", in all {of} cases" if count == of else f", in {count} of {of} cases"
+    return "" if count == of else f" (in {count} of {of} cases)"

@@ -6,6 +6,7 @@ what has a cause.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import comb
@@ -20,7 +21,7 @@ from grader.verdicts import Called, Verdict, judged
 
 LEAST = 3  # cases on either side
 MOST_EXCEPTIONS = 0.1  # of the cases on either side
-CHANCE = 0.02  # that any of the properties which are tried would split cases as sharply, told right by lot
+CHANCE = 0.01  # that a property of its kind splits the cases as sharply, if which are right is a lot
 
 
 def with_patterns(evidence: Evidence, rows: list[ProblemResult]) -> list[ProblemResult]:
@@ -46,6 +47,11 @@ def _row(evidence: Evidence, problem: Problem, row: ProblemResult) -> ProblemRes
         )
         if outputs and check.judge is None and check.key in evidence.answers:
             told.update(_of_check(evidence, check, outputs))
+    # What a table prints of an array has that array's.
+    stands_for = {output.name: output.only_with for check in problem.calls for output in check.outputs}
+    for name in [one for one in open_ if one not in told]:
+        found = [told[of] for of in stands_for.get(name, ()) if of in told]
+        told |= {name: found[0]} if len(found) == 1 else {}
     return replace(
         row, criteria=tuple(replace(one, pattern=told.get(one.name, one.pattern)) for one in row.criteria)
     )
@@ -87,11 +93,14 @@ def _cases(verdict: Verdict, splits: Sequence[Property]) -> str | None:
     asked = [i for i, true in enumerate(truths) if true.any() or not is_right[i]]
     right = {i for i in asked if is_right[i]}
     best: tuple[int, str] | None = None
+    tried = Counter(one.is_threshold for one in splits)
     for one in splits:
         inside = {i for i in asked if one.holds[i]}
         for in_these, where in ((True, inside), (False, set(asked) - inside)):
             exceptions = len(where - right) + len(right - where)
-            if _is_sharp(len(asked), where, right, len(splits)) and (best is None or exceptions < best[0]):
+            if _is_sharp(len(asked), where, right, tried[one.is_threshold]) and (
+                best is None or exceptions < best[0]
+            ):
                 best = exceptions, _told(verdict, one, inside, set(asked) - inside, right, in_these)
     return best[1] if best is not None else None
 

@@ -39,12 +39,14 @@ class Property:
         holds: for each case, whether it has it.
         if_right, if_wrong: what to look at where a criterion is right, or wrong, in these cases alone; "" if
             nothing follows.
+        is_threshold: it is one of many that differ in a number.
     """
 
     says: str
     holds: tuple[bool, ...]
     if_right: str = ""
     if_wrong: str = ""
+    is_threshold: bool = False
 
 
 def properties(cases: Sequence[Case]) -> list[Property]:
@@ -108,7 +110,8 @@ def _small(cases: Sequence[Case]) -> Iterator[Property]:
     """Yield the cases up to a size: a loop that stops early, a number that stands where a size belongs."""
     for name in _sizes(cases):
         for most in sorted({case.sizes[name] for case in cases} - {1})[:-1]:
-            yield Property(f"with {name} {most} or less", tuple(case.sizes[name] <= most for case in cases))
+            holds = tuple(case.sizes[name] <= most for case in cases)
+            yield Property(f"with {name} {most} or less", holds, is_threshold=True)
 
 
 def _tiny(cases: Sequence[Case]) -> Iterator[Property]:
@@ -118,8 +121,8 @@ def _tiny(cases: Sequence[Case]) -> Iterator[Property]:
         yield Property(
             f"whose {shown} {'is' if len(names) == 1 else 'are'} tiny",
             holds,
-            if_right="Near 0 everything is linear in them: look at what is not, the activations and their "
-            "derivatives.",
+            if_right=f"There only what is linear in {'it' if len(names) == 1 else 'them'} counts: look at "
+            "products, and at activations.",
             if_wrong="Is something there rounded, clipped, or compared with a small number?",
         )
 
@@ -140,6 +143,7 @@ def _large(cases: Sequence[Case]) -> Iterator[Property]:
             f"in which no product of a weight with an input or a state is beyond {most:.2g}",
             tuple(one <= most for one in largest),
             if_right="Is something cut off, or does it overflow, where an activation gets large numbers?",
+            is_threshold=True,
         )
 
 

@@ -38,7 +38,11 @@ def so_far(declared: Declared, wrong: Collection[str], right: Collection[str]) -
     if not bad:
         if any(name in wrong for name in weights):
             return None
-        return "All gradients of weights are right, and so is the way back through every equation up to them."
+        lacking = listed([name for name in declared.outputs if name in wrong])
+        return (
+            "All gradients of weights are right, and so is the way back through every equation up to them: "
+            f"look at how {lacking} {'is' if len(wrong) == 1 else 'are'} put together."
+        )
     since = list(dict.fromkeys(name for number in good for name in held[number]))
     found = (
         f"The way back is right up to {_equations(good)}, since {listed(since)} "
