@@ -37,7 +37,7 @@ def within(verdict: Verdict) -> str | None:
 
 def _told(verdict: Verdict, wrong: Sequence[tuple[int, Array]]) -> Iterator[str | None]:
     if verdict.output.blocks:
-        yield _blocks(verdict.output.blocks, [mask for _, mask in wrong])
+        yield _blocks(verdict, wrong)
     for axis in range(wrong[0][1].ndim):
         name = _size_of(verdict, axis)
         if name in WORDS:
@@ -77,19 +77,24 @@ def _size_of(verdict: Verdict, axis: int) -> str:
     return names[0] if len(names) == 1 else ""
 
 
-def _blocks(names: Sequence[str], masks: Sequence[Array]) -> str | None:
+def _blocks(verdict: Verdict, wrong: Sequence[tuple[int, Array]]) -> str | None:
     """Say which of the blocks that an array is stacked of are right in nearly all cases."""
-    wrong = np.array([[block.any() for block in np.split(mask, len(names))] for mask in masks])
-    share = wrong.mean(axis=0)
-    held = [name for name, one in zip(names, share, strict=True) if one <= MOST_EXCEPTIONS]
-    lost = [name for name, one in zip(names, share, strict=True) if one >= 1 - MOST_EXCEPTIONS]
-    if not held or not lost or len(held) + len(lost) < len(names):
+    names, name = verdict.output.blocks, verdict.output.name
+    parts = [np.split(mask, len(names)) for _, mask in wrong]
+    truths = [np.split(verdict.suite.expected[i][name], len(names)) for i, _ in wrong]
+    lost = np.array([[block.any() for block in blocks] for blocks in parts])  # (cases, blocks)
+    # A block that is zero anyway may be right for no reason.
+    said = lost | np.array([[block.any() for block in blocks] for blocks in truths])
+    share = lost.sum(axis=0) / np.maximum(said.sum(axis=0), 1)
+    is_wrong = share >= 1 - MOST_EXCEPTIONS
+    if is_wrong.all() or not is_wrong.any() or not (is_wrong | (share <= MOST_EXCEPTIONS)).all():
         return None
-    exactly = [name in lost for name in names]
-    count = int((wrong == exactly).all(axis=1).sum())
+    count = int(((lost == is_wrong) | ~said).all(axis=1).sum())
+    held = [one for one, odd in zip(names, is_wrong, strict=True) if not odd]
+    bad = [one for one in names if one not in held]
     return (
-        f"Where it is wrong, its rows of {listed(held)} are right and those of {listed(lost)} are wrong"
-        f"{_counted(count, len(masks))}."
+        f"Where it is wrong, its rows of {listed(held)} are right and those of {listed(bad)} are wrong"
+        f"{_counted(count, len(wrong))}."
     )
 
 
@@ -114,7 +119,9 @@ def _along(word: str, wrong: Sequence[Array]) -> str | None:
     says, count = max(found.items(), key=lambda item: item[1], default=("", 0))
     if count < (1 - MOST_EXCEPTIONS) * len(chosen):
         return None
-    where = f" and has more than one {word}" if len(chosen) < len(wrong) else ""
+    # Of one slice alone all may be wrong; that any other is right cannot be.
+    is_of_one = len(chosen) < len(wrong) and "every other" in says
+    where = f" and has more than one {word}" if is_of_one else ""
     return f"Where it is wrong{where}, {says}{_counted(count, len(chosen))}."
 
 

@@ -21,7 +21,7 @@ from grader.verdicts import Called, Verdict, judged
 
 LEAST = 3  # cases on either side
 MOST_EXCEPTIONS = 0.1  # of the cases on either side
-CHANCE = 0.01  # that a property of its kind splits the cases as sharply, if which are right is a lot
+CHANCE = 0.02  # that a property of its kind splits the cases as sharply, if which are right is a lot
 
 
 def with_patterns(evidence: Evidence, rows: list[ProblemResult]) -> list[ProblemResult]:

@@ -251,9 +251,13 @@ def _fact(page: Page, group: Sequence[CriterionResult]) -> str:
 
 def _assigned(page: Page, group: Sequence[CriterionResult], indent: int) -> None:
     """Put where the first arrays of a group are assigned: each place once, and those of a file on a line."""
-    places = {one.assigned: one.name for one in reversed(group) if one.assigned is not None}
+    places: dict[SourceLine, list[str]] = {}
+    for one in group:
+        if one.assigned is not None:
+            places.setdefault(one.assigned, []).append(one.name)
     files: dict[str, list[tuple[SourceLine, str]]] = {}
-    for place, name in list(reversed(places.items()))[:_MOST_PLACES]:
+    for place, names in list(places.items())[:_MOST_PLACES]:
+        name = min(names, key=len)  # the array, and not what a table prints of it
         files.setdefault(place.file, []).append((place, page.name(name, _NAME_CHARS)))
     for file, found in files.items():
         if len(found) == 1:
