@@ -81,14 +81,15 @@ class Page:
         further = " " * (indent + max(hang, CONTINUED))
         for number, paragraph in enumerate(escape.prose(text, ascii_only=self.ascii_only)):
             before = " " * (indent + hang) + escape.OWN_LINE if number else " " * indent + mark
+            # A space that does not break is an escape by now, unless it is ours.
             wrapped = textwrap.wrap(
-                re.sub(" +", " ", paragraph),
+                re.sub(" +", " ", paragraph).replace("Eq. (", "Eq.\u00a0("),
                 WIDTH,
                 initial_indent=before,
                 subsequent_indent=further,
                 break_on_hyphens=False,  # names such as my-gru.py stay whole
             )
-            self._lines += [(line, style) for line in wrapped]
+            self._lines += [(line.replace("\u00a0", " "), style) for line in wrapped]
 
     def hint(self, hint: str | None, *, indent: int = 0) -> None:
         """Put what to do about the fact above it, if anything is known."""
