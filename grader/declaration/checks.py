@@ -31,6 +31,7 @@ class Output:
             name, unless given.
         only_with: criteria of the same problem without which this one earns nothing, right or not: for
             numbers that anybody can write down, since they are printed somewhere, or that any code returns.
+        blocks: of an array that is stacked of equal blocks of rows, what these are called, from the top.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Output:
     method: str | None = None
     show: str | None = None
     only_with: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
 
 
 Judge = Callable[[Suite, Sequence[Answer]], Sequence[Judged]]

@@ -5,6 +5,8 @@
     own_gradient whether a backward follows from its own wrong forward, and the marks for that
     own_forward  asks that forward around a few cases
     differences  slopes by central differences, and what they say of a gradient
+    pattern      where nothing explains them, which cases are right and which are not; by their properties,
+                 and within an array by its entries
 
 A diagnosis is a step from rows to rows. What it asks of the hand-in it asks aside, so that neither what the
 hand-in prints there nor how it ends there changes the grade.
@@ -17,6 +19,7 @@ from functools import partial
 
 from grader.diagnosis import causes, own_gradient
 from grader.diagnosis.evidence import Evidence
+from grader.diagnosis.pattern import with_patterns
 from grader.drawn import Drawn
 from grader.records import Blame, Finding, ProblemResult
 from grader.sandbox.killed import KilledError
@@ -45,6 +48,7 @@ def diagnosed(
     """
     steps: dict[str, Step] = {
         "cause": partial(_with_causes, drawn),
+        "pattern": with_patterns,
         "own gradient": own_gradient.followed,
     }
     findings: list[Finding] = []

@@ -136,6 +136,8 @@ class CriterionResult:
         assigned: where the student's source assigns a wrong array last, when it can be told.
         cause: the mistake that explains it, when it is known.
         own_gradient: of a wrong gradient behind a wrong forward, whether it follows from that, when known.
+        pattern: what tells the cases, or entries, in which it is right from the others, when it is not
+            known, and that is sharp.
     """
 
     name: str
@@ -155,6 +157,7 @@ class CriterionResult:
     cause: Cause | None = None
     assigned: SourceLine | None = None
     own_gradient: OwnGradient | None = None
+    pattern: str | None = None
 
     @property
     def share(self) -> float:

@@ -145,6 +145,10 @@ class CriterionForm(Form):
         OwnGradientForm | UnsetType,
         said("of a gradient behind a wrong forward, whether it follows from that; only where it is known"),
     ] = UNSET
+    pattern: Annotated[
+        str | UnsetType,
+        said("in which cases, or entries, it is right and in which it is not; only where no cause is known"),
+    ] = UNSET
 
 
 class ProblemForm(Form):

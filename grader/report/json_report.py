@@ -125,6 +125,7 @@ def _criterion(criterion: CriterionResult, recorded: bool) -> json_form.Criterio
         own_gradient=UNSET
         if own is None
         else json_form.OwnGradientForm(exact=own.exact, says=_text(own.says), share=own.share),
+        pattern=UNSET if criterion.pattern is None else _text(criterion.pattern),
     )
 
 

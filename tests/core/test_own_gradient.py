@@ -201,7 +201,7 @@ def test_points_are_a_share_exactly_and_every_form_shows_them_apart(graded: Call
     assert following(problem) == GRADIENTS
     assert {one.passed for one in problem.criteria} == {False}
     page = " ".join(text.render(report).split())
-    assert "FAIL dWzh 2.92 / 8.75 follows" in page
+    assert "(23.33 of 70 points)" in page
     assert "All of these follow from your own forward, and each earn 33.33 % of their points." in page
     assert report_codec.report_of(report_codec.report_text(report)) == report
     written = json_report.render(report)
@@ -216,7 +216,7 @@ def test_points_are_a_share_exactly_and_every_form_shows_them_apart(graded: Call
     assert json.loads(autolab_line.of(report))["scores"][BACKWARD] == 23.331
     assert "earns 33.33 % of its points" in rendered("autolab", report)
     assert "earns 33.33 % of its points" in rendered("junit", report)
-    assert "fails, follows" in rendered("summary", report)
+    assert "**wrong**, but true to the wrong forward" in rendered("summary", report)
     assert "earn 33.33 % of their points" in rendered("annotations", report).replace("%25", "%")
 
 
