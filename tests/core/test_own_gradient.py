@@ -403,8 +403,8 @@ def test_a_loop_that_runs_the_other_way_is_followed_back(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("share", [0, 0.5])
 def test_the_misfit_of_a_network_is_that_of_its_own_outputs(share: float) -> None:
-    """n-back hands no derivative over: J is made of what the student's own forward says. It is told even where
-    the loop's mistake is known, which says nothing of the way back.
+    """n-back hands no derivative over: J is made of what the student's own forward says. It is told even
+    where the loop's mistake is known, which says nothing of the way back.
     """
     with Grader([known("nback_rnn")], Options(follow_through=share)) as grader:
         report = grader.grade(wrong("nback_rnn/application/first_state_not_zero"))
