@@ -339,8 +339,9 @@ def test_a_right_hand_in_is_asked_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     """Nor is one whose forward is right, however wrong its backward is."""
     asked: list[object] = []
     monkeypatch.setattr(own_forward, "found", lambda *about: asked.append(about))
-    with Grader([known("gru_cell")], Options(follow_through=0.5)) as grader:
-        for path in (right("gru_cell", "products"), wrong("gru_cell/backward/carry_dropped")):
+    unexplained = "torch_gru_cell/backward/gradients_start_at_random"
+    with Grader([known("torch_gru_cell")], Options(follow_through=0.5)) as grader:
+        for path in (right("torch_gru_cell", "matrices"), wrong(unexplained)):
             report = grader.grade(path)
             assert not any(one.own_gradient for row in report.problems for one in row.criteria)
     assert not asked
