@@ -275,6 +275,10 @@ ATTACKS = {
     "constant": CONSTANT,
     "straight": STRAIGHT,
     "otherwise each time": OTHERWISE_AGAIN,
+    "otherwise in each process": changed(
+        ("+ 0.1 * self.q * self.q", "+ 0.1 * self.q * self.q + OFFSET"),
+        ("class GRU_Cell", "import time\n\nOFFSET = time.perf_counter() % 1\n\nclass GRU_Cell"),
+    ),
     "otherwise where it is not graded": OTHERWISE_NEARBY,
     "raises where it is not graded": RAISES,
 }
@@ -335,8 +339,9 @@ def test_a_right_hand_in_is_asked_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     """Nor is one whose forward is right, however wrong its backward is."""
     asked: list[object] = []
     monkeypatch.setattr(own_forward, "found", lambda *about: asked.append(about))
-    with Grader([known("gru_cell")], Options(follow_through=0.5)) as grader:
-        for path in (right("gru_cell", "products"), wrong("gru_cell/backward/carry_dropped")):
+    unexplained = "torch_gru_cell/backward/gradients_start_at_random"
+    with Grader([known("torch_gru_cell")], Options(follow_through=0.5)) as grader:
+        for path in (right("torch_gru_cell", "matrices"), wrong(unexplained)):
             report = grader.grade(path)
             assert not any(one.own_gradient for row in report.problems for one in row.criteria)
     assert not asked
@@ -397,14 +402,17 @@ def test_a_loop_that_runs_the_other_way_is_followed_back(tmp_path: Path) -> None
     assert backward(report, "rnn_cell_backward").points == 20
 
 
-def test_the_misfit_of_a_network_is_that_of_its_own_outputs() -> None:
-    """n-back hands no derivative over: J is made of what the student's own forward says."""
-    with Grader([known("nback_rnn")], Options(follow_through=0.5)) as grader:
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_the_misfit_of_a_network_is_that_of_its_own_outputs(share: float) -> None:
+    """n-back hands no derivative over: J is made of what the student's own forward says. It is told even
+    where the loop's mistake is known, which says nothing of the way back.
+    """
+    with Grader([known("nback_rnn")], Options(follow_through=share)) as grader:
         report = grader.grade(wrong("nback_rnn/application/first_state_not_zero"))
     problem = report.problems[1]
-    assert following(problem) == ["dU", "dV", "dw"]
+    assert following(problem) == (["dU", "dV", "dw"] if share else [])
     assert said(problem) == {EXACT}
-    assert problem.points == 30 / 5 * 3 / 2
+    assert problem.points == 30 / 5 * 3 * share
 
 
 def test_every_way_back_says_what_it_is_the_gradient_of() -> None:
