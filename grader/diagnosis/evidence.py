@@ -22,6 +22,9 @@ class Evidence:
         forms: by call: the form in which it was made.
         session: where more can be asked, by `Session.aside`.
         source: what a snippet to try a failing case with must know of the hand-in; None if nothing is known.
+        follow_through: the part of its points, from 0 to 1, that the course gives for a gradient which is
+            wrong only because forward is.
+        withheld: functions and methods of the student's for which the course gives nothing.
     """
 
     assignment: Loaded
@@ -30,3 +33,5 @@ class Evidence:
     forms: dict[str, int]
     session: Session = field(repr=False)
     source: Source | None = None
+    follow_through: float = 0.0
+    withheld: frozenset[str] = frozenset()

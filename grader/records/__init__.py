@@ -19,8 +19,10 @@ from grader.records.results import (
     Explain,
     Judged,
     Method,
+    OwnGradient,
     ProblemResult,
     SourceLine,
+    earned,
 )
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "Lookalike",
     "Method",
     "Notebook",
+    "OwnGradient",
     "Printed",
     "ProblemResult",
     "Report",
@@ -53,6 +56,7 @@ __all__ = [
     "Stopped",
     "Submission",
     "Suite",
+    "earned",
     "mistake",
     "notice",
 ]

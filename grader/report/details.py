@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from grader.records import Counterexample, CriterionResult, ProblemResult, SourceLine
 from grader.report import curve
-from grader.report.outline import UNDECIDED, are, listed
+from grader.report.outline import UNDECIDED, about_own_gradients, are, listed
 from grader.report.page import Page, Style
 from grader.report.points import as_text
 
@@ -62,6 +62,7 @@ def explain(
         marked: put before each block whether it is wrong, and behind it what it is worth if there are others.
     """
     facts(page, problem, before, marked=marked)
+    own_gradient(page, problem)
     example(page, problem, before)
     curves(page, problem)
 
@@ -73,6 +74,12 @@ def facts(
     above = _Above(before)
     for block in _blocks(problem):
         _put(page, block, above, marked)
+
+
+def own_gradient(page: Page, problem: ProblemResult) -> None:
+    """Put whether wrong gradients are those of the student's own forward, and what they earn for it."""
+    for sentence in about_own_gradients(problem.criteria):
+        page.prose(sentence, indent=2, style=Style.HINT)
 
 
 def example(page: Page, problem: ProblemResult, before: Sequence[ProblemResult] = ()) -> None:
@@ -156,8 +163,9 @@ def _alike(
 def _block(group: Sequence[CriterionResult], several: bool, is_all: bool) -> _Block:
     if (cause := group[0].cause) is not None:  # a table's entry comes after the array that it is of
         group = sorted(group, key=lambda one: one.name not in cause.outputs)
-    points = as_text(sum(one.max_points for one in group))
-    share = f"({points} {'point' if points == '1' else 'points'})" if several else ""
+    points, earned = as_text(sum(one.max_points for one in group)), sum(one.points for one in group)
+    worth = f"{as_text(earned)} of {points} points" if earned else f"{points} point{'s' * (points != '1')}"
+    share = f"({worth})" if several or earned else ""
     return _Block(tuple(group), share if group[0].passed is not True else "", is_all)
 
 

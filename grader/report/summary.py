@@ -29,6 +29,7 @@ FEEDBACK = (
 MOST_NAMES = 40
 
 _WORDS = {True: "right", False: "**wrong**", None: "left to a person"}
+FOLLOWS = "wrong, and the gradient of the own forward"
 
 
 def render(placed: Sequence[Placed]) -> str:
@@ -109,11 +110,13 @@ def _which(problem: ProblemResult) -> str:
     held = {one.passed for one in problem.criteria}
     if held == {True}:
         return "ok"
-    found = (
-        (_WORDS[how], [inline(one.name) for one in problem.criteria if one.passed is how]) for how in _WORDS
-    )
+    names: dict[str, list[str]] = {word: [] for word in (*_WORDS.values(), FOLLOWS)}
+    for one in problem.criteria:
+        names[FOLLOWS if one.share else _WORDS[one.passed]].append(inline(one.name))
     return "; ".join(
-        f"{outline.listed(names, MOST_NAMES)} {outline.are(names, what)}" for what, names in found if names
+        f"{outline.listed(some, MOST_NAMES)} {outline.are(some, word)}"
+        for word, some in names.items()
+        if some
     )
 
 
@@ -125,6 +128,8 @@ def _failures(problem: ProblemResult, before: Sequence[ProblemResult]) -> Iterat
         return
     yield f"### {inline(problem.name)}\n"
     if said := _page(lambda page: details.facts(page, wrong, before, marked=True)):
+        yield said
+    if said := _page(lambda page: details.own_gradient(page, wrong)):
         yield said
     if smallest := _page(lambda page: details.example(page, wrong, before), "python"):
         yield smallest

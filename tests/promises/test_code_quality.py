@@ -143,6 +143,7 @@ MAY_IMPORT = {
         "grader.faults",
         "grader.records",
         "grader.sandbox",
+        "grader.score",
         "grader.snippet",
         "grader.verdicts",
     },
