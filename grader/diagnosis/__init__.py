@@ -2,11 +2,11 @@
 
     evidence     what is known of a hand-in then
     causes       one mistake that explains wrong values, by the catalogue of `grader/faults/`
+    pattern      where nothing explains them, which cases are right and which are not; by their properties,
+                 and within an array by its entries
     own_gradient whether a backward follows from its own wrong forward, and the marks for that
     own_forward  asks that forward around a few cases
     differences  slopes by central differences, and what they say of a gradient
-    pattern      where nothing explains them, which cases are right and which are not; by their properties,
-                 and within an array by its entries
 
 A diagnosis is a step from rows to rows. What it asks of the hand-in it asks aside, so that neither what the
 hand-in prints there nor how it ends there changes the grade.

@@ -50,7 +50,9 @@ def _tests(problem: ProblemResult, hint_chars: int) -> dict[str, Any]:
     return {
         _name(criterion.name): {"passed": True}
         if criterion.passed
-        else _failed(" ".join(details.why(criterion)), hint_chars)
+        else _failed(
+            " ".join([*details.why(criterion), *outline.about_own_gradients([criterion])]), hint_chars
+        )
         for criterion in problem.criteria
         if criterion.passed is not None and _can_be_shown(criterion.name)
     }

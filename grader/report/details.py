@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.records import Counterexample, CriterionResult, ProblemResult, SourceLine
-from grader.report import curve
+from grader.records import CriterionResult, ProblemResult, SourceLine
+from grader.report import curve, try_it
 from grader.report.outline import UNDECIDED, about_own_gradients, are, listed
 from grader.report.page import Page, Style
 from grader.report.points import as_text
@@ -19,7 +19,6 @@ from grader.report.points import as_text
 _MOST_NAMES = 20
 _NAME_CHARS = 60
 _MOST_PLACES = 6
-_MOST_LINES = 120  # of what is to be pasted: a case that is small enough to be shown has fewer
 _INDENT = 2
 _ARRAYS = ("value", "shape", "finite")  # reasons of arrays that are there: their numbers differ
 _UNSAID = {True: "right", False: "it did not hold", None: UNDECIDED}
@@ -67,12 +66,6 @@ def explain(
     curves(page, problem)
 
 
-def own_gradient(page: Page, problem: ProblemResult) -> None:
-    """Put whether wrong gradients are those of the student's own forward, and what they earn for it."""
-    for sentence in about_own_gradients(problem.criteria):
-        page.prose(sentence, indent=_INDENT, style=Style.HINT)
-
-
 def facts(
     page: Page, problem: ProblemResult, before: Sequence[ProblemResult] = (), *, marked: bool = False
 ) -> None:
@@ -80,6 +73,12 @@ def facts(
     above = _Above(before)
     for block in _blocks(problem):
         _put(page, block, above, marked)
+
+
+def own_gradient(page: Page, problem: ProblemResult) -> None:
+    """Put whether wrong gradients are those of the student's own forward, and what they earn for it."""
+    for sentence in about_own_gradients(problem.criteria):
+        page.prose(sentence, indent=2, style=Style.HINT)
 
 
 def example(page: Page, problem: ProblemResult, before: Sequence[ProblemResult] = ()) -> None:
@@ -90,7 +89,7 @@ def example(page: Page, problem: ProblemResult, before: Sequence[ProblemResult] 
             continue
         if criterion.cause not in shown:
             page.gap()
-            _counterexample(page, criterion.name, criterion.counterexample)
+            try_it.put(page, criterion.name, criterion.counterexample)
             break
 
 
@@ -115,7 +114,7 @@ def why(criterion: CriterionResult) -> list[str]:
     """List the sentences on one criterion alone, in the order in which they are told."""
     cause = criterion.cause.says if criterion.cause is not None else None
     told = [cause, criterion.message, criterion.pattern, criterion.hint if criterion.hint != cause else None]
-    return [*(one for one in told if one), *about_own_gradients([criterion])]
+    return [one for one in told if one]
 
 
 # --- blocks
@@ -163,10 +162,9 @@ def _alike(
 def _block(group: Sequence[CriterionResult], several: bool, is_all: bool) -> _Block:
     if (cause := group[0].cause) is not None:  # a table's entry comes after the array that it is of
         group = sorted(group, key=lambda one: one.name not in cause.outputs)
-    points = as_text(sum(one.max_points for one in group))
-    share = f"({points} {'point' if points == '1' else 'points'})" if several else ""
-    if any(one.share for one in group):
-        share = f"({as_text(sum(one.points for one in group))} of {points} points)"
+    points, earned = as_text(sum(one.max_points for one in group)), sum(one.points for one in group)
+    worth = f"{as_text(earned)} of {points} points" if earned else f"{points} point{'s' * (points != '1')}"
+    share = f"({worth})" if several or earned else ""
     return _Block(tuple(group), share if group[0].passed is not True else "", is_all)
 
 
@@ -283,22 +281,3 @@ def _assigned(page: Page, group: Sequence[CriterionResult], indent: int) -> None
 
 def _names(page: Page, criteria: Sequence[CriterionResult]) -> str:
     return listed([page.name(one.name, _NAME_CHARS) for one in criteria], _MOST_NAMES)
-
-
-# --- a case to try
-
-
-def _counterexample(page: Page, name: str, example: Counterexample) -> None:
-    """Put a block that is valid Python when it is pasted as a whole: no indent, and words as comments."""
-    page.line(f"# Try it: the smallest case where {name} fails ({example.case})", Style.FAINT)
-    page.block("\n".join(example.call), head=_MOST_LINES)
-    _array(page, "yours:   ", "nothing" if example.yours is None else example.yours)
-    _array(page, "expected:", example.expected)
-
-
-def _array(page: Page, title: str, letters: str) -> None:
-    if "\n" in letters.strip("\n"):
-        page.line(f"# {title.strip()}", Style.FAINT)
-        page.block(letters.strip("\n"), head=20, tail=5, before="#   ", style=Style.FAINT)
-    else:
-        page.line(f"# {title} {letters}", Style.FAINT)

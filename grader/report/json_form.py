@@ -113,10 +113,7 @@ class CriterionForm(Form):
     max_points: Annotated[float | None, said("its share of the problem's points")]
     message: Annotated[
         str | None,
-        said(
-            "the fact, when it failed: what, where, expected; what several cases say alike is counted, the "
-            "commonest first"
-        ),
+        said("the fact, when it failed: what, where, expected; alike cases counted, the commonest first"),
     ]
     hint: Annotated[str | None, said("what to look at")]
     reason: Annotated[
@@ -141,13 +138,12 @@ class CriterionForm(Form):
         PlaceForm | UnsetType,
         said("where the student's source assigns the wrong array last; only where it can be told"),
     ] = UNSET
+    pattern: Annotated[str | UnsetType, said("which cases or entries are right; only without a cause")] = (
+        UNSET
+    )
     own_gradient: Annotated[
         OwnGradientForm | UnsetType,
         said("of a gradient behind a wrong forward, whether it follows from that; only where it is known"),
-    ] = UNSET
-    pattern: Annotated[
-        str | UnsetType,
-        said("in which cases, or entries, it is right and in which it is not; only where no cause is known"),
     ] = UNSET
 
 

@@ -122,10 +122,10 @@ def _criterion(criterion: CriterionResult, recorded: bool) -> json_form.Criterio
         assigned=UNSET
         if place is None
         else json_form.PlaceForm(file=_name(place.file), line=place.line, cell=_cell(place.cell)),
+        pattern=UNSET if criterion.pattern is None else _text(criterion.pattern),
         own_gradient=UNSET
         if own is None
         else json_form.OwnGradientForm(exact=own.exact, says=_text(own.says), share=own.share),
-        pattern=UNSET if criterion.pattern is None else _text(criterion.pattern),
     )
 
 

@@ -96,21 +96,6 @@ def sentence(status: Status) -> str | None:
     return {Status.ERROR: OURS, Status.REJECTED: REJECTED}.get(status)
 
 
-def about_own_gradients(criteria: Sequence[CriterionResult]) -> list[str]:
-    """Say whether wrong gradients are those of the student's own forward, and what a course gives for it."""
-    own = [one.own_gradient for one in criteria if one.own_gradient is not None]
-    said = list(dict.fromkeys(one.says for one in own if one.says))
-    following = [one for one in criteria if one.share]
-    if not following:
-        return said
-    part = f"{as_text(100 * following[0].share)} %"
-    if len(following) == 1:
-        return [*said, f"{following[0].name} follows from your own forward, and earns {part} of its points."]
-    is_all = all(one.share for one in criteria if one.passed is False)
-    names = "All of these" if is_all else ", ".join(one.name for one in following)
-    return [*said, f"{names} follow from your own forward, and each earn {part} of their points."]
-
-
 def right(problem: ProblemResult) -> list[str]:
     """Name the criteria that hold, of a problem in which others do not; of any other none."""
     held = [one.name for one in problem.criteria if one.passed]
@@ -126,6 +111,21 @@ def listed(names: Sequence[str], most: int) -> str:
 def are(things: Sequence[object], what: str) -> str:
     """Complete the names of these things to a sentence."""
     return f"{'is' if len(things) == 1 else 'are'} {what}"
+
+
+def about_own_gradients(criteria: Sequence[CriterionResult]) -> list[str]:
+    """Say whether wrong gradients are those of the student's own forward, and what a course gives for it."""
+    own = [one.own_gradient for one in criteria if one.own_gradient is not None]
+    said = list(dict.fromkeys(one.says for one in own if one.says))
+    following = [one for one in criteria if one.share]
+    if not following:
+        return said
+    part = f"{as_text(100 * following[0].share)} %"
+    if len(following) == 1:
+        return [*said, f"{following[0].name} follows from your own forward, and earns {part} of its points."]
+    is_all = all(one.share for one in criteria if one.passed is False)
+    names = "All of these" if is_all else ", ".join(one.name for one in following)
+    return [*said, f"{names} follow from your own forward, and each earn {part} of their points."]
 
 
 def _findings(report: Report, blame: Blame, title: str) -> Iterator[Findings]:

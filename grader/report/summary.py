@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import assert_never
 
-from grader.records import CriterionResult, ProblemResult, Report, Status
+from grader.records import ProblemResult, Report, Status
 from grader.report import details, escape, outline
 from grader.report.markdown import fence, inline
 from grader.report.outline import Findings, Preface, Rows, Stream
@@ -29,7 +29,7 @@ FEEDBACK = (
 MOST_NAMES = 40
 
 _WORDS = {True: "right", False: "**wrong**", None: "left to a person"}
-_FOLLOWS = "**wrong**, but true to the wrong forward"
+FOLLOWS = "wrong, and the gradient of the own forward"
 
 
 def render(placed: Sequence[Placed]) -> str:
@@ -106,23 +106,18 @@ def _table(problems: Sequence[ProblemResult]) -> str:
 
 
 def _which(problem: ProblemResult) -> str:
-    """Say which criteria are right, which are not, which follow, and which are left to a person."""
+    """Say which criteria are right, which are not, and which are left to a person."""
     held = {one.passed for one in problem.criteria}
     if held == {True}:
         return "ok"
-    said = {
-        word: [inline(one.name) for one in problem.criteria if _word(one) == word]
-        for word in (*_WORDS.values(), _FOLLOWS)
-    }
+    names: dict[str, list[str]] = {word: [] for word in (*_WORDS.values(), FOLLOWS)}
+    for one in problem.criteria:
+        names[FOLLOWS if one.share else _WORDS[one.passed]].append(inline(one.name))
     return "; ".join(
-        f"{outline.listed(names, MOST_NAMES)} {outline.are(names, what)}"
-        for what, names in said.items()
-        if names
+        f"{outline.listed(some, MOST_NAMES)} {outline.are(some, word)}"
+        for word, some in names.items()
+        if some
     )
-
-
-def _word(criterion: CriterionResult) -> str:
-    return _FOLLOWS if criterion.share else _WORDS[criterion.passed]
 
 
 def _failures(problem: ProblemResult, before: Sequence[ProblemResult]) -> Iterator[str]:

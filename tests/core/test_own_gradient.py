@@ -216,7 +216,7 @@ def test_points_are_a_share_exactly_and_every_form_shows_them_apart(graded: Call
     assert json.loads(autolab_line.of(report))["scores"][BACKWARD] == 23.331
     assert "earns 33.33 % of its points" in rendered("autolab", report)
     assert "earns 33.33 % of its points" in rendered("junit", report)
-    assert "**wrong**, but true to the wrong forward" in rendered("summary", report)
+    assert "are wrong, and the gradient of the own forward |" in rendered("summary", report)
     assert "earn 33.33 % of their points" in rendered("annotations", report).replace("%25", "%")
 
 
@@ -339,9 +339,8 @@ def test_a_right_hand_in_is_asked_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     """Nor is one whose forward is right, however wrong its backward is."""
     asked: list[object] = []
     monkeypatch.setattr(own_forward, "found", lambda *about: asked.append(about))
-    unexplained = "torch_gru_cell/backward/gradients_start_at_random"
-    with Grader([known("torch_gru_cell")], Options(follow_through=0.5)) as grader:
-        for path in (right("torch_gru_cell", "matrices"), wrong(unexplained)):
+    with Grader([known("gru_cell")], Options(follow_through=0.5)) as grader:
+        for path in (right("gru_cell", "products"), wrong("gru_cell/backward/carry_dropped")):
             report = grader.grade(path)
             assert not any(one.own_gradient for row in report.problems for one in row.criteria)
     assert not asked

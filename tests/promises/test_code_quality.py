@@ -138,9 +138,12 @@ MAY_IMPORT = {
         "grader.records",
     },
     "grader.diagnosis": {
+        "grader.compare",
         "grader.declaration",
         "grader.drawn",
         "grader.faults",
+        "grader.leniency",
+        "grader.outcomes",
         "grader.records",
         "grader.sandbox",
         "grader.score",
