@@ -6,15 +6,15 @@ This is where torch and Hypothesis are needed, and nowhere else in a grading: a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
 
-from grader.cases import Ranges, Seed, Spec, corners, pooled, seeded, specs
+from grader.cases import Ranges, Seed, Spec, corners, plain, pooled, seeded, specs
 from grader.errors import GraderError
-from grader.records import Array, Arrays, Case, Suite
+from grader.records import Array, Arrays, Case, Further, Suite
 
 # Two right formulations must agree to this part of the array's largest value, or the case is left out. It
 # is a thousandth of what the comparison grants a student.
@@ -49,6 +49,7 @@ class Recipe:
             each other output times an input of its shape.
         refused: makes an error of a case on which the two part, its inputs and what parts in words: then
             none may be drawn for everybody. Without it such a case is left out.
+        quick: the faster of `truth` and `check`, by which many cases can be tried; `check`, unless given.
     """
 
     inputs: Callable[[Spec, np.random.Generator], Arrays]
@@ -58,6 +59,7 @@ class Recipe:
     ranges: Ranges = field(default_factory=Ranges)
     loss: Callable[[Arrays], float] | None = None
     refused: Callable[[Arrays, str], GraderError] | None = None
+    quick: Callable[[Arrays], Arrays] | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,22 @@ def draw(recipe: Recipe, seed: int) -> Suite:
         chosen=chosen,
         truth=recipe.truth,
         loss=recipe.loss,
+        further=_further(recipe),
     )
+
+
+def _further(recipe: Recipe) -> Further:
+    def inputs(sizes: Mapping[str, int]) -> Arrays:
+        spec = plain(recipe.ranges, sizes)
+        filled = recipe.inputs(spec, np.random.default_rng(spec.seed))
+        return {name: rounded(array) for name, array in filled.items()}
+
+    def safe(inputs: Arrays) -> Arrays | None:
+        truth = recipe.truth(inputs)
+        return None if _apart(truth, recipe.check(inputs)) else truth
+
+    ranges = {name: getattr(recipe.ranges, name) for name in recipe.ranges.names}
+    return Further(ranges, inputs, recipe.quick or recipe.check, safe)
 
 
 def changed(suite: Suite, change: Callable[[int, Case, Arrays], tuple[Case, Arrays]]) -> Suite:
@@ -119,7 +136,8 @@ def changed(suite: Suite, change: Callable[[int, Case, Arrays], tuple[Case, Arra
         change: number of the case, from 1, on through the pool; the case; its truth -> what is asked instead.
 
     Returns:
-        a suite without lookalikes, and without what is known of float32 and slopes: they were the old cases'.
+        a suite without lookalikes, without what is known of float32 and slopes, and without further cases:
+        they were the old cases'.
     """
     pairs = zip(suite.cases, suite.expected, strict=True)
     drawn = [change(number, *pair) for number, pair in enumerate(pairs, start=1)]
@@ -134,6 +152,7 @@ def changed(suite: Suite, change: Callable[[int, Case, Arrays], tuple[Case, Arra
         float32=None,
         truth=None,
         loss=None,
+        further=None,
         pool=Lazily(len(pool), lambda position: change(first + position, *pool[position])) if pool else (),
     )
 

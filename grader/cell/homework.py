@@ -93,5 +93,6 @@ def suite(found: Derived, seed: int) -> Suite:
         count=CASES,
         ranges=found.ranges,
         refused=partial(parted, found),
+        quick=partial(by_equations, found),
     )
     return draw(recipe, seed)

@@ -2,6 +2,8 @@
 
     evidence     what is known of a hand-in then
     causes       one mistake that explains wrong values, by the catalogue of `grader/faults/`
+    smallest     the smallest case that fails, by asking the hand-in for simpler and simpler ones
+    simpler      which cases are simpler
 
 A diagnosis is a step from rows to rows. What it asks of the hand-in it asks aside, so that neither what the
 hand-in prints there nor how it ends there changes the grade.
@@ -12,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from grader.diagnosis import causes
+from grader.diagnosis import causes, smallest
 from grader.diagnosis.evidence import Evidence
 from grader.drawn import Drawn
 from grader.records import Blame, Finding, ProblemResult
@@ -40,7 +42,7 @@ def diagnosed(
     Raises:
         KilledError: somebody else has killed a job: all is to be asked anew.
     """
-    steps: dict[str, Step] = {"cause": partial(_with_causes, drawn)}
+    steps: dict[str, Step] = {"cause": partial(_with_causes, drawn), "smaller case": smallest.shown}
     findings: list[Finding] = []
     for what, step in steps.items():
         try:

@@ -114,7 +114,13 @@ def points(seed: int) -> Suite:
         "It is the derivative for h_2 = (1 - z) h_1 + z g; here z keeps the old state.",
         of_each_case(lambda case: other_way_round(case.inputs)),
     )
-    return replace(changed(drawn, _as_a_point), lookalikes=(swapped,), float32=drawn.float32, loss=loss)
+    return replace(
+        changed(drawn, _as_a_point),
+        lookalikes=(swapped,),
+        float32=drawn.float32,
+        loss=loss,
+        further=drawn.further,
+    )
 
 
 def _as_a_point(number: int, case: Case, truth: Arrays) -> tuple[Case, Arrays]:
