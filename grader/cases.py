@@ -195,7 +195,7 @@ def pooled(seed: int, position: int, attempt: int, ranges: Ranges = Ranges()) ->
 
 
 def plain(ranges: Ranges, sizes: Mapping[str, int]) -> Spec:
-    """Return an ordinary specification of these sizes, whatever else is drawn: always with the same numbers."""
+    """Return an ordinary specification of these sizes: always with the same numbers, whatever is drawn."""
     return _sized(ranges, **{"input": 1, "hidden": 1, **sizes})
 
 

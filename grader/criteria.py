@@ -142,7 +142,9 @@ def _counterexample(verdict: Verdict, source: Source | None) -> Counterexample |
     if at is None:
         return None
     called = verdict.called
-    return example(called, verdict.output, called.suite.cases[at], called.answers[at], called.suite.expected[at], source)
+    return example(
+        called, verdict.output, called.suite.cases[at], called.answers[at], called.suite.expected[at], source
+    )
 
 
 def can_be_tried(outcome: Match | Gap | Failure) -> bool:

@@ -15,6 +15,7 @@ from grader.records import Array
 
 EXACT_DIGITS = 17  # as many as make every float64 come back unchanged
 MOST_ENTRIES = 100  # beyond this an array is elided
+FEW = 2  # entries that are written out though they are alike
 
 _SMALLEST_EXPONENT, _LARGEST_EXPONENT = -4, 6  # 0.0001 and 123456 are read more easily than 1e-4 and 1.23e5
 
@@ -86,15 +87,16 @@ def assignment(name: str, array: Array, digits: int = 4) -> tuple[str, ...]:
 def uniform(array: Array, digits: int = 4) -> str | None:
     """Return the short expression of an array of floats that are all alike, or of an identity matrix.
 
-    None for any other array, and for single numbers.
+    None for any other array, and for a few numbers that are neither 0 nor 1.
     """
     if array.dtype != np.float64 or not array.ndim or not array.size or not np.isfinite(array).all():
         return None
     shape = str(array.shape if array.ndim > 1 else len(array))
     first = array.flat[0]
     if (array == first).all():
-        whole = {0.0: "np.zeros", 1.0: "np.ones"}.get(float(first))
-        return f"{whole}({shape})" if whole else f"np.full({shape}, {_cell(first.item(), digits)})"
+        if whole := {0.0: "np.zeros", 1.0: "np.ones"}.get(float(first)):
+            return f"{whole}({shape})"
+        return f"np.full({shape}, {_cell(first.item(), digits)})" if array.size > FEW else None
     if array.ndim == 2 and np.array_equal(array, np.eye(len(array))):
         return f"np.eye({len(array)})"
     return None

@@ -2,6 +2,7 @@
 
     evidence     what is known of a hand-in then
     causes       one mistake that explains wrong values, by the catalogue of `grader/faults/`
+    failing      which criteria fail, in which way, and which are told as one
     smallest     the smallest case that fails, by asking the hand-in for simpler and simpler ones
     simpler      which cases are simpler
 

@@ -9,11 +9,12 @@ from grader.declaration import Assignment
 from grader.records import Answer, Suite
 from grader.sandbox.session import Session
 from grader.snippet import Source
+from grader.verdicts import Ruling, Verdict
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a hand-in was asked, and what it answered; answers and forms grow with each check.
+    """What a hand-in was asked, and what it answered; answers, forms and verdicts grow with each check.
 
     Attributes:
         assignment: what was asked.
@@ -22,6 +23,8 @@ class Evidence:
         forms: by call: the form in which it was made.
         session: where more can be asked, by `Session.aside`.
         source: what a snippet to try a failing case with must know of the hand-in; None if nothing is known.
+        verdicts: by `Check.key`, of checks that are no other's fallback: for each output what counts; where
+            none of a chain holds, what came of the check itself.
     """
 
     assignment: Assignment
@@ -30,3 +33,4 @@ class Evidence:
     forms: dict[str, int]
     session: Session = field(repr=False)
     source: Source | None = None
+    verdicts: dict[tuple[str, str], Sequence[Verdict | Ruling]] = field(default_factory=dict)

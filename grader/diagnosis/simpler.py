@@ -1,7 +1,7 @@
 """Makes a failing case simpler: fewer sizes, then numbers that can be followed by hand.
 
-A property-based tester's shrinker looks for any smaller example and needs hundreds of calls for it. Here it is
-known what is simple for a reader, so that some tens of calls are enough, always the same ones.
+A property-based tester's shrinker looks for any smaller example, and needs hundreds of calls for it. Here it
+is known what is simple for a reader: so some tens of calls are enough, always the same ones.
 """
 
 from __future__ import annotations
@@ -25,19 +25,27 @@ MOST_ENTRIES = 9  # of an array whose entries are made simpler one by one
 
 
 def smaller_sizes(
-    ranges: Mapping[str, tuple[int, int]], start: Mapping[str, int]
+    ranges: Mapping[str, tuple[int, int]], start: Mapping[str, int], *, apart: bool
 ) -> Iterator[Mapping[str, int]]:
-    """Yield sizes that are smaller in all than the given ones: the fewest first, of equal ones distinct ones.
+    """Yield sizes that are smaller in all than the given ones, the smallest first.
 
     Args:
         ranges: name of a size -> the smallest and the largest that it may have.
         start: the sizes of a case that fails.
+        apart: those first of which no two are the same, ones aside: in shapes they can be told apart.
     """
     names = list(start)
     least = [ranges[name][0] for name in names]
-    room = [range(low, min(ranges[name][1], low + MOST_MORE) + 1) for name, low in zip(names, least, strict=True)]
+    room = [
+        range(low, min(ranges[name][1], low + MOST_MORE) + 1) for name, low in zip(names, least, strict=True)
+    ]
     smaller = [sizes for sizes in product(*room) if sum(sizes) < sum(start.values())]
-    smaller.sort(key=lambda sizes: (sum(sizes), -len(set(sizes))))  # stable
+
+    def order(sizes: tuple[int, ...]) -> tuple[bool, int]:
+        large = [size for size in sizes if size > 1]
+        return apart and len(set(large)) < len(large), sum(sizes)
+
+    smaller.sort(key=order)  # stable
     for sizes in smaller[:MOST_SIZES]:
         yield dict(zip(names, sizes, strict=True))
 
@@ -62,12 +70,13 @@ def _patterns(inputs: Arrays) -> Iterator[Arrays]:
     """Yield all of a case's numbers made simple at once."""
     yield {name: np.ones_like(array) for name, array in inputs.items()}
     yield {name: _halves(array) for name, array in inputs.items()}
-    yield _counted(inputs)
+    yield counted(inputs)
     for digits in (1, 2):
         yield {name: np.round(array, digits) + 0.0 for name, array in inputs.items()}  # no -0.0
 
 
-def _counted(inputs: Arrays) -> Arrays:
+def counted(inputs: Arrays) -> Arrays:
+    """Return inputs of the same shapes, of a few short numbers in turn."""
     found, at = {}, 0
     for name, array in inputs.items():
         entries = [NUMBERS[(at + i) % len(NUMBERS)] for i in range(array.size)]

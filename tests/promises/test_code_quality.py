@@ -130,6 +130,8 @@ MAY_IMPORT = {
         "grader.records",
     },
     "grader.diagnosis": {
+        "grader.compare",
+        "grader.criteria",
         "grader.declaration",
         "grader.drawn",
         "grader.faults",
