@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grader import aside, calling, policy, score, sources
 from grader.assigned import assigned
-from grader.declaration import Assignment, Problem, Without
+from grader.declaration import Loaded, Problem, Without
 from grader.diagnosis import Evidence
 from grader.policy import Facts
 from grader.records import Finding, ProblemResult, Submission, Suite
@@ -36,7 +36,7 @@ class Problems:
         self,
         session: Session,
         submission: Submission,
-        assignment: Assignment,
+        assignment: Loaded,
         read: Sources,
         suites: Mapping[str, Suite],
         facts: Facts,

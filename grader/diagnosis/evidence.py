@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from grader.declaration import Assignment
+from grader.declaration import Loaded
 from grader.records import Answer, Suite
 from grader.sandbox.session import Session
 from grader.snippet import Source
@@ -27,7 +27,7 @@ class Evidence:
             none of a chain holds, what came of the check itself.
     """
 
-    assignment: Assignment
+    assignment: Loaded
     suites: Mapping[str, Suite]
     answers: dict[tuple[str, str], Sequence[Answer]]
     forms: dict[str, int]

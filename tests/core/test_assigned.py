@@ -102,6 +102,7 @@ def test_every_model_tells_where_its_arrays_are_made(name: str) -> None:
     [
         (("cell.forward(x, h)", "returned = cell.backward(<form>)  # dx, dh"), "returned[1]", "[1]"),
         (("returned = cell.backward(delta)",), "cell.dWzh", ".dWzh"),
+        (("returned = cell.backward(delta)",), 'getattr(cell, "d" + names[3])', ".y"),
         (("gradients = lstm_backward(da, caches)",), 'gradients["dxt"][1][2]', "[dxt]"),
         (("a_next, yt, cache = rnn_cell_forward(xt, a_prev, parameters)",), "yt", "[1]"),
         (("a_next, yt, cache = rnn_cell_forward(xt, a_prev, parameters)",), "a_next[4]", "[0]"),

@@ -87,7 +87,15 @@ MAY_IMPORT = {
     "grader.policy": {"grader.declaration", "grader.errors", "grader.records"},
     "grader.assigned": {"grader.declaration", "grader.policy", "grader.records"},
     "grader.responses": {"grader.declaration", "grader.policy", "grader.records"},
-    "grader.drawn": {"grader.cases", "grader.declaration", "grader.secret", "grader.records"},
+    "grader.baked": {
+        "grader.cases",
+        "grader.declaration",
+        "grader.discovery",
+        "grader.errors",
+        "grader.records",
+        "grader.suite",
+    },
+    "grader.drawn": {"grader.baked", "grader.cases", "grader.declaration", "grader.secret", "grader.records"},
     "grader.options": {"grader.declaration", "grader.responses", "grader.secret"},
     "grader.sources": {
         "grader.declaration",
@@ -178,6 +186,7 @@ MAY_IMPORT = {
     },
     "grader.engine": {
         "grader",
+        "grader.baked",
         "grader.deadline",
         "grader.declaration",
         "grader.discovery",
@@ -237,11 +246,13 @@ MAY_IMPORT = {
     "grader.cli": {
         "grader",
         "grader.autolab",
+        "grader.baked",
         "grader.batch",
         "grader.cases",
         "grader.course",
         "grader.declaration",
         "grader.discovery",
+        "grader.drawn",
         "grader.engine",
         "grader.errors",
         "grader.mistakes",
