@@ -49,7 +49,6 @@ class Recipe:
             each other output times an input of its shape.
         refused: makes an error of a case on which the two part, its inputs and what parts in words: then
             none may be drawn for everybody. Without it such a case is left out.
-        quick: the faster of `truth` and `check`, by which many cases can be tried; `check`, unless given.
     """
 
     inputs: Callable[[Spec, np.random.Generator], Arrays]
@@ -59,7 +58,6 @@ class Recipe:
     ranges: Ranges = field(default_factory=Ranges)
     loss: Callable[[Arrays], float] | None = None
     refused: Callable[[Arrays, str], GraderError] | None = None
-    quick: Callable[[Arrays], Arrays] | None = None
 
 
 @dataclass(frozen=True)
@@ -110,22 +108,27 @@ def draw(recipe: Recipe, seed: int) -> Suite:
         chosen=chosen,
         truth=recipe.truth,
         loss=recipe.loss,
-        further=_further(recipe),
     )
 
 
-def _further(recipe: Recipe) -> Further:
-    def inputs(sizes: Mapping[str, int]) -> Arrays:
-        spec = plain(recipe.ranges, sizes)
-        filled = recipe.inputs(spec, np.random.default_rng(spec.seed))
+def further(
+    inputs: Callable[[Spec, np.random.Generator], Arrays],
+    ranges: Ranges,
+    truth: Callable[[Arrays], Arrays],
+) -> Further:
+    """Return how cases are made beside those of a suite.
+
+    Args:
+        inputs, ranges: as the suite's `Recipe` has them.
+        truth: of the recipe's two formulations the one that needs no torch.
+    """
+
+    def of_sizes(sizes: Mapping[str, int]) -> Arrays:
+        spec = plain(ranges, sizes)
+        filled = inputs(spec, np.random.default_rng(spec.seed))
         return {name: rounded(array) for name, array in filled.items()}
 
-    def safe(inputs: Arrays) -> Arrays | None:
-        truth = recipe.truth(inputs)
-        return None if _apart(truth, recipe.check(inputs)) else truth
-
-    ranges = {name: getattr(recipe.ranges, name) for name in recipe.ranges.names}
-    return Further(ranges, inputs, recipe.quick or recipe.check, safe)
+    return Further({name: getattr(ranges, name) for name in ranges.names}, of_sizes, truth)
 
 
 def changed(suite: Suite, change: Callable[[int, Case, Arrays], tuple[Case, Arrays]]) -> Suite:
@@ -136,8 +139,7 @@ def changed(suite: Suite, change: Callable[[int, Case, Arrays], tuple[Case, Arra
         change: number of the case, from 1, on through the pool; the case; its truth -> what is asked instead.
 
     Returns:
-        a suite without lookalikes, without what is known of float32 and slopes, and without further cases:
-        they were the old cases'.
+        a suite without lookalikes, and without what is known of float32 and slopes: they were the old cases'.
     """
     pairs = zip(suite.cases, suite.expected, strict=True)
     drawn = [change(number, *pair) for number, pair in enumerate(pairs, start=1)]
@@ -152,7 +154,6 @@ def changed(suite: Suite, change: Callable[[int, Case, Arrays], tuple[Case, Arra
         float32=None,
         truth=None,
         loss=None,
-        further=None,
         pool=Lazily(len(pool), lambda position: change(first + position, *pool[position])) if pool else (),
     )
 

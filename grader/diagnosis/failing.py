@@ -81,13 +81,15 @@ def _failures(evidence: Evidence, at: int, row: ProblemResult) -> Iterator[Faili
     failing = {one.name: one for one in row.criteria if one.passed is False and one.reason is not None}
     problem = next(one for one in evidence.assignment.problems if one.name == row.name)
     for check in problem.calls:
+        if check.suite not in evidence.assignment.further:
+            continue
+        further = evidence.assignment.further[check.suite]()
         for verdict in evidence.verdicts.get(check.key, ()):
             result = failing.get(verdict.output.name)
             if result is None or not isinstance(verdict, Verdict) or verdict.holds:
                 continue
-            further = verdict.suite.further
             shown = next((group for group in verdict.groups if can_be_tried(group.shown)), None)
-            if further is not None and shown is not None and (way := _way(shown.shown)) is not None:
+            if shown is not None and (way := _way(shown.shown)) is not None:
                 yield Failing(at, result, verdict.called, verdict.output, shown.at[0], way, further)
 
 

@@ -1,8 +1,8 @@
 """The smallest case that fails, for each distinct failure: the hand-in is asked simpler and simpler ones.
 
-A case counts if the hand-in fails on it in the same way as in the suite, and plainly. What is true on it
-comes from where the suite's own truth comes from, and stays here: the job is handed inputs, as always. All is
-bounded by how many calls there are, never by the clock: so it is the same on any machine.
+A case counts if the hand-in fails on it in the same way as in the suite, and plainly. What is true on it comes
+from the formulation to which the suite's own truth was held, and stays here: the job is handed inputs, as
+always. All is bounded by how many calls there are, never by the clock: so it is the same on any machine.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _fails(calls: _Calls, failure: Failing, case: Case) -> Callable[[Arrays], bo
         if answer is None:
             return False
         with np.errstate(all="ignore"):
-            truth = failure.further.quick(inputs)
+            truth = failure.further.truth(inputs)
         if not _is_usable(truth) or way_here(failure.output, answer, truth) != failure.way:
             return False
         # Beside what is raised, or has a wrong shape, zeros alone would say nothing.
@@ -175,11 +175,9 @@ def _resized(calls: _Calls, failure: Failing, begun: Case) -> Case:
 def _confirmed(calls: _Calls, failure: Failing, case: Case) -> _Found | None:
     """Return the case with what is true on it and what a fresh job answers, as a student's own process would.
 
-    None where right formulations part on it, or a call that was made before had its part in the failure.
+    None where a call that was made before had its part in the failure.
     """
-    truth = failure.further.safe(case.inputs)
-    if truth is None:
-        return None
+    truth = failure.further.truth(case.inputs)
     calls.session.close()
     calls.left += 1
     answer = calls.ask(failure.called.check, case, failure.called.form)

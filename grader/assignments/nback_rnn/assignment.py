@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from grader.declaration import Assignment, Check, Limits, Output, Problem, Reading, Shape, Wanted, Without
+from grader.suite import further
 
 from .explaining import explain
 from .paper import PDF, SOURCE, derivation
-from .sequences import sequences
+from .sequences import RANGES, check, inputs, sequences
 from .training import judge_training, published
 
 TRAINING_S = 30.0  # for one seed
@@ -63,6 +66,7 @@ ASSIGNMENT = Assignment(
         ),
     ),
     explains={"sequences": explain},
+    further={"sequences": partial(further, inputs, RANGES, check)},
     suites={"sequences": sequences, "published": published},
     shares=("matplotlib",),
     stand_ins=("matplotlib/*", "scipy/*"),

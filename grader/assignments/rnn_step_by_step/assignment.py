@@ -11,8 +11,9 @@ from functools import partial
 
 from grader.declaration import Assignment, Check, Limits, Output, Problem, Wanted, Without
 from grader.records import Explain, Suite
+from grader.suite import further
 
-from . import published
+from . import equations, filling, published
 from .functions import FUNCTIONS, Function, Way
 from .suites import suite_of
 
@@ -147,6 +148,12 @@ ASSIGNMENT = Assignment(
         for name, function in FUNCTIONS.items()
         for way, call in function.calls.items()
         if way is not Way.OUR_CELL
+    },
+    further={
+        suite_key(name, is_table=False): partial(
+            further, filling.fill(name), filling.ranges(name), partial(equations.answers, name)
+        )
+        for name in FUNCTIONS
     },
     suites={
         suite_key(call, is_table): partial(suite_of, name, way, is_table)
