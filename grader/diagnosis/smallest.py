@@ -1,7 +1,7 @@
 """The smallest case that fails, for each distinct failure: the hand-in is asked simpler and simpler ones.
 
-A case counts if the hand-in fails on it in the same way as in the suite, and plainly. What is true on it comes
-from the formulation to which the suite's own truth was held, and stays here: the job is handed inputs, as
+A case counts if the hand-in fails on it in the same way as in the suite, and plainly. What is true on it is
+told by the formulation to which the suite's own truth was held, and stays here: the job is handed inputs, as
 always. All is bounded by how many calls there are, never by the clock: so it is the same on any machine.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
@@ -151,8 +152,9 @@ def _begun(calls: _Calls, failure: Failing) -> Case | None:
     """
     own = failure.case
     ordinary = replace(own, inputs=failure.further.plain(own.sizes))
+    ways = dict.fromkeys(product((False, own.strided), (False, own.interleaved)))
     for case in (ordinary, replace(own, inputs=counted(ordinary.inputs)), own):
-        for strided, interleaved in ((False, False), (own.strided, own.interleaved)):
+        for strided, interleaved in ways:
             asked = replace(case, strided=strided, interleaved=interleaved, seed=0)
             if _fails(calls, failure, asked)(asked.inputs):
                 return asked
