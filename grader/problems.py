@@ -26,6 +26,7 @@ class Problems:
         suites: the cases.
         facts: what its sources say.
         because: for which functions the course gives nothing: see `score.withheld`.
+        follow_through: see `Evidence`.
 
     Attributes:
         evidence: what all checks so far were answered with, and in which form.
@@ -41,6 +42,7 @@ class Problems:
         suites: Mapping[str, Suite],
         facts: Facts,
         because: Mapping[str, tuple[bool, str]],
+        follow_through: float = 0.0,
     ) -> None:
         self.findings: list[Finding] = []
         self._session = session
@@ -52,7 +54,9 @@ class Problems:
         self._written = policy.written(facts, (self._main, *read.also))
         files = submission.hand_in.files
         source = sources.to_paste(read, assignment, session.names)
-        self.evidence = Evidence(assignment, suites, {}, {}, session, source)
+        self.evidence = Evidence(
+            assignment, suites, {}, {}, session, source, follow_through, frozenset(because)
+        )
         self._beside = score.Beside(
             files={path: (at, files[at]) for path, at in submission.found.items()},
             methods={

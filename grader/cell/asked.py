@@ -7,7 +7,7 @@ from itertools import groupby
 
 from grader.cell.declared import SPELT, Argument, Call
 from grader.cell.derived import Derived, gradients
-from grader.declaration import Check, Output, Shape
+from grader.declaration import Check, GradientOf, Output, Shape, products
 
 SUITE = "cells"
 MOST_CHARACTERS = 100  # of a pasted line that sets several weights
@@ -46,6 +46,18 @@ def backward(cell: Derived) -> Check:
         else (),
         paste=(*_made(cell, "cell"), _called(cell.forward, "cell"), goes_back),
         meanwhile=_meanwhile(cell),
+        gradient_of=_gradient_of(cell),
+    )
+
+
+def _gradient_of(cell: Derived) -> GradientOf:
+    """Return what the gradients are of: the new states, each times the derivative by it that is handed in."""
+    returned = dict(zip(cell.backward.returned, (cell.input, *cell.states), strict=True))
+    return GradientOf(
+        forward=forward(cell),
+        made_of=cell.forward.returned,
+        loss=products(dict(zip(cell.forward.returned, cell.deltas, strict=True))),
+        by={name: returned.get(name, name.removeprefix("d")) for name in gradients(cell)},
     )
 
 

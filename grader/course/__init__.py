@@ -8,6 +8,7 @@
     secret_file = "secret"    # keys the cases; beside this file, or wherever the path leads from here
     numerical_gradients = "notice"    # or "fail": what differences in place of derivatives cost
     published_solution = "notice"     # or "person", "fail": what handing in a solution of ours costs
+    follow_through = 0.5      # of a gradient's points, where it is wrong only because forward is
 
     [points]                  # of the assignment's problems, by name
     "GRU Cell Forward" = 40

@@ -32,10 +32,12 @@ KEYS = (
     "secret_file",
     "numerical_gradients",
     "published_solution",
+    "follow_through",
     "[points]",
     "[limits]",
 )
 
+SHARE = "a part of the points, from 0 to 1"
 LEAST_MEMORY_MIB = 256  # NumPy alone takes half of it
 
 
@@ -151,6 +153,9 @@ def _course(said: _Table) -> Course:
     secret_file = said.take("secret_file", str, "the path of a file, in quotes")
     numerical = _response(said, "numerical_gradients", (Response.NOTICE, Response.FAIL))
     published = _response(said, "published_solution", tuple(Response))
+    follow_through = said.number("follow_through", 0, SHARE)
+    if follow_through is not None and follow_through > 1:
+        said.fail("follow_through", f"must be {SHARE}, not {follow_through!r}")
     points = said.table("points")
     if points.left() and assignment is None:
         said.fail("points", "needs `assignment`: points belong to the problems of one")
@@ -166,6 +171,7 @@ def _course(said: _Table) -> Course:
         {name: _points(points, name) for name in points.left()},
         dict(_limits(limits)),
         sizes_of_one,
+        float(follow_through or 0),
     )
     limits.end(list(LIMITS))
     said.end(KEYS)

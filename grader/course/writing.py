@@ -42,6 +42,11 @@ def written(assignment: Assignment, course: Course) -> str:
         )
         if response != Response.NOTICE
     ]
+    if course.follow_through:
+        lines.append(
+            f"follow_through = {course.follow_through!r}  # of a gradient's points, where it is wrong only "
+            "because forward is"
+        )
     lines += ["", "[points]  # the platform must have the same"]
     lines += [f"{json.dumps(problem.name)} = {problem.points!r}" for problem in assignment.problems]
     lines += [

@@ -18,7 +18,19 @@ and a model hand-in in `src/<assignment>/`.
 from __future__ import annotations
 
 from grader.declaration.assignment import MISTAKES, ORACLES, RIGHT, WRONG, Assignment
-from grader.declaration.checks import Check, Judge, Output, Person, Probe, Read, Reading, Shape
+from grader.declaration.checks import (
+    Check,
+    GradientOf,
+    Judge,
+    Loss,
+    Output,
+    Person,
+    Probe,
+    Read,
+    Reading,
+    Shape,
+    products,
+)
 from grader.declaration.choices import Response, SizesOfOne, Without
 from grader.declaration.limits import OURS_S, Environment, Limits
 from grader.declaration.loaded import Loaded
@@ -33,9 +45,11 @@ __all__ = [
     "Assignment",
     "Check",
     "Environment",
+    "GradientOf",
     "Judge",
     "Limits",
     "Loaded",
+    "Loss",
     "Output",
     "Person",
     "Probe",
@@ -47,4 +61,5 @@ __all__ = [
     "SizesOfOne",
     "Wanted",
     "Without",
+    "products",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from grader import autolab_rules
-from grader.declaration.checks import Check, Probe
+from grader.declaration.checks import Check, GradientOf, Probe
 from grader.declaration.choices import SizesOfOne
 from grader.declaration.limits import Environment, Limits
 from grader.declaration.problems import Problem, Wanted
@@ -126,6 +126,8 @@ class Assignment:
         for method in (check.method, *(output.method for output in check.outputs)):
             if method is not None and method not in written:
                 raise DeclarationError(f"{self.name}, {problem.name}: {method} is not a wanted method")
+        if check.gradient_of is not None:
+            self._hold_gradient(problem, check, check.gradient_of)
         if check.fallback is not None:
             if check.fallback.names != check.names or not check.fallback.title:
                 raise DeclarationError(
@@ -133,6 +135,19 @@ class Assignment:
                     "outputs, and a title"
                 )
             self._hold_check(problem, check.fallback)
+
+    def _hold_gradient(self, problem: Problem, check: Check, of: GradientOf) -> None:
+        asked = [one.key for other in self.problems for one in other.calls]
+        if of.forward.key not in asked or not {*of.made_of} <= {*of.forward.names}:
+            raise DeclarationError(
+                f"{self.name}, {problem.name}: {check.call} is the gradient of {', '.join(of.made_of)} of "
+                f"{of.forward.call}, which no problem asks for"
+            )
+        if odd := sorted({*of.by} - {*check.names}):
+            raise DeclarationError(
+                f"{self.name}, {problem.name}: {odd[0]} is to be a derivative, and {check.call} has no such "
+                "output"
+            )
 
     @property
     def calls(self) -> tuple[str, ...]:

@@ -2,6 +2,9 @@
 
     evidence     what is known of a hand-in then
     causes       one mistake that explains wrong values, by the catalogue of `grader/faults/`
+    own_gradient whether a backward follows from its own wrong forward, and the marks for that
+    own_forward  asks that forward around a few cases
+    differences  slopes by central differences, and what they say of a gradient
     failing      which criteria fail, in which way, and which are told as one
     smallest     the smallest case that fails, by asking the hand-in for simpler and simpler ones
     simpler      which cases are simpler
@@ -15,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from grader.diagnosis import causes, smallest
+from grader.diagnosis import causes, own_gradient, smallest
 from grader.diagnosis.evidence import Evidence
 from grader.drawn import Drawn
 from grader.records import Blame, Finding, ProblemResult
@@ -43,7 +46,11 @@ def diagnosed(
     Raises:
         KilledError: somebody else has killed a job: all is to be asked anew.
     """
-    steps: dict[str, Step] = {"cause": partial(_with_causes, drawn), "smaller case": smallest.shown}
+    steps: dict[str, Step] = {
+        "cause": partial(_with_causes, drawn),
+        "own gradient": own_gradient.followed,
+        "smaller case": smallest.shown,
+    }
     findings: list[Finding] = []
     for what, step in steps.items():
         try:

@@ -23,6 +23,9 @@ class Evidence:
         forms: by call: the form in which it was made.
         session: where more can be asked, by `Session.aside`.
         source: what a snippet to try a failing case with must know of the hand-in; None if nothing is known.
+        follow_through: the part of its points, from 0 to 1, that the course gives for a gradient which is
+            wrong only because forward is.
+        withheld: functions and methods of the student's for which the course gives nothing.
         verdicts: by `Check.key`, of checks that are no other's fallback: for each output what counts; where
             none of a chain holds, what came of the check itself.
     """
@@ -33,4 +36,6 @@ class Evidence:
     forms: dict[str, int]
     session: Session = field(repr=False)
     source: Source | None = None
+    follow_through: float = 0.0
+    withheld: frozenset[str] = frozenset()
     verdicts: dict[tuple[str, str], Sequence[Verdict | Ruling]] = field(default_factory=dict)

@@ -31,7 +31,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from grader.faults.confusions import confusion
-from grader.faults.fault import Declared
+from grader.faults.fault import TRUE_TO_IT, Declared, Mode
 from grader.faults.loops import LoopMatcher
 from grader.faults.matching import Explained, Matcher
 from grader.faults.telling import mode, sentence
@@ -39,8 +39,21 @@ from grader.faults.wiring import DeclaredLoop
 from grader.records import Arrays, Case, Cause, Explain, Suite
 
 FACT = "fact"  # the mode of what is known of an array, and is no cause
+CONSISTENT = str(Mode.CONSISTENT)  # that of a wrong forward whose gradient backward is
+LOOP = str(Mode.LOOP)  # that of a loop around a right cell; of its way back nothing is said
 
-__all__ = ["FACT", "Declared", "DeclaredLoop", "LoopMatcher", "Matcher", "cause", "explainer"]
+__all__ = [
+    "CONSISTENT",
+    "FACT",
+    "LOOP",
+    "TRUE_TO_IT",
+    "Declared",
+    "DeclaredLoop",
+    "LoopMatcher",
+    "Matcher",
+    "cause",
+    "explainer",
+]
 
 
 def explainer(declared: Declared, suite: Suite) -> Explain:
@@ -82,8 +95,10 @@ def cause(declared: Declared, explained: Explained, is_all: bool = True) -> Caus
     if explained.also is not None:
         when += f", and {sentence(declared, [explained.also])}"
     says = f"{what} {is_} exactly what comes out when {when}."
-    more = mode(first, list(declared.states), outputs) if is_all else ""
+    # Of two, backward is true to the wrong forward only if it is to both.
+    last = explained.also if explained.also is not None and first.mode is Mode.CONSISTENT else first
+    more = mode(last, list(declared.states), outputs) if is_all else ""
     more = f"{confusion(declared, first)} {more}".strip()
     return Cause(
-        f"{says} {more}".strip(), first.equation, str(first.slip.kind), str(first.mode), tuple(outputs)
+        f"{says} {more}".strip(), first.equation, str(first.slip.kind), str(last.mode), tuple(outputs)
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from grader.equations.nodes import Applied, Function, Letter, Node, Slope, Sum, Transposed
 from grader.equations.printing import text
-from grader.faults.fault import Declared, Fault, Mode, Scope
+from grader.faults.fault import TRUE_TO_IT, Declared, Fault, Mode, Scope
 from grader.faults.naming import Names, listed
 from grader.faults.operations import Kind, Odd
 
@@ -62,7 +62,7 @@ def _is_same(one: Fault, other: Fault) -> bool:
 def mode(fault: Fault, states: Sequence[str], outputs: Sequence[str]) -> str:
     """Return what a mistake that explains all that is wrong means for backward; "" if nothing."""
     if fault.mode is Mode.CONSISTENT and set(outputs) - set(states):
-        return "Your backward is the exact gradient of that forward: only forward is to be mended."
+        return TRUE_TO_IT
     if fault.mode is Mode.FORWARD and set(outputs) - set(states):
         return "What backward has wrong comes of the wrong forward, and of nothing else."
     return ""

@@ -19,8 +19,10 @@ from grader.records.results import (
     Explain,
     Judged,
     Method,
+    OwnGradient,
     ProblemResult,
     SourceLine,
+    earned,
 )
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "Lookalike",
     "Method",
     "Notebook",
+    "OwnGradient",
     "Printed",
     "ProblemResult",
     "Report",
@@ -54,6 +57,7 @@ __all__ = [
     "Stopped",
     "Submission",
     "Suite",
+    "earned",
     "mistake",
     "notice",
 ]

@@ -55,7 +55,8 @@ def _tests(problem: ProblemResult, hint_chars: int) -> dict[str, Any]:
 
 
 def _why(criterion: CriterionResult) -> str:
-    return " ".join(text for text in (criterion.message, criterion.hint) if text)
+    said = (criterion.message, criterion.hint, *outline.about_own_gradients([criterion]))
+    return " ".join(text for text in said if text)
 
 
 def _failed(why: str, hint_chars: int) -> dict[str, Any]:

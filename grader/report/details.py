@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from grader.records import Counterexample, CriterionResult, ProblemResult
-from grader.report import curve
+from grader.report import curve, outline
 from grader.report.page import Page, Style
 
 _MOST_NAMES = 20
@@ -18,8 +18,18 @@ _MOST_LINES = 120  # of what is to be pasted: a case that is small enough to be 
 def explain(page: Page, problem: ProblemResult) -> None:
     """Put below a problem's rows what its criteria have to say; nothing when all is well."""
     facts(page, problem)
+    own_gradient(page, problem)
     example(page, problem)
     curves(page, problem)
+
+
+def own_gradient(page: Page, problem: ProblemResult) -> None:
+    """Put whether wrong gradients are those of the student's own forward, and what they earn for it."""
+    said = outline.about_own_gradients(problem.criteria)
+    if said:
+        page.gap()
+    for sentence in said:
+        page.prose(sentence, indent=2, style=Style.HINT)
 
 
 def facts(page: Page, problem: ProblemResult) -> None:

@@ -69,6 +69,18 @@ class CauseForm(Form):
     outputs: Annotated[list[str], said("the criteria that it explains, of all problems")]
 
 
+class OwnGradientForm(Form):
+    """Whether a wrong gradient is that of the student's own forward, which is wrong."""
+
+    exact: Annotated[bool, said("it is exactly that; else it is not")]
+    says: Annotated[str, said("what the student is told of it; empty where the cause says it")]
+    share: Annotated[
+        float,
+        Meta(ge=0, le=1),
+        said("the part of its points that the course gives for it as follow-through, from 0 to 1"),
+    ]
+
+
 class CounterexampleForm(Form):
     """A case on which a criterion fails."""
 
@@ -98,7 +110,10 @@ class CriterionForm(Form):
 
     name: Annotated[str, said("the array that is judged, such as dWzh")]
     passed: Annotated[bool | None, said("null: a person decides")]
-    points: Annotated[float | None, said("max_points if passed, else 0; null when nothing is recorded")]
+    points: Annotated[
+        float | None,
+        said("max_points if passed, else own_gradient.share of it or 0; null when nothing is recorded"),
+    ]
     max_points: Annotated[float | None, said("its share of the problem's points")]
     message: Annotated[
         str | None,
@@ -130,6 +145,10 @@ class CriterionForm(Form):
         PlaceForm | UnsetType,
         said("where the student's source assigns the wrong array last; only where it can be told"),
     ] = UNSET
+    own_gradient: Annotated[
+        OwnGradientForm | UnsetType,
+        said("of a gradient behind a wrong forward, whether it follows from that; only where it is known"),
+    ] = UNSET
 
 
 class ProblemForm(Form):
@@ -138,7 +157,7 @@ class ProblemForm(Form):
     name: Annotated[str, said("the row's name in the gradebook")]
     points: Annotated[
         float | None,
-        said("points earned: max_points x passed / all criteria; null when nothing is recorded"),
+        said("points earned: max_points x (passed + shares) / all criteria; null when nothing is recorded"),
     ]
     max_points: Annotated[float | None, said("points to be had")]
     criteria: Annotated[list[CriterionForm], said("what it is judged by; empty when nothing was judged")]

@@ -83,7 +83,7 @@ def _problem(problem: ProblemResult, recorded: bool) -> json_form.ProblemForm:
 
 def _criterion(criterion: CriterionResult, recorded: bool) -> json_form.CriterionForm:
     example, method, cause = criterion.counterexample, criterion.method, criterion.cause
-    place = criterion.assigned
+    place, own = criterion.assigned, criterion.own_gradient
     return json_form.CriterionForm(
         name=_name(criterion.name),
         passed=criterion.passed,
@@ -123,6 +123,9 @@ def _criterion(criterion: CriterionResult, recorded: bool) -> json_form.Criterio
         assigned=UNSET
         if place is None
         else json_form.PlaceForm(file=_name(place.file), line=place.line, cell=_cell(place.cell)),
+        own_gradient=UNSET
+        if own is None
+        else json_form.OwnGradientForm(exact=own.exact, says=_text(own.says), share=own.share),
     )
 
 

@@ -5,10 +5,11 @@ Text and Markdown each lay these sections out; how a page begins and ends is the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.records import Blame, Finding, Printed, ProblemResult, Report, Status
+from grader.records import Blame, CriterionResult, Finding, Printed, ProblemResult, Report, Status
+from grader.report.points import as_text
 
 OURS = "The grader failed, not you; nothing was recorded."
 REJECTED = "This hand-in could not be graded, so it gets 0 points."
@@ -92,6 +93,21 @@ def sections(report: Report) -> Iterator[Section]:
 def sentence(status: Status) -> str | None:
     """Say what a report's status means for a student; None where it was graded."""
     return {Status.ERROR: OURS, Status.REJECTED: REJECTED}.get(status)
+
+
+def about_own_gradients(criteria: Sequence[CriterionResult]) -> list[str]:
+    """Say whether wrong gradients are those of the student's own forward, and what a course gives for it."""
+    own = [one.own_gradient for one in criteria if one.own_gradient is not None]
+    said = list(dict.fromkeys(one.says for one in own if one.says))
+    following = [one for one in criteria if one.share]
+    if not following:
+        return said
+    part = f"{as_text(100 * following[0].share)} %"
+    if len(following) == 1:
+        return [*said, f"{following[0].name} follows from your own forward, and earns {part} of its points."]
+    is_all = all(one.share for one in criteria if one.passed is False)
+    names = "All of these" if is_all else ", ".join(one.name for one in following)
+    return [*said, f"{names} follow from your own forward, and each earn {part} of their points."]
 
 
 def _findings(report: Report, blame: Blame, title: str) -> Iterator[Findings]:

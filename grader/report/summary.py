@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import assert_never
 
-from grader.records import ProblemResult, Report, Status
+from grader.records import CriterionResult, ProblemResult, Report, Status
 from grader.report import details, escape, outline
 from grader.report.markdown import fence, inline
 from grader.report.outline import Findings, Preface, Rows, Stream
@@ -99,10 +99,14 @@ def _table(problems: Sequence[ProblemResult]) -> str:
         rows.append(f"| {' | '.join([f'**{inline(problem.name)}**', *points])} |")
         for one in problem.criteria:
             points = ["" if one.passed is None else as_text(one.points), as_text(one.max_points)]
-            rows.append(f"| {' | '.join([inline(one.name), *points, _WORDS[one.passed]])} |")
+            rows.append(f"| {' | '.join([inline(one.name), *points, _word(one)])} |")
     if len(rows) > MOST_ROWS:
         rows = [*rows[:MOST_ROWS], f"| and {len(rows) - MOST_ROWS} more rows | | | |"]
     return "\n".join([*rows, ""])
+
+
+def _word(criterion: CriterionResult) -> str:
+    return "fails, follows" if criterion.share else _WORDS[criterion.passed]
 
 
 def _failures(problem: ProblemResult) -> Iterator[str]:
@@ -113,6 +117,8 @@ def _failures(problem: ProblemResult) -> Iterator[str]:
         return
     yield f"### {inline(problem.name)}\n"
     if said := _page(lambda page: details.facts(page, wrong)):
+        yield said
+    if said := _page(lambda page: details.own_gradient(page, wrong)):
         yield said
     if smallest := _page(lambda page: details.example(page, wrong), "python"):
         yield smallest

@@ -130,7 +130,8 @@ def _rows(page: Page, rows: Rows, columns: _Layout) -> None:
             mark, style = _MARKS[criterion.passed]
             points = "?" if criterion.passed is None else as_text(criterion.points)
             name = f"  {mark}  {page.name(criterion.name, _NAME_CHARS)}"
-            page.line(columns.row(name, points, criterion.max_points), style)
+            follows = "  follows" if criterion.share else ""
+            page.line(columns.row(name, points, criterion.max_points) + follows, style)
         details.explain(page, problem)
 
 

@@ -73,6 +73,9 @@ def test_limits_without_an_assignment_hold_for_all(tmp_path: Path) -> None:
     [
         ('sizes_of_one = "yes"', "'sizes_of_one' must be \"tell\" or \"count\", not 'yes'"),
         ("sizes_of_one = 1", "'sizes_of_one' must be"),
+        ("follow_through = 1.5", "'follow_through' must be a part of the points, from 0 to 1, not 1.5"),
+        ("follow_through = -0.5", "'follow_through' must be a part of the points"),
+        ("follow_through = true", "'follow_through' must be a part of the points"),
         ("seed = -1", "'seed' must be a whole number, 0 or more, not -1"),
         ("seed = true", "'seed' must be a whole number, 0 or more, not True"),
         ("seed = 1.5", "'seed' must be a whole number"),
@@ -133,6 +136,7 @@ def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path, name: str) -> 
     strict=st.booleans(),
     time_limit_s=st.none() | st.integers(10, 900),
     sizes_of_one=st.sampled_from(SizesOfOne),
+    follow_through=st.floats(0, 1),
 )
 def test_what_is_written_is_read_back(
     tmp_path_factory: pytest.TempPathFactory,
@@ -142,16 +146,19 @@ def test_what_is_written_is_read_back(
     strict: bool,
     time_limit_s: int | None,
     sizes_of_one: SizesOfOne,
+    follow_through: float,
 ) -> None:
     """`written` says everything that holds, so that reading it changes nothing."""
     declared = discovery.by_name(name, KNOWN)
     problems = tuple(replace(problem, points=points) for problem in declared.problems)
     assignment = replace(declared, problems=problems, sizes_of_one=sizes_of_one)
     path = tmp_path_factory.mktemp("course") / "course.toml"
-    path.write_text(course.written(assignment, Course(name, seed, strict, time_limit_s)))
+    settings = Course(name, seed, strict, time_limit_s, follow_through=follow_through)
+    path.write_text(course.written(assignment, settings))
     back = course.read(path)
     assert (back.assignment, back.seed, back.strict, back.time_limit_s) == (name, seed, strict, time_limit_s)
     assert back.applied([declared])[0].sizes_of_one is sizes_of_one
+    assert back.follow_through == follow_through
     assert discovery.by_name(name, back.applied(KNOWN)) == assignment
 
 

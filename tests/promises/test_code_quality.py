@@ -145,6 +145,7 @@ MAY_IMPORT = {
         "grader.faults",
         "grader.records",
         "grader.sandbox",
+        "grader.score",
         "grader.snippet",
         "grader.verdicts",
     },

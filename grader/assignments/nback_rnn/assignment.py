@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from functools import partial
 
-from grader.declaration import Assignment, Check, Limits, Output, Problem, Reading, Shape, Wanted, Without
+import numpy as np
+
+from grader.declaration import (
+    Assignment,
+    Check,
+    GradientOf,
+    Limits,
+    Output,
+    Problem,
+    Reading,
+    Shape,
+    Wanted,
+    Without,
+)
+from grader.records import Arrays
 from grader.suite import further
 
 from .explaining import explain
@@ -22,6 +36,13 @@ ANOTHER = (
     "other.forward(x[::-1])",
 )
 
+
+def misfit(inputs: Arrays, answered: Arrays) -> float:
+    """Return J, the sum of (yhat_t - y_t)^2 / 2 over all steps, of what a hand-in's forward answered."""
+    y = inputs["y"]
+    return float(np.sum((answered["yhat"].reshape(y.shape) - y) ** 2)) / 2
+
+
 forward = Check(
     call="forward",
     method="RNN.forward",
@@ -37,6 +58,7 @@ gradients = Check(
     outputs=(Output("dU"), Output("dV", Shape.VECTOR), Output("dw", Shape.VECTOR)),
     paste=(*NETWORK, "rnn.forward(x)", "dU, dV, dw = rnn.backward(y) or (rnn.dU, rnn.dV, rnn.dw)"),
     meanwhile=ANOTHER,
+    gradient_of=GradientOf(forward, ("yhat",), misfit, {"dU": "U", "dV": "V", "dw": "w"}),
 )
 training = Check(
     call="training",

@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from grader.declaration import Assignment, Check, Limits, Output, Problem, Wanted, Without
+from grader.declaration import (
+    Assignment,
+    Check,
+    GradientOf,
+    Limits,
+    Output,
+    Problem,
+    Wanted,
+    Without,
+    products,
+)
 from grader.records import Explain, Suite
 from grader.suite import further
 
@@ -75,9 +85,23 @@ def check(name: str, is_table: bool) -> Check:
             meanwhile=_meanwhile(function),
             fallback=asked,
             title=_title(function, way),
+            gradient_of=None if is_table or way is not Way.OWN else _gradient_of(function),
         )
     assert asked is not None
     return asked
+
+
+def _gradient_of(function: Function) -> GradientOf | None:
+    """Return what the gradients of a way back are of: each delta times what it is the derivative by."""
+    if not function.is_backward:
+        return None
+    handed_in = {delta.removeprefix("d"): delta for delta in function.deltas}
+    return GradientOf(
+        forward=check(function.forward, is_table=False),
+        made_of=tuple(handed_in),
+        loss=products(handed_in),
+        by={answer: answer.removeprefix("d") for answer in function.answers},
+    )
 
 
 def _title(function: Function, way: Way) -> str:
