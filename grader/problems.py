@@ -102,6 +102,7 @@ class Problems:
             self.findings += found.findings
             self.evidence.forms[check.call] = found.calls[0].form
             self.evidence.answers.update({call.check.key: call.answers for call in found.calls})
+        self.evidence.verdicts.update(verdicts)
         row, notices = score.scored(problem, verdicts, self._beside)
         self.findings += notices
         return score.withheld(problem, row, self._because)

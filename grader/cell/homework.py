@@ -15,7 +15,7 @@ from grader.cell.truth import by_equations, by_torch, parted
 from grader.declaration import Assignment, Limits, Problem, Wanted
 from grader.errors import DeclarationError
 from grader.records import Suite
-from grader.suite import Recipe, draw
+from grader.suite import Recipe, draw, further
 
 CASES = 64
 MODEL_S = 0.001  # a step and back, of the largest cell
@@ -70,6 +70,7 @@ def homework(
         shares=shares,
         stand_ins=stand_ins,
         suites={asked.SUITE: partial(suite, found)},
+        further={asked.SUITE: partial(further, filling(found), found.ranges, partial(by_equations, found))},
         explains={asked.SUITE: partial(explaining.explain, found)},
         adapter=asked.adapter(found),
         derived_from=f"{found.program}\n{found.back}",

@@ -13,7 +13,7 @@ from grader.declaration.choices import SizesOfOne
 from grader.declaration.limits import Environment, Limits
 from grader.declaration.problems import Problem, Wanted
 from grader.errors import DeclarationError
-from grader.records import Explain, Suite
+from grader.records import Explain, Further, Suite
 
 RIGHT, WRONG, MISTAKES = "right", "wrong", "mistakes.toml"
 
@@ -42,6 +42,8 @@ class Assignment:
         adapter: source of the adapter, where the declaration makes it; else it is the folder's adapter.py.
         derived_from: the equations of the statement, where cases, truth and adapter are derived from them.
         explains: key of a suite -> what makes, of the suite, what names the causes of wrong values.
+        further: key of a suite -> how more cases like its own are made: from these the smallest one that
+            fails is found. Without it, that is one of the suite's.
         told: a sentence of every report that is graded, about what is held to be true; "" for none.
         shares: names of folders in `assignments/shared` whose files are provided as well.
         stand_ins: patterns of provided modules that only stand in, where a hand-in runs, for what students
@@ -64,6 +66,7 @@ class Assignment:
     adapter: str = field(default="", repr=False)
     derived_from: str = field(default="", repr=False)
     explains: Mapping[str, Callable[[Suite], Explain]] = field(default_factory=dict, repr=False)
+    further: Mapping[str, Callable[[], Further]] = field(default_factory=dict, repr=False)
     told: str = ""
 
     def __post_init__(self) -> None:

@@ -7,6 +7,9 @@
     own_gradient whether a backward follows from its own wrong forward, and the marks for that
     own_forward  asks that forward around a few cases
     differences  slopes by central differences, and what they say of a gradient
+    failing      which criteria fail, in which way, and which are told as one
+    smallest     the smallest case that fails, by asking the hand-in for simpler and simpler ones
+    simpler      which cases are simpler
 
 A diagnosis is a step from rows to rows. What it asks of the hand-in it asks aside, so that neither what the
 hand-in prints there nor how it ends there changes the grade.
@@ -17,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from grader.diagnosis import causes, own_gradient
+from grader.diagnosis import causes, own_gradient, smallest
 from grader.diagnosis.evidence import Evidence
 from grader.diagnosis.pattern import with_patterns
 from grader.drawn import Drawn
@@ -50,6 +53,7 @@ def diagnosed(
         "cause": partial(_with_causes, drawn),
         "pattern": with_patterns,
         "own gradient": own_gradient.followed,
+        "smaller case": smallest.shown,
     }
     findings: list[Finding] = []
     for what, step in steps.items():

@@ -9,11 +9,12 @@ from grader.declaration import Loaded
 from grader.records import Answer, Suite
 from grader.sandbox.session import Session
 from grader.snippet import Source
+from grader.verdicts import Ruling, Verdict
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a hand-in was asked, and what it answered; answers and forms grow with each check.
+    """What a hand-in was asked, and what it answered; answers, forms and verdicts grow with each check.
 
     Attributes:
         assignment: what was asked.
@@ -25,6 +26,8 @@ class Evidence:
         follow_through: the part of its points, from 0 to 1, that the course gives for a gradient which is
             wrong only because forward is.
         withheld: functions and methods of the student's for which the course gives nothing.
+        verdicts: by `Check.key`, of checks that are no other's fallback: for each output what counts; where
+            none of a chain holds, what came of the check itself.
     """
 
     assignment: Loaded
@@ -35,3 +38,4 @@ class Evidence:
     source: Source | None = None
     follow_through: float = 0.0
     withheld: frozenset[str] = frozenset()
+    verdicts: dict[tuple[str, str], Sequence[Verdict | Ruling]] = field(default_factory=dict)

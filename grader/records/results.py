@@ -18,12 +18,14 @@ class Counterexample:
         call: the lines of NumPy that make it happen, ready to paste.
         yours: the student's array in letters, or None when there is none.
         expected: the true array in letters.
+        raises: the exception that the lines raise, "ValueError: ..."; None if they print an array.
     """
 
     case: str
     call: tuple[str, ...]
     yours: str | None
     expected: str
+    raises: str | None = None
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,10 @@ class CounterexampleForm(Form):
     ]
     yours: Annotated[str | None, said("the student's array in letters; null when there is none")]
     expected: Annotated[str, said("the true array in letters")]
+    raises: Annotated[
+        str | UnsetType,
+        said("what the lines raise, such as ValueError: ...; left out where they print an array"),
+    ] = UNSET
 
 
 class CurveForm(Form):

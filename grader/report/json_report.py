@@ -102,6 +102,7 @@ def _criterion(criterion: CriterionResult, recorded: bool) -> json_form.Criterio
             call=[_text(line) for line in example.call],
             yours=_text(example.yours),
             expected=_text(example.expected),
+            raises=UNSET if example.raises is None else _text(example.raises),
         ),
         curve=None if criterion.curve is None else _curve(criterion.curve),
         method=None

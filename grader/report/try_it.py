@@ -12,7 +12,10 @@ def put(page: Page, name: str, example: Counterexample) -> None:
     """Put a block that is valid Python when it is pasted as a whole: no indent, and words as comments."""
     page.line(f"# Try it: the smallest case where {name} fails ({example.case})", Style.FAINT)
     page.block("\n".join(example.call), head=_MOST_LINES)
-    _array(page, "yours:   ", "nothing" if example.yours is None else example.yours)
+    if example.raises is not None:
+        _array(page, "raises", example.raises)
+    else:
+        _array(page, "yours:   ", "nothing" if example.yours is None else example.yours)
     _array(page, "expected:", example.expected)
 
 

@@ -139,6 +139,7 @@ MAY_IMPORT = {
     },
     "grader.diagnosis": {
         "grader.compare",
+        "grader.criteria",
         "grader.declaration",
         "grader.drawn",
         "grader.faults",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from grader.declaration import (
@@ -17,10 +19,11 @@ from grader.declaration import (
     Without,
 )
 from grader.records import Arrays
+from grader.suite import further
 
 from .explaining import explain
 from .paper import PDF, SOURCE, derivation
-from .sequences import sequences
+from .sequences import RANGES, check, inputs, sequences
 from .training import judge_training, published
 
 TRAINING_S = 30.0  # for one seed
@@ -85,6 +88,7 @@ ASSIGNMENT = Assignment(
         ),
     ),
     explains={"sequences": explain},
+    further={"sequences": partial(further, inputs, RANGES, check)},
     suites={"sequences": sequences, "published": published},
     shares=("matplotlib",),
     stand_ins=("matplotlib/*", "scipy/*"),

@@ -21,8 +21,9 @@ from grader.declaration import (
     products,
 )
 from grader.records import Explain, Suite
+from grader.suite import further
 
-from . import published
+from . import equations, filling, published
 from .functions import FUNCTIONS, Function, Way
 from .suites import suite_of
 
@@ -171,6 +172,12 @@ ASSIGNMENT = Assignment(
         for name, function in FUNCTIONS.items()
         for way, call in function.calls.items()
         if way is not Way.OUR_CELL
+    },
+    further={
+        suite_key(name, is_table=False): partial(
+            further, filling.fill(name), filling.ranges(name), partial(equations.answers, name)
+        )
+        for name in FUNCTIONS
     },
     suites={
         suite_key(call, is_table): partial(suite_of, name, way, is_table)
