@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from grader.declaration.assignment import MISTAKES, ORACLES, RIGHT, WRONG, Assignment
 from grader.declaration.checks import Check, Judge, Output, Person, Probe, Read, Reading, Shape
-from grader.declaration.choices import Response, SizesOfOne, Without
+from grader.declaration.choices import HintLevel, Response, SizesOfOne, Without
 from grader.declaration.limits import OURS_S, Environment, Limits
 from grader.declaration.loaded import Loaded
 from grader.declaration.problems import Problem, Wanted
@@ -33,6 +33,7 @@ __all__ = [
     "Assignment",
     "Check",
     "Environment",
+    "HintLevel",
     "Judge",
     "Limits",
     "Loaded",

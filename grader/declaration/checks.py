@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from grader.declaration.choices import HintLevel
 from grader.records import Answer, Judged, Suite
 
 
@@ -69,6 +70,8 @@ class Check:
         judge: decides the outputs from all answers, in place of the comparison with the truth.
         call_s: wall-clock seconds for each call; None for those of `Assignment.limits`.
         method: the wanted function or method that it asks, such as "GRU_Cell.forward"; reports point at it.
+        hints: the most that students are told of a mistake here, whatever the course says: EQUATION where
+            a derivation by hand is what is graded, since the term that is wrong in it would be the answer.
     """
 
     call: str
@@ -83,6 +86,7 @@ class Check:
     judge: Judge | None = None
     call_s: float | None = None
     method: str | None = None
+    hints: HintLevel = HintLevel.ALL
 
     @property
     def key(self) -> tuple[str, str]:

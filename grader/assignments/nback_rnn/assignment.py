@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from grader.declaration import Assignment, Check, Limits, Output, Problem, Reading, Shape, Wanted, Without
+from grader.declaration import (
+    Assignment,
+    Check,
+    HintLevel,
+    Limits,
+    Output,
+    Problem,
+    Reading,
+    Shape,
+    Wanted,
+    Without,
+)
 
 from .explaining import explain
 from .paper import PDF, SOURCE, derivation
@@ -34,6 +45,8 @@ gradients = Check(
     outputs=(Output("dU"), Output("dV", Shape.VECTOR), Output("dw", Shape.VECTOR)),
     paste=(*NETWORK, "rnn.forward(x)", "dU, dV, dw = rnn.backward(y) or (rnn.dU, rnn.dV, rnn.dw)"),
     meanwhile=ANOTHER,
+    # They are the derivation, half of the points: with the term that is wrong, it would be given away.
+    hints=HintLevel.EQUATION,
 )
 training = Check(
     call="training",
