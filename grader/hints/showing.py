@@ -25,12 +25,12 @@ FORMAL = frozenset({*FailureKind, "missing", "dtype", "broken"})
 """Reasons for which there was nothing to compare: a hint then is about Python, and shown at every level."""
 
 KEPT_BACK = {
-    HintLevel.ARRAYS: "which arrays are wrong is shown, and no more of what is known about it",
-    HintLevel.EQUATION: "where the mistake is may be shown, and not what it is",
+    HintLevel.ARRAYS: "this report says which arrays are wrong, and not what else is known of the mistakes",
+    HintLevel.EQUATION: "this report says where mistakes are, as far as that is known, and not what they are",
 }
-DERIVED, DECIDED = "the derivation is what is graded", "the course has decided so"
+DERIVED, DECIDED = "the derivation is what is graded", "so the course has decided"
 
-_BACK = "on the way back"
+_BACK, _OR = "on the way back", ", or when "
 _PLACES = {
     "forward": "in forward",
     "consistent": "in forward",
@@ -113,7 +113,8 @@ def _is_less(shown: CriterionResult, one: CriterionResult) -> bool:
 
 def _place(cause: Cause) -> Cause:
     """Return where a mistake is, without what it is."""
-    return replace(cause, says=f"The mistake is {_where(cause)}.", kind="")
+    is_ = "is most likely" if _OR in cause.says else "is"  # no case tells which of two it is
+    return replace(cause, says=f"The mistake {is_} {_where(cause)}.", kind="")
 
 
 def _where(cause: Cause) -> str:
@@ -123,7 +124,7 @@ def _where(cause: Cause) -> str:
     # A mistake that was made in several equations has the first as its own, and names all of them.
     named = [one for some in _NUMBERS.findall(cause.says) for one in re.findall(r"\((\w+)\)", some)]
     numbers = [f"({one})" for one in dict.fromkeys([cause.equation, *named])]
-    several = "or" if ", or when " in cause.says else "and"
+    several = "or" if _OR in cause.says else "and"
     equations = (
         f"Eq. {f' {several} '.join([', '.join(numbers[:-1]), numbers[-1]] if numbers[1:] else numbers)}"
     )
@@ -140,4 +141,4 @@ def _catalogued(cause: Cause) -> str:
 
 def _told(level: HintLevel, why: str, names: list[str]) -> Finding:
     """Say that not all is shown, and why."""
-    return notice(f"{', '.join(names)}: {KEPT_BACK[level]}, since {why}.")
+    return notice(f"{', '.join(names)}: {KEPT_BACK[level]}: {why}.")
