@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader import engine, hints, supervisor
-from grader.batch.collect.platforms import autolab as platform
 from grader.cli import time_limit, writing
 from grader.cli.options import (
     BELOW,
@@ -118,9 +117,15 @@ def _as_read(
     if options.reader != READERS[0]:
         return hints.for_staff(report)
     mine = next((one for one in known if one.name == report.assignment), None)
-    number = options.attempt or (platform.attempt(options.hand_in) if policy.has_attempts else None)
-    moment = options.at or datetime.now(UTC)
-    return hints.for_student(report, mine, policy.at(moment, number or 1))
+    number = options.attempt or (_attempt(options.hand_in) if policy.has_attempts else 1)
+    return hints.for_student(report, mine, policy.at(options.at or datetime.now(UTC), number))
+
+
+def _attempt(hand_in: Path) -> int:
+    """Tell which attempt a hand-in is by its name, where Autolab has written it; else the first."""
+    from grader.batch.collect.platforms import autolab  # of which few gradings need anything
+
+    return autolab.attempt(hand_in) or 1
 
 
 def _at(hand_in: Path) -> str:
