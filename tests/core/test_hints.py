@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import pairwise
@@ -23,7 +23,7 @@ from grader.declaration import HintLevel
 from grader.engine import Grader, Options
 from grader.errors import UsageError
 from grader.hints import FROM, HintPolicy, HintRule, Shown, for_staff, for_student
-from grader.records import CriterionResult, FailureKind, Report
+from grader.records import CriterionResult, FailureKind, ProblemResult, Report
 from grader.report import autolab_reading
 from grader.report.forms import RENDERERS, rendered
 
@@ -166,6 +166,18 @@ def test_the_counterexample_may_be_left_out() -> None:
         assert "Try it" not in rendered("text", mine)
         kept = [(one.hint, one.cause, one.assigned) for one in criteria(told(report, level))]
         assert [(one.hint, one.cause, one.assigned) for one in criteria(mine)] == kept
+
+
+def test_what_is_said_of_python_is_said_at_every_level() -> None:
+    """A name that is misspelt is no matter of a derivation; a hint about values is one."""
+    misspelt = CriterionResult("dh", False, 0, 1, "backward raised NameError", "is it misspelt?", "raised")
+    turned = CriterionResult("dx", False, 0, 1, "wrong in 2 of 2 cases", "the wrong sign", "value")
+    report = replace(
+        carry_dropped(), problems=(ProblemResult("GRU Cell Backward", 0, 2, (misspelt, turned)),)
+    )
+    for level in HintLevel:
+        hints = [one.hint for one in criteria(told(report, level))]
+        assert hints == ["is it misspelt?", "the wrong sign" if level >= TERM else None]
 
 
 # --- rules
