@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from grader.declaration.choices import HintLevel
 from grader.records import Answer, Arrays, Judged, Suite
 
 
@@ -112,6 +113,8 @@ class Check:
         call_s: wall-clock seconds for each call; None for those of `Assignment.limits`.
         method: the wanted function or method that it asks, such as "GRU_Cell.forward"; reports point at it.
         gradient_of: of a way back, what its outputs are the gradients of; None where no way forward is asked.
+        hints: the most that students are told of a mistake here, whatever the course says: EQUATION where
+            a derivation by hand is what is graded, since the term that is wrong in it would be the answer.
     """
 
     call: str
@@ -127,6 +130,7 @@ class Check:
     call_s: float | None = None
     method: str | None = None
     gradient_of: GradientOf | None = field(default=None, repr=False, compare=False)
+    hints: HintLevel = HintLevel.ALL
 
     @property
     def key(self) -> tuple[str, str]:
