@@ -141,11 +141,30 @@ def _sum(_: Rules, node: Sum) -> Found:
         yield added(*terms[:i], negative(one), *terms[i + 1 :]), Slip(Kind.SIGN, one, within=node)
         if isinstance(one, Hadamard):
             yield from _wider(node, i, one)
+    yield from _of_blend(node)
     for count in range(1, len(terms) - 1):
         for kept in combinations(terms, count):
             lost = [one for one in terms if one not in kept]
             if len(lost) > 1:
                 yield added(*kept), Slip(Kind.TERM, Sum(tuple(lost)), within=node)
+
+
+def _of_blend(node: Sum) -> Found:
+    """Yield what goes wrong with (1 − z) ⊙ a + z ⊙ b where it is written as a + z ⊙ (b − a), or b + ..."""
+    factors = [one.factors for one in node.terms if isinstance(one, Hadamard) and len(one.factors) == 2]
+    if len(node.terms) != 2 or len(factors) != 2:
+        return
+    for gate, let_in in (factors[0], factors[0][::-1], factors[1], factors[1][::-1]):
+        for kept in (factors[0], factors[1]):
+            if one_minus(gate) in kept and let_in not in kept:
+                old = kept[1 - kept.index(one_minus(gate))]
+                step = times(gate, added(let_in, negative(old)))
+                yield step, Slip(Kind.TERM, old, within=node)
+                yield added(old, negative(step)), Slip(Kind.SIGN, step, within=node)
+                yield added(negative(old), step), Slip(Kind.SIGN, old, within=node)
+                yield added(old, times(gate, added(let_in, old))), Slip(Kind.SIGN, old, within=step)
+                yield added(old, times(gate, let_in)), Slip(Kind.TERM, old, within=step)
+                yield added(old, negative(times(gate, old))), Slip(Kind.TERM, let_in, within=step)
 
 
 def _wider(node: Sum, i: int, term: Hadamard) -> Found:
@@ -190,6 +209,7 @@ def _applied(rules: Rules, node: Applied) -> Found:
     other = Function.TANH if node.function is Function.SIGMOID else Function.SIGMOID
     yield Applied(other, node.of), Slip(Kind.ACTIVATION, node, Applied(other, node.of))
     yield node.of, Slip(Kind.ACTIVATION, node)
+    yield Applied(node.function, negative(node.of)), Slip(Kind.SIGN, node.of, within=node)
     inside = rules.opened(node.of)
     if isinstance(inside, Sum):
         for i, term in enumerate(inside.terms):

@@ -96,16 +96,17 @@ def _elsewhere(
 ) -> bool:
     """Whether a cause of forward is said of another equation than those that the changed lines are."""
     numbers = _numbers(assignment)
-    changed = {numbers.get(letter) for letter in mutant.letters}
+    changed = [numbers.get(letter, frozenset()) for letter in mutant.letters]
     said = {equation for equation, _, mode, _ in causes if mode in ("forward", "consistent") and equation}
-    return None not in changed and bool(changed) and bool(said) and not said & changed
+    return bool(said) and bool(changed) and all(changed) and not said & frozenset().union(*changed)
 
 
-def _numbers(assignment: Loaded) -> Mapping[str, str]:
-    """Letter -> the number of the statement's equation that defines it."""
+def _numbers(assignment: Loaded) -> Mapping[str, frozenset[str]]:
+    """Letter -> the numbers of the statement's equations that define it: one for each cell that has it."""
     file = assignment.folder / "statement.md"
     try:
         found = reading.numbered(file.read_text(encoding="utf-8"), str(file))
     except (EquationError, OSError):  # a statement that has none
         return {}
-    return {letter: one.number for one in found for letter in one.left}
+    letters = {letter for one in found for letter in one.left}
+    return {letter: frozenset(one.number for one in found if letter in one.left) for letter in letters}
