@@ -9,7 +9,7 @@
     values       what programs with faults compute, many at once
     collected    the faults of a cell with what they make of a probe case
     catalogue    all of them, compiled once for an assignment
-    pairs        two faults that meet, the second found on top of the first
+    pairs        the likeliest faults on top of another; meeting two faults that meet, by that and otherwise
     bench        what they make of the probe case, and which may be what was answered
     wiring       a loop through time as lines; looped what those with faults compute
     looping      faults of the wiring, and through_words what is said of them
@@ -31,7 +31,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from grader.faults.confusions import confusion
-from grader.faults.fault import Declared
+from grader.faults.fault import Declared, Mode
 from grader.faults.loops import LoopMatcher
 from grader.faults.matching import Explained, Matcher
 from grader.faults.telling import mode, sentence
@@ -82,8 +82,9 @@ def cause(declared: Declared, explained: Explained, is_all: bool = True) -> Caus
     if explained.also is not None:
         when += f", and {sentence(declared, [explained.also])}"
     says = f"{what} {is_} exactly what comes out when {when}."
-    more = mode(first, list(declared.states), outputs) if is_all else ""
+    is_alone = explained.also is None
+    more = mode(first, list(declared.states), outputs) if is_all and is_alone else ""
     more = f"{confusion(declared, first)} {more}".strip()
-    return Cause(
-        f"{says} {more}".strip(), first.equation, str(first.slip.kind), str(first.mode), tuple(outputs)
-    )
+    # With a second mistake beside it, backward is not true to the wrong forward any more.
+    where = Mode.FORWARD if first.mode is Mode.CONSISTENT and not is_alone else first.mode
+    return Cause(f"{says} {more}".strip(), first.equation, str(first.slip.kind), str(where), tuple(outputs))

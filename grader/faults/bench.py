@@ -25,7 +25,12 @@ class Bench:
     Args:
         declared: the cell.
         suite: what everybody is asked.
+
+    Attributes:
+        most_tried: second faults that are tried on top of a first one, on the probe case.
     """
+
+    most_tried = 250
 
     def __init__(self, declared: Declared, suite: Suite) -> None:
         self.declared, self.suite = declared, suite
@@ -87,6 +92,18 @@ class Bench:
         return {
             name for name, broken in zip(self.declared.outputs, self._breaks[fault], strict=True) if broken
         }
+
+    @cached_property
+    def _by_wrong(self) -> dict[bytes, list[int]]:
+        found: dict[bytes, list[int]] = {}
+        for position, broken in enumerate(self._breaks):
+            found.setdefault(broken.tobytes(), []).append(position)
+        return found
+
+    def with_wrong(self, outputs: Collection[str]) -> list[int]:
+        """Return the faults that have these outputs wrong on the probe case, and no others."""
+        wanted = np.array([name in outputs for name in self.declared.outputs])
+        return self._by_wrong.get(wanted.tobytes(), [])
 
     def candidates(
         self, given: Mapping[str, Array], right: Collection[str]

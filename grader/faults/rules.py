@@ -209,7 +209,8 @@ def _applied(rules: Rules, node: Applied) -> Found:
     other = Function.TANH if node.function is Function.SIGMOID else Function.SIGMOID
     yield Applied(other, node.of), Slip(Kind.ACTIVATION, node, Applied(other, node.of))
     yield node.of, Slip(Kind.ACTIVATION, node)
-    yield Applied(node.function, negative(node.of)), Slip(Kind.SIGN, node.of, within=node)
+    if node.function is Function.SIGMOID:  # tanh hands a sign on: that is told of what it makes
+        yield Applied(node.function, negative(node.of)), Slip(Kind.SIGN, node.of, within=node)
     inside = rules.opened(node.of)
     if isinstance(inside, Sum):
         for i, term in enumerate(inside.terms):
@@ -231,8 +232,13 @@ def _product(rules: Rules, node: Product) -> Found:
         yield Oddly(Odd.OVER_COUNT, node), Slip(Kind.SAMPLES, node, how=Odd.OVER_COUNT)
         for odd in (Odd.ONLY_LAST, Odd.ONLY_FIRST):
             yield product(Oddly(odd, left), right), Slip(Kind.SAMPLES, left, within=node, how=odd)
+        yield product(Oddly(Odd.ONES, left), right), Slip(Kind.FACTOR, left, within=node)
+        yield product(left, Oddly(Odd.ONES, right)), Slip(Kind.FACTOR, right.of, within=node)
         return
     yield right, Slip(Kind.FACTOR, left, within=node)
+    # Left out where a loop adds up the products.
+    yield product(Oddly(Odd.ONES, left), right), Slip(Kind.FACTOR, left, within=node)
+    yield product(left, Oddly(Odd.ONES, right)), Slip(Kind.FACTOR, right, within=node)
     opened = rules.opened(right)
     if isinstance(opened, Hadamard):
         for i, one in enumerate(opened.factors):
@@ -245,6 +251,10 @@ def _stacked(_: Rules, node: Stacked) -> Found:
         parts = list(node.parts)
         parts[i], parts[j] = parts[j], parts[i]
         yield Stacked(tuple(parts)), Slip(Kind.ORDER, node.parts[i], node.parts[j], within=node)
+    for i, one in enumerate(node.parts):
+        without, turned = Oddly(Odd.NOTHING, one), negative(one)
+        for new, kind in ((turned, Kind.SIGN), (without, Kind.TERM)):
+            yield Stacked((*node.parts[:i], new, *node.parts[i + 1 :])), Slip(kind, one, within=node)
 
 
 def _slice(_: Rules, node: Slice) -> Found:

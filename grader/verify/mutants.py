@@ -30,8 +30,8 @@ class Mutant:
     Attributes:
         begin, end: where in the file, in bytes of the right answer.
         letter: what the line defines, as "z" of `self.z = ...`; "" where it defines nothing of a name.
-        is_plausible: a person may make it by mistake; other numbers, sums for products, or a name where an
-            index belongs are none.
+        is_plausible: a person may make it by mistake; other numbers, sums for products, or another name where
+            an index belongs, and an index where another name does, are none.
         also: the second change, which `files` has too; None where there is one.
     """
 
@@ -104,7 +104,7 @@ def doubled(right: Files, first: Mutant, second: Mutant) -> Mutant | None:
 
 
 def _is_plausible(function: ast.FunctionDef, node: ast.expr, now: str) -> bool:
-    if isinstance(node, ast.Constant):
+    if isinstance(node, ast.Constant) or now in _counts(function):
         return False
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
         changed = ast.BinOp(node.left, OTHER[type(node.op)], node.right)
@@ -115,6 +115,18 @@ def _is_plausible(function: ast.FunctionDef, node: ast.expr, now: str) -> bool:
         if isinstance(one, ast.Subscript | ast.For | ast.Call) and _is_of_sizes(one, node)
     ]
     return not whole
+
+
+def _counts(function: ast.FunctionDef) -> set[str]:
+    """Return the names that are indices or sizes: what a loop counts, and parts of a shape."""
+    found: list[ast.expr] = []
+    for one in ast.walk(function):
+        if isinstance(one, ast.For | ast.comprehension) and "range(" in ast.unparse(one.iter):
+            found.append(one.target)
+        if isinstance(one, ast.Assign) and ".shape" in ast.unparse(one.value)[-len(".shape[0]") :]:
+            found += one.targets
+    names = (one for target in found for one in ast.walk(target))
+    return {one.id for one in names if isinstance(one, ast.Name)}
 
 
 def _is_of_sizes(around: ast.Subscript | ast.For | ast.Call, node: ast.expr) -> bool:
