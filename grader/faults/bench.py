@@ -27,6 +27,7 @@ class Bench:
         suite: what everybody is asked.
 
     Attributes:
+        kept_values: what is computed once of a state's line for pairs of faults of forward.
         most_tried: second faults that are tried on top of a first one, on the probe case.
     """
 
@@ -36,6 +37,7 @@ class Bench:
         self.declared, self.suite = declared, suite
         self.program = program(declared)
         self._on_top: dict[int, Collected | None] = {}
+        self.kept_values: dict[str, Mapping[str, tuple[list[int], Array]]] = {}
 
     @cached_property
     def probe(self) -> int:

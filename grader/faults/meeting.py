@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.equations.algebra import added, negative
-from grader.faults import pairs
+from grader.faults import forwards, pairs
 from grader.faults.bench import agree
 from grader.faults.collected import Collected
 from grader.faults.fault import Fault, Mode
@@ -43,6 +43,11 @@ def two(of: OneHandIn, shown: Sequence[int]) -> tuple[Fault, Fault] | None:
             continue
         first = of.matcher.faults.faults[position]
         for second in islice(_among(of, first, of.wrong - made), MOST_HELD):
+            if of.all_hold(pairs.both(first, second)):
+                return first, second
+    for name in of.matcher.declared.states:
+        for a, b in forwards.pairs_of(of, name)[:MOST_HELD] if name in of.wrong - of.zero else ():
+            first, second = of.matcher.faults.faults[a], of.matcher.faults.faults[b]
             if of.all_hold(pairs.both(first, second)):
                 return first, second
     for position in shown[:COMPILED]:
