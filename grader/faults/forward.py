@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from grader.equations.algebra import added, times
-from grader.equations.nodes import Applied, Function, Hadamard, Letter, Node, Number, letters
+from grader.equations.nodes import ONE, Applied, Function, Hadamard, Letter, Node, Number, Sum, letters
 from grader.faults.fault import Fault, Mode, Scope
 from grader.faults.lines import Ways
 from grader.faults.operations import Kind, Odd, Oddly, Slip, everywhere, exchanged, rebuilt, renamed
@@ -46,6 +46,7 @@ class Forward:
         self._weights_exchanged()
         self._stacks()
         self._sigmoids()
+        self._forget_biases()
         self._first_samples()
 
     def _both(
@@ -191,6 +192,13 @@ class Forward:
             lines: dict[str, Node] = {one: Oddly(Odd.SIGMOID_PLUS, of, number) for one, of in gates.items()}
             slip = Slip(Kind.CONSTANT, None, Number(number))
             ways.found.add(Fault(slip, next(iter(gates)), "", Mode.FORWARD, Scope.FAMILY, lines))
+
+    def _forget_biases(self) -> None:
+        """Add 1 to what goes into a gate, as TensorFlow's first LSTM does for the forget gate."""
+        for name, line in self.ways.forward.items():
+            if isinstance(line.node, Applied) and line.node.function is Function.SIGMOID:
+                new = Applied(Function.SIGMOID, Sum((line.node.of, ONE)))
+                self._both(Slip(Kind.CONSTANT, line.node.of, ONE), name, {name: new})
 
     def _first_samples(self) -> None:
         """Let the first sample of what is given stand for all, in all of forward or in the gates alone."""

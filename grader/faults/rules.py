@@ -209,6 +209,8 @@ def _applied(rules: Rules, node: Applied) -> Found:
     other = Function.TANH if node.function is Function.SIGMOID else Function.SIGMOID
     yield Applied(other, node.of), Slip(Kind.ACTIVATION, node, Applied(other, node.of))
     yield node.of, Slip(Kind.ACTIVATION, node)
+    if node.function is Function.TANH:
+        yield Oddly(Odd.RELU, node.of), Slip(Kind.ACTIVATION, node, how=Odd.RELU)
     if node.function is Function.SIGMOID:  # tanh hands a sign on: that is told of what it makes
         yield Applied(node.function, negative(node.of)), Slip(Kind.SIGN, node.of, within=node)
     inside = rules.opened(node.of)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from grader.equations.algebra import negative, times
 from grader.equations.nodes import ONE, Applied, Function, Letter, Node, Slope, Sum
-from grader.faults.operations import Kind, Slip
+from grader.faults.operations import Kind, Odd, Oddly, Slip
 
 OTHER = {Function.SIGMOID: Function.TANH, Function.TANH: Function.SIGMOID}
 
@@ -64,6 +64,7 @@ def _of_tanh(node: Slope, peers: Sequence[Letter]) -> Iterator[tuple[Node, Slip]
     yield Sum((ONE, square)), Slip(Kind.SIGN, one_minus(square), within=node)
     yield negative(Sum((ONE, square))), Slip(Kind.SIGN, ONE, within=node)
     yield from _of_factored(node)
+    yield Oddly(Odd.POSITIVE, y), Slip(Kind.SLOPE_OTHER, node, how=Odd.RELU)
     for one in peers:
         yield one_minus(times(y, one)), Slip(Kind.LETTER, y, one, within=node)
 

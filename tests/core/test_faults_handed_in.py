@@ -1,7 +1,6 @@
-"""Faults of the catalogue, printed as hand-ins and graded in the sandbox: each is explained, as it is foretold.
+"""Faults of the catalogue, printed as hand-ins and graded in the sandbox: each is explained.
 
-What is foretold is the explanation of the arrays that the catalogue says the fault makes; it is the fault
-itself, or one that no case of the suite tells from it.
+It is explained by itself, or by one that makes the same arrays. CELLGRADE_FAULTS=600 hands in more of them.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from shipped import answers, known
 from grader.cell.derived import Derived, derived
 from grader.cell.explaining import declared
 from grader.engine import Grader, Options
-from grader.faults import Declared, Matcher, cause
-from grader.faults.fault import Fault, Mode
+from grader.faults import Declared, Matcher
+from grader.faults.fault import Fault
 from grader.mistakes import laid
 from grader.records import Cause, CriterionResult, Report, Suite
 
@@ -66,7 +65,7 @@ def drawn(name: str) -> Iterator[Fault]:
         ]
         for mode in modes
     }
-    for mode in modes if DRAWN <= len(faults) else ():
+    for mode in modes if len(faults) >= DRAWN else ():
         count = min(max(1, DRAWN // len(modes)), len(by_mode[mode]))
         for at in rng.choice(by_mode[mode], count, replace=False):
             yield faults[at]

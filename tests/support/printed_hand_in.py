@@ -64,6 +64,8 @@ ODD: Mapping[Odd, str] = {
     Odd.FIRST_COLUMN: "{x}[:, :1]",
     Odd.FIRST_ENTRY: "np.broadcast_to({x}[:1, :1], {x}.shape)",
     Odd.WHOLE_NUMBERS: "np.trunc({x})",
+    Odd.RELU: "np.maximum({x}, 0.0)",
+    Odd.POSITIVE: "({x} > 0) * 1.0",
     Odd.ONES: "np.ones_like({x})",
     Odd.NOTHING: "np.zeros_like({x})",
 }
@@ -109,20 +111,18 @@ class _Printed:
         self.names: dict[str, str] = {}
 
     def forward(self) -> list[str]:
-        """The lines of a method."""
+        """Return a method's lines."""
         call = self.cell.forward
         written = [
             str(one) if isinstance(one, str) else f"state_{at}" for at, one in enumerate(call.arguments)
         ]
         body = [
-            f"{', '.join(one)} = {name}"
+            f"{', '.join(map(str, one))} = {name}"
             for name, one in zip(written, call.arguments, strict=True)
             if not isinstance(one, str)
         ]
-        for name in call.names:
-            body.append(
-                f"{self.name(self.cell.letters[name])} = {self._entering(self.cell.letters[name], name)}"
-            )
+        called = {name: self.cell.letters[name] for name in call.names}
+        body += [f"{self.name(of)} = {self._entering(of, name)}" for name, of in called.items()]
         body.append(f"n_input, n_samples = {self.name(self.cell.letters[call.names[0]])}.shape")
         body.append(f"n_hidden = {self.name(self.cell.letters[call.names[1]])}.shape[0]")
         body += [f"{self.name(one)} = {self._entering(one, f'self.{one}')}" for one in self.cell.weights]
@@ -146,7 +146,7 @@ class _Printed:
         return _method(f"forward(self, {', '.join(written)})", body)
 
     def backward(self) -> list[str]:
-        """The lines of a method; after those of forward were asked for."""
+        """Return a method's lines; those of forward must have been asked for."""
         call = self.cell.backward
         body = [f"{self.name(one)} = self.kept['{self.name(one)}']" for one in sorted(self.computed)]
         body += [f"n_{one} = self.kept['n_{one}']" for one in ("input", "hidden", "samples")]
@@ -174,7 +174,7 @@ class _Printed:
         return self.names[letter]
 
     def _given(self, names: Iterable[str]) -> list[str]:
-        """What stands for what is given from the start, all at once."""
+        """Return what stands for what is given from the start, all at once."""
         changed = [one for one in names if one in self.given]
         if not changed:
             return []
