@@ -9,7 +9,7 @@
     values       what programs with faults compute, many at once
     collected    the faults of a cell with what they make of a probe case
     catalogue    all of them, compiled once for an assignment
-    pairs        two faults that meet, the second found on top of the first
+    pairs        the likeliest faults on top of another; meeting two faults that meet, by that and otherwise
     bench        what they make of the probe case, and which may be what was answered
     wiring       a loop through time as lines; looped what those with faults compute
     looping      faults of the wiring, and through_words what is said of them

@@ -155,7 +155,8 @@ def _slope(teller: Names, fault: Fault) -> str:
         case Kind.SLOPE_PART:
             return f"{teller.shown(slip.by, 'a part')} stands for {what}{where}"
         case Kind.SLOPE_OTHER:
-            return f"{what} {verb} taken for the other activation, {_other(slip.part)}{where}"
+            other = "as if it were ReLU" if slip.how is Odd.RELU else _other(slip.part)
+            return f"{what} {verb} taken for the other activation, {other}{where}"
         case Kind.SLOPE_TWICE:
             return f"{what} {verb} taken at what is already activated{where}"
         case Kind.SLOPE_BEFORE:
@@ -228,6 +229,8 @@ def _rule(teller: Names, fault: Fault) -> str:
 def _activation(teller: Names, fault: Fault) -> str:
     part, by = fault.slip.part, fault.slip.by
     name = _FUNCTIONS[part.function] if isinstance(part, Applied) else "the activation"
+    if fault.slip.how is Odd.RELU:
+        return f"{Odd.RELU} {teller.at(fault)}"
     if fault.slip.how is not None:
         return f"{fault.slip.how}, and not over the entries of each sample, {teller.at(fault)}"
     if isinstance(by, Applied):
@@ -258,7 +261,9 @@ def _samples(teller: Names, fault: Fault) -> str:
     return f"{how.format(listed(names) or 'everything')} {teller.at(fault)}"
 
 
-def _constant(_: Names, fault: Fault) -> str:
+def _constant(teller: Names, fault: Fault) -> str:
+    if isinstance(fault.slip.part, Letter):
+        return f"1 is added to {teller.shown(fault.slip.part, 'a sum')} {teller.at(fault)}"
     return f"the sigmoid has {text(fault.slip.by) if fault.slip.by else 'something'} added to its denominator"
 
 
