@@ -19,6 +19,7 @@
     facts        what can be said of an array that no fault explains
     so_far       up to which equations the way back is right, where no fault explains what is wrong
     naming       what letters, equations and places are called
+    sayings      what is said of each kind of fault
     telling      what a student is told, which is never a line of the way back
 
 Source of the idea: a catalogue of bugs matched with what somebody answers (Brown, Burton: Diagnostic models
