@@ -94,9 +94,11 @@ def _gradient(cell: Derived, name: str) -> Output:
     weight = name.removeprefix("d")
     shape = Shape.VECTOR if cell.shape(weight).is_vector else Shape.EXACT
     also = tuple(one for one in cell.weights if one in cell.cell.also)
+    blocks = tuple(cell.roles[one].gate for one in cell.parts.get(weight, ()))
     if weight in also:
-        return Output(name, shape, show=f'getattr(cell, "d" + names[{also.index(weight)}])')
-    return Output(name, shape, show=f"cell.{name}")
+        shown = f'getattr(cell, "d" + names[{also.index(weight)}])'
+        return Output(name, shape, show=shown, blocks=blocks)
+    return Output(name, shape, show=f"cell.{name}", blocks=blocks)
 
 
 def _sampled(cell: Derived, name: str, show: str) -> Output:

@@ -49,7 +49,7 @@ def add(commands: Commands) -> None:
 
 
 def _bake(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
-    choices, known = chosen(options, known)
+    choices, known, _ = chosen(options, known)
     names = options.names or ([choices.assignment] if choices.assignment else [one.name for one in known])
     assignments = [discovery.by_name(name, known) for name in names]
     shelf = baked.Shelf(baked.usual_folder())

@@ -71,7 +71,8 @@ def add(commands: Commands) -> None:
         "--unexplained",
         metavar="FILE",
         type=Path,
-        help="with --mutants: write those whose mistake no report names into a file",
+        help="with --mutants: write those whose mistake no report names into a file; what it says of other "
+        "assignments stays",
     )
     parser.add_argument("--json", action="store_true", help="print every claim, as JSON")
     parser.add_argument(
@@ -95,9 +96,7 @@ def _verify(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
     shipped = [(one, _answers(one, options.models)) for one in _meant(options, known)]
     choices = engine.Options(unsandboxed=options.allow_unsandboxed, debug=options.debug)
     if options.mutants:
-        found = mutating.mutated(shipped, choices, seeds[0])
-        if options.unexplained is not None:
-            options.unexplained.write_text(mutating.unexplained(found, seeds[0]), encoding="utf-8")
+        found = _mutated(shipped, choices, seeds[0], options.unexplained)
         print(mutating.as_json(found) if options.json else mutating.as_text(found), end="")
         return GRADED
     planned = [(one, answers, verify.claims(one, answers, seeds)) for one, answers in shipped]
@@ -120,6 +119,19 @@ def _verify(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
         if not held.holds and not (held.claim.about in written.get(name, ()) and len(held.wrong) == 1)
     ]
     return BELOW if still_wrong else GRADED
+
+
+def _mutated(
+    shipped: Sequence[tuple[Loaded, mistakes.Answers]], choices: engine.Options, seed: int, file: Path | None
+) -> dict[str, mutating.Mutated]:
+    """Return what came of all mutants; the file is written after each assignment: all of them take long."""
+    found = {}
+    for name, one in mutating.mutated(shipped, choices, seed):
+        found[name] = one
+        if file is not None:
+            before = file.read_text(encoding="utf-8") if file.exists() else ""
+            file.write_text(mutating.unexplained({name: one}, before), encoding="utf-8")
+    return found
 
 
 def _meant(options: argparse.Namespace, known: Sequence[Loaded]) -> list[Loaded]:

@@ -16,6 +16,14 @@
     [limits]                  # of a student process: see declaration.Limits
     call_s = 20
 
+    [hints]                   # what students are told of their mistakes: see grader.hints
+    level = "term"            # or "arrays", "equation", "all"
+    counterexample = true     # the smallest failing case is shown, too
+    rules = [                 # which go before `level`; no two may hold for one hand-in
+        { until = 2026-12-01T23:59:00+01:00, to_attempt = 2, level = "arrays" },
+        { until = 2026-12-01T23:59:00+01:00, from_attempt = 3, level = "equation" },
+    ]
+
 Everything may be left out.
 """
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from grader.declaration import Assignment, Limits, Response, SizesOfOne
 from grader.errors import UsageError
+from grader.hints import HintPolicy
 
 A = TypeVar("A", bound=Assignment)
 
@@ -29,6 +30,7 @@ class Course:
         points: problem -> points, of that assignment.
         limits: attribute of `Limits` -> value.
         sizes_of_one: "tell" or "count" (`SizesOfOne`); None for what the assignment says.
+        hints: what students are told of their mistakes.
     """
 
     assignment: str | None = None
@@ -42,6 +44,7 @@ class Course:
     limits: Mapping[str, float] = field(default_factory=dict)
     sizes_of_one: str | None = None
     follow_through: float = 0.0
+    hints: HintPolicy = field(default_factory=HintPolicy)
 
     def applied(self, known: Sequence[A]) -> tuple[A, ...]:
         """Return the assignments, with this course's points, limits and leniency.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from grader.course import hint_rules
 from grader.course.settings import Course
 from grader.declaration import Assignment, Response
 
@@ -57,5 +58,7 @@ def written(assignment: Assignment, course: Course) -> str:
         f"cpu_s = {limits.cpu_s}  # seconds of processor time for one process",
         f"memory_mib = {limits.memory_bytes >> 20}",
         f"output_mib = {limits.output_bytes >> 20}  # what it may print before it is stopped",
+        "",
+        *hint_rules.written(course.hints),
     ]
     return "\n".join(lines) + "\n"

@@ -31,7 +31,7 @@ from grader.declaration.checks import (
     Shape,
     products,
 )
-from grader.declaration.choices import Response, SizesOfOne, Without
+from grader.declaration.choices import HintLevel, Response, SizesOfOne, Without
 from grader.declaration.limits import OURS_S, Environment, Limits
 from grader.declaration.loaded import Loaded
 from grader.declaration.problems import Problem, Wanted
@@ -46,6 +46,7 @@ __all__ = [
     "Check",
     "Environment",
     "GradientOf",
+    "HintLevel",
     "Judge",
     "Limits",
     "Loaded",

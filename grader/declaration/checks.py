@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from grader.declaration.choices import HintLevel
 from grader.records import Answer, Arrays, Judged, Suite
 
 
@@ -31,6 +32,7 @@ class Output:
             name, unless given.
         only_with: criteria of the same problem without which this one earns nothing, right or not: for
             numbers that anybody can write down, since they are printed somewhere, or that any code returns.
+        blocks: of an array that is stacked of equal blocks of rows, what these are called, from the top.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Output:
     method: str | None = None
     show: str | None = None
     only_with: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
 
 
 Judge = Callable[[Suite, Sequence[Answer]], Sequence[Judged]]
@@ -110,6 +113,8 @@ class Check:
         call_s: wall-clock seconds for each call; None for those of `Assignment.limits`.
         method: the wanted function or method that it asks, such as "GRU_Cell.forward"; reports point at it.
         gradient_of: of a way back, what its outputs are the gradients of; None where no way forward is asked.
+        hints: the most that students are told of a mistake here, whatever the course says: EQUATION where
+            a derivation by hand is what is graded, since the term that is wrong in it would be the answer.
     """
 
     call: str
@@ -125,6 +130,7 @@ class Check:
     call_s: float | None = None
     method: str | None = None
     gradient_of: GradientOf | None = field(default=None, repr=False, compare=False)
+    hints: HintLevel = HintLevel.ALL
 
     @property
     def key(self) -> tuple[str, str]:

@@ -2,6 +2,8 @@
 
     evidence     what is known of a hand-in then
     causes       one mistake that explains wrong values, by the catalogue of `grader/faults/`
+    pattern      where nothing explains them, which cases are right and which are not; by their properties,
+                 and within an array by its entries
     own_gradient whether a backward follows from its own wrong forward, and the marks for that
     own_forward  asks that forward around a few cases
     differences  slopes by central differences, and what they say of a gradient
@@ -20,6 +22,7 @@ from functools import partial
 
 from grader.diagnosis import causes, own_gradient, smallest
 from grader.diagnosis.evidence import Evidence
+from grader.diagnosis.pattern import with_patterns
 from grader.drawn import Drawn
 from grader.records import Blame, Finding, ProblemResult
 from grader.sandbox.killed import KilledError
@@ -48,6 +51,7 @@ def diagnosed(
     """
     steps: dict[str, Step] = {
         "cause": partial(_with_causes, drawn),
+        "pattern": with_patterns,
         "own gradient": own_gradient.followed,
         "smaller case": smallest.shown,
     }

@@ -9,7 +9,7 @@
     values       what programs with faults compute, many at once
     collected    the faults of a cell with what they make of a probe case
     catalogue    all of them, compiled once for an assignment
-    pairs        two faults that meet, the second found on top of the first
+    pairs        the likeliest faults on top of another; meeting two faults that meet, by that and otherwise
     bench        what they make of the probe case, and which may be what was answered
     wiring       a loop through time as lines; looped what those with faults compute
     looping      faults of the wiring, and through_words what is said of them
@@ -17,7 +17,9 @@
     matching     which of them explain a hand-in: what is wrong, in every safe case, and nothing that is right
     confusions   wrong forwards that are another author's cell
     facts        what can be said of an array that no fault explains
+    so_far       up to which equations the way back is right, where no fault explains what is wrong
     naming       what letters, equations and places are called
+    sayings      what is said of each kind of fault
     telling      what a student is told, which is never a line of the way back
 
 Source of the idea: a catalogue of bugs matched with what somebody answers (Brown, Burton: Diagnostic models
@@ -34,6 +36,7 @@ from grader.faults.confusions import confusion
 from grader.faults.fault import TRUE_TO_IT, Declared, Mode
 from grader.faults.loops import LoopMatcher
 from grader.faults.matching import Explained, Matcher
+from grader.faults.so_far import so_far
 from grader.faults.telling import mode, sentence
 from grader.faults.wiring import DeclaredLoop
 from grader.records import Arrays, Case, Cause, Explain, Suite
@@ -76,6 +79,10 @@ def _causes(
         Cause(f"{name} is, in every case, {says}.", "", FACT, FACT, (name,))
         for name, says in explanation.facts
     ]
+    known = {name for name, _ in explanation.facts}
+    left = tuple(name for name in matcher.declared.outputs if name in explanation.left - known)
+    if left and not explanation.causes and (says := so_far(matcher.declared, wrong, right)) is not None:
+        facts.append(Cause(says, "", FACT, FACT, left))
     return [cause(matcher.declared, one, is_all) for one in explanation.causes] + facts
 
 

@@ -144,19 +144,13 @@ class Backward:
 
     def _families(self) -> None:
         for members in self._alike.values():
-            if len(members) > 1:
-                name, (_, slip) = next(iter(members.items()))
-                others = tuple(other for _, other in members.values())[1:]
-                numbers = {self.ways.number(one, new, slip) for one, (new, slip) in members.items()}
+            for some in self.ways.by_activation(members):
+                name, (_, slip) = next(iter(some.items()))
+                others = tuple(other for _, other in some.values())[1:]
+                numbers = {self.ways.number(one, new, slip) for one, (new, slip) in some.items()}
                 number = numbers.pop() if len(numbers) == 1 else ""
-                self._add(
-                    slip,
-                    name,
-                    {one: new for one, (new, _) in members.items()},
-                    Scope.FAMILY,
-                    number,
-                    others=others,
-                )
+                lines = {one: new for one, (new, _) in some.items()}
+                self._add(slip, name, lines, Scope.FAMILY, number, others=others)
 
     def _groups(self) -> None:
         """Collect what a letter is at several of its uses: on the way to dx and dh, in all gradients of

@@ -25,12 +25,19 @@ class Bench:
     Args:
         declared: the cell.
         suite: what everybody is asked.
+
+    Attributes:
+        kept_values: what is computed once of a state's line for pairs of faults of forward.
+        most_tried: second faults that are tried on top of a first one, on the probe case.
     """
+
+    most_tried = 250
 
     def __init__(self, declared: Declared, suite: Suite) -> None:
         self.declared, self.suite = declared, suite
         self.program = program(declared)
         self._on_top: dict[int, Collected | None] = {}
+        self.kept_values: dict[str, Mapping[str, tuple[list[int], Array]]] = {}
 
     @cached_property
     def probe(self) -> int:
@@ -87,6 +94,18 @@ class Bench:
         return {
             name for name, broken in zip(self.declared.outputs, self._breaks[fault], strict=True) if broken
         }
+
+    @cached_property
+    def _by_wrong(self) -> dict[bytes, list[int]]:
+        found: dict[bytes, list[int]] = {}
+        for position, broken in enumerate(self._breaks):
+            found.setdefault(broken.tobytes(), []).append(position)
+        return found
+
+    def with_wrong(self, outputs: Collection[str]) -> list[int]:
+        """Return the faults that have these outputs wrong on the probe case, and no others."""
+        wanted = np.array([name in outputs for name in self.declared.outputs])
+        return self._by_wrong.get(wanted.tobytes(), [])
 
     def candidates(
         self, given: Mapping[str, Array], right: Collection[str]

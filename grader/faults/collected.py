@@ -12,6 +12,8 @@ from grader.faults.fault import Declared, Fault
 from grader.faults.values import DoesNotFitError, FaultProgram, ProbeCase
 from grader.records import Array
 
+_SAME = 1e-9  # of the true array's scale: by which two formulations of one program may part
+
 
 @dataclass
 class Collected:
@@ -28,7 +30,7 @@ class Collected:
     case: ProbeCase
     faults: list[Fault] = field(default_factory=list)
     made: dict[str, tuple[Array, Array]] = field(default_factory=dict)
-    _lines: dict[str, list[tuple[int, Array]]] = field(default_factory=dict)
+    _lines: dict[tuple[str, tuple[int, ...]], list[tuple[int, Array]]] = field(default_factory=dict)
     _arrays: dict[str, list[tuple[int, Array]]] = field(default_factory=dict)
     _seen: dict[object, int] = field(default_factory=dict)
 
@@ -47,41 +49,51 @@ class Collected:
                 if len(fault.lines) == 1 and not (fault.back or fault.outputs or fault.given):
                     ((name, node),) = fault.lines.items()
                     value = self.case.value(node, self.case.true)
-                    self._hold(name, value)
-                    self._lines.setdefault(name, []).append((position, value))
+                    if not fits(np.shape(value), self.case.true[name].shape):
+                        return
+                    self._lines.setdefault((name, np.shape(value)), []).append((position, value))
                 else:
-                    for name, array in arrays(self.declared, self.case, fault).items():
-                        self._hold(self.declared.outputs[name], array)
+                    made = arrays(self.declared, self.case, fault)
+                    for name, array in made.items():
+                        if np.shape(array) != self.case.true[self.declared.outputs[name]].shape:
+                            return
+                    for name, array in made.items():
                         self._arrays.setdefault(name, []).append((position, array))
         except DoesNotFitError:
             return
         self._seen[key] = position
         self.faults.append(fault)
 
-    def _hold(self, name: str, value: Array) -> None:
-        if np.shape(value) != self.case.true[name].shape:
-            raise DoesNotFitError(name)
-
     def settled(self) -> None:
         """Compute what all faults make of all outputs."""
         letters = self.declared.outputs
-        for name, values in self._lines.items():
+        for (name, _), values in self._lines.items():
             positions = [position for position, _ in values]
             with np.errstate(all="ignore"):
-                found = self.case.batch(name, np.stack([value for _, value in values]), letters.values())
+                try:
+                    found = self.case.batch(name, np.stack([value for _, value in values]), letters.values())
+                except DoesNotFitError:  # one column for all samples does not do everywhere
+                    continue
+            true = self.case.true
+            if any(np.shape(array)[-2:] != true[letter].shape for letter, array in found.items()):
+                continue
             for output, letter in letters.items():
                 if letter in found:
                     self._arrays.setdefault(output, []).extend(zip(positions, found[letter], strict=True))
         for output, pairs in self._arrays.items():
             true = self.case.true[letters[output]]
-            some = [(at, array) for at, array in pairs if np.isfinite(array).all() and not _same(array, true)]
-            if some:
-                self.made[output] = (np.array([at for at, _ in some]), np.stack([array for _, array in some]))
+            at, made = np.array([at for at, _ in pairs]), np.stack([array for _, array in pairs])
+            with np.errstate(all="ignore"):
+                is_other = np.abs(made - true).max(axis=(-2, -1)) > _SAME * np.abs(true).max()
+            kept = is_other & np.isfinite(made).all(axis=(-2, -1))
+            if kept.any():
+                self.made[output] = (at[kept], made[kept])
         self._lines, self._arrays, self._seen = {}, {}, {}
 
 
-def _same(array: Array, true: Array) -> bool:
-    return bool(np.abs(array - true).max() <= 1e-9 * np.abs(true).max())
+def fits(shape: tuple[int, ...], true: tuple[int, ...]) -> bool:
+    """Whether a line may have a value: of its shape, or one column for all samples, as of a bias alone."""
+    return shape in (true, (true[0], 1))
 
 
 def arrays(declared: Declared, case: ProbeCase, fault: Fault) -> dict[str, Array]:

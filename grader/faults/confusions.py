@@ -1,12 +1,14 @@
 """Whole confusions: a forward that is another author's cell, and not the one of the statement.
 
-Two choices are made otherwise by others, and each of both makes a cell that works: where the reset meets the
-state, and which of the update gate's two factors keeps the old state. `reference.dialects` has them as data.
+Of a GRU two choices are made otherwise by others, and each of both makes a cell that works: where the reset
+meets the state, and which of the update gate's two factors keeps the old state. `reference.dialects` has them
+as data. Of an LSTM it is whether two gates are one, and whether tanh is taken of the cell state.
 """
 
 from __future__ import annotations
 
-from grader.equations.nodes import ONE, Hadamard, Letter, Negative, Node, Product, Sum, letters
+from grader.equations.nodes import ONE, Applied, Hadamard, Letter, Negative, Node, Product, Sum, letters
+from grader.equations.printing import text
 from grader.faults.fault import Declared, Fault, Mode, Scope
 from grader.faults.operations import Kind
 
@@ -15,6 +17,15 @@ BEFORE = (
     "This is the GRU as it was first published, with the reset before the product: a working GRU, and not "
     "the one of Eq. ({})."
 )
+COUPLED = (
+    "This is an LSTM with coupled gates, in which {} stands for {}: a working LSTM, and not the one of "
+    "Eq. ({})."
+)
+PLAIN_STATE = (
+    "This is an LSTM without tanh on its cell state, as some have it: a working LSTM, and not the one of "
+    "Eq. ({})."
+)
+FORGET_BIAS = "TensorFlow's first LSTM adds 1 to its forget gate so; the statement leaves that to the bias."
 KEEPS = "This is a working GRU of other books, in which {} keeps the old state; in Eq. ({}) it is {}."
 
 
@@ -26,9 +37,33 @@ def confusion(declared: Declared, fault: Fault) -> str:
     if slip.kind is Kind.MOVED and _gates(declared, slip.part):
         after = isinstance(slip.by, Product) and slip.within is None
         return (AFTER if after else BEFORE).format(fault.equation)
+    if slip.kind is Kind.GATE and (other := _coupled(declared, fault)):
+        return COUPLED.format(f"1 − {other}", text(slip.part) if slip.part else "", fault.equation)
+    if slip.kind is Kind.ACTIVATION and _is_of_state(declared, slip.part) and not (slip.by or slip.how):
+        return PLAIN_STATE.format(fault.equation)
+    if slip.kind is Kind.CONSTANT and slip.part is not None and "forget" in _remark(declared, fault.equation):
+        return FORGET_BIAS
     if slip.kind in (Kind.SIDES, Kind.GATE):
         return _keeps(declared, fault)
     return ""
+
+
+def _coupled(declared: Declared, fault: Fault) -> str:
+    """Return the gate of which 1 − gate stands for another one of its line; "" if it is no such fault."""
+    part, by, line = fault.slip.part, fault.slip.by, declared.program.by_letter.get(fault.letter)
+    is_turned = isinstance(by, Sum) and by.terms[0] == ONE and isinstance(by.terms[1], Negative)
+    gates = [*letters(by)] if by is not None and is_turned else []
+    both = {part.name, *gates} if isinstance(part, Letter) else set()
+    return gates[0] if line is not None and len(both) == 2 and both <= set(letters(line.node)) else ""
+
+
+def _is_of_state(declared: Declared, part: Node | None) -> bool:
+    """Whether it is tanh of a state that is handed on."""
+    return isinstance(part, Applied) and part.of in [Letter(one) for one in declared.states.values()]
+
+
+def _remark(declared: Declared, number: str) -> str:
+    return " ".join(one.remark or "" for one in declared.program.equations if one.number == number)
 
 
 def _gates(declared: Declared, part: Node | None) -> bool:

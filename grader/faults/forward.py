@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from grader.equations.algebra import added, times
-from grader.equations.nodes import Applied, Function, Hadamard, Letter, Node, Number, letters
+from grader.equations.nodes import ONE, Applied, Function, Hadamard, Letter, Node, Number, Sum, letters
 from grader.faults.fault import Fault, Mode, Scope
 from grader.faults.lines import Ways
 from grader.faults.operations import Kind, Odd, Oddly, Slip, everywhere, exchanged, rebuilt, renamed
 
-EPSILONS = (1e-2, 1e-3, 1e-4, 1e-5)  # that somebody may have added to a sigmoid's denominator
+# What somebody may have added to a sigmoid's denominator: little, or −1, so that only exp(−a) is left of it.
+ADDED = (1e-2, 1e-3, 1e-4, 1e-5, -1.0)
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Forward:
         self._weights_exchanged()
         self._stacks()
         self._sigmoids()
+        self._forget_biases()
         self._first_samples()
 
     def _both(
@@ -59,7 +61,17 @@ class Forward:
         ways = self.ways
         number = ways.number(name)
         places = tuple(changes) if len(changes) > 1 else ()
-        fault = Fault(slip, name, number, Mode.FORWARD, scope, dict(changes), places=places, others=others)
+        fault = Fault(
+            slip,
+            name,
+            number,
+            Mode.FORWARD,
+            scope,
+            dict(changes),
+            places=places,
+            others=others,
+            unlikely=self._is_without_name(slip),
+        )
         ways.found.add(fault)
         if not ways.declared.gradients:
             return
@@ -73,6 +85,13 @@ class Forward:
         aux = {one: node for one, node in forward.items() if one not in ways.forward or one in changes}
         ways.found.add(replace(fault, mode=Mode.CONSISTENT, lines=aux, back=lines, outputs=wanted))
         self._borrowed(fault, forward, lines)
+
+    def _is_without_name(self, slip: Slip) -> bool:
+        """Whether a letter stands there that the statement has not: what is the same of its own letters is
+        likelier.
+        """
+        by = slip.by.name if isinstance(slip.by, Letter) else ""
+        return slip.kind is Kind.LETTER and by in self.ways.forward and by not in self.ways.made.values()
 
     def _borrowed(self, fault: Fault, forward: Mapping[str, Node], back: Mapping[str, Node]) -> None:
         """Forward is right, and backward, or one line of it, that of the wrong one."""
@@ -119,10 +138,10 @@ class Forward:
 
     def _families(self) -> None:
         for members in self._alike.values():
-            if len(members) > 1:
-                name, (_, slip) = next(iter(members.items()))
-                others = tuple(other for _, other in members.values())[1:]
-                self._both(slip, name, {one: new for one, (new, _) in members.items()}, Scope.FAMILY, others)
+            for some in self.ways.by_activation(members):
+                name, (_, slip) = next(iter(some.items()))
+                others = tuple(other for _, other in some.values())[1:]
+                self._both(slip, name, {one: new for one, (new, _) in some.items()}, Scope.FAMILY, others)
 
     def _weights_exchanged(self) -> None:
         """Two gates have got each other's weights."""
@@ -169,10 +188,17 @@ class Forward:
             for name, line in ways.forward.items()
             if isinstance(line.node, Applied) and line.node.function is Function.SIGMOID
         }
-        for number in EPSILONS if gates else ():
+        for number in ADDED if gates else ():
             lines: dict[str, Node] = {one: Oddly(Odd.SIGMOID_PLUS, of, number) for one, of in gates.items()}
             slip = Slip(Kind.CONSTANT, None, Number(number))
             ways.found.add(Fault(slip, next(iter(gates)), "", Mode.FORWARD, Scope.FAMILY, lines))
+
+    def _forget_biases(self) -> None:
+        """Add 1 to what goes into a gate, as TensorFlow's first LSTM does for the forget gate."""
+        for name, line in self.ways.forward.items():
+            if isinstance(line.node, Applied) and line.node.function is Function.SIGMOID:
+                new = Applied(Function.SIGMOID, Sum((line.node.of, ONE)))
+                self._both(Slip(Kind.CONSTANT, line.node.of, ONE), name, {name: new})
 
     def _first_samples(self) -> None:
         """Let the first sample of what is given stand for all, in all of forward or in the gates alone."""

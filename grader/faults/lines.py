@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.equations import way_back
-from grader.equations.nodes import Applied, Letter, Node, Sum, Zeros, letters, with_below
+from grader.equations.nodes import Applied, Function, Letter, Node, Sum, Zeros, letters, with_below
 from grader.equations.printing import text
 from grader.equations.program import Line, Term
 from grader.equations.program import Program as Forward
@@ -19,6 +19,8 @@ from grader.faults.fault import Declared
 from grader.faults.operations import Slip
 from grader.faults.rules import Rules
 
+Member = tuple[Node, Slip]
+"""What stands in a line that is wrong, and what was done."""
 _NAME = re.compile(r"[^\W\d_][\w′]*")
 
 
@@ -144,6 +146,20 @@ class Ways:
     def gate_of(self, number: str) -> str:
         """Return the character of the gate that an equation defines; "" of none."""
         return self.made.get(number, "")[:1]
+
+    def by_activation(self, members: Mapping[str, Member]) -> Iterator[dict[str, Member]]:
+        """Yield lines that are wrong alike: all of them, and those of the gates of each activation, which are
+        often made in one line.
+        """
+        if len(members) < 2:
+            return
+        yield dict(members)
+        sorts: dict[Function | None, dict[str, Member]] = {}
+        for name, one in members.items():
+            made = self.nodes.get(self.made.get(self.number(name), ""))
+            function = made.function if isinstance(made, Applied) else None
+            sorts.setdefault(function, {})[name] = one
+        yield from (some for some in sorts.values() if 1 < len(some) < len(members))
 
     def key(self, gate: str, slip: Slip) -> str:
         """Return what was done, without the gate's character: the same for what is done to all

@@ -34,12 +34,11 @@ class LoopStep:
             return self._indexed(*indexed(name))
         if name in run.case.given:
             return run.case.given[name]
-        lines = (wires.back, wires.back_into) if self.cached else (wires.front, wires.into)
-        if name not in run.lines and not any(name in one for one in lines):
+        if name not in (wires.of_step_back if self.cached else wires.of_step) and name not in run.lines:
             if self.cached is None:
                 raise DoesNotFitError(name)
             return self.cached(name)
-        if self.cached and name in run.lines and (name in wires.front or name in wires.into):
+        if self.cached and name in run.lines and name in wires.of_step:
             return self.cached(name)
         return self.line(name)
 

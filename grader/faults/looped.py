@@ -176,7 +176,7 @@ class Run:
         return self.value(key, letter)
 
     def _sequence(self, base: str) -> Any:
-        key, rows = at(base, At.HERE), None
+        key = at(base, At.HERE)
         is_back = key in self.wires.back_kept
         steps = self.back if is_back else self.steps
         found: dict[int, Any] = {}
@@ -185,16 +185,17 @@ class Run:
             index = index_of(where, one.t, self.case.count)
             if index is None:
                 raise DoesNotFitError(key)
-            rows = found[index] = one.line(key)
-        if rows is None:  # no step was taken
-            of = next(name for name in _letters(self.wires.all[key]))
-            rows = np.zeros(self.wires.shapes[of].numbers(self.case.sizes))
+            found[index] = one.line(key)
+        of = next(name for name in _letters(self.wires.all[key]))
         lead = max((np.shape(one)[:-2] for one in found.values()), key=len, default=())
-        shape = (*lead, *np.shape(rows)[-2:])
-        parts = [
-            np.broadcast_to(found[t], shape) if t in found else np.zeros(shape)
-            for t in range(self.case.count)
-        ]
+        shape = (*lead, *self.wires.shapes[of].numbers(self.case.sizes))
+        try:  # as NumPy does where a step is stored: one column goes for all samples
+            parts = [
+                np.broadcast_to(found[t], shape) if t in found else np.zeros(shape)
+                for t in range(self.case.count)
+            ]
+        except ValueError as error:
+            raise DoesNotFitError(str(error)) from None
         return np.concatenate(parts, axis=-1)
 
     def value(self, key: str, letter: Any) -> Any:

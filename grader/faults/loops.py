@@ -12,7 +12,7 @@ import numpy as np
 from grader.equations.nodes import Applied, Letter, Node
 from grader.faults.backward import Backward
 from grader.faults.catalogue import SATURATED
-from grader.faults.collected import Collected, program
+from grader.faults.collected import Collected, fits, program
 from grader.faults.fault import Fault, Mode
 from grader.faults.forward import Forward
 from grader.faults.lines import Ways
@@ -35,6 +35,8 @@ class LoopMatcher(Matcher):
         declared: the loop.
         suite: what everybody is asked.
     """
+
+    most_tried = 40  # each takes ten times as long as with a cell
 
     def __init__(self, declared: DeclaredLoop, suite: Suite) -> None:
         super().__init__(declared, suite)
@@ -140,7 +142,7 @@ class _OfLoop(Collected):
     """The faults of a loop as they are found, each with what it makes of the probe case."""
 
     cell: ProbeCase | None = None
-    _many: dict[str, list[tuple[int, Node]]] = field(default_factory=dict)
+    _many: dict[tuple[str, tuple[int, ...]], list[tuple[int, Node]]] = field(default_factory=dict)
 
     def add(self, fault: Fault) -> None:
         """Keep a fault, unless it does not fit, or is one that is there already."""
@@ -155,13 +157,14 @@ class _OfLoop(Collected):
         case: Any = self.case
         try:
             with np.errstate(all="ignore"):
-                name = next(iter(fault.lines), "")
+                name, shape = next(iter(fault.lines), ""), ()
                 if len(fault.lines) == 1 and not fault.back and self.cell and name in self.cell.program.lines:
                     if fault.mode is not Mode.LOOP:  # which has letters that the cell has not
                         value = self.cell.value(fault.lines[name], self.cell.true)
-                        if np.shape(value) != self.cell.true[name].shape:
+                        shape = np.shape(value)
+                        if not fits(shape, self.cell.true[name].shape):
                             return
-                    self._many.setdefault(name, []).append((position, fault.lines[name]))
+                    self._many.setdefault((name, shape), []).append((position, fault.lines[name]))
                 else:
                     made = case.made(fault.lines, fault.back)
                     for output, array in made.items():
@@ -177,7 +180,7 @@ class _OfLoop(Collected):
     def settled(self) -> None:
         """Compute what all faults make of all outputs."""
         case: Any = self.case
-        for name, many in self._many.items():
+        for (name, _), many in self._many.items():
             with np.errstate(all="ignore"):
                 for some, nodes in _fitting(case, name, many):
                     for output, arrays in nodes.items():

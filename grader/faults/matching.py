@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from grader.faults import pairs
+from grader.faults import meeting
 from grader.faults.bench import Bench, agree
-from grader.faults.collected import Collected
 from grader.faults.facts import fact
-from grader.faults.fault import Fault
+from grader.faults.fault import Fault, Mode
 from grader.faults.values import DoesNotFitError, ProbeCase
 from grader.records import Array
 from grader.records import Case as Asked
@@ -23,8 +22,6 @@ ROUNDING = (
 NEAR = 10
 MOST_HELD = 40  # faults that are held on every case, for one hand-in
 MOST_RIVALS = 3
-WITNESSES = 2  # first faults of pairs that are tried
-MOST_SECONDS = 5  # second ones that are held on every case
 
 Answers = Sequence[Mapping[str, Array]]
 
@@ -77,18 +74,32 @@ class Matcher(Bench):
             wrong: outputs whose values are wrong.
             right: outputs that are right in every case.
         """
-        one = _OneHandIn(self, self.safe(cases), answers, frozenset(wrong), frozenset(right))
+        one = OneHandIn(self, self.safe(cases), answers, frozenset(wrong), frozenset(right))
         return one.explained()
 
 
 @dataclass
-class _OneHandIn:
+class OneHandIn:
+    """What one hand-in answers, and what may explain it.
+
+    Attributes:
+        matcher: the faults.
+        safe: the cases on which they are held.
+        answers: for each case, output -> array.
+        wrong, right: the outputs.
+        held: how many faults were held on every case.
+        zero: the wrong outputs that are all zeros.
+        candidates: positions of the faults that make some output of the probe case, with those.
+    """
+
     matcher: Bench
     safe: list[tuple[int, ProbeCase]]
     answers: Answers
     wrong: frozenset[str]
     right: frozenset[str]
     held: int = 0
+    zero: frozenset[str] = frozenset()
+    candidates: dict[int, dict[str, float | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.zero = frozenset(
@@ -97,12 +108,11 @@ class _OneHandIn:
         self._holds: dict[int, frozenset[str]] = {}
 
     def explained(self) -> Explanation:
+        """Return what explains it."""
         if self.zero == self.wrong:  # a fact; what it comes from cannot be seen
             return Explanation((), self.zero)
         given = {
-            name: array
-            for name in self.wrong
-            if (array := self._matrix(self.matcher.probe, name)) is not None
+            name: array for name in self.wrong if (array := self.matrix(self.matcher.probe, name)) is not None
         }
         self.candidates = self.matcher.candidates(given, self.right)
         left, causes = self.wrong, []
@@ -116,16 +126,39 @@ class _OneHandIn:
                 break
         if left - self.zero and (pair := self._pair()) is not None:
             return Explanation((pair,))
+        for one in self._sums(left - self.zero):
+            causes.append(one)
+            left -= one.outputs
+        causes, left = self._told(causes, left)
         unexplained = left - self.zero
         facts = [(name, self._fact(name)) for name in self.matcher.declared.outputs if name in unexplained]
         known = tuple((name, says) for name, says in facts if says is not None)
         return Explanation(tuple(causes), left & self.zero, unexplained, known)
 
+    def _told(self, causes: list[Explained], left: frozenset[str]) -> tuple[list[Explained], frozenset[str]]:
+        """Return those causes that are told though something is left that nothing explains, and what is left
+        with the others.
+
+        Zeros have another cause then than what they have in a cell that is right in all else; and of a
+        forward that is another cell's, nothing that its backward does is a fault of the statement's.
+        """
+        unexplained = left - self.zero
+        if not unexplained:
+            return causes, left
+        is_other = bool(unexplained & self.matcher.declared.states.keys())
+        kept = [
+            one
+            for one in causes
+            if not one.outputs <= self.zero
+            and not (is_other and one.faults[0].mode in (Mode.BACKWARD, Mode.BORROWED))
+        ]
+        return kept, left.union(*(one.outputs for one in causes if one not in kept))
+
     def _fact(self, name: str) -> str | None:
         """Return what can be said of an array that no fault explains."""
         letters, pairs = self.matcher.declared.outputs, []
         for at, case in self.safe:
-            given = self._matrix(at, name)
+            given = self.matrix(at, name)
             if given is None:
                 return None
             true = {other: case.true[letter] for other, letter in letters.items()}
@@ -137,34 +170,22 @@ class _OneHandIn:
         shown = sorted(
             ((-len(made), self._rank(position), position) for position, made in self.candidates.items()),
         )
-        witnesses = [position for _, _, position in shown if not self._is_exact(position)][:WITNESSES]
-        for position in witnesses:
-            first = self.matcher.faults.faults[position]
-            if not self._outputs(position) or (found := self.matcher.on_top(position)) is None:
-                continue
-            likely = sorted(self._seconds(found), key=lambda at: (found.faults[at].rank, at))
-            for at in likely[:MOST_SECONDS]:
-                if self._all_hold(pairs.both(first, found.faults[at])):
-                    return Explained((first,), self.wrong, also=found.faults[at])
-        return None
+        witnesses = [position for *_, position in shown if not self._is_exact(position)]
+        found = meeting.two(self, witnesses)
+        return Explained(found[:1], self.wrong, also=found[1]) if found is not None else None
 
-    def _seconds(self, found: Collected) -> list[int]:
-        """Those faults on top of a first one with which the probe case is as it was answered."""
-        fits = np.ones(len(found.faults), np.bool_)
-        for name, letter in self.matcher.declared.outputs.items():
-            given = self.matcher.faults.case.true[letter] if name in self.right else None
-            given = self._matrix(self.matcher.probe, name) if name in self.wrong else given
-            if given is None:
-                continue
-            with_first = found.case.true[letter]
-            same = np.full(len(found.faults), bool(agree(with_first, given, with_first)))
-            at, made = found.made.get(name, (np.zeros(0, np.intp), np.zeros((0, *given.shape))))
-            same[at] = agree(made, given[None], with_first) if len(at) else same[at]
-            fits &= same
-        return [int(at) for at in np.flatnonzero(fits)]
+    def _sums(self, left: frozenset[str]) -> Iterator[Explained]:
+        """Yield pairs of faults in the sum that one output is."""
+        for name in self.matcher.declared.outputs:
+            if name in left and (found := meeting.adding_up(self, name)) is not None:
+                yield Explained(found[:1], frozenset({name}), also=found[1])
 
-    def _all_hold(self, fault: Fault) -> bool:
+    def all_hold(self, fault: Fault) -> bool:
         """Whether a fault makes all that is wrong in every safe case, and nothing wrong that is right."""
+        return self.hold(fault, self.wrong)
+
+    def hold(self, fault: Fault, outputs: Collection[str]) -> bool:
+        """Whether a fault makes these outputs in every safe case, and nothing wrong that is right."""
         for at, case in self.safe:
             try:
                 with np.errstate(all="ignore"):
@@ -176,9 +197,13 @@ class _OneHandIn:
                 array = found.get(name, true)
                 if name in self.right and not agree(true, array):
                     return False
-                if name in self.wrong and not self._is(at, name, true, array, None):
+                if name in outputs and not self.is_made(at, case, name, array):
                     return False
         return True
+
+    def is_made(self, at: int, case: ProbeCase, name: str, array: Array) -> bool:
+        """Whether an array is what was answered to a case."""
+        return self._is(at, name, case.true[self.matcher.declared.outputs[name]], array, None)
 
     def _is_exact(self, position: int) -> bool:
         """Whether a fault makes, on the probe case, each array of those that it has wrong."""
@@ -203,7 +228,7 @@ class _OneHandIn:
                 break
             if found and self._rank(position) - self._rank(found[0]) >= NEAR:
                 break
-            holds = self._outputs(position)
+            holds = self.outputs_of(position)
             holds = holds & left if holds == self.candidates[position].keys() else frozenset()
             if len(holds) > len(gain):
                 found, gain = [position], holds
@@ -217,7 +242,7 @@ class _OneHandIn:
     def _rank(self, position: int) -> int:
         return self.matcher.faults.faults[position].rank
 
-    def _outputs(self, position: int) -> frozenset[str]:
+    def outputs_of(self, position: int) -> frozenset[str]:
         """Return the outputs that a fault makes in every safe case; none if it spoils what is right."""
         if position not in self._holds:
             self.held += 1
@@ -245,13 +270,13 @@ class _OneHandIn:
         yield from still
 
     def _is(self, at: int, name: str, true: Array, array: Array, factor: float | None) -> bool:
-        given = self._matrix(at, name)
+        given = self.matrix(at, name)
         if given is None or given.shape != np.shape(array):
             return False
         expected = array if factor is None else true + factor * (array - true)
         return bool(np.isfinite(expected).all() and agree(expected, given, true))
 
-    def _matrix(self, at: int, name: str) -> Array | None:
+    def matrix(self, at: int, name: str) -> Array | None:
         """Return a hand-in's array as the matrix of its letter; None if it has another form, or is not
         finite.
         """

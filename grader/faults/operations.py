@@ -39,6 +39,10 @@ class Odd(StrEnum):
     OVER_THE_SAMPLES = "the softmax goes over the samples"
     OVER_ALL = "the softmax goes over all entries of all samples"
     FIRST_COLUMN = "its first column stands for another array"
+    RELU = "ReLU stands for tanh"
+    POSITIVE = "1 where an entry is positive, and 0 elsewhere"
+    ONES = "each of its entries is 1"
+    NOTHING = "each of its entries is 0"
     INTERLEAVED = "stacked parts are read as if they were interleaved"
 
 

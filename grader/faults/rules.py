@@ -141,11 +141,30 @@ def _sum(_: Rules, node: Sum) -> Found:
         yield added(*terms[:i], negative(one), *terms[i + 1 :]), Slip(Kind.SIGN, one, within=node)
         if isinstance(one, Hadamard):
             yield from _wider(node, i, one)
+    yield from _of_blend(node)
     for count in range(1, len(terms) - 1):
         for kept in combinations(terms, count):
             lost = [one for one in terms if one not in kept]
             if len(lost) > 1:
                 yield added(*kept), Slip(Kind.TERM, Sum(tuple(lost)), within=node)
+
+
+def _of_blend(node: Sum) -> Found:
+    """Yield what goes wrong with (1 − z) ⊙ a + z ⊙ b where it is written as a + z ⊙ (b − a), or b + ..."""
+    factors = [one.factors for one in node.terms if isinstance(one, Hadamard) and len(one.factors) == 2]
+    if len(node.terms) != 2 or len(factors) != 2:
+        return
+    for gate, let_in in (factors[0], factors[0][::-1], factors[1], factors[1][::-1]):
+        for kept in (factors[0], factors[1]):
+            if one_minus(gate) in kept and let_in not in kept:
+                old = kept[1 - kept.index(one_minus(gate))]
+                step = times(gate, added(let_in, negative(old)))
+                yield step, Slip(Kind.TERM, old, within=node)
+                yield added(old, negative(step)), Slip(Kind.SIGN, step, within=node)
+                yield added(negative(old), step), Slip(Kind.SIGN, old, within=node)
+                yield added(old, times(gate, added(let_in, old))), Slip(Kind.SIGN, old, within=step)
+                yield added(old, times(gate, let_in)), Slip(Kind.TERM, old, within=step)
+                yield added(old, negative(times(gate, old))), Slip(Kind.TERM, let_in, within=step)
 
 
 def _wider(node: Sum, i: int, term: Hadamard) -> Found:
@@ -190,6 +209,10 @@ def _applied(rules: Rules, node: Applied) -> Found:
     other = Function.TANH if node.function is Function.SIGMOID else Function.SIGMOID
     yield Applied(other, node.of), Slip(Kind.ACTIVATION, node, Applied(other, node.of))
     yield node.of, Slip(Kind.ACTIVATION, node)
+    if node.function is Function.TANH:
+        yield Oddly(Odd.RELU, node.of), Slip(Kind.ACTIVATION, node, how=Odd.RELU)
+    if node.function is Function.SIGMOID:  # tanh hands a sign on: that is told of what it makes
+        yield Applied(node.function, negative(node.of)), Slip(Kind.SIGN, node.of, within=node)
     inside = rules.opened(node.of)
     if isinstance(inside, Sum):
         for i, term in enumerate(inside.terms):
@@ -211,8 +234,13 @@ def _product(rules: Rules, node: Product) -> Found:
         yield Oddly(Odd.OVER_COUNT, node), Slip(Kind.SAMPLES, node, how=Odd.OVER_COUNT)
         for odd in (Odd.ONLY_LAST, Odd.ONLY_FIRST):
             yield product(Oddly(odd, left), right), Slip(Kind.SAMPLES, left, within=node, how=odd)
+        yield product(Oddly(Odd.ONES, left), right), Slip(Kind.FACTOR, left, within=node)
+        yield product(left, Oddly(Odd.ONES, right)), Slip(Kind.FACTOR, right.of, within=node)
         return
     yield right, Slip(Kind.FACTOR, left, within=node)
+    # Left out where a loop adds up the products.
+    yield product(Oddly(Odd.ONES, left), right), Slip(Kind.FACTOR, left, within=node)
+    yield product(left, Oddly(Odd.ONES, right)), Slip(Kind.FACTOR, right, within=node)
     opened = rules.opened(right)
     if isinstance(opened, Hadamard):
         for i, one in enumerate(opened.factors):
@@ -225,6 +253,10 @@ def _stacked(_: Rules, node: Stacked) -> Found:
         parts = list(node.parts)
         parts[i], parts[j] = parts[j], parts[i]
         yield Stacked(tuple(parts)), Slip(Kind.ORDER, node.parts[i], node.parts[j], within=node)
+    for i, one in enumerate(node.parts):
+        without, turned = Oddly(Odd.NOTHING, one), negative(one)
+        for new, kind in ((turned, Kind.SIGN), (without, Kind.TERM)):
+            yield Stacked((*node.parts[:i], new, *node.parts[i + 1 :])), Slip(kind, one, within=node)
 
 
 def _slice(_: Rules, node: Slice) -> Found:

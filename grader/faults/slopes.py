@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from grader.equations.algebra import negative, times
 from grader.equations.nodes import ONE, Applied, Function, Letter, Node, Slope, Sum
-from grader.faults.operations import Kind, Slip
+from grader.faults.operations import Kind, Odd, Oddly, Slip
 
 OTHER = {Function.SIGMOID: Function.TANH, Function.TANH: Function.SIGMOID}
 
@@ -48,6 +48,7 @@ def _of_sigmoid(node: Slope, peers: Sequence[Letter]) -> Iterator[tuple[Node, Sl
     yield times(y, y), Slip(Kind.SLOPE_PART, node, times(y, y), within=node)
     yield negative(times(y, y)), Slip(Kind.SLOPE_PART, ONE, within=node)
     yield times(y, Sum((ONE, y))), Slip(Kind.SIGN, one_minus(y), within=node)
+    yield negative(times(y, Sum((ONE, y)))), Slip(Kind.SIGN, y, within=node)
     for one in peers:
         yield times(one, one_minus(y)), Slip(Kind.LETTER, y, one, within=node)
         yield times(y, one_minus(one)), Slip(Kind.LETTER, y, one, within=node)
@@ -61,5 +62,20 @@ def _of_tanh(node: Slope, peers: Sequence[Letter]) -> Iterator[tuple[Node, Slip]
     yield negative(square), Slip(Kind.SLOPE_PART, ONE, within=node)
     yield one_minus(Sum((y, y))), Slip(Kind.SLOPE_PART, square, Sum((y, y)), within=node)
     yield Sum((ONE, square)), Slip(Kind.SIGN, one_minus(square), within=node)
+    yield negative(Sum((ONE, square))), Slip(Kind.SIGN, ONE, within=node)
+    yield from _of_factored(node)
+    yield Oddly(Odd.POSITIVE, y), Slip(Kind.SLOPE_OTHER, node, how=Odd.RELU)
     for one in peers:
         yield one_minus(times(y, one)), Slip(Kind.LETTER, y, one, within=node)
+
+
+def _of_factored(node: Slope) -> Iterator[tuple[Node, Slip]]:
+    """Yield what goes wrong with 1 − y ⊙ y where it is written as (1 − y) ⊙ (1 + y)."""
+    y = node.of
+    less, more = one_minus(y), Sum((ONE, y))
+    yield more, Slip(Kind.SLOPE_PART, less, within=node)
+    for wrong in (y, negative(y)):
+        yield times(wrong, more), Slip(Kind.SLOPE_PART, ONE, within=node)
+    yield times(less, y), Slip(Kind.SLOPE_PART, ONE, within=node)
+    for one in (less, more):
+        yield times(one, one), Slip(Kind.SIGN, y, within=node)

@@ -234,6 +234,14 @@ class _Evaluation:
                 return np.broadcast_to(x[..., :1, :1], x.shape)
             case Odd.WHOLE_NUMBERS:
                 return np.trunc(x)
+            case Odd.RELU:
+                return np.maximum(x, 0.0)
+            case Odd.POSITIVE:
+                return (x > 0.0).astype(np.float64)
+            case Odd.ONES:
+                return np.ones_like(x)
+            case Odd.NOTHING:
+                return np.zeros_like(x)
             case Odd.SIGMOID_PLUS:
                 return 1.0 / (1.0 + np.exp(-x) + node.number)
             case Odd.OVER_THE_SAMPLES | Odd.OVER_ALL:

@@ -179,6 +179,16 @@ class Wires:
         return found
 
     @cached_property
+    def of_step(self) -> frozenset[str]:
+        """The letters that a step of the way forward makes."""
+        return frozenset({*self.front, *self.into})
+
+    @cached_property
+    def of_step_back(self) -> frozenset[str]:
+        """The letters that a step of the way back makes."""
+        return frozenset({*self.back, *self.back_into})
+
+    @cached_property
     def forward(self) -> frozenset[str]:
         """The keys of all lines of the way forward."""
         steps = {key for key in self.plain if key not in (STEPS_BACK, CACHE)}

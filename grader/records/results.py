@@ -137,6 +137,8 @@ class CriterionResult:
         method: what the student wrote for it, when it is known and there.
         assigned: where the student's source assigns a wrong array last, when it can be told.
         cause: the mistake that explains it, when it is known.
+        pattern: what tells the cases, or entries, in which it is right from the others, when it is not
+            known, and that is sharp.
         own_gradient: of a wrong gradient behind a wrong forward, whether it follows from that, when known.
     """
 
@@ -156,6 +158,7 @@ class CriterionResult:
     cell: int | None = None
     cause: Cause | None = None
     assigned: SourceLine | None = None
+    pattern: str | None = None
     own_gradient: OwnGradient | None = None
 
     @property

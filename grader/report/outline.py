@@ -13,6 +13,7 @@ from grader.report.points import as_text
 
 OURS = "The grader failed, not you; nothing was recorded."
 REJECTED = "This hand-in could not be graded, so it gets 0 points."
+UNDECIDED = "a person decides"
 
 ABOUT = {
     Blame.STUDENT: "Wrong with the hand-in",
@@ -93,6 +94,23 @@ def sections(report: Report) -> Iterator[Section]:
 def sentence(status: Status) -> str | None:
     """Say what a report's status means for a student; None where it was graded."""
     return {Status.ERROR: OURS, Status.REJECTED: REJECTED}.get(status)
+
+
+def right(problem: ProblemResult) -> list[str]:
+    """Name the criteria that hold, of a problem in which others do not; of any other none."""
+    held = [one.name for one in problem.criteria if one.passed]
+    return held if len(held) < len(problem.criteria) else []
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Write names in a row, and how many more there are behind the first ones."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def are(things: Sequence[object], what: str) -> str:
+    """Complete the names of these things to a sentence."""
+    return f"{'is' if len(things) == 1 else 'are'} {what}"
 
 
 def about_own_gradients(criteria: Sequence[CriterionResult]) -> list[str]:

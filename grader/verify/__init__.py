@@ -6,7 +6,7 @@ Every promise is a `Claim`. A `Verifier` checks one at a time, by grading as stu
 from __future__ import annotations
 
 from grader.verify.claims import Claim, ClaimKind, Held, claims
-from grader.verify.mutants import Mutant, mutants
+from grader.verify.mutants import Mutant, doubled, mutants
 from grader.verify.named import Named, Naming, named
 from grader.verify.verifier import Verifier, failing, loses
 
@@ -19,6 +19,7 @@ __all__ = [
     "Naming",
     "Verifier",
     "claims",
+    "doubled",
     "failing",
     "loses",
     "mutants",

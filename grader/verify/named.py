@@ -1,12 +1,12 @@
 """Whether the mistake of a mutant is named: by the causes that its report gives.
 
 Only mutants that are wrong in their values alone count. A cause is false if it does not hold on fresh cases
-too, or if it is said of another equation than that which the changed line defines, where that can be told.
+too, or if it is said of another equation than that which a changed line defines, where that can be told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,7 +52,7 @@ class Naming:
     def __str__(self) -> str:
         """Return the figures, in a line."""
         if not self.wrong:
-            return "none is wrong in its values alone"
+            return f"of {len(self.each)} none is wrong in its values alone"
         explained = self.count(Named.EXPLAINED)
         share = f"{100 * explained / self.wrong:.0f} %"
         return (
@@ -62,21 +62,21 @@ class Naming:
         )
 
 
-def named(assignment: Loaded, mutant: Mutant, report: Report, fresh: Report | None) -> Named:
+def named(assignment: Loaded, mutant: Mutant, report: Report, fresh: Sequence[Report]) -> Named:
     """Return what a report says of the mistake of a mutant.
 
     Args:
         assignment: what was asked.
         mutant: what was graded.
         report: on it.
-        fresh: the report on it with the cases of another seed; needed where there is a cause.
+        fresh: the reports on it with the cases of other seeds; needed where there is a cause.
     """
     failing = [one for row in report.problems for one in row.criteria if one.passed is False]
     wrong = [one for one in failing if one.reason != ALONE]
     if report.status is Status.REJECTED or not wrong or any(one.reason != "value" for one in wrong):
         return Named.OTHERWISE
     causes = _causes(report)
-    if causes and (fresh is None or causes != _causes(fresh) or _elsewhere(assignment, mutant, causes)):
+    if causes and (any(causes != _causes(one) for one in fresh) or _elsewhere(assignment, mutant, causes)):
         return Named.FALSE
     left = [one for one in wrong if one.cause is None]
     if not left:
@@ -94,17 +94,19 @@ def _causes(report: Report) -> frozenset[tuple[str, str, str, tuple[str, ...]]]:
 def _elsewhere(
     assignment: Loaded, mutant: Mutant, causes: Iterable[tuple[str, str, str, tuple[str, ...]]]
 ) -> bool:
-    """Whether a cause of forward is said of another equation than the one that the changed line is."""
-    number = _numbers(assignment).get(mutant.letter)
+    """Whether a cause of forward is said of another equation than those that the changed lines are."""
+    numbers = _numbers(assignment)
+    changed = [numbers.get(letter, frozenset()) for letter in mutant.letters]
     said = {equation for equation, _, mode, _ in causes if mode in ("forward", "consistent") and equation}
-    return number is not None and bool(said) and number not in said
+    return bool(said) and bool(changed) and all(changed) and not said & frozenset().union(*changed)
 
 
-def _numbers(assignment: Loaded) -> Mapping[str, str]:
-    """Letter -> the number of the statement's equation that defines it."""
+def _numbers(assignment: Loaded) -> Mapping[str, frozenset[str]]:
+    """Letter -> the numbers of the statement's equations that define it: one for each cell that has it."""
     file = assignment.folder / "statement.md"
     try:
         found = reading.numbered(file.read_text(encoding="utf-8"), str(file))
     except (EquationError, OSError):  # a statement that has none
         return {}
-    return {letter: one.number for one in found for letter in one.left}
+    letters = {letter for one in found for letter in one.left}
+    return {letter: frozenset(one.number for one in found if letter in one.left) for letter in letters}

@@ -618,7 +618,7 @@ def test_every_command_is_where_the_table_says() -> None:
 IMPORTED = """
     aside assigned assignments autolab_rules baked calling cases cell cli compare course criteria
     deadline declaration diagnosis discovery drawn engine equations errors faults formatting grading
-    inside intake issuing leniency options outcomes places policy problems records report responses
+    hints inside intake issuing leniency options outcomes places policy problems records report responses
     sandbox score second secret snippet sources suite supervisor taken threads toplevel verdicts
 """
 # Of all that is installed, what takes long, and a grading has no use for.

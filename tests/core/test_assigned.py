@@ -161,7 +161,9 @@ def test_reports_point_at_the_line_of_a_wrong_array(mistake: str) -> None:
     assert wrong.assigned is not None
     line = (folder / wrong.assigned.file).read_text().splitlines()[wrong.assigned.line - 1]
     assert line.strip().startswith(begins)
-    assert f" is assigned at {wrong.assigned.file}:{wrong.assigned.line}\n" in text.render(report)
+    page = text.render(report)
+    alone = f"{name} is assigned at {wrong.assigned.file}:{wrong.assigned.line}\n"
+    assert alone in page or f"{name} in line {wrong.assigned.line}" in page
     assert Placed(report).of(wrong) == (wrong.assigned.file, wrong.assigned.line)
     assert json_reading.read(json_report.render(report)) is not None
     right = [one for problem in report.problems for one in problem.criteria if one.passed]

@@ -25,8 +25,10 @@ from grader.equations.nodes import Letter
 from grader.equations.printing import text as written
 from grader.faults import Matcher, catalogue, cause, pairs
 from grader.faults.collected import arrays
+from grader.faults.confusions import confusion
 from grader.faults.fault import Declared, Fault, Mode, Scope
 from grader.faults.matching import Explanation
+from grader.faults.operations import Kind
 from grader.faults.telling import sentence
 from grader.inside.adapter_api import Given
 from grader.mistakes import Files, Mistake
@@ -381,6 +383,38 @@ def test_the_same_is_said_by_another_process_of_faults() -> None:
     assert first.faults == second.faults
     assert all(np.array_equal(first.made[name][1], second.made[name][1]) for name in first.made)
     assert Letter("x") in {fault.slip.part for fault in first.faults}
+
+
+OTHER_LSTMS = {
+    "with coupled gates, in which 1 − f stands for i": (Kind.GATE, "i", "1 − f", "c′"),
+    "without tanh on its cell state": (Kind.ACTIVATION, "tanh(c′)", "", "tanh(c′)"),
+    "adds 1 to its forget gate": (Kind.CONSTANT, "a_f", "1", "f"),
+}
+
+
+@pytest.mark.parametrize("says", list(OTHER_LSTMS))
+def test_another_lstm_is_called_what_it_is(says: str) -> None:
+    """A forward that is another author's LSTM, with a backward that is true to it."""
+    kind, part, by, letter = OTHER_LSTMS[says]
+    name = "torch_lstm_cell"
+    (fault,) = [
+        one
+        for one in matcher(name).faults.faults
+        if one.mode is Mode.CONSISTENT and one.letter == letter and one.slip.kind is kind and not one.slip.how
+        if one.slip.part is not None
+        and written(one.slip.part) == part
+        and (written(one.slip.by) if one.slip.by is not None else "") == by
+    ]
+    found = [_laid_out(name, one) for one in made(name, fault, suite(name).cases)]
+    right = _right_everywhere(name, found, tuple(cell(name).outputs))
+    wrong = [one for one in cell(name).outputs if one not in right]
+    (one,) = matcher(name).explain(suite(name).cases, found, wrong, right).causes
+    assert says in cause(cell(name), one).says
+
+
+def test_of_a_gru_no_lstm_is_said() -> None:
+    for fault in matcher("torch_gru_cell").faults.faults:
+        assert "LSTM" not in confusion(cell("torch_gru_cell"), fault)
 
 
 # --- the report

@@ -201,7 +201,7 @@ def test_points_are_a_share_exactly_and_every_form_shows_them_apart(graded: Call
     assert following(problem) == GRADIENTS
     assert {one.passed for one in problem.criteria} == {False}
     page = " ".join(text.render(report).split())
-    assert "FAIL dWzh 2.92 / 8.75 follows" in page
+    assert "(23.33 of 70 points)" in page
     assert "All of these follow from your own forward, and each earn 33.33 % of their points." in page
     assert report_codec.report_of(report_codec.report_text(report)) == report
     written = json_report.render(report)
@@ -216,7 +216,7 @@ def test_points_are_a_share_exactly_and_every_form_shows_them_apart(graded: Call
     assert json.loads(autolab_line.of(report))["scores"][BACKWARD] == 23.331
     assert "earns 33.33 % of its points" in rendered("autolab", report)
     assert "earns 33.33 % of its points" in rendered("junit", report)
-    assert "fails, follows" in rendered("summary", report)
+    assert "are wrong, and the gradient of the own forward |" in rendered("summary", report)
     assert "earn 33.33 % of their points" in rendered("annotations", report).replace("%25", "%")
 
 
@@ -275,6 +275,10 @@ ATTACKS = {
     "constant": CONSTANT,
     "straight": STRAIGHT,
     "otherwise each time": OTHERWISE_AGAIN,
+    "otherwise in each process": changed(
+        ("+ 0.1 * self.q * self.q", "+ 0.1 * self.q * self.q + OFFSET"),
+        ("class GRU_Cell", "import time\n\nOFFSET = time.perf_counter() % 1\n\nclass GRU_Cell"),
+    ),
     "otherwise where it is not graded": OTHERWISE_NEARBY,
     "raises where it is not graded": RAISES,
 }
@@ -397,14 +401,17 @@ def test_a_loop_that_runs_the_other_way_is_followed_back(tmp_path: Path) -> None
     assert backward(report, "rnn_cell_backward").points == 20
 
 
-def test_the_misfit_of_a_network_is_that_of_its_own_outputs() -> None:
-    """n-back hands no derivative over: J is made of what the student's own forward says."""
-    with Grader([known("nback_rnn")], Options(follow_through=0.5)) as grader:
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_the_misfit_of_a_network_is_that_of_its_own_outputs(share: float) -> None:
+    """n-back hands no derivative over: J is made of what the student's own forward says. It is told even
+    where the loop's mistake is known, which says nothing of the way back.
+    """
+    with Grader([known("nback_rnn")], Options(follow_through=share)) as grader:
         report = grader.grade(wrong("nback_rnn/application/first_state_not_zero"))
     problem = report.problems[1]
-    assert following(problem) == ["dU", "dV", "dw"]
+    assert following(problem) == (["dU", "dV", "dw"] if share else [])
     assert said(problem) == {EXACT}
-    assert problem.points == 30 / 5 * 3 / 2
+    assert problem.points == 30 / 5 * 3 * share
 
 
 def test_every_way_back_says_what_it_is_the_gradient_of() -> None:

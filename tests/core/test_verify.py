@@ -12,7 +12,7 @@ import pty
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,10 @@ import pytest
 from shipped import ROOT, known
 
 from grader import cli, discovery
-from grader.verify import mutants
+from grader.cli import mutating
+from grader.engine import Grader, Options
+from grader.records import Cause, CriterionResult, ProblemResult
+from grader.verify import Mutant, Named, Naming, doubled, mutants, named
 
 pytestmark = pytest.mark.slow  # not for `make check`
 
@@ -390,3 +393,77 @@ def test_each_kind_of_change_is_made_once() -> None:
         assert one.files["b.txt"] == b"x"
         line = one.files["a.py"].decode().splitlines()[one.line - 1]
         assert line == source.splitlines()[one.line - 1].replace(one.was, one.now, 1)
+
+
+def of_gru(body: str) -> dict[str, bytes]:
+    """Return a hand-in whose forward has this body."""
+    lines = "".join(f"        {line}\n" for line in body.split("\n"))
+    return {"a.py": f"class GRU_Cell:\n    def forward(self, x):\n{lines}".encode()}
+
+
+def test_a_seed_draws_which_name_stands_for_another() -> None:
+    files = of_gru("a = x\nb = x\nc = x\nd = x\ne = x\nreturn a")
+    found = {
+        seed: [one.now for one in mutants(known("gru_cell"), files, seed) if one.was == "a"]
+        for seed in range(12)
+    }
+    assert {*map(len, found.values())} == {1}
+    assert {now for (now,) in found.values()} == {"b", "c", "d", "e"}
+    assert found[3] == [one.now for one in mutants(known("gru_cell"), files, 3) if one.was == "a"]
+
+
+def test_a_number_of_rows_for_an_array_is_no_mistake_of_a_person() -> None:
+    files = of_gru("rows, _ = x.shape\nfor t in range(2):\n    a = x\nreturn a")
+    found = {
+        one.now: one.is_plausible for seed in range(40) for one in mutants(known("gru_cell"), files, seed)
+    }
+    assert found["rows"] is found["t"] is found["_"] is False
+
+
+def test_two_changes_are_both_made_and_never_inside_of_each_other() -> None:
+    files = of_gru("a = x + 1\nreturn a - 2")
+    found = list(mutants(known("gru_cell"), files))
+    first = next(one for one in found if one.now == "(x)")
+    second = next(one for one in found if one.now == "(a + 2)")
+    inside = next(one for one in found if one.was == "1")
+    for pair in ((first, second), (second, first)):
+        both = doubled(files, *pair)
+        assert both is not None
+        assert both.files["a.py"].decode().splitlines()[2:] == ["        a = (x)", "        return (a + 2)"]
+        assert str(both) == "a.py:3: x + 1  ->  (x), and a.py:4: a - 2  ->  (a + 2)"
+    assert doubled(files, first, inside) is None
+
+
+def mutant(letter: str, also: Mutant | None = None) -> Mutant:
+    return Mutant("a.py", 1, "x", "y", {}, 0, 1, letter=letter, also=also)
+
+
+def told(report: Any, equation: str) -> Any:
+    """Return a report in which dx is wrong by its values, for a reason in forward."""
+    cause = Cause("dx is ...", equation, "a sign", "forward", ("dx",))
+    criterion = CriterionResult("dx", False, 0.0, 1.0, message="wrong", reason="value", cause=cause)
+    return replace(report, problems=(ProblemResult("p", 0.0, 1.0, (criterion,)),))
+
+
+def test_a_cause_is_false_where_another_line_or_a_fresh_case_contradicts_it() -> None:
+    gru = known("gru_cell")
+    with Grader([gru], Options(assignment="gru_cell")) as grader:
+        one, two = (told(grader.grade(ROOT / "src" / "gru_cell"), number) for number in "12")
+    assert named(gru, mutant("z"), one, [one, one]) is Named.EXPLAINED
+    assert named(gru, mutant("r"), one, [one, one]) is Named.FALSE
+    assert named(gru, mutant("elsewhere"), one, [one, one]) is Named.EXPLAINED
+    assert named(gru, mutant("r", also=mutant("z")), one, [one, one]) is Named.EXPLAINED
+    assert named(gru, mutant("n", also=mutant("r")), one, [one, one]) is Named.FALSE
+    assert named(gru, mutant("z"), one, [one, two]) is Named.FALSE
+
+
+def test_what_a_file_says_of_other_assignments_stays() -> None:
+    naming = Naming(((mutant("z"), "model", Named.NOTHING),))
+    one = mutating.Mutated("model", 3, 1, (), (), {"named": naming})
+    first = mutating.unexplained({"a": one, "b": one})
+    both = mutating.unexplained({"b": replace(one, seed=4, named={"named": Naming(())})}, first)
+    assert first.count("`a.py:1: x -> y`: nothing is explained") == 2
+    assert both.count("`a.py:1: x -> y`: nothing is explained") == 1
+    assert "## a\n\nSeed 3." in both
+    assert "## b\n\nSeed 4." in both
+    assert mutating.unexplained({}, both) == both

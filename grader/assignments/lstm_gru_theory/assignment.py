@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from grader.declaration import Assignment, Check, Limits, Output, Problem, Reading, Shape, Wanted
+from grader.declaration import Assignment, Check, HintLevel, Limits, Output, Problem, Reading, Shape, Wanted
 from grader.records import Judged
 from grader.suite import further
 
@@ -33,6 +33,8 @@ def derivative(name: str) -> Check:
         suite="points",
         outputs=(Output(name, Shape.VECTOR, show="found"),),
         paste=(f"found = {name}({', '.join(ARGUMENTS)})",),
+        # Question 4 is a derivation on paper: with the term that is wrong, it would be given away.
+        hints=HintLevel.EQUATION,
     )
 
 

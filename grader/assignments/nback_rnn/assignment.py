@@ -10,6 +10,7 @@ from grader.declaration import (
     Assignment,
     Check,
     GradientOf,
+    HintLevel,
     Limits,
     Output,
     Problem,
@@ -59,6 +60,8 @@ gradients = Check(
     paste=(*NETWORK, "rnn.forward(x)", "dU, dV, dw = rnn.backward(y) or (rnn.dU, rnn.dV, rnn.dw)"),
     meanwhile=ANOTHER,
     gradient_of=GradientOf(forward, ("yhat",), misfit, {"dU": "U", "dV": "V", "dw": "w"}),
+    # They are the derivation, half of the points: with the term that is wrong, it would be given away.
+    hints=HintLevel.EQUATION,
 )
 training = Check(
     call="training",

@@ -1,0 +1,104 @@
+"""Two faults of one forward: of a state's line, or of what goes into it, each at a place of its own.
+
+No output shows either of them. But a line has few letters: what likely faults make of each letter is computed
+once, and the line then for all pairs of them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.equations.nodes import Letter, letters
+from grader.faults.bench import agree
+from grader.faults.fault import Fault, Mode, Scope
+from grader.faults.values import DoesNotFitError, ProbeCase
+from grader.records import Array
+
+if TYPE_CHECKING:
+    from grader.faults.matching import OneHandIn
+
+LIKELY = 45  # ranks of faults that are paired
+
+Values = Mapping[str, tuple[list[int], Array]]
+"""Letter of a line -> the faults that change that letter of it alone, and what they make of it: (n, r, c)."""
+Pair = tuple[int, int]
+
+
+def values_of(case: ProbeCase, faults: list[Fault], name: str) -> Values:
+    """Return what likely faults of forward make of the letters of a line, on the probe case.
+
+    Args:
+        case: the probe case.
+        faults: all of its faults.
+        name: the line's letter.
+    """
+    used = [one for one in dict.fromkeys(letters(case.program.lines[name])) if one in case.program.lines]
+    found: dict[str, tuple[list[int], list[Array]]] = {one: ([], []) for one in used}
+    for at, fault in enumerate(faults):
+        if not is_likely(fault) or name in fault.lines:
+            continue
+        try:
+            with np.errstate(all="ignore"):
+                made = case.with_lines(fault.lines, [Letter(one) for one in used])
+        except DoesNotFitError:
+            continue
+        changed = [
+            (one, array)
+            for one, array in zip(used, made, strict=True)
+            if np.shape(array) != case.true[one].shape or not np.array_equal(array, case.true[one])
+        ]
+        if len(changed) == 1 and np.shape(changed[0][1]) == case.true[changed[0][0]].shape:
+            found[changed[0][0]][0].append(at)
+            found[changed[0][0]][1].append(changed[0][1])
+    return {one: (some, np.stack(arrays)) for one, (some, arrays) in found.items() if some}
+
+
+def is_likely(fault: Fault) -> bool:
+    """Whether it is a fault of forward that is paired with others."""
+    return fault.mode is Mode.FORWARD and fault.scope is Scope.LINE and fault.rank < LIKELY
+
+
+def pairs_of(of: OneHandIn, name: str) -> list[Pair]:
+    """Return the pairs of faults that make a state of the probe case as it was answered, the likeliest first.
+
+    Args:
+        of: the hand-in.
+        name: the state.
+    """
+    matcher, letter = of.matcher, of.matcher.declared.states[name]
+    case, faults = matcher.faults.case, matcher.faults.faults
+    given = of.matrix(matcher.probe, name)
+    if given is None or not isinstance(
+        case, ProbeCase
+    ):  # through time no pairs of one forward are looked for
+        return []
+    kept = matcher.kept_values
+    if letter not in kept:
+        kept[letter] = values_of(case, faults, letter)
+    values = kept[letter]
+    found: list[Pair] = []
+    for a, b in combinations(values, 2):
+        (some, first), (others, second) = values[a], values[b]
+        known = {**case.true, a: first[:, None], b: second[None]}
+        hits = _hits(of, case, name, case.value(case.program.lines[letter], known))
+        found += [(some[i], others[j]) for i, j in np.argwhere(hits)]
+    for at, fault in enumerate(faults):
+        if is_likely(fault) and fault.lines.keys() == {letter}:
+            for a, (some, first) in values.items():
+                try:
+                    made = case.value(fault.lines[letter], {**case.true, a: first})
+                except DoesNotFitError:
+                    continue
+                if np.shape(made) == (len(first), *given.shape):
+                    found += [(some[i], at) for i in np.flatnonzero(_hits(of, case, name, made))]
+    return sorted(set(found), key=lambda one: (faults[one[0]].rank + faults[one[1]].rank, one))
+
+
+def _hits(of: OneHandIn, case: ProbeCase, name: str, made: Array) -> Array:
+    given = of.matrix(of.matcher.probe, name)
+    assert given is not None
+    return np.asarray(agree(made, given, case.true[of.matcher.declared.states[name]]))

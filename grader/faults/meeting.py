@@ -1,0 +1,138 @@
+"""Two faults of one hand-in that meet: neither alone makes all of the arrays that both have wrong.
+
+Some output shows the first by itself. The second has wrong, of what is left, all and nothing else; so few
+of the catalogue are tried on top of the first. What is not found so is looked for in a catalogue compiled on
+top of the first. Two faults in one sum add up: they are found by what each adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.equations.algebra import added, negative
+from grader.faults import forwards, pairs
+from grader.faults.bench import agree
+from grader.faults.collected import Collected
+from grader.faults.fault import Fault, Mode
+from grader.faults.values import DoesNotFitError
+
+if TYPE_CHECKING:
+    from grader.faults.matching import OneHandIn
+
+WITNESSES = 4  # first faults that are tried
+COMPILED = 2  # of them, how many have a catalogue compiled on top of them
+MOST_HELD = 5  # second ones that are held on every case
+LIKELY = 45  # ranks of faults that add up to something; those behind are too far-fetched for two of them
+MOST_ADDED = 800
+
+
+def two(of: OneHandIn, shown: Sequence[int]) -> tuple[Fault, Fault] | None:
+    """Return two faults that explain all that is wrong, the second on top of the first.
+
+    Args:
+        of: the hand-in.
+        shown: positions of the faults that make some of its outputs.
+    """
+    for position in shown[:WITNESSES]:
+        if not (made := of.outputs_of(position)):
+            continue
+        first = of.matcher.faults.faults[position]
+        for second in islice(_among(of, first, of.wrong - made), MOST_HELD):
+            if of.all_hold(pairs.both(first, second)):
+                return first, second
+    for name in of.matcher.declared.states:
+        for a, b in forwards.pairs_of(of, name)[:MOST_HELD] if name in of.wrong - of.zero else ():
+            first, second = of.matcher.faults.faults[a], of.matcher.faults.faults[b]
+            if of.all_hold(pairs.both(first, second)):
+                return first, second
+    for position in shown[:COMPILED]:
+        if not of.outputs_of(position) or (found := of.matcher.on_top(position)) is None:
+            continue
+        first = of.matcher.faults.faults[position]
+        likely = sorted(_seconds(of, found), key=lambda at: (found.faults[at].rank, at))
+        for at in likely[:MOST_HELD]:
+            if of.all_hold(pairs.both(first, found.faults[at])):
+                return first, found.faults[at]
+    return None
+
+
+def _among(of: OneHandIn, first: Fault, left: frozenset[str]) -> Iterator[Fault]:
+    """Yield the faults of the catalogue with which, on top of a first one, the probe case is as answered."""
+    faults, case = of.matcher.faults.faults, of.matcher.faults.case
+    fit = [at for at in of.matcher.with_wrong(left) if _goes_with(of, first, faults[at])]
+    for at in sorted(fit, key=lambda at: (faults[at].rank, at))[: of.matcher.most_tried]:
+        try:
+            with np.errstate(all="ignore"):
+                made = of.matcher.arrays(case, pairs.both(first, faults[at]))
+        except (DoesNotFitError, KeyError):
+            continue
+        if all(name in made and of.is_made(of.matcher.probe, case, name, made[name]) for name in left):
+            yield faults[at]
+
+
+def _goes_with(of: OneHandIn, first: Fault, second: Fault) -> bool:
+    """Whether a fault can be there as well as a first one: in other lines, still those of the statement."""
+    if second.back or second.outputs or second.given or second.is_multiple or not second.lines:
+        return False
+    back, known = first.back or {}, of.matcher.faults.case.program.lines
+    return all(
+        name not in first.lines and (name not in back or back[name] == known.get(name))
+        for name in second.lines
+    )
+
+
+def _seconds(of: OneHandIn, found: Collected) -> list[int]:
+    """Those faults on top of a first one with which the probe case is as it was answered."""
+    fits = np.ones(len(found.faults), np.bool_)
+    for name, letter in of.matcher.declared.outputs.items():
+        given = of.matcher.faults.case.true[letter] if name in of.right else None
+        given = of.matrix(of.matcher.probe, name) if name in of.wrong else given
+        if given is None:
+            continue
+        with_first = found.case.true[letter]
+        same = np.full(len(found.faults), bool(agree(with_first, given, with_first)))
+        at, made = found.made.get(name, (np.zeros(0, np.intp), np.zeros((0, *given.shape))))
+        same[at] = agree(made, given[None], with_first) if len(at) else same[at]
+        fits &= same
+    return [int(at) for at in np.flatnonzero(fits)]
+
+
+def adding_up(of: OneHandIn, name: str) -> tuple[Fault, Fault] | None:
+    """Return two faults in one sum, the line of an output, that have only that wrong; the likeliest two.
+
+    Args:
+        of: the hand-in.
+        name: the output.
+    """
+    matcher = of.matcher
+    given, letter = of.matrix(matcher.probe, name), matcher.declared.outputs[name]
+    if given is None or name not in matcher.faults.made or letter not in matcher.faults.case.program.lines:
+        return None
+    at, made = matcher.faults.made[name]
+    kept = [i for i, one in enumerate(at) if _is_term(matcher.faults.faults[one], letter)]
+    alone = {*matcher.with_wrong({name})}
+    kept = [i for i in kept if at[i] in alone][:MOST_ADDED]
+    true = matcher.faults.case.true[letter]
+    steps = made[kept] - true
+    found = []
+    for i, step in enumerate(steps):
+        for j in np.flatnonzero(agree(given - true - step, steps[i + 1 :], true)):
+            first, second = (matcher.faults.faults[at[kept[k]]] for k in (i, i + 1 + int(j)))
+            found.append((first.rank + second.rank, i, int(j), first, second))
+    base = matcher.faults.case.program.lines[letter]
+    for *_, first, second in sorted(found, key=lambda one: one[:3])[:MOST_HELD]:
+        both = added(first.lines[letter], second.lines[letter], negative(base))
+        on_top = replace(second, lines={letter: both})
+        if of.hold(pairs.both(first, on_top), [name]):
+            return first, on_top
+    return None
+
+
+def _is_term(fault: Fault, letter: str) -> bool:
+    is_plain = fault.mode is Mode.BACKWARD and not fault.is_multiple and fault.rank < LIKELY
+    return is_plain and fault.lines.keys() == {letter}
