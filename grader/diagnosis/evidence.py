@@ -12,6 +12,10 @@ from grader.snippet import Source
 from grader.verdicts import Ruling, Verdict
 
 
+class TooSlowError(Exception):
+    """The time for all that a diagnosis asks was over before the hand-in had answered."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What a hand-in was asked, and what it answered; answers, forms and verdicts grow with each check.

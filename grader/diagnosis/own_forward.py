@@ -14,7 +14,7 @@ import numpy as np
 
 from grader.declaration import Check
 from grader.diagnosis.differences import Measured, Own, slope
-from grader.diagnosis.evidence import Evidence
+from grader.diagnosis.evidence import Evidence, TooSlowError
 from grader.records import Answer, Array, Arrays, Case, FailureKind, Suite
 from grader.sandbox.session import Session
 
@@ -22,10 +22,6 @@ CASES = 3  # around which a forward is asked
 # Root mean squares of arrays of moderate values: no weight or delta that vanishes, no gate that saturates.
 MODERATE = (0.05, 4.0)
 SAME = 1e-9  # of an array's largest entry: by how much a forward that is asked again may part from itself
-
-
-class TooSlowError(Exception):
-    """The time for all of it was over before the forward had answered."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy as np
 from grader.compare import GapKind
 from grader.criteria import example
 from grader.declaration import Check
-from grader.diagnosis.evidence import Evidence
+from grader.diagnosis.evidence import Evidence, TooSlowError
 from grader.diagnosis.failing import Failing, groups, way_here
 from grader.diagnosis.simpler import counted, simpler_numbers, smaller_sizes
 from grader.records import (
@@ -34,10 +34,6 @@ from grader.sandbox.session import Session
 MOST_CALLS = 150  # of a hand-in, for all of its failures together
 WITHIN_S = 10.0  # after which a hand-in is too slow for it: then it is given up
 NOTHING = 1e-12  # of an array's largest entry: rounding makes it of a zero
-
-
-class TooSlowError(Exception):
-    """The hand-in took too long to be asked for smaller cases."""
 
 
 class _EndedError(Exception):

@@ -78,10 +78,7 @@ class CounterexampleForm(Form):
     ]
     yours: Annotated[str | None, said("the student's array in letters; null when there is none")]
     expected: Annotated[str, said("the true array in letters")]
-    raises: Annotated[
-        str | UnsetType,
-        said("what the lines raise, such as ValueError: ...; left out where they print an array"),
-    ] = UNSET
+    raises: Annotated[str | UnsetType, said("the exception that they raise, if they print no array")] = UNSET
 
 
 class CurveForm(Form):
