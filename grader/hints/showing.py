@@ -17,6 +17,7 @@ FROM: Mapping[str, HintLevel] = {
     "counterexample": HintLevel.ARRAYS,  # a fact, and no hint; a course can leave it out all the same
     "assigned": HintLevel.EQUATION,  # where to look
     "cause": HintLevel.EQUATION,  # without its term: `_place`
+    "pattern": HintLevel.EQUATION,  # where to look; but see `FORMAL`
     "own_gradient": HintLevel.EQUATION,  # which of the two ways to mend; what earns points is always shown
     "hint": HintLevel.TERM,  # but see `FORMAL`
 }
@@ -61,7 +62,7 @@ def for_student(report: Report, assignment: Assignment | None, shown: Shown) -> 
             at_most = most.get((row.name, one.name), HintLevel.ALL)
             level = min(shown.level, at_most)
             criteria.append(_shown(one, level, shown))
-            if _is_less(criteria[-1], one):
+            if level < HintLevel.TERM and _is_less(criteria[-1], one):
                 why = DERIVED if at_most < shown.level else DECIDED
                 kept_back.setdefault((level, why), {}).setdefault(row.name, None)
         rows.append(_row(row, criteria))
@@ -96,7 +97,7 @@ def _shown(one: CriterionResult, level: HintLevel, shown: Shown) -> CriterionRes
         if FROM.get(field.name, HintLevel.TERM) > level
     }
     if one.reason in FORMAL:
-        held_back.pop("hint", None)
+        held_back = {name: value for name, value in held_back.items() if name not in ("hint", "pattern")}
     if one.share:
         held_back.pop("own_gradient", None)
     if not shown.counterexample:
@@ -105,13 +106,15 @@ def _shown(one: CriterionResult, level: HintLevel, shown: Shown) -> CriterionRes
         place = _place(one.cause)
         held_back |= {"cause": place, "hint": place.says}
     if one.cause is not None and level is HintLevel.ALL:
-        held_back["hint"] = f"{one.cause.says} {_catalogued(one.cause)}"
+        named = replace(one.cause, says=f"{one.cause.says} {_catalogued(one.cause)}")
+        held_back |= {"cause": named, "hint": named.says if one.hint == one.cause.says else one.hint}
     return replace(one, **held_back)
 
 
 def _is_less(shown: CriterionResult, one: CriterionResult) -> bool:
     """Tell whether something known of a mistake is not shown."""
-    return (shown.cause, shown.hint is None) != (one.cause, one.hint is None)
+    lost = any(getattr(shown, name) != getattr(one, name) for name in ("hint", "pattern", "own_gradient"))
+    return lost or shown.cause != one.cause
 
 
 def _place(cause: Cause) -> Cause:

@@ -144,11 +144,12 @@ def test_the_levels_in_words() -> None:
     """What a student reads at each; the default changes nothing, not even the object."""
     report = carry_dropped()
     said = {level: " ".join(rendered("text", told(report, level)).split()) for level in HintLevel}
-    assert "dh: wrong in 64 of 64 cases" in said[ARRAYS]
-    assert "hint:" not in said[ARRAYS]
+    assert "FAIL dh is wrong in 64 of 64 cases" in said[ARRAYS]
+    assert not re.search(r"hint:|The mistake is|exactly what comes out", said[ARRAYS])
     assert "is assigned at" not in said[ARRAYS]
     assert "GRU Cell Backward: this report says which arrays are wrong, and not what else" in said[ARRAYS]
-    assert "hint: The mistake is on the way back through Eq. (4). dh is assigned at" in said[EQUATION]
+    assert "FAIL The mistake is on the way back through Eq. (4). dh is wrong in 64" in said[EQUATION]
+    assert "dh is assigned at" in said[EQUATION]
     assert SENTENCE not in said[EQUATION]
     assert SENTENCE in said[TERM]
     assert "In the catalogue" not in said[TERM]
@@ -170,14 +171,17 @@ def test_the_counterexample_may_be_left_out() -> None:
 
 def test_what_is_said_of_python_is_said_at_every_level() -> None:
     """A name that is misspelt is no matter of a derivation; a hint about values is one."""
-    misspelt = CriterionResult("dh", False, 0, 1, "backward raised NameError", "is it misspelt?", "raised")
-    turned = CriterionResult("dx", False, 0, 1, "wrong in 2 of 2 cases", "the wrong sign", "value")
+    at_one = "It raises with hidden 1."
+    misspelt = CriterionResult("dh", False, 0, 1, "it raised", "is it misspelt?", "raised", pattern=at_one)
+    turned = CriterionResult("dx", False, 0, 1, "it is wrong", "the wrong sign", "value", pattern=at_one)
     report = replace(
         carry_dropped(), problems=(ProblemResult("GRU Cell Backward", 0, 2, (misspelt, turned)),)
     )
     for level in HintLevel:
         hints = [one.hint for one in criteria(told(report, level))]
         assert hints == ["is it misspelt?", "the wrong sign" if level >= TERM else None]
+        patterns = [one.pattern for one in criteria(told(report, level))]
+        assert patterns == [at_one, at_one if level >= EQUATION else None]
 
 
 # --- rules
