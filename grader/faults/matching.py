@@ -177,7 +177,7 @@ class OneHandIn:
     def _sums(self, left: frozenset[str]) -> Iterator[Explained]:
         """Yield pairs of faults in the sum that one output is."""
         for name in self.matcher.declared.outputs:
-            if name in left and (found := meeting.adding_up(self, name)) is not None:
+            if name in left and (found := meeting.adding_up(self, frozenset({name}))) is not None:
                 yield Explained(found[:1], frozenset({name}), also=found[1])
 
     def all_hold(self, fault: Fault) -> bool:

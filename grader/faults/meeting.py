@@ -16,7 +16,7 @@ import numpy as np
 
 from grader.equations.algebra import added, negative
 from grader.faults import forwards, pairs
-from grader.faults.bench import agree
+from grader.faults.bench import TOLERANCE, agree
 from grader.faults.collected import Collected
 from grader.faults.fault import Fault, Mode
 from grader.faults.values import DoesNotFitError
@@ -28,7 +28,7 @@ WITNESSES = 4  # first faults that are tried
 COMPILED = 2  # of them, how many have a catalogue compiled on top of them
 MOST_HELD = 5  # second ones that are held on every case
 LIKELY = 45  # ranks of faults that add up to something; those behind are too far-fetched for two of them
-MOST_ADDED = 800
+MOST_ADDED = 1_500
 
 
 def two(of: OneHandIn, shown: Sequence[int]) -> tuple[Fault, Fault] | None:
@@ -50,6 +50,8 @@ def two(of: OneHandIn, shown: Sequence[int]) -> tuple[Fault, Fault] | None:
             first, second = of.matcher.faults.faults[a], of.matcher.faults.faults[b]
             if of.all_hold(pairs.both(first, second)):
                 return first, second
+    if (found_ := adding_up(of, of.wrong)) is not None:
+        return found_
     for position in shown[:COMPILED]:
         if not of.outputs_of(position) or (found := of.matcher.on_top(position)) is None:
             continue
@@ -102,37 +104,48 @@ def _seconds(of: OneHandIn, found: Collected) -> list[int]:
     return [int(at) for at in np.flatnonzero(fits)]
 
 
-def adding_up(of: OneHandIn, name: str) -> tuple[Fault, Fault] | None:
-    """Return two faults in one sum, the line of an output, that have only that wrong; the likeliest two.
+def adding_up(of: OneHandIn, outputs: frozenset[str]) -> tuple[Fault, Fault] | None:
+    """Return two faults of backward that have these outputs wrong, each by the sum of what both change.
+
+    Two terms of one sum do that, and the gates of an LSTM, whose derivatives meet nowhere but in sums.
 
     Args:
         of: the hand-in.
-        name: the output.
+        outputs: what they are to explain, all of it.
     """
-    matcher = of.matcher
-    given, letter = of.matrix(matcher.probe, name), matcher.declared.outputs[name]
-    if given is None or name not in matcher.faults.made or letter not in matcher.faults.case.program.lines:
+    matcher, faults = of.matcher, of.matcher.faults.faults
+    name = next((one for one in matcher.declared.outputs if one in outputs - of.zero), "")
+    given = of.matrix(matcher.probe, name) if name else None
+    if given is None or name not in matcher.faults.made:
         return None
-    at, made = matcher.faults.made[name]
-    kept = [i for i, one in enumerate(at) if _is_term(matcher.faults.faults[one], letter)]
-    alone = {*matcher.with_wrong({name})}
-    kept = [i for i in kept if at[i] in alone][:MOST_ADDED]
-    true = matcher.faults.case.true[letter]
-    steps = made[kept] - true
+    positions, made = matcher.faults.made[name]
+    rows = {int(at): row for row, at in enumerate(positions)}
+    kept = [at for at in rows if _is_likely(faults[at]) and matcher.wrong_with(at) <= outputs]
+    kept = sorted(kept, key=lambda at: (faults[at].rank, at))[:MOST_ADDED]
+    true = matcher.faults.case.true[matcher.declared.outputs[name]]
+    steps, scale = made[[rows[at] for at in kept]] - true, np.abs(given - true).max()
     found = []
-    for i, step in enumerate(steps):
-        for j in np.flatnonzero(agree(given - true - step, steps[i + 1 :], true)):
-            first, second = (matcher.faults.faults[at[kept[k]]] for k in (i, i + 1 + int(j)))
+    for i, step in enumerate(steps[:-1]):
+        gaps = np.abs(given - true - step - steps[i + 1 :]).max(axis=(-2, -1))
+        for j in np.flatnonzero(gaps <= TOLERANCE * scale):
+            first, second = faults[kept[i]], faults[kept[i + 1 + int(j)]]
             found.append((first.rank + second.rank, i, int(j), first, second))
-    base = matcher.faults.case.program.lines[letter]
     for *_, first, second in sorted(found, key=lambda one: one[:3])[:MOST_HELD]:
-        both = added(first.lines[letter], second.lines[letter], negative(base))
-        on_top = replace(second, lines={letter: both})
-        if of.hold(pairs.both(first, on_top), [name]):
+        on_top = _on_top(of, first, second)
+        if of.hold(pairs.both(first, on_top), outputs):
             return first, on_top
     return None
 
 
-def _is_term(fault: Fault, letter: str) -> bool:
+def _is_likely(fault: Fault) -> bool:
     is_plain = fault.mode is Mode.BACKWARD and not fault.is_multiple and fault.rank < LIKELY
-    return is_plain and fault.lines.keys() == {letter}
+    return is_plain and len(fault.lines) == 1
+
+
+def _on_top(of: OneHandIn, first: Fault, second: Fault) -> Fault:
+    """Return the second fault where the first is there already: in the same line both are added."""
+    ((letter, node),) = second.lines.items()
+    if letter not in first.lines:
+        return second
+    base = of.matcher.faults.case.program.lines[letter]
+    return replace(second, lines={letter: added(first.lines[letter], node, negative(base))})
