@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -53,13 +53,13 @@ def for_student(report: Report, assignment: Assignment | None, shown: Shown) -> 
         assignment: what was graded, which may grant less than the course; None if it was not recognised.
         shown: what the course shows.
     """
-    most = dict(_most(assignment)) if assignment is not None else {}
+    most = _most(report, assignment)
     rows: list[ProblemResult] = []
     kept_back: dict[tuple[HintLevel, str], dict[str, None]] = {}
     for row in report.problems:
         criteria = []
         for one in row.criteria:
-            at_most = most.get((row.name, one.name), HintLevel.ALL)
+            at_most = most[row.name, one.name]
             level = min(shown.level, at_most)
             criteria.append(_shown(one, level, shown))
             if level < HintLevel.TERM and _is_less(criteria[-1], one):
@@ -77,12 +77,20 @@ def for_staff(report: Report) -> Report:
     return for_student(report, None, Shown(HintLevel.ALL))
 
 
-def _most(assignment: Assignment) -> Iterator[tuple[tuple[str, str], HintLevel]]:
-    """Yield the most that is told of each criterion, by its problem and its name."""
-    for problem in assignment.problems:
-        for check in problem.calls:
-            for name in check.names:
-                yield (problem.name, name), check.hints
+def _most(report: Report, assignment: Assignment | None) -> Mapping[tuple[str, str], HintLevel]:
+    """Return the most that is told of each criterion, by its problem and its name.
+
+    A mistake that explains something of which all is told as well is no secret any more.
+    """
+    declared = {
+        (problem.name, name): check.hints
+        for problem in (assignment.problems if assignment is not None else ())
+        for check in problem.calls
+        for name in check.names
+    }
+    found = [((row.name, one.name), one.cause) for row in report.problems for one in row.criteria]
+    told = {cause for key, cause in found if cause and declared.get(key, HintLevel.ALL) is HintLevel.ALL}
+    return {key: HintLevel.ALL if cause in told else declared.get(key, HintLevel.ALL) for key, cause in found}
 
 
 def _row(row: ProblemResult, criteria: list[CriterionResult]) -> ProblemResult:
