@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Grade each hand-in in a container of its own: without a network, with what its sandbox needs and no more.
 #
-# In:  FOLDER with `hand-ins`, from find.sh; IMAGE; ASSIGNMENT, SEED, STRICT; MEMORY, TIMEOUT_MINUTES
+# In:  FOLDER with `hand-ins`, from find.sh; IMAGE; ASSIGNMENT, COURSE, SEED, STRICT; MEMORY, TIMEOUT_MINUTES
 # Out: FOLDER/reports: JSON reports; FOLDER/names and FOLDER/graded: their names, and the paths of their hand-ins;
 #      FOLDER/refused, if a hand-in is of no assignment
 set -euo pipefail
@@ -16,7 +16,9 @@ readonly REPORT_BYTES=$((64 << 20)) STDERR_BYTES=$((64 << 10))
 [[ $TIMEOUT_MINUTES =~ ^[1-9][0-9]*$ ]] ||
     refuse "The input 'timeout-minutes' is a whole number of minutes, not '$TIMEOUT_MINUTES'."
 
-options=(--format json --seed "$SEED")
+options=(--format json)
+# The input is "0" unless a workflow says otherwise: then the course's own seed holds.
+[[ $COURSE && $SEED == 0 ]] || options+=(--seed "$SEED")
 [[ -z $ASSIGNMENT ]] || options+=("--assignment=$ASSIGNMENT")
 [[ $STRICT == false ]] || options+=(--strict)
 
@@ -29,6 +31,18 @@ container=(
     --memory "$MEMORY" --memory-swap "$MEMORY" --pids-limit 128 --cpus 1
     --ulimit core=0 --ulimit nofile=1024 --ulimit fsize=104857600
 )
+
+if [[ $COURSE ]]; then
+    top=$(realpath -- "$GITHUB_WORKSPACE")
+    settings=$(realpath -- "$top/$COURSE") || settings=
+    [[ $settings == "$top"/* && -f $settings ]] ||
+        refuse "The input 'course' is the path of a course.toml in the checkout, not '$COURSE'."
+    cp -- "$settings" "$FOLDER/course.toml"
+    chmod a+r "$FOLDER/course.toml"
+    container+=(--volume "$FOLDER/course.toml:/course.toml:ro")
+    # A pull request is no numbered attempt, whatever its author calls the folders in it.
+    options+=(--course /course.toml --attempt 1)
+fi
 
 # Leave no container behind, however this ends.
 running=''

@@ -14,7 +14,7 @@ from grader import discovery, engine, mistakes
 from grader.report import text
 
 ROOT = Path(__file__).parent.parent
-NAME, MISTAKE = "gru_cell", "backward/carry_dropped"
+NAME, MISTAKE = "gru_cell", "backward/update_gate_derivative_left_out"
 PICTURE = ROOT / "docs" / "report.svg"
 
 LINE_HEIGHT, CHARACTER, MARGIN = 18, 8.0, 16

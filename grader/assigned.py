@@ -36,7 +36,8 @@ def place(check: Check, output: Output, known: Assigned) -> SourceLine | None:
     An attribute is looked for in the function that is asked, then in the other methods of its class but
     `__init__`, which only prepares it.
     """
-    name, what = output.method or check.method or "", _what(check.paste[-1:], output.show or output.name)
+    name = output.method or check.method or ""
+    what = _what(check.paste[-1:], output.show or output.name, output.name)
     if what is None:
         return None
     owner, dot, _ = name.rpartition(".")
@@ -48,9 +49,14 @@ def place(check: Check, output: Output, known: Assigned) -> SourceLine | None:
 
 
 @cache
-def _what(call: Sequence[str], shown: str) -> str | None:
-    """Return what an expression that shows an output is of the function that the call asks: ".dWx", "[0]"."""
+def _what(call: Sequence[str], shown: str, name: str) -> str | None:
+    """Return what an expression that shows an output is of the function that the call asks: ".dWx", "[0]".
+
+    Of an attribute that may have one of several names, it is the one that the output itself has.
+    """
     part: ast.expr = ast.parse(shown, mode="eval").body
+    if isinstance(part, ast.Call) and getattr(part.func, "id", None) == "getattr":
+        return f".{name}"
     if isinstance(part, ast.Attribute):
         return f".{part.attr}"
     try:

@@ -7,7 +7,7 @@ that do not repeat). The same seed gives the same specifications on every machin
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Self
@@ -192,6 +192,11 @@ def pooled(seed: int, position: int, attempt: int, ranges: Ranges = Ranges()) ->
         seed=int(rng.integers(1 << 32)),
         **sizes,
     )
+
+
+def plain(ranges: Ranges, sizes: Mapping[str, int]) -> Spec:
+    """Return an ordinary specification of these sizes: always with the same numbers, whatever is drawn."""
+    return _sized(ranges, **{"input": 1, "hidden": 1, **sizes})
 
 
 def _corners(ranges: Ranges) -> Iterator[Spec]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from grader import leniency, outcomes
 from grader.compare import Gap, Match, compare_all
-from grader.declaration import Check
-from grader.formatting import EXACT_DIGITS, as_text
+from grader.declaration import Check, Output
+from grader.formatting import EXACT_DIGITS, as_text, uniform
 from grader.records import (
+    Answer,
+    Arrays,
+    Case,
     Counterexample,
     CriterionResult,
     Failure,
@@ -20,10 +24,11 @@ from grader.records import (
     notice,
 )
 from grader.snippet import Source, snippet
-from grader.verdicts import Ruling, Verdict, rounding
+from grader.verdicts import Called, Ruling, Verdict, rounding
 
 # A case with more numbers than this is not shown as a counterexample: nobody would read it.
 READABLE_ENTRIES = 60
+LEAST_DIGITS = 4  # of the arrays that are shown
 
 
 def criterion(
@@ -132,32 +137,60 @@ def _is(verdict: Verdict, lookalike: Lookalike) -> bool:
 
 
 def _counterexample(verdict: Verdict, source: Source | None) -> Counterexample | None:
-    """Return the smallest case with an array to show in letters, if it is small enough to read.
-
-    It is one of the commonest kind, if that kind leaves an array.
-    """
-    shown = [
-        group.at[0]
-        for group in verdict.groups
-        if isinstance(group.shown, Gap) and group.shown.kind in outcomes.SHOWN
-    ]
-    if not shown or verdict.suite.cases[shown[0]].entries > READABLE_ENTRIES:
+    """Return the smallest case that can be tried, of the commonest kind of which there is one."""
+    at = next((group.at[0] for group in verdict.groups if can_be_tried(group.shown)), None)
+    if at is None:
         return None
-    at = shown[0]
-    called, name = verdict.called, verdict.output.name
-    case, actual, expected = (
-        called.suite.cases[at],
-        called.answers[at].arrays[name],
-        called.suite.expected[at],
+    called = verdict.called
+    return example(
+        called, verdict.output, called.suite.cases[at], called.answers[at], called.suite.expected[at], source
     )
-    # As many digits as it takes to see that they differ.
-    for digits in (4, 7, 10, EXACT_DIGITS):
-        yours, true = as_text(actual, digits), as_text(expected[name], digits)
-        if yours != true:
-            break
+
+
+def can_be_tried(outcome: Match | Gap | Failure) -> bool:
+    """Whether what came of a case shows when a student pastes it: an array, or an exception of their code's.
+
+    An exception for what is not there, or not allowed, in the sandbox may not be raised elsewhere.
+    """
+    if isinstance(outcome, Failure):
+        raises = outcome.exception
+        return raises is not None and outcome.file is not None and not _of_the_sandbox(raises)
+    return isinstance(outcome, Gap) and outcome.kind in outcomes.SHOWN
+
+
+def _of_the_sandbox(raises: str) -> bool:
+    kind = getattr(builtins, raises.partition(":")[0].strip(), None)
+    return isinstance(kind, type) and issubclass(kind, OSError | ImportError | SystemError | MemoryError)
+
+
+def example(
+    called: Called, output: Output, case: Case, answer: Answer, expected: Arrays, source: Source | None
+) -> Counterexample | None:
+    """Return a failing case to be tried by pasting; None if it is too large to read.
+
+    Args:
+        called: how the check was asked; the case need not be of its suite.
+        output: the criterion.
+        case: what was asked.
+        answer: what came back: the array, or what was raised.
+        expected: what is true on the case.
+        source: what a snippet must know of the hand-in.
+    """
+    # What is written shortly, such as np.zeros((6, 6)), is read at a glance.
+    if sum(one.size for one in case.inputs.values() if uniform(one) is None) > READABLE_ENTRIES:
+        return None
+    raises = answer.failure.exception if answer.failure is not None else None
+    true = as_text(expected[output.name])
+    yours, digits = None, LEAST_DIGITS
+    if raises is None:
+        # As many digits as it takes to see that they differ.
+        for digits in (LEAST_DIGITS, 7, 10, EXACT_DIGITS):
+            yours, true = as_text(answer.arrays[output.name], digits), as_text(expected[output.name], digits)
+            if yours != true:
+                break
     # Inputs with two digits more than the results: what a student gets by pasting them is what is shown.
-    lines = snippet(case, called.check, verdict.output, called.form, min(digits + 2, EXACT_DIGITS), source)
-    return Counterexample(case.label, lines, yours, true)
+    lines = snippet(case, called.check, output, called.form, min(digits + 2, EXACT_DIGITS), source)
+    return Counterexample(case.label, lines, yours, true, raises)
 
 
 def _notices(verdict: Verdict) -> Iterator[Finding]:

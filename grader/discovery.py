@@ -142,6 +142,7 @@ def _load(folder: Path) -> Loaded:
         provided=provided,
         solution=json.loads(published.read_text(encoding="utf-8")) if published.exists() else {},
         folder=folder,
+        found_suites=declared.suites,
     )
 
 

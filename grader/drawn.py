@@ -5,10 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from grader.cases import seeded
-from grader.declaration import Assignment
+from grader.baked import Shelf
+from grader.cases import Seed, seeded
+from grader.declaration import Loaded
 from grader.records import Explain, Suite
 from grader.secret import Secret
+
+
+def drawn_from(assignment: Loaded, seed: int, secret: Secret | None) -> tuple[Seed, str]:
+    """Return what cases are drawn from, and what tells a secret's from another's: "" without one."""
+    if secret is None:
+        return seeded(seed), ""
+    return secret.seed(assignment.name, seeded(seed)), secret.mark(assignment.name, seed)
 
 
 class Drawn:
@@ -17,27 +25,28 @@ class Drawn:
     Args:
         seed: the instructor's.
         secret: the course's; then it keys what is drawn, and each hand-in gets some cases of its own.
+        shelf: where what was drawn before is found.
     """
 
-    def __init__(self, seed: int, secret: Secret | None) -> None:
+    def __init__(self, seed: int, secret: Secret | None, shelf: Shelf) -> None:
         self._seed = seed
+        self._shelf = shelf
         self._secret = secret
         self._suites: dict[str, Mapping[str, Suite]] = {}
         self._explains: dict[tuple[str, str], Explain] = {}
 
-    def of(self, assignment: Assignment) -> Mapping[str, Suite]:
+    def of(self, assignment: Loaded) -> Mapping[str, Suite]:
         """Return what everybody is asked, by the keys of `Assignment.suites`.
 
         Raises:
             GraderError: it cannot be drawn.
         """
         if assignment.name not in self._suites:
-            seed = seeded(self._seed)
-            seed = seed if self._secret is None else self._secret.seed(assignment.name, seed)
-            self._suites[assignment.name] = {key: draw(seed) for key, draw in assignment.suites.items()}
+            seed, mark = drawn_from(assignment, self._seed, self._secret)
+            self._suites[assignment.name] = self._shelf.suites(assignment, seed, mark)
         return self._suites[assignment.name]
 
-    def asked(self, assignment: Assignment, content: str) -> Mapping[str, Suite]:
+    def asked(self, assignment: Loaded, content: str) -> Mapping[str, Suite]:
         """Return what a hand-in with this digest is asked: what everybody is, and some of the secret's pool.
 
         Raises:
@@ -53,14 +62,14 @@ class Drawn:
             for key, suite in drawn.items()
         }
 
-    def explain(self, assignment: Assignment, key: str) -> Explain:
+    def explain(self, assignment: Loaded, key: str) -> Explain:
         """Return what names the causes of wrong values on a suite; it is made once for an assignment."""
         if (assignment.name, key) not in self._explains:
             made = assignment.explains[key](self.of(assignment)[key])
             self._explains[assignment.name, key] = made
         return self._explains[assignment.name, key]
 
-    def digest(self, assignment: Assignment) -> str:
+    def digest(self, assignment: Loaded) -> str:
         """Return the hex digest of the suites, the secret's pool included.
 
         Raises:

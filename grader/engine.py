@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from grader import __version__, discovery, grading, intake, places, sources
+from grader.baked import Shelf, usual_folder
 from grader.deadline import NEVER, Deadline
 from grader.declaration import Environment, Limits, Loaded
 from grader.drawn import Drawn
@@ -48,7 +49,7 @@ class Grader:
         self._uid = job_uid(effective_uid(), slot)
         self._assignment = discovery.by_name(options.assignment, known) if options.assignment else None
         self._launchers: dict[Environment, Launcher] = {}
-        self._drawn = Drawn(options.seed, options.secret)
+        self._drawn = Drawn(options.seed, options.secret, Shelf(usual_folder()))
 
     def __enter__(self) -> Self:
         return self

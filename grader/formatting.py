@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
+import numpy as np
+
 from grader.records import Array
 
 EXACT_DIGITS = 17  # as many as make every float64 come back unchanged
 MOST_ENTRIES = 100  # beyond this an array is elided
+FEW = 2  # entries that are written out though they are alike
 
 _SMALLEST_EXPONENT, _LARGEST_EXPONENT = -4, 6  # 0.0001 and 123456 are read more easily than 1e-4 and 1.23e5
 
@@ -62,6 +65,8 @@ def as_text(array: Array, digits: int = 4) -> str:
 def assignment(name: str, array: Array, digits: int = 4) -> tuple[str, ...]:
     """Lines of NumPy that set `name`; the rows of a matrix stand below each other, its columns aligned.
 
+    An array whose entries are all alike is made by its shape: `np.zeros((2, 3))`.
+
     Args:
         name: a Python name.
         array: of floats, integers or booleans; above 100 entries it is elided and no longer ready to paste.
@@ -69,12 +74,32 @@ def assignment(name: str, array: Array, digits: int = 4) -> tuple[str, ...]:
     """
     if array.size == 0:
         return (f"{name} = np.empty({array.shape})",)
+    if (made := uniform(array, digits)) is not None:
+        return (f"{name} = {made}",)
     if array.ndim < 2:
         return (f"{name} = np.array({as_text(array, digits)})",)
     opening = f"{name} = np.array(["
     rows = _aligned(array, digits) if array.ndim == 2 else _rows(array, digits)
     indented = [(" " * len(opening) if i else opening) + row + "," for i, row in enumerate(rows)]
     return (*indented[:-1], indented[-1].removesuffix(",") + "])")
+
+
+def uniform(array: Array, digits: int = 4) -> str | None:
+    """Return the short expression of an array of floats that are all alike, or of an identity matrix.
+
+    None for any other array, and for a few numbers that are neither 0 nor 1.
+    """
+    if array.dtype != np.float64 or not array.ndim or not array.size or not np.isfinite(array).all():
+        return None
+    shape = str(array.shape if array.ndim > 1 else len(array))
+    first = array.flat[0]
+    if (array == first).all():
+        if whole := {0.0: "np.zeros", 1.0: "np.ones"}.get(float(first)):
+            return f"{whole}({shape})"
+        return f"np.full({shape}, {_cell(first.item(), digits)})" if array.size > FEW else None
+    if array.ndim == 2 and np.array_equal(array, np.eye(len(array))):
+        return f"np.eye({len(array)})"
+    return None
 
 
 def _trimmed(text: str) -> str:

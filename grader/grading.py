@@ -55,7 +55,9 @@ def asked(
         findings += aside.about_names(session.names, main, facts)
     because, about_it = withheld(told, wanted, assignment.solution, main, options.responses)
     findings += about_it
-    problems = Problems(session, taken.submission, assignment, read, suites, facts, because)
+    problems = Problems(
+        session, taken.submission, assignment, read, suites, facts, because, options.follow_through
+    )
     rows = [row for problem in assignment.problems if (row := problems.row(problem)) is not None]
     rows, not_explained = diagnosed(problems.evidence, rows, drawn, debug=options.debug)
     findings += not_explained

@@ -20,7 +20,7 @@ class Options:
         seed: the instructor's; draws the suite.
         secret: the course's; then it keys what is drawn, and each hand-in gets some cases of its own.
         strict: reject a hand-in that imports more than NumPy and Python's own modules.
-        numerical_gradients, published_solution: see `course.Course`.
+        numerical_gradients, published_solution, follow_through: see `course.Course`.
         unsandboxed: go on where there is no filter of system calls.
         within_s: seconds after which a grading ends, with what it has until then; None for no such end.
         debug: let through what goes wrong with us, for whoever mends it.
@@ -35,6 +35,7 @@ class Options:
     debug: bool = False
     numerical_gradients: Response = Response.NOTICE
     published_solution: Response = Response.NOTICE
+    follow_through: float = 0.0
 
     @property
     def responses(self) -> Responses:

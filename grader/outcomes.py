@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.compare import Gap, GapKind, Match
-from grader.records import Case, Failure
+from grader.records import Case, Failure, FailureKind
 
 Outcome = Match | Gap | Failure
 
@@ -18,30 +19,35 @@ MOST_OTHERS = 2  # groups that are told beside the commonest
 
 @dataclass(frozen=True)
 class Group:
-    """Cases that fail alike: they say the same, numbers aside.
+    """Cases that fail alike: they say the same, numbers aside, or raise the same exception in the same line.
 
     Attributes:
-        at: positions of the cases, the smallest case first.
-        shown: what came of the smallest of them.
+        at: positions of the cases: first those that say what most of them say, the smallest case first.
+        shown: what came of the first of them.
         word_for_word: whether they say the same, numbers included.
+        but_for_numbers: whether they say the same, numbers aside.
     """
 
     at: tuple[int, ...]
     shown: Gap | Failure
     word_for_word: bool
+    but_for_numbers: bool
 
 
 def groups(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> list[Group]:
-    """Return the failing cases by what is said of them: the commonest first, of equal ones the smallest
-    case's.
+    """Return the failing cases by what is said of them.
+
+    The commonest kind comes first, and of a kind the commonest group; of equal ones the smallest case's.
     """
-    found: dict[object, list[int]] = {}
+    found: dict[object, dict[object, list[int]]] = {}
+    kinds: Counter[str | None] = Counter()
     for i in sorted(range(len(cases)), key=lambda i: cases[i].entries):
         outcome = outcomes[i]
         if not isinstance(outcome, Match):
-            found.setdefault(_key(outcome), []).append(i)
-    made = [_group(at, outcomes) for at in found.values()]
-    return sorted(made, key=lambda group: -len(group.at))  # a stable sort
+            kinds[kind(outcome)] += 1
+            found.setdefault(_place(outcome), {}).setdefault(_key(outcome), []).append(i)
+    made = [_group(list(alike.values()), outcomes) for alike in found.values()]
+    return sorted(made, key=lambda group: (-kinds[kind(group.shown)], -len(group.at)))  # a stable sort
 
 
 def message(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> str:
@@ -84,6 +90,8 @@ def _counted(group: Group, cases: Sequence[Case]) -> str:
         return f"{_fact(shown)}, {count}"
     if group.word_for_word:
         return f"{_fact(shown)}, {count} (smallest: {label})"
+    if not group.but_for_numbers:
+        return f"{_fact(shown)}, in the smallest case ({label}); that line raises {count}"
     return f"{_fact(shown)}, in the smallest case ({label}); the same with other numbers {count}"
 
 
@@ -95,15 +103,24 @@ def _also(group: Group) -> str:
     return f"in {len(group.at)}: {_fact(shown)}"
 
 
-def _group(at: Sequence[int], outcomes: Sequence[Outcome]) -> Group:
+def _group(alike: Sequence[Sequence[int]], outcomes: Sequence[Outcome]) -> Group:
+    """Make a group of the cases that say the same, numbers aside, and others that belong to them."""
+    at = [i for some in sorted(alike, key=lambda some: -len(some)) for i in some]
     shown = outcomes[at[0]]
     assert not isinstance(shown, Match)
     said = {one.message for i in at if not isinstance(one := outcomes[i], Match)}
-    return Group(tuple(at), shown, len(said) == 1)
+    return Group(tuple(at), shown, len(said) == 1, len(alike) == 1)
+
+
+def _place(outcome: Gap | Failure) -> object:
+    """Return what is the same for all outcomes of a group: for what was raised, which exception and where."""
+    if isinstance(outcome, Failure) and outcome.kind is FailureKind.RAISED and outcome.line is not None:
+        return outcome.message.partition(":")[0], outcome.file, outcome.cell, outcome.line
+    return _key(outcome)
 
 
 def _key(outcome: Gap | Failure) -> object:
-    """Return what is the same for all outcomes of a group."""
+    """Return what is said, without its numbers; of an array that is there, only in which way it is wrong."""
     if isinstance(outcome, Gap) and outcome.kind in SHOWN:
         return outcome.kind
     return outcome.kind, re.sub(r"\d+", "0", outcome.message)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grader import aside, calling, policy, score, sources
 from grader.assigned import assigned
-from grader.declaration import Assignment, Problem, Without
+from grader.declaration import Loaded, Problem, Without
 from grader.diagnosis import Evidence
 from grader.policy import Facts
 from grader.records import Finding, ProblemResult, Submission, Suite
@@ -26,6 +26,7 @@ class Problems:
         suites: the cases.
         facts: what its sources say.
         because: for which functions the course gives nothing: see `score.withheld`.
+        follow_through: see `Evidence`.
 
     Attributes:
         evidence: what all checks so far were answered with, and in which form.
@@ -36,11 +37,12 @@ class Problems:
         self,
         session: Session,
         submission: Submission,
-        assignment: Assignment,
+        assignment: Loaded,
         read: Sources,
         suites: Mapping[str, Suite],
         facts: Facts,
         because: Mapping[str, tuple[bool, str]],
+        follow_through: float = 0.0,
     ) -> None:
         self.findings: list[Finding] = []
         self._session = session
@@ -52,7 +54,9 @@ class Problems:
         self._written = policy.written(facts, (self._main, *read.also))
         files = submission.hand_in.files
         source = sources.to_paste(read, assignment, session.names)
-        self.evidence = Evidence(assignment, suites, {}, {}, session, source)
+        self.evidence = Evidence(
+            assignment, suites, {}, {}, session, source, follow_through, frozenset(because)
+        )
         self._beside = score.Beside(
             files={path: (at, files[at]) for path, at in submission.found.items()},
             methods={
@@ -98,6 +102,7 @@ class Problems:
             self.findings += found.findings
             self.evidence.forms[check.call] = found.calls[0].form
             self.evidence.answers.update({call.check.key: call.answers for call in found.calls})
+        self.evidence.verdicts.update(verdicts)
         row, notices = score.scored(problem, verdicts, self._beside)
         self.findings += notices
         return score.withheld(problem, row, self._because)

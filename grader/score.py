@@ -9,7 +9,7 @@ from fractions import Fraction
 from grader.assigned import Assigned, place
 from grader.criteria import as_judged, criterion, notices
 from grader.declaration import Check, Person, Problem, Reading
-from grader.records import CriterionResult, Finding, Method, ProblemResult
+from grader.records import CriterionResult, Finding, Method, ProblemResult, earned
 from grader.snippet import Source
 from grader.verdicts import Ruling, Verdict
 
@@ -83,8 +83,7 @@ def _placed(
 
 def _row(problem: Problem, criteria: Sequence[CriterionResult]) -> ProblemResult:
     """Return the gradebook's row: the maximum x passed / total, computed exactly."""
-    passed = sum(criterion.passed is True for criterion in criteria)
-    points = float(Fraction(str(problem.points)) * passed / len(criteria))
+    points = earned(problem.points, criteria)
     return ProblemResult(problem.name, points, float(problem.points), tuple(criteria))
 
 

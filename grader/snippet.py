@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from grader.declaration import Check, Output
 from grader.formatting import assignment
@@ -58,7 +58,7 @@ def snippet(
     return (
         "import numpy as np",
         *(_imports(source, "\n".join([*call, shown])) if source is not None else ()),
-        *_setting(case, digits),
+        *_setting(_used(case, call), digits),
         *call,
         f"print({shown})",
     )
@@ -94,6 +94,13 @@ def _broken(line: str) -> Iterator[str]:
         yield line[: end + 1]
         line = "    " + line[end + 2 :]
     yield line
+
+
+def _used(case: Case, call: Sequence[str]) -> Case:
+    """Return the case with those of its inputs that the call uses; with all, where no call is known."""
+    code = "\n".join(call)
+    used = {name: one for name, one in case.inputs.items() if re.search(rf"\b{re.escape(name)}\b", code)}
+    return replace(case, inputs=used) if call else case
 
 
 def _setting(case: Case, digits: int) -> Iterator[str]:

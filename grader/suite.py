@@ -6,15 +6,15 @@ This is where torch and Hypothesis are needed, and nowhere else in a grading: a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
 
-from grader.cases import Ranges, Seed, Spec, corners, pooled, seeded, specs
+from grader.cases import Ranges, Seed, Spec, corners, plain, pooled, seeded, specs
 from grader.errors import GraderError
-from grader.records import Array, Arrays, Case, Suite
+from grader.records import Array, Arrays, Case, Further, Suite
 
 # Two right formulations must agree to this part of the array's largest value, or the case is left out. It
 # is a thousandth of what the comparison grants a student.
@@ -109,6 +109,26 @@ def draw(recipe: Recipe, seed: int) -> Suite:
         truth=recipe.truth,
         loss=recipe.loss,
     )
+
+
+def further(
+    inputs: Callable[[Spec, np.random.Generator], Arrays],
+    ranges: Ranges,
+    truth: Callable[[Arrays], Arrays],
+) -> Further:
+    """Return how cases are made beside those of a suite.
+
+    Args:
+        inputs, ranges: as the suite's `Recipe` has them.
+        truth: of the recipe's two formulations the one that needs no torch.
+    """
+
+    def of_sizes(sizes: Mapping[str, int]) -> Arrays:
+        spec = plain(ranges, sizes)
+        filled = inputs(spec, np.random.default_rng(spec.seed))
+        return {name: rounded(array) for name, array in filled.items()}
+
+    return Further({name: getattr(ranges, name) for name in ranges.names}, of_sizes, truth)
 
 
 def changed(suite: Suite, change: Callable[[int, Case, Arrays], tuple[Case, Arrays]]) -> Suite:

@@ -20,6 +20,9 @@ ROOT = Path(__file__).parent.parent
 # A name of its own for each checkout, of what Tango takes for one: several may share an engine.
 IMAGE = f"cellgrade_test_{zlib.crc32(bytes(ROOT)):08x}"
 
+# Suites that a test's commands draw are kept for those after it; whoever runs the tests keeps none of them.
+os.environ.setdefault("CELLGRADE_CACHE", str(ROOT / "build" / "suites"))
+
 # A test must say the same thing twice: on a slow machine, and after yesterday's failure.
 settings.register_profile("cellgrade", database=None, deadline=None, derandomize=True)
 settings.load_profile("cellgrade")

@@ -19,6 +19,9 @@ class Entry:
         name: the student's name for people, where the platform tells it.
         source: where a person finds it, as "submissions.zip: alice_1_2_gru.py" for what was unpacked or
             copied to `path`; None where that is `path` itself.
+        attempt: which of the student's hand-ins it is, from 1: as the platform counts, or by the versions
+            that are there (see `versions.numbered`).
+        handed_in: when, as an ISO 8601 date with its offset from UTC; None where the platform does not say.
     """
 
     student: str
@@ -26,6 +29,8 @@ class Entry:
     path: Path
     name: str | None = None
     source: str | None = None
+    attempt: int | None = None
+    handed_in: str | None = None
 
     @property
     def shown(self) -> str:

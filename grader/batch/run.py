@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -25,7 +25,7 @@ from grader.batch.grade.setup import Setup
 from grader.batch.grade.tally import Tally
 from grader.batch.grade.workers import Workers
 from grader.batch.gradebook import file_names
-from grader.batch.gradebook.files import ResultsFiles, Wishes
+from grader.batch.gradebook.files import ForStudents, ResultsFiles, Wishes
 from grader.batch.gradebook.summary import Remarks
 from grader.batch.interruption import Interruption
 from grader.batch.journal import lock
@@ -48,6 +48,7 @@ class Choices:
         students: a CSV that maps what names say to students.
         wishes: what is wanted beside the reports.
         mixed: the hand-ins are for several assignments; else, where none is named, for that of most.
+        students_get: what they are told of their mistakes.
     """
 
     inputs: Sequence[str]
@@ -60,6 +61,7 @@ class Choices:
     students: Path | None = None
     wishes: Wishes = field(default_factory=Wishes)
     mixed: bool = False
+    students_get: ForStudents = field(default_factory=ForStudents)
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def run(choices: Choices, known: Sequence[Loaded], stream: TextIO | None) -> End
         results_folder.make(choices.results)
         with lock.held(choices.results, scratch), Journal(choices.results) as kept:
             _say_damage(kept, stream)
-            files = ResultsFiles(choices.results, kept)
+            files = ResultsFiles(choices.results, kept, replace(choices.students_get, known=known))
             files.validate()
             kept.plan(plan.counting, file_names.stems(matched.entries), plan.earlier)
             entries = (*plan.counting, *plan.earlier)

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from grader.cell.declared import SPELT, Argument, Call
 from grader.cell.derived import Derived, gradients
-from grader.declaration import Check, Output, Shape
+from grader.declaration import Check, GradientOf, Output, Shape, products
 
 SUITE = "cells"
 MOST_CHARACTERS = 100  # of a pasted line that sets several weights
@@ -46,6 +46,18 @@ def backward(cell: Derived) -> Check:
         else (),
         paste=(*_made(cell, "cell"), _called(cell.forward, "cell"), goes_back),
         meanwhile=_meanwhile(cell),
+        gradient_of=_gradient_of(cell),
+    )
+
+
+def _gradient_of(cell: Derived) -> GradientOf:
+    """Return what the gradients are of: the new states, each times the derivative by it that is handed in."""
+    returned = dict(zip(cell.backward.returned, (cell.input, *cell.states), strict=True))
+    return GradientOf(
+        forward=forward(cell),
+        made_of=cell.forward.returned,
+        loss=products(dict(zip(cell.forward.returned, cell.deltas, strict=True))),
+        by={name: returned.get(name, name.removeprefix("d")) for name in gradients(cell)},
     )
 
 
@@ -82,9 +94,11 @@ def _gradient(cell: Derived, name: str) -> Output:
     weight = name.removeprefix("d")
     shape = Shape.VECTOR if cell.shape(weight).is_vector else Shape.EXACT
     also = tuple(one for one in cell.weights if one in cell.cell.also)
+    blocks = tuple(cell.roles[one].gate for one in cell.parts.get(weight, ()))
     if weight in also:
-        return Output(name, shape, show=f'getattr(cell, "d" + names[{also.index(weight)}])')
-    return Output(name, shape, show=f"cell.{name}")
+        shown = f'getattr(cell, "d" + names[{also.index(weight)}])'
+        return Output(name, shape, show=shown, blocks=blocks)
+    return Output(name, shape, show=f"cell.{name}", blocks=blocks)
 
 
 def _sampled(cell: Derived, name: str, show: str) -> Output:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,10 +13,10 @@ from grader.cell.declared import Cell
 from grader.cell.derived import Derived, derived
 from grader.cell.filling import filling
 from grader.cell.truth import by_equations, by_torch, parted
-from grader.declaration import Assignment, Limits, Problem, Wanted
+from grader.declaration import Assignment, HintLevel, Limits, Problem, Wanted
 from grader.errors import DeclarationError
 from grader.records import Suite
-from grader.suite import Recipe, draw
+from grader.suite import Recipe, draw, further
 
 CASES = 64
 MODEL_S = 0.001  # a step and back, of the largest cell
@@ -36,6 +37,7 @@ def homework(
     limits: Limits | None = None,
     shares: tuple[str, ...] = (),
     stand_ins: tuple[str, ...] = (),
+    hints: HintLevel = HintLevel.ALL,
 ) -> Assignment:
     """Return the assignment that asks for a cell, forward and backward.
 
@@ -46,6 +48,7 @@ def homework(
         wanted: the file that is handed in.
         points: of the two problems by their names, forward first.
         archive, limits, shares, stand_ins: as an `Assignment` has them.
+        hints: the most that students are told of a mistake in backward, as a `Check` has it.
 
     Raises:
         DeclarationError: it contradicts itself or the statement.
@@ -57,7 +60,7 @@ def homework(
         raise DeclarationError(
             f"`points` must name two problems, forward and backward, not {', '.join(points)}"
         )
-    checks = (asked.forward(found), asked.backward(found))
+    checks = (asked.forward(found), replace(asked.backward(found), hints=hints))
     problems = tuple(Problem(*named, (check,)) for named, check in zip(points.items(), checks, strict=True))
     return Assignment(
         name=folder.name,
@@ -70,6 +73,7 @@ def homework(
         shares=shares,
         stand_ins=stand_ins,
         suites={asked.SUITE: partial(suite, found)},
+        further={asked.SUITE: partial(further, filling(found), found.ranges, partial(by_equations, found))},
         explains={asked.SUITE: partial(explaining.explain, found)},
         adapter=asked.adapter(found),
         derived_from=f"{found.program}\n{found.back}",

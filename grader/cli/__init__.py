@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import os
 import sys
 import traceback
@@ -11,7 +12,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from grader import __version__, course, discovery, supervisor
-from grader.cli import batch, grading, lab, presenting, verify
 from grader.cli.options import EPILOG, GRADED, OUR_FAULT, USAGE, rows
 from grader.cli.writing import write_somewhere
 from grader.declaration import Loaded
@@ -21,6 +21,19 @@ from grader.report.outline import OURS
 from grader.report.page import Page
 from grader.supervisor import said
 
+# In which module a command is: a grading imports none of the others.
+COMMANDS = {
+    "grade": "grading",
+    "assignments": "grading",
+    "doctor": "grading",
+    "batch": "batch",
+    "bake": "baking",
+    "autolab-lab": "lab",
+    "image-check": "lab",
+    "verify": "verify",
+    "present": "presenting",
+}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Prints no traceback of ours, whatever happens."""
@@ -29,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         known = discovery.assignments()
         foretell(arguments, known)
-        options = _parser().parse_args(arguments)
+        options = _parser(arguments).parse_args(arguments)
         if options.assignments is not None:
             known = _with(options.assignments)
             foretell(arguments, known)
@@ -81,7 +94,8 @@ def _with(folder: Path) -> tuple[Loaded, ...]:
     return discovery.assignments(discovery.BUILT_IN, folder)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """Return a parser that knows the command that comes first; all commands, where that is none of them."""
     parser = argparse.ArgumentParser(
         prog="cellgrade",
         description="Grade recurrent-network homework against PyTorch.",
@@ -91,8 +105,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"cellgrade {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (grading, batch, lab, verify, presenting):
-        module.add(commands)
+    first = COMMANDS.get(arguments[0]) if arguments else None
+    for name in [first] if first else dict.fromkeys(COMMANDS.values()):
+        importlib.import_module(f"{__name__}.{name}").add(commands)
     return parser
 
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader import course, discovery, engine
 from grader.batch.interruption import INTERRUPTED
@@ -20,6 +20,7 @@ from grader.errors import GraderError, UsageError
 from grader.report import escape
 
 if TYPE_CHECKING:
+    from grader.batch.gradebook.files import ForStudents
     from grader.batch.run import Choices, Ended
     from grader.cli.options import Commands
 
@@ -107,14 +108,15 @@ def _batch(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
         raise UsageError("a batch needs Linux or macOS: on Windows, start it in WSL or in the Docker image")
     from grader.batch import run
     from grader.batch.collect.platforms import known as platforms
+    from grader.batch.gradebook.files import ForStudents
 
     gc.enable()  # a batch is no short process: see grader/__main__.py
     if options.platform is not None and options.platform not in platforms.NAMES:
         raise UsageError(f"--platform is one of {', '.join(platforms.NAMES)}, not {options.platform!r}")
-    graders, known = chosen(options, known)
+    graders, known, policy = chosen(options, known)
     if graders.assignment:
         discovery.by_name(graders.assignment, known)
-    choices = _choices(options, graders)
+    choices = _choices(options, graders, ForStudents(policy, options.at))
     try:
         ended = run.run(choices, known, sys.stderr)
     except GraderError as error:
@@ -131,7 +133,7 @@ def _printable(said: str) -> str:
     return escape.visible(said, keep="\n").encode(encoding, "backslashreplace").decode(encoding)
 
 
-def _choices(options: argparse.Namespace, graders: engine.Options) -> Choices:
+def _choices(options: argparse.Namespace, graders: engine.Options, students_get: ForStudents) -> Choices:
     from grader.batch.collect import doubt
     from grader.batch.grade.setup import Setup
     from grader.batch.gradebook.files import Wishes
@@ -150,7 +152,7 @@ def _choices(options: argparse.Namespace, graders: engine.Options) -> Choices:
             # A worker goes on after a fault of ours; the end of all of them is this process's to say.
             options=replace(graders, debug=False, within_s=None),
             assignments=None if options.assignments is None else str(options.assignments.resolve()),
-            course=asdict(course.read(options.course)) if options.course is not None else {},
+            course=_of_a_grade(course.read(options.course)) if options.course is not None else {},
         ),
         workers=options.workers or cores(),
         every_version=options.versions == "all",
@@ -159,7 +161,13 @@ def _choices(options: argparse.Namespace, graders: engine.Options) -> Choices:
         students=options.students,
         wishes=Wishes(options.marks, options.gradebook, options.template, options.column),
         mixed=options.mixed,
+        students_get=students_get,
     )
+
+
+def _of_a_grade(settings: course.Course) -> dict[str, Any]:
+    """Give the settings on which a grade may depend, as JSON carries them; what is told of it is none."""
+    return {name: value for name, value in asdict(settings).items() if name != "hints"}
 
 
 def _said(choices: Choices, ended: Ended) -> str:

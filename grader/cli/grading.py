@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import engine, supervisor
+from grader import engine, hints, supervisor
 from grader.cli import time_limit, writing
 from grader.cli.options import (
     BELOW,
     GRADED,
     add_choices,
+    attempt,
     chosen,
     command,
     points,
     rows,
 )
 from grader.declaration import Loaded
+from grader.hints import HintPolicy
+from grader.records import Report
 from grader.report import autolab_line
 from grader.report.forms import RENDERERS
 from grader.report.outline import OURS
@@ -28,6 +32,8 @@ from grader.sandbox import doctor as sandbox_doctor
 
 if TYPE_CHECKING:
     from grader.cli.options import Commands
+
+READERS = ("student", "instructor")
 
 
 def add(commands: Commands) -> None:
@@ -46,6 +52,20 @@ def add(commands: Commands) -> None:
     grade.add_argument(
         "--fail-under", metavar="POINTS", type=points, default=None, help="exit 1 if the score is lower"
     )
+    grade.add_argument(
+        "--for",
+        dest="reader",
+        choices=READERS,
+        default=READERS[0],
+        help="who reads the report; default: student, who is told as much of a mistake as the course decides",
+    )
+    grade.add_argument(
+        "--attempt",
+        metavar="N",
+        type=attempt,
+        help="which of the student's hand-ins it is, for what the course tells by attempt; default: what a "
+        "name says that Autolab gave it (EMAIL_3_handin.tar), else 1",
+    )
     grade.set_defaults(run=_grade)
     listing = command(commands, "assignments", "list what can be graded, with problems and points")
     listing.set_defaults(run=_assignments)
@@ -56,17 +76,27 @@ def add(commands: Commands) -> None:
 
 
 def _grade(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
-    choices, known = chosen(options, known)
+    choices, known, policy = chosen(options, known)
+
+    def graded() -> Report:
+        report = engine.grade(options.hand_in, known, choices)
+        return _as_read(options, report, known, policy)
+
     if options.format == "autolab":
-        return _grade_for_autolab(options, choices, known)
+        return _grade_for_autolab(options, choices, known, graded)
     if choices.within_s is not None:
         supervisor.end_within(choices.within_s)
-    report = engine.grade(options.hand_in, known, choices)
+    report = graded()
     writing.write_form(options.format, [Placed(report, _at(options.hand_in))], options.output)
     return writing.exit_code(report, options.fail_under)
 
 
-def _grade_for_autolab(options: argparse.Namespace, choices: engine.Options, known: Sequence[Loaded]) -> int:
+def _grade_for_autolab(
+    options: argparse.Namespace,
+    choices: engine.Options,
+    known: Sequence[Loaded],
+    graded: Callable[[], Report],
+) -> int:
     """Grade so that Autolab gets a line that it can read, whatever happens, and exit status 0."""
     line = autolab_line.without_scores(rows(known, choices.assignment))
     supervisor.expect(OURS, line)
@@ -75,9 +105,27 @@ def _grade_for_autolab(options: argparse.Namespace, choices: engine.Options, kno
         writing.write_somewhere(f"{OURS}\nThe time limit was reached.\n\n{line}\n", options.output)
 
     with time_limit.last_resort(choices.within_s, last_words):
-        report = engine.grade(options.hand_in, known, choices)
+        report = graded()
     writing.write_form("autolab", [Placed(report)], options.output)
     return GRADED
+
+
+def _as_read(
+    options: argparse.Namespace, report: Report, known: Sequence[Loaded], policy: HintPolicy
+) -> Report:
+    """Give the report with as much of what is known of the mistakes as its reader is told."""
+    if options.reader != READERS[0]:
+        return hints.for_staff(report)
+    mine = next((one for one in known if one.name == report.assignment), None)
+    number = options.attempt or (_attempt(options.hand_in) if policy.has_attempts else 1)
+    return hints.for_student(report, mine, policy.at(options.at or datetime.now(UTC), number))
+
+
+def _attempt(hand_in: Path) -> int:
+    """Tell which attempt a hand-in is by its name, where Autolab has written it; else the first."""
+    from grader.batch.collect.platforms import autolab  # of which few gradings need anything
+
+    return autolab.attempt(hand_in) or 1
 
 
 def _at(hand_in: Path) -> str:

@@ -94,6 +94,8 @@ def _write(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
         f"{setting.dates.sentence}\n"
         f"It is for Autolab {options.autolab} or newer; an older one needs it written with --autolab VERSION."
     )
+    if settings.hints.has_attempts:
+        print("Autolab does not tell a job which attempt it is: for rules of [hints], each is the first.")
     return GRADED
 
 

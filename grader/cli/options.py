@@ -6,12 +6,14 @@ import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader import course, engine, secret, supervisor
 from grader.cli import time_limit
 from grader.declaration import Loaded
+from grader.hints import HintPolicy
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -75,6 +77,26 @@ def points(text: str) -> float:
     return number
 
 
+def attempt(text: str) -> int:
+    """Read the number of an attempt, for argparse."""
+    number = int(text) if text.isascii() and text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"an attempt is a whole number, 1 or more, not {text!r}")
+    return number
+
+
+def moment(text: str) -> datetime:
+    """Read a moment, for argparse: without an offset from UTC it would be another one on another machine."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        read = datetime.min
+    if read.tzinfo is None:
+        what = "a date with its time and its offset from UTC, as in 2026-12-01T23:59+01:00"
+        raise argparse.ArgumentTypeError(f"it is {what}, not {text!r}")
+    return read
+
+
 def add_choices(parser: argparse.ArgumentParser) -> None:
     """Add what a grading may be told, each under its name in `engine.Options`; None where nothing is said."""
     parser.add_argument("--assignment", metavar="NAME", help="which one; default: recognised from the files")
@@ -92,6 +114,13 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
         help="reject a hand-in that imports more than NumPy and Python's own, and take no other names",
     )
     parser.add_argument(
+        "--at",
+        metavar="DATE",
+        type=moment,
+        help="the moment for what the course tells students by date (2026-12-01T23:59+01:00); default: when "
+        "it was handed in, if a platform's export says so, else now",
+    )
+    parser.add_argument(
         "--allow-unsandboxed",
         dest="unsandboxed",
         action="store_true",
@@ -99,8 +128,10 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def chosen(options: argparse.Namespace, known: Sequence[Loaded]) -> tuple[engine.Options, tuple[Loaded, ...]]:
-    """Give the options of a grading, and the assignments as the course has them.
+def chosen(
+    options: argparse.Namespace, known: Sequence[Loaded]
+) -> tuple[engine.Options, tuple[Loaded, ...], HintPolicy]:
+    """Give the options of a grading, the assignments as the course has them, and what it tells students.
 
     The command line goes first, then the course's file, then the defaults.
 
@@ -114,7 +145,8 @@ def chosen(options: argparse.Namespace, known: Sequence[Loaded]) -> tuple[engine
     if key is None and said.secret_file is not None:
         key = secret.read(Path(said.secret_file))
     within_s = None if limit_s is None else time_limit.left_s(limit_s)
-    return engine.Options(**_told(options, said), secret=key, within_s=within_s), said.applied(known)
+    graders = engine.Options(**_told(options, said), secret=key, within_s=within_s)
+    return graders, said.applied(known), said.hints
 
 
 def _told(*sources: object) -> dict[str, Any]:

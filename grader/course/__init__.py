@@ -8,12 +8,21 @@
     secret_file = "secret"    # keys the cases; beside this file, or wherever the path leads from here
     numerical_gradients = "notice"    # or "fail": what differences in place of derivatives cost
     published_solution = "notice"     # or "person", "fail": what handing in a solution of ours costs
+    follow_through = 0.5      # of a gradient's points, where it is wrong only because forward is
 
     [points]                  # of the assignment's problems, by name
     "GRU Cell Forward" = 40
 
     [limits]                  # of a student process: see declaration.Limits
     call_s = 20
+
+    [hints]                   # what students are told of their mistakes: see grader.hints
+    level = "term"            # or "arrays", "equation", "all"
+    counterexample = true     # the smallest failing case is shown, too
+    rules = [                 # which go before `level`; no two may hold for one hand-in
+        { until = 2026-12-01T23:59:00+01:00, to_attempt = 2, level = "arrays" },
+        { until = 2026-12-01T23:59:00+01:00, from_attempt = 3, level = "equation" },
+    ]
 
 Everything may be left out.
 """

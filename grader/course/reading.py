@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from grader.autolab_rules import LONGEST_S, SHORTEST_S
+from grader.course import hint_rules
 from grader.course.settings import Course
+from grader.course.toml_table import TomlTable
 from grader.declaration import Response, SizesOfOne
 from grader.errors import UsageError
 
@@ -32,10 +34,13 @@ KEYS = (
     "secret_file",
     "numerical_gradients",
     "published_solution",
+    "follow_through",
     "[points]",
     "[limits]",
+    "[hints]",
 )
 
+SHARE = "a part of the points, from 0 to 1"
 LEAST_MEMORY_MIB = 256  # NumPy alone takes half of it
 
 
@@ -56,7 +61,7 @@ def read(path: Path) -> Course:
         said = tomllib.loads(content.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not TOML: {error}") from None
-    return _course(_Table(path, "", said))
+    return _course(TomlTable(path, "", said))
 
 
 def named(path: str | None) -> str | None:
@@ -80,61 +85,7 @@ def _loosely(path: str | None) -> Mapping[str, Any]:
         return {}
 
 
-class _Table:
-    """A table of the file, whose keys are taken one by one; what remains is unknown."""
-
-    def __init__(self, path: Path, name: str, content: Mapping[str, Any]) -> None:
-        self.path = path
-        self._name = name
-        self._left = dict(content)
-
-    def take(self, key: str, kind: type | tuple[type, ...], what: str) -> Any:
-        """Return the value of a key, None if it is not there.
-
-        Raises:
-            UsageError: it is of another kind.
-        """
-        value = self._left.pop(key, None)
-        if value is not None and (
-            not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)
-        ):
-            self.fail(key, f"must be {what}, not {value!r}")
-        return value
-
-    def number(self, key: str, least: float, what: str) -> float | None:
-        """Return the finite number of a key, at least `least`."""
-        value = self.take(key, (int, float), what)
-        if value is not None and not (math.isfinite(value) and value >= least):
-            self.fail(key, f"must be {what}, not {value!r}")
-        return None if value is None else value
-
-    def table(self, key: str) -> _Table:
-        """Return a table inside of this one, empty if it is not there."""
-        return _Table(self.path, key, self.take(key, dict, "a table") or {})
-
-    def left(self) -> list[str]:
-        """Return the keys that have not been taken."""
-        return list(self._left)
-
-    def end(self, known: Sequence[str]) -> None:
-        """Nothing may be left.
-
-        Raises:
-            UsageError: something is.
-        """
-        for key in self._left:
-            self.fail(key, f"is unknown here; known are: {', '.join(known)}")
-
-    def fail(self, key: str, why: str) -> None:
-        """Say what is wrong with a key.
-
-        Raises:
-            UsageError: always.
-        """
-        raise UsageError(f"{self.path}: {f'[{self._name}] ' if self._name else ''}{key!r} {why}")
-
-
-def _course(said: _Table) -> Course:
+def _course(said: TomlTable) -> Course:
     assignment = said.take("assignment", str, "the name of an assignment, in quotes")
     seed = said.take("seed", int, "a whole number, 0 or more")
     if seed is not None and seed < 0:
@@ -151,10 +102,14 @@ def _course(said: _Table) -> Course:
     secret_file = said.take("secret_file", str, "the path of a file, in quotes")
     numerical = _response(said, "numerical_gradients", (Response.NOTICE, Response.FAIL))
     published = _response(said, "published_solution", tuple(Response))
+    follow_through = said.number("follow_through", 0, SHARE)
+    if follow_through is not None and follow_through > 1:
+        said.fail("follow_through", f"must be {SHARE}, not {follow_through!r}")
     points = said.table("points")
     if points.left() and assignment is None:
         said.fail("points", "needs `assignment`: points belong to the problems of one")
     limits = said.table("limits")
+    hints = hint_rules.read(said.table("hints"))
     course = Course(
         assignment,
         seed,
@@ -166,13 +121,15 @@ def _course(said: _Table) -> Course:
         {name: _points(points, name) for name in points.left()},
         dict(_limits(limits)),
         sizes_of_one,
+        float(follow_through or 0),
+        hints,
     )
     limits.end(list(LIMITS))
     said.end(KEYS)
     return course
 
 
-def _response(table: _Table, key: str, known: Sequence[Response]) -> Response:
+def _response(table: TomlTable, key: str, known: Sequence[Response]) -> Response:
     value = table.take(key, str, "a word, in quotes")
     if value is None:
         return Response.NOTICE
@@ -181,13 +138,13 @@ def _response(table: _Table, key: str, known: Sequence[Response]) -> Response:
     return Response(value)
 
 
-def _points(table: _Table, name: str) -> float:
+def _points(table: TomlTable, name: str) -> float:
     points = table.number(name, 0, "points: a number, 0 or more")
     assert points is not None
     return points
 
 
-def _limits(table: _Table) -> list[tuple[str, float]]:
+def _limits(table: TomlTable) -> list[tuple[str, float]]:
     found = []
     for key, (attribute, in_unit) in LIMITS.items():
         least = LEAST_MEMORY_MIB if key == "memory_mib" else 1 if key == "cpu_s" else 0.01

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from grader.declaration import Assignment, Limits, Response, SizesOfOne
 from grader.errors import UsageError
+from grader.hints import HintPolicy
 
 A = TypeVar("A", bound=Assignment)
 
@@ -24,9 +25,12 @@ class Course:
         secret_file: path of the file with the course's secret; None without one.
         numerical_gradients: what comes of gradients by differences or complex steps, a value of `Response`.
         published_solution: what comes of a hand-in that is a solution of ours, likewise.
+        follow_through: the part of its points, from 0 to 1, that a gradient earns which is wrong only because
+            forward is.
         points: problem -> points, of that assignment.
         limits: attribute of `Limits` -> value.
         sizes_of_one: "tell" or "count" (`SizesOfOne`); None for what the assignment says.
+        hints: what students are told of their mistakes.
     """
 
     assignment: str | None = None
@@ -39,6 +43,8 @@ class Course:
     points: Mapping[str, float] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
     sizes_of_one: str | None = None
+    follow_through: float = 0.0
+    hints: HintPolicy = field(default_factory=HintPolicy)
 
     def applied(self, known: Sequence[A]) -> tuple[A, ...]:
         """Return the assignments, with this course's points, limits and leniency.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from grader.course import hint_rules
 from grader.course.settings import Course
 from grader.declaration import Assignment, Response
 
@@ -42,6 +43,11 @@ def written(assignment: Assignment, course: Course) -> str:
         )
         if response != Response.NOTICE
     ]
+    if course.follow_through:
+        lines.append(
+            f"follow_through = {course.follow_through!r}  # of a gradient's points, where it is wrong only "
+            "because forward is"
+        )
     lines += ["", "[points]  # the platform must have the same"]
     lines += [f"{json.dumps(problem.name)} = {problem.points!r}" for problem in assignment.problems]
     lines += [
@@ -52,5 +58,7 @@ def written(assignment: Assignment, course: Course) -> str:
         f"cpu_s = {limits.cpu_s}  # seconds of processor time for one process",
         f"memory_mib = {limits.memory_bytes >> 20}",
         f"output_mib = {limits.output_bytes >> 20}  # what it may print before it is stopped",
+        "",
+        *hint_rules.written(course.hints),
     ]
     return "\n".join(lines) + "\n"

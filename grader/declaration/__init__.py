@@ -18,8 +18,20 @@ and a model hand-in in `src/<assignment>/`.
 from __future__ import annotations
 
 from grader.declaration.assignment import MISTAKES, ORACLES, RIGHT, WRONG, Assignment
-from grader.declaration.checks import Check, Judge, Output, Person, Probe, Read, Reading, Shape
-from grader.declaration.choices import Response, SizesOfOne, Without
+from grader.declaration.checks import (
+    Check,
+    GradientOf,
+    Judge,
+    Loss,
+    Output,
+    Person,
+    Probe,
+    Read,
+    Reading,
+    Shape,
+    products,
+)
+from grader.declaration.choices import HintLevel, Response, SizesOfOne, Without
 from grader.declaration.limits import OURS_S, Environment, Limits
 from grader.declaration.loaded import Loaded
 from grader.declaration.problems import Problem, Wanted
@@ -33,9 +45,12 @@ __all__ = [
     "Assignment",
     "Check",
     "Environment",
+    "GradientOf",
+    "HintLevel",
     "Judge",
     "Limits",
     "Loaded",
+    "Loss",
     "Output",
     "Person",
     "Probe",
@@ -47,4 +62,5 @@ __all__ = [
     "SizesOfOne",
     "Wanted",
     "Without",
+    "products",
 ]

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from grader import autolab_rules
-from grader.declaration.checks import Check, Probe
+from grader.declaration.checks import Check, GradientOf, Probe
 from grader.declaration.choices import SizesOfOne
 from grader.declaration.limits import Environment, Limits
 from grader.declaration.problems import Problem, Wanted
 from grader.errors import DeclarationError
-from grader.records import Explain, Suite
+from grader.records import Explain, Further, Suite
 
 RIGHT, WRONG, MISTAKES = "right", "wrong", "mistakes.toml"
 
@@ -42,6 +42,8 @@ class Assignment:
         adapter: source of the adapter, where the declaration makes it; else it is the folder's adapter.py.
         derived_from: the equations of the statement, where cases, truth and adapter are derived from them.
         explains: key of a suite -> what makes, of the suite, what names the causes of wrong values.
+        further: key of a suite -> how more cases like its own are made: from these the smallest one that
+            fails is found. Without it, that is one of the suite's.
         told: a sentence of every report that is graded, about what is held to be true; "" for none.
         shares: names of folders in `assignments/shared` whose files are provided as well.
         stand_ins: patterns of provided modules that only stand in, where a hand-in runs, for what students
@@ -64,6 +66,7 @@ class Assignment:
     adapter: str = field(default="", repr=False)
     derived_from: str = field(default="", repr=False)
     explains: Mapping[str, Callable[[Suite], Explain]] = field(default_factory=dict, repr=False)
+    further: Mapping[str, Callable[[], Further]] = field(default_factory=dict, repr=False)
     told: str = ""
 
     def __post_init__(self) -> None:
@@ -123,6 +126,8 @@ class Assignment:
         for method in (check.method, *(output.method for output in check.outputs)):
             if method is not None and method not in written:
                 raise DeclarationError(f"{self.name}, {problem.name}: {method} is not a wanted method")
+        if check.gradient_of is not None:
+            self._hold_gradient(problem, check, check.gradient_of)
         if check.fallback is not None:
             if check.fallback.names != check.names or not check.fallback.title:
                 raise DeclarationError(
@@ -130,6 +135,19 @@ class Assignment:
                     "outputs, and a title"
                 )
             self._hold_check(problem, check.fallback)
+
+    def _hold_gradient(self, problem: Problem, check: Check, of: GradientOf) -> None:
+        asked = [one.key for other in self.problems for one in other.calls]
+        if of.forward.key not in asked or not {*of.made_of} <= {*of.forward.names}:
+            raise DeclarationError(
+                f"{self.name}, {problem.name}: {check.call} is the gradient of {', '.join(of.made_of)} of "
+                f"{of.forward.call}, which no problem asks for"
+            )
+        if odd := sorted({*of.by} - {*check.names}):
+            raise DeclarationError(
+                f"{self.name}, {problem.name}: {odd[0]} is to be a derivative, and {check.call} has no such "
+                "output"
+            )
 
     @property
     def calls(self) -> tuple[str, ...]:

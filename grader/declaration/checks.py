@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from grader.records import Answer, Judged, Suite
+import numpy as np
+
+from grader.declaration.choices import HintLevel
+from grader.records import Answer, Arrays, Judged, Suite
 
 
 class Shape(StrEnum):
@@ -29,6 +32,7 @@ class Output:
             name, unless given.
         only_with: criteria of the same problem without which this one earns nothing, right or not: for
             numbers that anybody can write down, since they are printed somewhere, or that any code returns.
+        blocks: of an array that is stacked of equal blocks of rows, what these are called, from the top.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Output:
     method: str | None = None
     show: str | None = None
     only_with: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
 
 
 Judge = Callable[[Suite, Sequence[Answer]], Sequence[Judged]]
@@ -45,6 +50,44 @@ Judge = Callable[[Suite, Sequence[Answer]], Sequence[Judged]]
 Read = Callable[[Mapping[str, tuple[str, bytes]]], Judged]
 """(wanted path -> (path in the hand-in, content) of the files that are there) -> the verdict. Runs in the
 grader, on bytes of the student's: it must not run, unpack or evaluate any of them."""
+
+
+Loss = Callable[[Arrays, Arrays], float]
+"""(a case's inputs, what a way forward answered on it) -> the scalar that a way back is the gradient of.
+Raises ValueError where an answer does not have as many entries as it should."""
+
+
+def products(handed_in: Mapping[str, str]) -> Loss:
+    """Return the scalar that is a sum of products, where its derivatives are handed to a way back.
+
+    Args:
+        handed_in: output of the way forward -> the input that is the derivative by it, such as delta.
+    """
+
+    def loss(inputs: Arrays, answered: Arrays) -> float:
+        return sum(
+            float(np.sum(inputs[delta] * answered[name].reshape(inputs[delta].shape)))
+            for name, delta in handed_in.items()
+        )
+
+    return loss
+
+
+@dataclass(frozen=True)
+class GradientOf:
+    """What the outputs of a way back are the gradients of.
+
+    Attributes:
+        forward: how the way forward is asked; the cases of the way back have all the inputs that it needs.
+        made_of: those of its outputs that the scalar is made of.
+        loss: makes the scalar.
+        by: output of the way back -> the input that it is the derivative by.
+    """
+
+    forward: Check
+    made_of: tuple[str, ...]
+    loss: Loss
+    by: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -69,6 +112,9 @@ class Check:
         judge: decides the outputs from all answers, in place of the comparison with the truth.
         call_s: wall-clock seconds for each call; None for those of `Assignment.limits`.
         method: the wanted function or method that it asks, such as "GRU_Cell.forward"; reports point at it.
+        gradient_of: of a way back, what its outputs are the gradients of; None where no way forward is asked.
+        hints: the most that students are told of a mistake here, whatever the course says: EQUATION where
+            a derivation by hand is what is graded, since the term that is wrong in it would be the answer.
     """
 
     call: str
@@ -83,6 +129,8 @@ class Check:
     judge: Judge | None = None
     call_s: float | None = None
     method: str | None = None
+    gradient_of: GradientOf | None = field(default=None, repr=False, compare=False)
+    hints: HintLevel = HintLevel.ALL
 
     @property
     def key(self) -> tuple[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import Enum, StrEnum
+from functools import total_ordering
 
 
 class Without(StrEnum):
@@ -26,3 +27,18 @@ class SizesOfOne(StrEnum):
 
     TELL = "tell"  # it counts, and the report says in which cases it fails
     COUNT = "count"  # it fails
+
+
+@total_ordering
+class HintLevel(Enum):
+    """How much of what is known of a mistake a student is told: each level has all that is below it."""
+
+    ARRAYS = "arrays"  # which arrays are wrong
+    EQUATION = "equation"  # and in which equation, and at which line of the hand-in
+    TERM = "term"  # and what was done there, in a sentence
+    ALL = "all"  # and what the catalogue of mistakes calls it
+
+    def __lt__(self, other: HintLevel) -> bool:
+        """Tell whether the other level has more."""
+        order = list(HintLevel)
+        return order.index(self) < order.index(other)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Self
 
 from grader.declaration.assignment import Assignment
+from grader.records import Suite
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,14 @@ class Loaded(Assignment):
             Whoever imports one that begins with a line `# told: SENTENCE` is told so.
         solution: function or method of the published solution -> [number of nodes, digest] of its shape, as
             `inside.numerical` has it.
+        found_suites: the suites that its folder declares.
     """
 
     folder: Path = field(kw_only=True, repr=False)
     starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     solution: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
+    found_suites: Mapping[str, Callable[[int], Suite]] | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, declared: Assignment, **found: Any) -> Self:
@@ -38,6 +41,11 @@ class Loaded(Assignment):
             found: fields of this class; and `adapter`, where the folder has one.
         """
         return cls(**{**{one.name: getattr(declared, one.name) for one in fields(Assignment)}, **found})
+
+    @property
+    def is_as_found(self) -> bool:
+        """Whether its suites are those that its folder declares, and follow from what is in it."""
+        return self.suites is self.found_suites
 
     @property
     def handed_out(self) -> Mapping[str, bytes]:

@@ -2,6 +2,14 @@
 
     evidence     what is known of a hand-in then
     causes       one mistake that explains wrong values, by the catalogue of `grader/faults/`
+    pattern      where nothing explains them, which cases are right and which are not; by their properties,
+                 and within an array by its entries
+    own_gradient whether a backward follows from its own wrong forward, and the marks for that
+    own_forward  asks that forward around a few cases
+    differences  slopes by central differences, and what they say of a gradient
+    failing      which criteria fail, in which way, and which are told as one
+    smallest     the smallest case that fails, by asking the hand-in for simpler and simpler ones
+    simpler      which cases are simpler
 
 A diagnosis is a step from rows to rows. What it asks of the hand-in it asks aside, so that neither what the
 hand-in prints there nor how it ends there changes the grade.
@@ -12,8 +20,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from grader.diagnosis import causes
+from grader.diagnosis import causes, own_gradient, smallest
 from grader.diagnosis.evidence import Evidence
+from grader.diagnosis.pattern import with_patterns
 from grader.drawn import Drawn
 from grader.records import Blame, Finding, ProblemResult
 from grader.sandbox.killed import KilledError
@@ -40,7 +49,12 @@ def diagnosed(
     Raises:
         KilledError: somebody else has killed a job: all is to be asked anew.
     """
-    steps: dict[str, Step] = {"cause": partial(_with_causes, drawn)}
+    steps: dict[str, Step] = {
+        "cause": partial(_with_causes, drawn),
+        "pattern": with_patterns,
+        "own gradient": own_gradient.followed,
+        "smaller case": smallest.shown,
+    }
     findings: list[Finding] = []
     for what, step in steps.items():
         try:

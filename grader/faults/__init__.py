@@ -17,7 +17,9 @@
     matching     which of them explain a hand-in: what is wrong, in every safe case, and nothing that is right
     confusions   wrong forwards that are another author's cell
     facts        what can be said of an array that no fault explains
+    so_far       up to which equations the way back is right, where no fault explains what is wrong
     naming       what letters, equations and places are called
+    sayings      what is said of each kind of fault
     telling      what a student is told, which is never a line of the way back
 
 Source of the idea: a catalogue of bugs matched with what somebody answers (Brown, Burton: Diagnostic models
@@ -31,16 +33,30 @@ from collections.abc import Sequence
 from functools import partial
 
 from grader.faults.confusions import confusion
-from grader.faults.fault import Declared, Mode
+from grader.faults.fault import TRUE_TO_IT, Declared, Mode
 from grader.faults.loops import LoopMatcher
 from grader.faults.matching import Explained, Matcher
+from grader.faults.so_far import so_far
 from grader.faults.telling import mode, sentence
 from grader.faults.wiring import DeclaredLoop
 from grader.records import Arrays, Case, Cause, Explain, Suite
 
 FACT = "fact"  # the mode of what is known of an array, and is no cause
+CONSISTENT = str(Mode.CONSISTENT)  # that of a wrong forward whose gradient backward is
+LOOP = str(Mode.LOOP)  # that of a loop around a right cell; of its way back nothing is said
 
-__all__ = ["FACT", "Declared", "DeclaredLoop", "LoopMatcher", "Matcher", "cause", "explainer"]
+__all__ = [
+    "CONSISTENT",
+    "FACT",
+    "LOOP",
+    "TRUE_TO_IT",
+    "Declared",
+    "DeclaredLoop",
+    "LoopMatcher",
+    "Matcher",
+    "cause",
+    "explainer",
+]
 
 
 def explainer(declared: Declared, suite: Suite) -> Explain:
@@ -63,6 +79,10 @@ def _causes(
         Cause(f"{name} is, in every case, {says}.", "", FACT, FACT, (name,))
         for name, says in explanation.facts
     ]
+    known = {name for name, _ in explanation.facts}
+    left = tuple(name for name in matcher.declared.outputs if name in explanation.left - known)
+    if left and not explanation.causes and (says := so_far(matcher.declared, wrong, right)) is not None:
+        facts.append(Cause(says, "", FACT, FACT, left))
     return [cause(matcher.declared, one, is_all) for one in explanation.causes] + facts
 
 
@@ -82,9 +102,10 @@ def cause(declared: Declared, explained: Explained, is_all: bool = True) -> Caus
     if explained.also is not None:
         when += f", and {sentence(declared, [explained.also])}"
     says = f"{what} {is_} exactly what comes out when {when}."
-    is_alone = explained.also is None
-    more = mode(first, list(declared.states), outputs) if is_all and is_alone else ""
+    # Of two, backward is true to the wrong forward only if it is to both.
+    last = explained.also if explained.also is not None and first.mode is Mode.CONSISTENT else first
+    more = mode(last, list(declared.states), outputs) if is_all else ""
     more = f"{confusion(declared, first)} {more}".strip()
-    # With a second mistake beside it, backward is not true to the wrong forward any more.
-    where = Mode.FORWARD if first.mode is Mode.CONSISTENT and not is_alone else first.mode
-    return Cause(f"{says} {more}".strip(), first.equation, str(first.slip.kind), str(where), tuple(outputs))
+    return Cause(
+        f"{says} {more}".strip(), first.equation, str(first.slip.kind), str(last.mode), tuple(outputs)
+    )

@@ -25,6 +25,10 @@ class Mode(StrEnum):
     LOOP = "loop"  # the cell is right, and the loop around it is not
 
 
+TRUE_TO_IT = "Your backward is the exact gradient of that forward: only forward is to be mended."
+"""What is said of a backward that is right for a wrong forward."""
+
+
 class Scope(StrEnum):
     """At how many places a fault is."""
 

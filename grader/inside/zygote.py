@@ -16,7 +16,7 @@ import struct
 import sys
 import time
 
-from . import job, lockdown, preload
+from . import job, lockdown
 
 assert sys.platform == "linux"
 
@@ -33,6 +33,8 @@ def main() -> None:
 
     The arguments: where this package is, the packages of the environment, the control socket's descriptor.
     """
+    from . import preload  # the grader imports this module as well, and is to import nothing of that
+
     control = socket.socket(fileno=int(sys.argv[-1]))
     lockdown.be_taken_first()
     lockdown.set_undumpable()

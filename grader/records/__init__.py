@@ -7,7 +7,7 @@ once, by the engine, and whatever a person or a platform sees is rendered from i
 from __future__ import annotations
 
 from grader.records.answers import Answer, Failure, FailureKind, Stopped
-from grader.records.cases import Array, Arrays, Case, Lookalike, Suite
+from grader.records.cases import Array, Arrays, Case, Further, Lookalike, Suite
 from grader.records.findings import Blame, Finding, mistake, notice
 from grader.records.hand_in import HandIn, Notebook, Submission
 from grader.records.report import GradedFile, Isolation, Printed, Report, Result, Status
@@ -19,8 +19,10 @@ from grader.records.results import (
     Explain,
     Judged,
     Method,
+    OwnGradient,
     ProblemResult,
     SourceLine,
+    earned,
 )
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Failure",
     "FailureKind",
     "Finding",
+    "Further",
     "GradedFile",
     "HandIn",
     "Isolation",
@@ -44,6 +47,7 @@ __all__ = [
     "Lookalike",
     "Method",
     "Notebook",
+    "OwnGradient",
     "Printed",
     "ProblemResult",
     "Report",
@@ -53,6 +57,7 @@ __all__ = [
     "Stopped",
     "Submission",
     "Suite",
+    "earned",
     "mistake",
     "notice",
 ]

@@ -37,6 +37,14 @@ class Failure:
     fatal: bool = False
     cell: int | None = None
 
+    @property
+    def exception(self) -> str | None:
+        """What was raised, "ValueError: ..."; None where the call was ended otherwise."""
+        if self.kind is not FailureKind.RAISED or self.fatal:
+            return None
+        said = self.message.partition(" raised ")[2].split("\n")[0]
+        return said or None
+
 
 @dataclass(frozen=True)
 class Stopped:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from grader.records.cases import Arrays, Case
 
@@ -17,12 +18,14 @@ class Counterexample:
         call: the lines of NumPy that make it happen, ready to paste.
         yours: the student's array in letters, or None when there is none.
         expected: the true array in letters.
+        raises: the exception that the lines raise, "ValueError: ..."; None if they print an array.
     """
 
     case: str
     call: tuple[str, ...]
     yours: str | None
     expected: str
+    raises: str | None = None
 
 
 @dataclass(frozen=True)
@@ -101,13 +104,28 @@ Explain = Callable[[Sequence[Case], Sequence[Arrays], Sequence[str], Sequence[st
 
 
 @dataclass(frozen=True)
+class OwnGradient:
+    """Whether a wrong gradient is that of the student's own forward, where that is wrong.
+
+    Attributes:
+        exact: it is; else it is not.
+        says: a sentence for the student about all gradients of the problem; "" where a cause says it already.
+        share: the part of its points that the course gives for it, from 0 to 1.
+    """
+
+    exact: bool
+    says: str = ""
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
 class CriterionResult:
     """One thing that a problem is judged by.
 
     Attributes:
         name: the array, such as "dWzh".
         passed: None when a person decides.
-        points: max_points when passed, else 0.
+        points: max_points when passed, or the share of it that its own gradient is worth, else 0.
         max_points: its share of the problem.
         message: the fact, when it failed: what, where, expected.
         hint: what to look at, apart from the fact.
@@ -119,6 +137,9 @@ class CriterionResult:
         method: what the student wrote for it, when it is known and there.
         assigned: where the student's source assigns a wrong array last, when it can be told.
         cause: the mistake that explains it, when it is known.
+        pattern: what tells the cases, or entries, in which it is right from the others, when it is not
+            known, and that is sharp.
+        own_gradient: of a wrong gradient behind a wrong forward, whether it follows from that, when known.
     """
 
     name: str
@@ -137,16 +158,45 @@ class CriterionResult:
     cell: int | None = None
     cause: Cause | None = None
     assigned: SourceLine | None = None
+    pattern: str | None = None
+    own_gradient: OwnGradient | None = None
+
+    @property
+    def share(self) -> float:
+        """The part of its points that it earns as the gradient of a wrong forward, though it failed."""
+        return 0.0 if self.own_gradient is None else self.own_gradient.share
+
+
+def earned(max_points: float, criteria: Sequence[CriterionResult]) -> float:
+    """Return the points of a problem: the maximum x (passed and shares) / total, computed exactly.
+
+    Numbers are taken for the decimals that they are written as: 0.3 is three tenths.
+    """
+    return _part(max_points, len(criteria), (1 if one.passed is True else one.share for one in criteria))
+
+
+def _part(max_points: float, total: int, shares: Iterable[float]) -> float:
+    counted = sum((Fraction(str(share)) for share in shares), Fraction(0))
+    return float(Fraction(str(max_points)) * counted / total)
 
 
 @dataclass(frozen=True)
 class ProblemResult:
-    """A row of the gradebook. `points` is max_points x passed / total, never a sum of rounded shares."""
+    """A row of the gradebook. `points` is what `earned` makes, never a sum of rounded shares."""
 
     name: str
     points: float
     max_points: float
     criteria: tuple[CriterionResult, ...]
+
+    @property
+    def follow_through(self) -> float:
+        """The points, of those earned, for gradients that are wrong and follow from a wrong forward."""
+        return (
+            _part(self.max_points, len(self.criteria), (one.share for one in self.criteria))
+            if self.criteria
+            else 0.0
+        )
 
     @property
     def is_for_a_person(self) -> bool:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from grader.records import CriterionResult, ProblemResult, Report, Status
-from grader.report import escape, outline
+from grader.records import ProblemResult, Report, Status
+from grader.report import details, escape, outline
 
 MOST_BYTES = 128_000
 """What the line may take: a quarter of what Autolab accepts of it and the last one together."""
@@ -48,14 +48,14 @@ def _stages(report: Report, hint_chars: int) -> dict[str, Any]:
 def _tests(problem: ProblemResult, hint_chars: int) -> dict[str, Any]:
     """List the criteria that are decided: Autolab would draw an undecided one, `null`, as failed."""
     return {
-        _name(criterion.name): {"passed": True} if criterion.passed else _failed(_why(criterion), hint_chars)
+        _name(criterion.name): {"passed": True}
+        if criterion.passed
+        else _failed(
+            " ".join([*details.why(criterion), *outline.about_own_gradients([criterion])]), hint_chars
+        )
         for criterion in problem.criteria
         if criterion.passed is not None and _can_be_shown(criterion.name)
     }
-
-
-def _why(criterion: CriterionResult) -> str:
-    return " ".join(text for text in (criterion.message, criterion.hint) if text)
 
 
 def _failed(why: str, hint_chars: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from xml.sax.saxutils import escape as xml
+from html import escape as xml
 
 from grader.records import Curve
 from grader.report import escape

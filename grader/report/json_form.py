@@ -12,81 +12,24 @@ import json
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, UnsetType
 
 from grader.records import Blame, Status
+from grader.report.json_parts import (
+    CauseForm,
+    Cell,
+    Count,
+    CounterexampleForm,
+    CurveForm,
+    Form,
+    MethodForm,
+    OwnGradientForm,
+    PlaceForm,
+    said,
+)
 
 Version = Literal[1]
 SCHEMA_VERSION: Version = 1
-
-
-def said(description: str) -> Meta:
-    """Give a field its meaning, for the schema."""
-    return Meta(description=description)
-
-
-Count = Annotated[int, Meta(ge=0)]
-Cell = Annotated[
-    Annotated[int, Meta(ge=1)] | UnsetType,
-    said("of a notebook, the cell that the line is in, counted from 1 through all of them"),
-]
-
-
-class Form(Struct, forbid_unknown_fields=True):
-    """An object of the report. Each field is there, and no other; only what may be unset may be left out."""
-
-
-class MethodForm(Form):
-    """A function or method of the student's."""
-
-    name: Annotated[str, said("its name, such as GRU_Cell.backward")]
-    file: Annotated[str, said("path inside the hand-in")]
-    line: Annotated[int, said("line of its def, from 1")]
-    cell: Cell = UNSET
-
-
-class PlaceForm(Form):
-    """A line of the hand-in."""
-
-    file: Annotated[str, said("path inside the hand-in")]
-    line: Annotated[int, said("line in that file, from 1")]
-    cell: Cell = UNSET
-
-
-class CauseForm(Form):
-    """A mistake that explains what is wrong."""
-
-    says: Annotated[str, said("what the student is told, a sentence or two")]
-    equation: Annotated[str, said("the number of the statement's equation; empty where it is not one alone")]
-    kind: Annotated[str, said("in which way it is wrong, in a few words")]
-    mode: Annotated[
-        str,
-        said(
-            "forward, consistent (backward is the gradient of the wrong forward), backward, borrowed (it is "
-            "that of another forward), output, given or loop (the loop around the cell)"
-        ),
-    ]
-    outputs: Annotated[list[str], said("the criteria that it explains, of all problems")]
-
-
-class CounterexampleForm(Form):
-    """A case on which a criterion fails."""
-
-    case: Annotated[str, said("the case's label")]
-    call: Annotated[
-        list[str],
-        said("lines of Python that print the array: they run as they are in the folder of the graded file"),
-    ]
-    yours: Annotated[str | None, said("the student's array in letters; null when there is none")]
-    expected: Annotated[str, said("the true array in letters")]
-
-
-class CurveForm(Form):
-    """Numbers over steps, and their picture."""
-
-    title: Annotated[str, said("what the picture shows")]
-    values: Annotated[list[float], said("at most 200 of the numbers, in order")]
-    svg: Annotated[str, said("the picture as SVG")]
 
 
 class CriterionForm(Form):
@@ -94,14 +37,14 @@ class CriterionForm(Form):
 
     name: Annotated[str, said("the array that is judged, such as dWzh")]
     passed: Annotated[bool | None, said("null: a person decides")]
-    points: Annotated[float | None, said("max_points if passed, else 0; null when nothing is recorded")]
+    points: Annotated[
+        float | None,
+        said("max_points if passed, else own_gradient.share of it or 0; null when nothing is recorded"),
+    ]
     max_points: Annotated[float | None, said("its share of the problem's points")]
     message: Annotated[
         str | None,
-        said(
-            "the fact, when it failed: what, where, expected; what several cases say alike is counted, the "
-            "commonest first"
-        ),
+        said("the fact, when it failed: what, where, expected; alike cases counted, the commonest first"),
     ]
     hint: Annotated[str | None, said("what to look at")]
     reason: Annotated[
@@ -126,6 +69,13 @@ class CriterionForm(Form):
         PlaceForm | UnsetType,
         said("where the student's source assigns the wrong array last; only where it can be told"),
     ] = UNSET
+    pattern: Annotated[str | UnsetType, said("which cases or entries are right; only without a cause")] = (
+        UNSET
+    )
+    own_gradient: Annotated[
+        OwnGradientForm | UnsetType,
+        said("of a gradient behind a wrong forward, whether it follows from that; only where it is known"),
+    ] = UNSET
 
 
 class ProblemForm(Form):
@@ -134,7 +84,7 @@ class ProblemForm(Form):
     name: Annotated[str, said("the row's name in the gradebook")]
     points: Annotated[
         float | None,
-        said("points earned: max_points x passed / all criteria; null when nothing is recorded"),
+        said("points earned: max_points x (passed + shares) / all criteria; null when nothing is recorded"),
     ]
     max_points: Annotated[float | None, said("points to be had")]
     criteria: Annotated[list[CriterionForm], said("what it is judged by; empty when nothing was judged")]

@@ -11,12 +11,11 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any, NoReturn
 
 import msgspec
 
-from grader.records import Finding, GradedFile, Isolation, Printed, ProblemResult, Report, Status
+from grader.records import Finding, GradedFile, Isolation, Printed, ProblemResult, Report, Status, earned
 from grader.report import escape, json_form, json_report
 from grader.report.points import number
 
@@ -158,9 +157,7 @@ def _exactly(problem: ProblemResult) -> ProblemResult:
     """Give a problem its points as they were before they were written with few digits."""
     if not problem.criteria or not math.isfinite(problem.max_points):
         return problem
-    passed = sum(criterion.passed is True for criterion in problem.criteria)
-    # A third is no 0.333333.
-    exact = float(Fraction(str(problem.max_points)) * passed / len(problem.criteria))
+    exact = earned(problem.max_points, problem.criteria)  # a third is no 0.333333
     return replace(problem, points=exact) if _written(exact) == _written(problem.points) else problem
 
 

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET
 
 from grader.records import CriterionResult, Curve, Finding, Printed, ProblemResult, Report, Status
-from grader.report import curve, escape, json_form
+from grader.report import curve, escape, json_form, json_parts
 from grader.report.json_form import schema as schema  # what this writes fulfils it
 from grader.report.points import number
 
@@ -83,7 +83,7 @@ def _problem(problem: ProblemResult, recorded: bool) -> json_form.ProblemForm:
 
 def _criterion(criterion: CriterionResult, recorded: bool) -> json_form.CriterionForm:
     example, method, cause = criterion.counterexample, criterion.method, criterion.cause
-    place = criterion.assigned
+    place, own = criterion.assigned, criterion.own_gradient
     return json_form.CriterionForm(
         name=_name(criterion.name),
         passed=criterion.passed,
@@ -97,22 +97,23 @@ def _criterion(criterion: CriterionResult, recorded: bool) -> json_form.Criterio
         traceback=_text(criterion.traceback),
         counterexample=None
         if example is None
-        else json_form.CounterexampleForm(
+        else json_parts.CounterexampleForm(
             case=_name(example.case),
             call=[_text(line) for line in example.call],
             yours=_text(example.yours),
             expected=_text(example.expected),
+            raises=UNSET if example.raises is None else _text(example.raises),
         ),
         curve=None if criterion.curve is None else _curve(criterion.curve),
         method=None
         if method is None
-        else json_form.MethodForm(
+        else json_parts.MethodForm(
             name=_name(method.name), file=_name(method.file), line=method.line, cell=_cell(method.cell)
         ),
         cell=_cell(criterion.cell),
         cause=UNSET
         if cause is None
-        else json_form.CauseForm(
+        else json_parts.CauseForm(
             says=_text(cause.says),
             equation=_name(cause.equation),
             kind=_name(cause.kind),
@@ -121,15 +122,19 @@ def _criterion(criterion: CriterionResult, recorded: bool) -> json_form.Criterio
         ),
         assigned=UNSET
         if place is None
-        else json_form.PlaceForm(file=_name(place.file), line=place.line, cell=_cell(place.cell)),
+        else json_parts.PlaceForm(file=_name(place.file), line=place.line, cell=_cell(place.cell)),
+        pattern=UNSET if criterion.pattern is None else _text(criterion.pattern),
+        own_gradient=UNSET
+        if own is None
+        else json_parts.OwnGradientForm(exact=own.exact, says=_text(own.says), share=own.share),
     )
 
 
-def _curve(drawn: Curve) -> json_form.CurveForm:
+def _curve(drawn: Curve) -> json_parts.CurveForm:
     # The picture is of the numbers as they are written here, so that a reader can draw it again.
     values = [_short(value) for value in curve.thinned(drawn.values)]
     title = escape.cut(escape.visible(drawn.title), TEXT_CHARS)
-    return json_form.CurveForm(title=title, values=values, svg=curve.svg(Curve(title, tuple(values))))
+    return json_parts.CurveForm(title=title, values=values, svg=curve.svg(Curve(title, tuple(values))))
 
 
 def _short(value: float) -> float:

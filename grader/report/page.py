@@ -62,7 +62,9 @@ class Page:
         if self._lines and self._lines[-1][0]:
             self._lines.append(("", Style.PLAIN))
 
-    def prose(self, text: str, *, indent: int = 0, hang: int = 0, style: Style = Style.PLAIN) -> None:
+    def prose(
+        self, text: str, *, indent: int = 0, hang: int = 0, mark: str = "", style: Style = Style.PLAIN
+    ) -> None:
         """Put a message, wrapped to the page's width.
 
         Whoever wrote it cannot make it look like the rows of the page: a wrapped line stands further in than
@@ -72,19 +74,22 @@ class Page:
             text: one or more paragraphs, a line each.
             indent: spaces before each line.
             hang: further spaces before all lines but the first; at least `CONTINUED` are put there.
+            mark: ours, what stands before its first line; the others stand as far in.
             style: of all its lines.
         """
+        hang = max(hang, len(mark))
         further = " " * (indent + max(hang, CONTINUED))
         for number, paragraph in enumerate(escape.prose(text, ascii_only=self.ascii_only)):
-            before = " " * (indent + hang) + escape.OWN_LINE if number else " " * indent
+            before = " " * (indent + hang) + escape.OWN_LINE if number else " " * indent + mark
+            # A space that does not break is an escape by now, unless it is ours.
             wrapped = textwrap.wrap(
-                re.sub(" +", " ", paragraph),
+                re.sub(" +", " ", paragraph).replace("Eq. (", "Eq.\u00a0("),
                 WIDTH,
                 initial_indent=before,
                 subsequent_indent=further,
                 break_on_hyphens=False,  # names such as my-gru.py stay whole
             )
-            self._lines += [(line, style) for line in wrapped]
+            self._lines += [(line.replace("\u00a0", " "), style) for line in wrapped]
 
     def hint(self, hint: str | None, *, indent: int = 0) -> None:
         """Put what to do about the fact above it, if anything is known."""

@@ -26,7 +26,10 @@ FEEDBACK = (
     "The grade is what the course records.\n"
 )
 
-_WORDS = {True: "ok", False: "**fails**", None: "a person decides"}
+MOST_NAMES = 40
+
+_WORDS = {True: "right", False: "**wrong**", None: "left to a person"}
+FOLLOWS = "wrong, and the gradient of the own forward"
 
 
 def render(placed: Sequence[Placed]) -> str:
@@ -87,36 +90,50 @@ def _rows(rows: Rows) -> Iterator[str]:
     """Make the table of all problems, and below it what is wrong with each."""
     if rows.recorded:
         yield _table(rows.problems)
-    for problem in rows.problems:
-        yield from _failures(problem)
+    for number, problem in enumerate(rows.problems):
+        yield from _failures(problem, rows.problems[:number])
 
 
 def _table(problems: Sequence[ProblemResult]) -> str:
     rows = ["| | points | of | |", "| --- | ---: | ---: | --- |"]
     for problem in problems:
         earned = "" if problem.is_for_a_person else f"**{as_text(problem.points)}**"
-        points = [earned, as_text(problem.max_points), ""]
-        rows.append(f"| {' | '.join([f'**{inline(problem.name)}**', *points])} |")
-        for one in problem.criteria:
-            points = ["" if one.passed is None else as_text(one.points), as_text(one.max_points)]
-            rows.append(f"| {' | '.join([inline(one.name), *points, _WORDS[one.passed]])} |")
+        cells = [f"**{inline(problem.name)}**", earned, as_text(problem.max_points), _which(problem)]
+        rows.append(f"| {' | '.join(cells)} |")
     if len(rows) > MOST_ROWS:
         rows = [*rows[:MOST_ROWS], f"| and {len(rows) - MOST_ROWS} more rows | | | |"]
     return "\n".join([*rows, ""])
 
 
-def _failures(problem: ProblemResult) -> Iterator[str]:
+def _which(problem: ProblemResult) -> str:
+    """Say which criteria are right, which are not, and which are left to a person."""
+    held = {one.passed for one in problem.criteria}
+    if held == {True}:
+        return "ok"
+    names: dict[str, list[str]] = {word: [] for word in (*_WORDS.values(), FOLLOWS)}
+    for one in problem.criteria:
+        names[FOLLOWS if one.share else _WORDS[one.passed]].append(inline(one.name))
+    return "; ".join(
+        f"{outline.listed(some, MOST_NAMES)} {outline.are(some, word)}"
+        for word, some in names.items()
+        if some
+    )
+
+
+def _failures(problem: ProblemResult, before: Sequence[ProblemResult]) -> Iterator[str]:
     """Say what is wrong with one problem, with the smallest case that shows it, ready to paste."""
     wrong = only(problem, failing(problem))
     open_ = only(problem, (one for one in problem.criteria if one.passed is None and one.message))
     if not (wrong.criteria or open_.criteria or any(one.curve for one in problem.criteria)):
         return
     yield f"### {inline(problem.name)}\n"
-    if said := _page(lambda page: details.facts(page, wrong)):
+    if said := _page(lambda page: details.facts(page, wrong, before, marked=True)):
         yield said
-    if smallest := _page(lambda page: details.example(page, wrong), "python"):
+    if said := _page(lambda page: details.own_gradient(page, wrong)):
+        yield said
+    if smallest := _page(lambda page: details.example(page, wrong, before), "python"):
         yield smallest
-    if said := _page(lambda page: details.facts(page, open_)):
+    if said := _page(lambda page: details.facts(page, open_, before, marked=True)):
         yield said
     if pictures := _page(lambda page: details.curves(page, problem)):
         yield pictures

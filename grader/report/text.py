@@ -1,26 +1,22 @@
 """The report as a student reads it: plain text, at most 100 columns but for lines of somebody's own code.
 
-From the top: what was graded; the sections of `outline`, with a line per criterion, and below these what is
-wrong with the smallest case that shows it; and the total.
+From the top: what was graded; the sections of `outline`, with a line for each problem, and below one that is
+not right a block for each mistake, with the smallest case that shows it; and the total.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import assert_never
 
-from grader.records import CriterionResult, Finding, GradedFile, Report, Status
+from grader.records import Finding, GradedFile, ProblemResult, Report, Status
 from grader.report import details, outline
 from grader.report.outline import Findings, Preface, Rows, Stream
-from grader.report.page import Page, Style
+from grader.report.page import WIDTH, Page, Style
 from grader.report.points import as_text
 
-_MARKS = {
-    True: ("ok  ", Style.GOOD),
-    False: ("FAIL", Style.BAD),
-    None: ("?   ", Style.OPEN),
-}
 _NAME_CHARS = 60
+_MOST_NAMES = 40
+_BEHIND = "   "  # between a row and what is said behind it
 _SHORT = 12  # digits of a digest that are enough to tell two hand-ins apart
 _MOST_FILES = 10
 
@@ -109,7 +105,6 @@ class _Layout:
 
     def __init__(self, page: Page, report: Report) -> None:
         names = [page.name(problem.name, _NAME_CHARS) for problem in report.problems]
-        names += ["  FAIL  " + page.name(one.name, _NAME_CHARS) for one in _criteria(report)]
         self.name_chars = max([24, *map(len, names)])
         points = [as_text(problem.points) for problem in report.problems] + [as_text(report.score)]
         self.points_chars = max(len(text) for text in points)
@@ -120,18 +115,26 @@ class _Layout:
 
 
 def _rows(page: Page, rows: Rows, columns: _Layout) -> None:
-    for problem in rows.problems:
-        page.gap()
+    page.gap()
+    for number, problem in enumerate(rows.problems):
         points = as_text(problem.points) if rows.recorded else "-"
         if problem.is_for_a_person:
             points = "?"
-        page.line(columns.row(page.name(problem.name, _NAME_CHARS), points, problem.max_points), Style.TITLE)
-        for criterion in problem.criteria:
-            mark, style = _MARKS[criterion.passed]
-            points = "?" if criterion.passed is None else as_text(criterion.points)
-            name = f"  {mark}  {page.name(criterion.name, _NAME_CHARS)}"
-            page.line(columns.row(name, points, criterion.max_points), style)
-        details.explain(page, problem)
+        _row(page, problem, columns.row(page.name(problem.name, _NAME_CHARS), points, problem.max_points))
+        details.explain(page, problem, rows.problems[:number], marked=True)
+        if details.has_more(problem):
+            page.gap()
+
+
+def _row(page: Page, problem: ProblemResult, row: str) -> None:
+    """Put a problem's row, with what is right of it where something is not."""
+    names = [page.name(name, _NAME_CHARS) for name in outline.right(problem)]
+    told = f"{outline.listed(names, _MOST_NAMES)} {outline.are(names, 'right')}" if names else ""
+    in_row = bool(told) and len(row) + len(_BEHIND) + len(told) <= WIDTH
+    page.line(f"{row}{_BEHIND}{told}" if in_row else row, Style.TITLE)
+    if told and not in_row:
+        mark, style = details.MARKS[True]
+        page.prose(told, indent=2, mark=mark, style=style)
 
 
 def _findings(page: Page, findings: Findings) -> None:
@@ -167,7 +170,3 @@ def _total(page: Page, report: Report, columns: _Layout) -> None:
     page.line(columns.row("Total", as_text(report.score), report.max_score), Style.TITLE)
     if report.undecided:
         page.line(f"A person will decide on another {as_text(report.undecided)} points.", Style.OPEN)
-
-
-def _criteria(report: Report) -> Iterable[CriterionResult]:
-    return (criterion for problem in report.problems for criterion in problem.criteria)

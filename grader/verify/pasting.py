@@ -24,6 +24,7 @@ from grader.sandbox.environment import student_python
 RUNNER = Path(__file__).parent / "runner.py"
 CUT = "..."  # stands in an array that is too large to be shown whole
 DIGITS = 1e-3  # arrays are shown in four
+ROUNDING = 1e-12  # of an array's largest entry: it may stand where another has 0
 
 
 class Paster:
@@ -65,7 +66,11 @@ class Paster:
             for folder, is_right in ((beside, False), (instead, True)):
                 said = self._run(folder, example.call)
                 whose = "a right answer" if is_right else "it"
-                if "raised" in said:
+                raises = None if is_right else example.raises
+                if raises is not None:
+                    if said.get("raised", "").partition(":")[0] != raises.partition(":")[0]:
+                        yield f"{one.name}: the lines to paste give {said} with it, and do not raise {raises}"
+                elif "raised" in said:
                     yield f"{one.name}: the lines to paste raise with {whose}: {said['raised']}"
                 elif CUT not in f"{example.yours} {example.expected}" and not _as_shown(
                     np.array(said["array"]), example.yours, example.expected, is_right, mistake.varies
@@ -137,7 +142,8 @@ def _as_shown(
     found: np.ndarray[Any, Any], yours: str | None, expected: str, is_right: bool, varies: bool
 ) -> bool:
     """Whether what was printed is what the report shows."""
-    wrong, true = numbers(yours), numbers(expected)
+    true = numbers(expected)
+    wrong = numbers(yours) if yours is not None else np.full_like(true, np.nan)
     if is_right and found.size == true.size:
         found = found.reshape(true.shape)  # (1, n) or (n,): a vector is right as either
     if varies and not is_right:
@@ -153,6 +159,6 @@ def _is_shown(found: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any], other: 
     if wanted.shape != other.shape or not np.isfinite(other).all() or not finite.all():
         return bool(np.allclose(found[finite], wanted[finite], rtol=DIGITS))
     between = np.abs(wanted - other)
-    off = np.abs(found - wanted)
+    off = np.abs(found - wanted) - ROUNDING * np.abs(wanted).max(initial=0.0)
     worst = np.unravel_index(np.argmax(between), between.shape)
     return bool((off <= 0.6 * between + DIGITS * np.abs(wanted)).all() and off[worst] <= 0.6 * between[worst])

@@ -80,9 +80,12 @@ def test_what_is_not_graded_is_said_at_once(tmp_path: Path) -> None:
 
 
 def test_what_changed_is_graded_again_and_nothing_else(tmp_path: Path) -> None:
-    """Another file, seed or strictness is another key; the same again is none."""
+    """Another file, seed, strictness or share of follow-through is another key; the same again is none."""
     handins = lay(tmp_path / "in", ann=MODEL, bob=f"{MODEL}# bob\n")
-    for arguments, graded in (((), 2), (("--seed", 3), 2), (("--strict",), 2), ((), 0)):
+    course = tmp_path / "course.toml"
+    course.write_text("follow_through = 0.5\n")
+    several = (((), 2), (("--seed", 3), 2), (("--strict",), 2), (("--course", course), 2), ((), 0))
+    for arguments, graded in several:
         done = batch(tmp_path / "out", handins, *arguments)
         assert f"({graded} graded just now)" in done.stdout, arguments
     lay(handins, bob="def (")

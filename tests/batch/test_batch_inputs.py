@@ -380,6 +380,7 @@ def test_gradescopes_export(tmp_path: Path) -> None:
         ("ada@x.edu", "Ada Lovelace"),
         ("bob@x.edu", "Bob B"),
     ]
+    assert [one.handed_in for one in found.entries] == [None, "2026-03-01T10:00:00+00:00", None]
     assert found.platforms == ("gradescope",)
     told = reasons(found)
     assert "no submitter" in told["submission_103"]

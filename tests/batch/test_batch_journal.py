@@ -322,10 +322,10 @@ READING = """
 import resource, sys
 from pathlib import Path
 from grader.batch.journal.journal import Journal
-from grader.batch.gradebook.files import ResultsFiles, Wishes
+from grader.batch.gradebook.files import ResultsFiles, ForStudents, Wishes
 from grader.batch.gradebook.summary import Remarks
 with Journal(Path(sys.argv[1])) as kept:
-    files = ResultsFiles(Path(sys.argv[1]), kept)
+    files = ResultsFiles(Path(sys.argv[1]), kept, ForStudents())
     files.reports()
     files.books(Wishes(), None, Remarks())
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

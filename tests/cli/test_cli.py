@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import pty
@@ -18,6 +19,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import shipped
 
 from grader import cli, discovery, engine, policy
 from grader.declaration import Assignment
@@ -599,3 +601,47 @@ def test_the_same_hand_in_gives_the_same_bytes(tmp_path: Path, form: str) -> Non
     assert (first.returncode, first.stderr) == (GRADED, "")
     assert "careful" in first.stdout
     assert first.stdout == second.stdout
+
+
+def test_every_command_is_where_the_table_says() -> None:
+    """A command line is parsed by the module of its command alone, and all are in the list of all."""
+    for name, module in cli.COMMANDS.items():
+        parser = cli._parser([name])
+        (action,) = (one for one in parser._actions if isinstance(one, argparse._SubParsersAction))
+        assert name in action.choices
+        assert set(action.choices) == {one for one, its in cli.COMMANDS.items() if its == module}
+    (action,) = (one for one in cli._parser([])._actions if isinstance(one, argparse._SubParsersAction))
+    assert list(action.choices) == list(cli.COMMANDS)
+
+
+# Of the house, what `grade` imports to grade with a baked suite and to print text; nothing else may creep in.
+IMPORTED = """
+    aside assigned assignments autolab_rules baked calling cases cell cli compare course criteria
+    deadline declaration diagnosis discovery drawn engine equations errors faults formatting grading
+    hints inside intake issuing leniency options outcomes places policy problems records report responses
+    sandbox score second secret snippet sources suite supervisor taken threads toplevel verdicts
+"""
+# Of all that is installed, what takes long, and a grading has no use for.
+NOT_IMPORTED = """
+    asyncio email hypothesis http importlib.metadata markdown_it msgspec multiprocessing nbformat pytest
+    rich ssl sqlite3 torch unittest urllib.request xml yaml
+"""
+
+
+@pytest.mark.parametrize("mistake", [None, "gru_cell/backward/update_gate_derivative_left_out"])
+def test_a_grading_imports_what_it_uses(mistake: str | None, tmp_path: Path) -> None:
+    """A right answer's and a wrong one's: neither torch nor another command, form or platform."""
+    folder = ROOT / "src" / "gru_cell" if mistake is None else shipped.wrong(mistake)
+    code = (
+        "import sys; from grader import cli\n"
+        f"assert cli.main(['grade', {str(folder)!r}, '--output', {str(tmp_path / 'report.txt')!r}]) == 0\n"
+        "print(*sys.modules)"
+    )
+    run = [sys.executable, "-c", code]
+    subprocess.run(run, cwd=ROOT, check=True, capture_output=True)  # the first draws and keeps the suite
+    names = subprocess.run(run, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    ours = {name.split(".")[1] for name in names if name.startswith("grader.")}
+    assert ours - set(IMPORTED.split()) == set()
+    assert set(NOT_IMPORTED.split()) & set(names) == set()
+    forms = {name for name in names if name.startswith("grader.report.")}
+    assert not forms & {"grader.report.junit", "grader.report.github", "grader.report.json_form"}

@@ -22,6 +22,7 @@ seed = 7
 strict = true
 numerical_gradients = "fail"
 published_solution = "person"
+follow_through = 0.5
 """
 OPTIONS = Options(
     assignment="gru_cell",
@@ -33,6 +34,7 @@ OPTIONS = Options(
     debug=True,
     numerical_gradients=Response.FAIL,
     published_solution=Response.PERSON,
+    follow_through=0.5,
 )
 
 

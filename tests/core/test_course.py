@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,16 @@ from hypothesis import strategies as st
 
 from grader import course, discovery, policy
 from grader.course import Course
-from grader.declaration import SizesOfOne
+from grader.declaration import HintLevel, SizesOfOne
 from grader.errors import UsageError
+from grader.hints import HintPolicy, HintRule
 
 ROOT = Path(__file__).parents[2]
 KNOWN = discovery.assignments()
 GRU = discovery.by_name("gru_cell", KNOWN)
+
+
+LEVEL, UNTIL = 'level = "arrays"', "until = 2026-12-01T23:59:00+01:00"
 
 
 def said(tmp_path: Path, text: str) -> Course:
@@ -73,6 +78,9 @@ def test_limits_without_an_assignment_hold_for_all(tmp_path: Path) -> None:
     [
         ('sizes_of_one = "yes"', "'sizes_of_one' must be \"tell\" or \"count\", not 'yes'"),
         ("sizes_of_one = 1", "'sizes_of_one' must be"),
+        ("follow_through = 1.5", "'follow_through' must be a part of the points, from 0 to 1, not 1.5"),
+        ("follow_through = -0.5", "'follow_through' must be a part of the points"),
+        ("follow_through = true", "'follow_through' must be a part of the points"),
         ("seed = -1", "'seed' must be a whole number, 0 or more, not -1"),
         ("seed = true", "'seed' must be a whole number, 0 or more, not True"),
         ("seed = 1.5", "'seed' must be a whole number"),
@@ -91,6 +99,30 @@ def test_limits_without_an_assignment_hold_for_all(tmp_path: Path) -> None:
         ('assignment = "gru_cell"\n[points]\n"GRU Cell Forward" = "x"', "must be points"),
         ("assignment = gru_cell", "is not TOML: Invalid value (at line 1"),
         ("\x00", "is not TOML"),
+        ("hints = 3", "'hints' must be a table, not 3"),
+        ('[hints]\nlevel = "much"', "[hints] 'level' must be one of arrays, equation, term, all, not 'much'"),
+        ("[hints]\nlevel = 2", "[hints] 'level' must be one of arrays"),
+        ("[hints]\nshow = 1", "[hints] 'show' is unknown here; known are: level, counterexample, rules"),
+        ("[hints]\ncounterexample = 1", "[hints] 'counterexample' must be true or false, not 1"),
+        ("[hints]\nrules = 1", "[hints] 'rules' must be a list of tables"),
+        ("[hints]\nrules = [1]", "[hints] 'rules' must be a list of tables"),
+        ("[hints]\nrules = [{ to_attempt = 1 }]", "[hints] [rule 1] 'level' is missing"),
+        (f"[hints]\nrules = [{{ {UNTIL}, til = 1, {LEVEL} }}]", "[rule 1] 'til' is unknown here; known are"),
+        (f"[hints]\nrules = [{{ {LEVEL} }}]", "[hints] [rule 1] always holds: give it a date or an attempt"),
+        (f"[hints]\nrules = [{{ from_attempt = 1, {LEVEL} }}]", "[rule 1] always holds"),
+        (f"[hints]\nrules = [{{ from_attempt = 0, {LEVEL} }}]", "'from_attempt' must be the number of an"),
+        (f"[hints]\nrules = [{{ from_attempt = 3, to_attempt = 2, {LEVEL} }}]", "begins with attempt 3 and"),
+        (f"[hints]\nrules = [{{ until = 2026-12-01, {LEVEL} }}]", "[rule 1] 'until' must be a date with its"),
+        (f"[hints]\nrules = [{{ until = 2026-12-01T23:59:00, {LEVEL} }}]", "'until' must be a date with its"),
+        (
+            f'[hints]\nrules = [{{ from = "soon", {LEVEL} }}]',
+            "and its offset from UTC, as in 2026-12-01T23:59",
+        ),
+        (f"[hints]\nrules = [{{ from = 2026-12-02T00:00:00Z, {UNTIL}, {LEVEL} }}]", "before it begins"),
+        (
+            f"[hints]\nrules = [{{ {UNTIL}, {LEVEL} }}, {{ from_attempt = 3, {LEVEL} }}]",
+            "[hints] rules 1 and 2 both hold for attempt 3 until 2026-12-01T23:59:00+01:00: let",
+        ),
     ],
 )
 def test_what_cannot_be_is_a_sentence(tmp_path: Path, text: str, says: str) -> None:
@@ -126,6 +158,26 @@ def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path, name: str) -> 
         course.read(tmp_path / name)
 
 
+MOMENTS = st.datetimes(
+    datetime(1900, 1, 1), datetime(9000, 1, 1), timezones=st.just(timezone(timedelta(hours=5, minutes=30)))
+)
+RULE = st.builds(
+    HintRule,
+    st.sampled_from(HintLevel),
+    ends=MOMENTS,
+    from_attempt=st.integers(1, 9),
+    to_attempt=st.none() | st.integers(9, 12),
+)
+HINTS = st.builds(
+    HintPolicy, st.sampled_from(HintLevel), st.booleans(), st.tuples() | st.tuples(RULE)
+) | st.builds(
+    lambda at, first, second: HintPolicy(rules=(HintRule(first, ends=at), HintRule(second, begins=at))),
+    MOMENTS,
+    st.sampled_from(HintLevel),
+    st.sampled_from(HintLevel),
+)
+
+
 @given(
     name=st.sampled_from([one.name for one in KNOWN]),
     points=st.floats(0, 1_000),
@@ -133,6 +185,8 @@ def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path, name: str) -> 
     strict=st.booleans(),
     time_limit_s=st.none() | st.integers(10, 900),
     sizes_of_one=st.sampled_from(SizesOfOne),
+    follow_through=st.floats(0, 1),
+    hints=HINTS,
 )
 def test_what_is_written_is_read_back(
     tmp_path_factory: pytest.TempPathFactory,
@@ -142,16 +196,21 @@ def test_what_is_written_is_read_back(
     strict: bool,
     time_limit_s: int | None,
     sizes_of_one: SizesOfOne,
+    follow_through: float,
+    hints: HintPolicy,
 ) -> None:
     """`written` says everything that holds, so that reading it changes nothing."""
     declared = discovery.by_name(name, KNOWN)
     problems = tuple(replace(problem, points=points) for problem in declared.problems)
     assignment = replace(declared, problems=problems, sizes_of_one=sizes_of_one)
     path = tmp_path_factory.mktemp("course") / "course.toml"
-    path.write_text(course.written(assignment, Course(name, seed, strict, time_limit_s)))
+    settings = Course(name, seed, strict, time_limit_s, follow_through=follow_through, hints=hints)
+    path.write_text(course.written(assignment, settings))
     back = course.read(path)
     assert (back.assignment, back.seed, back.strict, back.time_limit_s) == (name, seed, strict, time_limit_s)
+    assert back.hints == hints
     assert back.applied([declared])[0].sizes_of_one is sizes_of_one
+    assert back.follow_through == follow_through
     assert discovery.by_name(name, back.applied(KNOWN)) == assignment
 
 

@@ -10,7 +10,19 @@ import numpy as np
 import pytest
 
 from grader import engine
-from grader.declaration import Check, Limits, Loaded, Output, Person, Problem, Reading, Wanted, Without
+from grader.declaration import (
+    Check,
+    GradientOf,
+    Limits,
+    Loaded,
+    Output,
+    Person,
+    Problem,
+    Reading,
+    Wanted,
+    Without,
+    products,
+)
 from grader.errors import DeclarationError
 from grader.records import Answer, Blame, Case, Curve, Judged, Lookalike, ProblemResult, Report, Status, Suite
 from grader.report import autolab, json_report, text
@@ -248,6 +260,20 @@ def test_a_contradiction_is_named() -> None:
     ):
         with pytest.raises(DeclarationError):
             assignment(Problem("p", 10, (check,)))
+
+
+def test_what_is_a_gradient_says_of_what() -> None:
+    """Of outputs of a forward that is asked, and with respect to what: of outputs that there are."""
+    forward = replace(DOUBLE, outputs=(Output("z"),), suite="ours")
+    of = GradientOf(forward, ("z",), products({"z": "x"}), {"y": "x"})
+    assignment(Problem("p", 10, (forward, replace(DOUBLE, gradient_of=of))))
+    for wrong, says in (
+        (replace(of, forward=replace(forward, call="other")), "which no problem asks for"),
+        (replace(of, made_of=("w",)), "which no problem asks for"),
+        (replace(of, by={"x": "x"}), "has no such output"),
+    ):
+        with pytest.raises(DeclarationError, match=says):
+            assignment(Problem("p", 10, (forward, replace(DOUBLE, gradient_of=wrong))))
 
 
 def test_two_checks_may_not_make_the_same_call_on_the_same_suite() -> None:

@@ -441,11 +441,11 @@ def test_a_counterexample_says_what_else_was_special() -> None:
         SUITE, cases=tuple(replace(case, strided=True, interleaved=True) for case in SUITE.cases)
     )
     (check,) = BACKWARD.calls
-    problem = replace(BACKWARD, checks=(replace(check, paste=("a()", "b()"), meanwhile=("other()",)),))
+    problem = replace(BACKWARD, checks=(replace(check, paste=("a(x, Wx)", "b()"), meanwhile=("other()",)),))
     shown = row(spoilt(np.negative, "dWzh", [2]), special, problem).criteria[3].counterexample
     assert shown is not None
     assert list(shown.call[-5:]) == [
-        "a()",
+        "a(x, Wx)",
         "# meanwhile, a second instance is in use",
         "other()",
         "b()",

@@ -115,6 +115,26 @@ def test_a_wrong_answer_is_shown_where_it_is_assigned(image: str, pull_request: 
 
 
 @engine
+@pytest.mark.parametrize(("level", "says"), [("equation", "The mistake is on the way back"), ("arrays", "")])
+def test_a_course_decides_what_a_pull_request_is_told(
+    image: str, pull_request: PullRequest, level: str, says: str
+) -> None:
+    """In the log, the annotations, the summary and the artifact alike; its seed and its points hold, too."""
+    pull_request.write(GRU, WRONG.read_text())
+    settings = f'assignment = "gru_cell"\nseed = 5\n[hints]\nlevel = "{level}"\n'
+    pull_request.write("grading/course.toml", f'{settings}[points]\n"GRU Cell Forward" = 10\n')
+    run = act(pull_request, image, {"course": "grading/course.toml"})
+    assert not run.failed, run.log
+    assert (run.outputs["score"], run.outputs["max_score"]) == ("71.25", "80")
+    (error,) = (one for one in run.annotations if one.name == "error")
+    shown = [run.log, run.summary, error.data, run.artifacts["cellgrade"]["report.json"].decode()]
+    assert all(says in one for one in shown)
+    assert not any("one of the ways back" in one for one in shown)
+    assert json.loads(shown[-1])["suite"]["seed"] is None
+    assert "hint:" not in error.data or says
+
+
+@engine
 def test_a_score_below_the_bar_fails_at_the_end(image: str, pull_request: PullRequest) -> None:
     """With `fail-under` the last step fails, after everything has been shown and kept."""
     pull_request.write(GRU, read("examples/course-template/" + GRU) + "\n# changed\n")
@@ -351,6 +371,9 @@ def test_a_wrong_path_is_the_workflows_mistake(pull_request: PullRequest, path: 
         ("seed", "-1"),
         ("seed", "1; id"),
         ("strict", "yes"),
+        ("course", "nowhere.toml"),
+        ("course", "../course.toml"),
+        ("course", "/etc/hostname"),
         ("memory", "much"),
         ("timeout-minutes", "0"),
         ("fail-under", "ten"),

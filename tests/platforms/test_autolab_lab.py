@@ -25,13 +25,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shipped
 import yaml
 
 from grader import course, discovery, issuing
 from grader.autolab import lab
 from grader.autolab.dates import Dates, chosen
 from grader.autolab.dates import written as dates_written
-from grader.cli import options
+from grader.cli import main, options
 from grader.course import Course
 from grader.declaration import ORACLES, Loaded
 from grader.errors import SandboxError, UsageError
@@ -352,6 +353,46 @@ def test_an_assignment_of_ones_own_travels_along(tmp_path: Path) -> None:
     assert "assignments/gru_again/statement.md" in carried  # its equations are what is true
     assert not [path for path in carried if set(ORACLES) & set(path.split("/"))]
     assert b"--assignments assignments" in files["gruagain/autograde-Makefile"]
+
+
+@pytest.mark.parametrize(
+    ("until", "says", "not_there"),
+    [
+        (
+            "2999-01-01T00:00:00Z",
+            "The mistake is on the way back through Eq. (4).",
+            "one of the ways back",
+        ),
+        ("1999-01-01T00:00:00Z", "one of the ways back to dh is missing", "The mistake is"),
+    ],
+)
+def test_a_lab_tells_students_as_much_as_the_course_decides(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], until: str, says: str, not_there: str
+) -> None:
+    """From course.toml through the lab and its Makefile, in the text and in Autolab's table of hints."""
+    settings = tmp_path / "course.toml"
+    settings.write_text(
+        "[hints]\ncounterexample = false\n"
+        f'rules = [{{ until = {until}, to_attempt = 1, level = "equation" }}]\n'
+    )
+    assert main(["autolab-lab", "gru_cell", "--course", str(settings), "-o", str(tmp_path / "lab.tar")]) == 0
+    assert "Autolab does not tell a job which attempt it is" in capfd.readouterr().out
+    files = unpacked((tmp_path / "lab.tar").read_bytes())
+    job = tmp_path / "job"
+    job.mkdir()
+    (job / "Makefile").write_bytes(files["grucell/autograde-Makefile"])
+    (job / "autograde.tar").write_bytes(files["grucell/autograde.tar"])
+    wrong = shipped.wrong("gru_cell/backward/carry_dropped")
+    subprocess.run(["tar", "-cf", str(job / "handin.tar"), "-C", str(wrong), "hw3"], check=True)
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    done = subprocess.run(["make"], cwd=job, env={"PATH": path}, capture_output=True, text=True, check=True)
+    names = ["GRU Cell Forward", "GRU Cell Backward"]
+    assert autolab_reading.read(done.stdout, names) == dict(zip(names, (30, 61.25), strict=True))
+    text, feedback = " ".join(done.stdout.split()), done.stdout.splitlines()[-2]
+    assert says in text
+    assert says in feedback
+    assert not_there not in text
+    assert "Try it" not in text
 
 
 @pytest.mark.parametrize("ending", ["killed", "missing tar", "shell killed"])

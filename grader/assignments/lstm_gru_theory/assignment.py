@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
-from grader.declaration import Assignment, Check, Limits, Output, Problem, Reading, Shape, Wanted
+from grader.declaration import Assignment, Check, HintLevel, Limits, Output, Problem, Reading, Shape, Wanted
 from grader.records import Judged
+from grader.suite import further
 
 from .answers import FILE, parameters
 from .explaining import explain
-from .points import ARGUMENTS, GRADIENTS, points
+from .points import ARGUMENTS, GRADIENTS, ONE, check, inputs, points
 
 MAIN, PDF = "gru_gradients.py", "theory*.pdf"
 
@@ -31,6 +33,8 @@ def derivative(name: str) -> Check:
         suite="points",
         outputs=(Output(name, Shape.VECTOR, show="found"),),
         paste=(f"found = {name}({', '.join(ARGUMENTS)})",),
+        # Question 4 is a derivation on paper: with the term that is wrong, it would be given away.
+        hints=HintLevel.EQUATION,
     )
 
 
@@ -50,5 +54,6 @@ ASSIGNMENT = Assignment(
     ),
     limits=Limits(model_s=0.001),
     explains={"points": explain},
+    further={"points": partial(further, inputs, ONE, check)},
     suites={"points": points},
 )

@@ -29,6 +29,7 @@ WEIGHTS = {
 }
 ARGUMENTS = ("x", "h", *WEIGHTS, "delta")
 GRADIENTS = ("dW_xz", "dW_hz", "dW_xg", "dW_hg", "dW_xr", "dW_hr")  # in the order of the questions, a to f
+ONE = Ranges(input=(1, 1), hidden=(1, 1))
 
 
 def inputs(spec: Spec, rng: np.random.Generator) -> Arrays:
@@ -108,8 +109,7 @@ def _back(arrays: Arrays, **changes: Any) -> Arrays:
 
 def points(seed: int) -> Suite:
     """Return the random points that every student gets."""
-    one = Ranges(input=(1, 1), hidden=(1, 1))
-    drawn = draw(Recipe(inputs=inputs, truth=truth, check=check, count=64, ranges=one), seed)
+    drawn = draw(Recipe(inputs=inputs, truth=truth, check=check, count=64, ranges=ONE), seed)
     swapped = Lookalike(
         "It is the derivative for h_2 = (1 - z) h_1 + z g; here z keeps the old state.",
         of_each_case(lambda case: other_way_round(case.inputs)),

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from grader.declaration import Assignment, Check, Limits, Output, Problem, Reading, Shape, Wanted, Without
+from functools import partial
+
+import numpy as np
+
+from grader.declaration import (
+    Assignment,
+    Check,
+    GradientOf,
+    HintLevel,
+    Limits,
+    Output,
+    Problem,
+    Reading,
+    Shape,
+    Wanted,
+    Without,
+)
+from grader.records import Arrays
+from grader.suite import further
 
 from .explaining import explain
 from .paper import PDF, SOURCE, derivation
-from .sequences import sequences
+from .sequences import RANGES, check, inputs, sequences
 from .training import judge_training, published
 
 TRAINING_S = 30.0  # for one seed
@@ -18,6 +36,13 @@ ANOTHER = (
     "other.U, other.V, other.w = U[::-1].copy(), V[::-1].copy(), w[::-1].copy()",
     "other.forward(x[::-1])",
 )
+
+
+def misfit(inputs: Arrays, answered: Arrays) -> float:
+    """Return J, the sum of (yhat_t - y_t)^2 / 2 over all steps, of what a hand-in's forward answered."""
+    y = inputs["y"]
+    return float(np.sum((answered["yhat"].reshape(y.shape) - y) ** 2)) / 2
+
 
 forward = Check(
     call="forward",
@@ -34,6 +59,9 @@ gradients = Check(
     outputs=(Output("dU"), Output("dV", Shape.VECTOR), Output("dw", Shape.VECTOR)),
     paste=(*NETWORK, "rnn.forward(x)", "dU, dV, dw = rnn.backward(y) or (rnn.dU, rnn.dV, rnn.dw)"),
     meanwhile=ANOTHER,
+    gradient_of=GradientOf(forward, ("yhat",), misfit, {"dU": "U", "dV": "V", "dw": "w"}),
+    # They are the derivation, half of the points: with the term that is wrong, it would be given away.
+    hints=HintLevel.EQUATION,
 )
 training = Check(
     call="training",
@@ -63,6 +91,7 @@ ASSIGNMENT = Assignment(
         ),
     ),
     explains={"sequences": explain},
+    further={"sequences": partial(further, inputs, RANGES, check)},
     suites={"sequences": sequences, "published": published},
     shares=("matplotlib",),
     stand_ins=("matplotlib/*", "scipy/*"),

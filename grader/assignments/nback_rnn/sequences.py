@@ -18,6 +18,7 @@ from grader.suite import Recipe, draw, of_each_case
 
 HIDDEN = 6
 STEPS = (1, 50)
+RANGES = Ranges(input=(1, 1), hidden=(HIDDEN, HIDDEN), steps=STEPS)
 STATEMENT = Path(__file__).with_name("statement.md")
 # The state before a step, as the statement prints it, and as a letter.
 PRINTED, BEFORE = "h_{t-1}", "h_before"
@@ -104,10 +105,9 @@ def _through_time(arrays: Arrays, step: Callable[..., Any]) -> Arrays:
 
 def sequences(seed: int) -> Suite:
     """Return the random sequences that every student gets, and what comes of them without the recursion."""
-    ranges = Ranges(input=(1, 1), hidden=(HIDDEN, HIDDEN), steps=STEPS)
     from .training import loss  # which takes its sizes from here
 
-    recipe = Recipe(inputs=inputs, truth=truth, check=check, count=48, ranges=ranges, loss=loss)
+    recipe = Recipe(inputs=inputs, truth=truth, check=check, count=48, ranges=RANGES, loss=loss)
     suite = draw(recipe, seed)
     says = "It is what comes out when the way from each state back to the one before it is dropped."
     wrong = of_each_case(lambda case: without_recursion(case.inputs))

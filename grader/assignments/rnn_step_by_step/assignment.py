@@ -9,10 +9,21 @@ from __future__ import annotations
 
 from functools import partial
 
-from grader.declaration import Assignment, Check, Limits, Output, Problem, Wanted, Without
+from grader.declaration import (
+    Assignment,
+    Check,
+    GradientOf,
+    Limits,
+    Output,
+    Problem,
+    Wanted,
+    Without,
+    products,
+)
 from grader.records import Explain, Suite
+from grader.suite import further
 
-from . import published
+from . import equations, filling, published
 from .functions import FUNCTIONS, Function, Way
 from .suites import suite_of
 
@@ -74,9 +85,23 @@ def check(name: str, is_table: bool) -> Check:
             meanwhile=_meanwhile(function),
             fallback=asked,
             title=_title(function, way),
+            gradient_of=None if is_table or way is not Way.OWN else _gradient_of(function),
         )
     assert asked is not None
     return asked
+
+
+def _gradient_of(function: Function) -> GradientOf | None:
+    """Return what the gradients of a way back are of: each delta times what it is the derivative by."""
+    if not function.is_backward:
+        return None
+    handed_in = {delta.removeprefix("d"): delta for delta in function.deltas}
+    return GradientOf(
+        forward=check(function.forward, is_table=False),
+        made_of=tuple(handed_in),
+        loss=products(handed_in),
+        by={answer: answer.removeprefix("d") for answer in function.answers},
+    )
 
 
 def _title(function: Function, way: Way) -> str:
@@ -147,6 +172,12 @@ ASSIGNMENT = Assignment(
         for name, function in FUNCTIONS.items()
         for way, call in function.calls.items()
         if way is not Way.OUR_CELL
+    },
+    further={
+        suite_key(name, is_table=False): partial(
+            further, filling.fill(name), filling.ranges(name), partial(equations.answers, name)
+        )
+        for name in FUNCTIONS
     },
     suites={
         suite_key(call, is_table): partial(suite_of, name, way, is_table)

@@ -87,12 +87,13 @@ def printed(name: str, version: str = "expected") -> Arrays:
 def looked_up(arrays: Arrays, wanted: Iterable[str]) -> Arrays:
     """By criterion, the rows and entries of whole arrays: of `a`, for "a[4][1]".
 
-    An entry of caches stands for one of x: it is x that caches[1] is.
+    An entry of caches stands for one of x: it is x that caches[1] is. A cache begins with the states.
     """
+    tuples = {"caches": (None, arrays.get("x")), "cache": (arrays.get("a_next"), arrays.get("c_next"))}
     found = {}
     for quantity in wanted:
         whole, *indices = re.findall(r"\w+", quantity)
-        value: Any = (None, arrays["x"]) if whole == "caches" else arrays[whole]
+        value: Any = tuples[whole] if whole in tuples else arrays[whole]
         for index in indices:
             value = value[int(index)]
         found[criterion(quantity)] = np.array(value)

@@ -101,7 +101,8 @@ class Gathering:
 
     def _entry(self, one: ExportName, path: Path) -> Entry:
         shown = self._shown(one.item.path)
-        return Entry(one.student, one.version, path, one.name, None if shown == str(path) else shown)
+        source = None if shown == str(path) else shown
+        return Entry(one.student, one.version, path, one.name, source, one.attempt, one.handed_in)
 
     def _ignore(self, path: Path, reason: str) -> None:
         self.ignored.append(Ignored(self._shown(path), reason))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.batch.entry import Entry, Ignored
 
@@ -25,6 +25,7 @@ class Versions:
 
 def sorted_out(entries: Sequence[Entry], *, every_version: bool) -> Versions:
     """Sort hand-ins by what they count for; earlier versions are graded if `every_version` is asked for."""
+    entries = numbered(entries)
     counting, superseded = latest(entries)
     if not every_version:
         return Versions(counting, (), superseded)
@@ -38,6 +39,19 @@ def sorted_out(entries: Sequence[Entry], *, every_version: bool) -> Versions:
     return Versions(
         counting, tuple(earlier.values()), tuple(one for one in superseded if one.path not in graded)
     )
+
+
+def numbered(entries: Sequence[Entry]) -> list[Entry]:
+    """Count the attempts of each student, by the versions that are there, where the platform does not."""
+    versions: dict[str, set[int]] = {}
+    for entry in entries:
+        versions.setdefault(entry.student, set()).add(entry.version)
+    return [
+        replace(
+            entry, attempt=entry.attempt or 1 + sum(one < entry.version for one in versions[entry.student])
+        )
+        for entry in entries
+    ]
 
 
 def latest(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[Ignored, ...]]:

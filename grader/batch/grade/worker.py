@@ -90,6 +90,7 @@ class Worker:
             "seed": self._options.seed,
             "strict": self._options.strict,
             "responses": [self._options.numerical_gradients, self._options.published_solution],
+            "follow_through": self._options.follow_through,
             "unsandboxed": self._options.unsandboxed,
             # Who starts it again as root, for the layers that were off, wants it graded again.
             "changes_user": self._grader.changes_user,

@@ -22,11 +22,12 @@ _NAME_CHARS = 50
 
 @dataclass
 class _Counts:
-    """How often a criterion passed, failed and waits, and why it failed."""
+    """How often a criterion passed, failed and waits; why it failed, and how often it earns points then."""
 
     passed: int = 0
     failed: int = 0
     still_open: int = 0
+    following: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
 
@@ -64,6 +65,7 @@ class Figures:
             else:
                 counts.failed += 1
                 counts.reasons[criterion.reason or "failed"] += 1
+                counts.following += criterion.share > 0
 
     def _success(self) -> list[str]:
         """Tell of each criterion how many passed it, and what the others failed by."""
@@ -160,6 +162,8 @@ def _passed(counted: _Counts) -> str:
     if counted.reasons:
         common = sorted(counted.reasons.items(), key=lambda one: (-one[1], one[0]))[:_MOST_REASONS]
         text += "   failed by: " + ", ".join(f"{_name(reason)} {count}" for reason, count in common)
+    if counted.following:
+        text += f"   {counted.following} earn points as follow-through"
     if counted.still_open:
         text += f"   {counted.still_open} waiting for a person"
     return text.strip() if not decided else text

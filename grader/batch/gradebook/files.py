@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from grader.batch import csv_table
@@ -31,7 +33,10 @@ from grader.batch.results_folder import (
     VERSIONS,
     WAITING,
 )
+from grader.declaration import Assignment
 from grader.errors import GraderError, UsageError
+from grader.hints import HintPolicy, for_student
+from grader.records import Report
 from grader.report.forms import rendered
 
 SPREADSHEET = "utf-8-sig"  # without the mark, Excel takes UTF-8 for the machine's old code page
@@ -64,17 +69,48 @@ class Wishes:
                 csv_table.read(path)
 
 
+@dataclass(frozen=True)
+class ForStudents:
+    """What students are told of their mistakes. Those who teach have all of it, in the JSON reports.
+
+    Attributes:
+        policy: what the course decides.
+        at: the moment for which all are told; None for when each was handed in, as its platform says, and
+            now where it does not say.
+        known: the assignments, which may grant less than the course.
+    """
+
+    policy: HintPolicy = field(default_factory=HintPolicy)
+    at: datetime | None = None
+    known: Sequence[Assignment] = ()
+    _now: datetime = field(default_factory=partial(datetime.now, UTC), init=False)
+
+    def of(self, graded: Graded) -> Report:
+        """Return the report on a hand-in as its student gets it."""
+        entry, report = graded.entry, graded.report
+        handed_in = None if entry.handed_in is None else datetime.fromisoformat(entry.handed_in)
+        moment = self.at or handed_in or self._now
+        mine = next((one for one in self.known if one.name == report.assignment), None)
+        return for_student(report, mine, self.policy.at(moment, entry.attempt or 1))
+
+
 class ResultsFiles:
     """The files of a results folder.
+
+    Args:
+        results: the folder.
+        journal: what is known.
+        students_get: what they are told.
 
     Raises (each method):
         UsageError: something cannot be written, or what the caller gave does not fit the hand-ins.
         GraderError: the disk is full.
     """
 
-    def __init__(self, results: Path, journal: Journal) -> None:
+    def __init__(self, results: Path, journal: Journal, students_get: ForStudents) -> None:
         self._results = results
         self._journal = journal
+        self._students_get = students_get
 
     def validate(self) -> None:
         """See that no form that a person has filled in would be written over, before anything is graded."""
@@ -86,7 +122,7 @@ class ResultsFiles:
             )
 
     def reports(self) -> None:
-        """Write every hand-in's report, as text and as JSON."""
+        """Write every hand-in's report: as JSON with all that is known, as text what the student is told."""
         if missing := self._journal.missing():
             raise GraderError(f"the journal has no result of {missing[0]}; give the same command again")
         now = {_stem(*one) for one in self._journal.planned()}
@@ -132,7 +168,7 @@ class ResultsFiles:
     def _report(self, graded: Graded) -> None:
         stem = _stem(graded.file, graded.entry.version, graded.counts)
         self._write(f"{stem}.json", rendered("json", graded.report).encode())
-        self._write(f"{stem}.txt", rendered("text", graded.report).encode())
+        self._write(f"{stem}.txt", rendered("text", self._students_get.of(graded)).encode())
 
     def _write(self, name: str, content: bytes) -> None:
         path, part = self._results / name, self._results / PART

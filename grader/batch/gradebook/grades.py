@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from grader.batch.entry import Graded
@@ -23,6 +24,7 @@ class ProblemGrade:
         max_points: to be had.
         waiting: why a person has to decide (all or some of) it; None if nobody has to.
         is_manual: whether a person decides all of it.
+        follow_through: of the points, those for gradients that follow from a wrong forward.
     """
 
     name: str
@@ -30,6 +32,7 @@ class ProblemGrade:
     max_points: float
     waiting: str | None = None
     is_manual: bool = False
+    follow_through: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,12 @@ class Grade:
         return tuple(problem for problem in self.problems if problem.waiting is not None)
 
     @property
+    def follow_through(self) -> float:
+        """Of the total, the points for gradients that follow from a wrong forward."""
+        points = math.fsum(problem.follow_through for problem in self.problems)
+        return number(points, digits=DIGITS) or 0.0
+
+    @property
     def is_final(self) -> bool:
         """Whether the total is a grade: nothing of ours failed, and nobody has to decide any more."""
         return self.total is not None and not self.waiting
@@ -104,6 +113,7 @@ def _problem(problem: ProblemResult, is_recorded: bool) -> ProblemGrade:
         max_points=number(problem.max_points, digits=DIGITS) or 0.0,
         waiting=(why or "a person decides") if still_open else None,
         is_manual=problem.is_for_a_person,
+        follow_through=number(problem.follow_through, digits=DIGITS) or 0.0 if is_recorded else 0.0,
     )
 
 

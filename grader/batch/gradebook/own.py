@@ -10,6 +10,7 @@ from grader.report.points import number
 
 _BEFORE = ("student", "name", "assignment", "status", "total", "max")
 _MOST_IDENTICAL = 20
+FOLLOW_THROUGH = "of it follow-through"
 _AFTER = ("waiting for a person", "hand-in", "version", "report", "identical to", "message")
 
 
@@ -17,12 +18,14 @@ def render(grades: Iterable[Grade]) -> str:
     """Write the gradebook as CSV with CRLF: one row for each student, one column for each problem.
 
     What a person still has to decide stands in a column of its own, and the total is without it. On an error
-    of ours all points are empty: no grade.
+    of ours all points are empty: no grade. Where a course gives follow-through marks and somebody has some,
+    they stand in a column of their own as well, behind the problems that they are part of.
     """
     rows = sorted(grades, key=lambda grade: (grade.student, grade.version))
     problems = _problems(rows)
-    lines = [csv_table.line([*_BEFORE, *problems, *_AFTER])]
-    lines += [csv_table.line(_row(grade, problems)) for grade in rows]
+    more = [FOLLOW_THROUGH] if any(grade.follow_through for grade in rows) else []
+    lines = [csv_table.line([*_BEFORE, *problems, *more, *_AFTER])]
+    lines += [csv_table.line(_row(grade, problems, apart=bool(more))) for grade in rows]
     return "".join(lines)
 
 
@@ -31,7 +34,7 @@ def _problems(grades: Sequence[Grade]) -> list[str]:
     return list(dict.fromkeys(problem.name for grade in grades for problem in grade.problems))
 
 
-def _row(grade: Grade, problems: Sequence[str]) -> list[str | int | float | None]:
+def _row(grade: Grade, problems: Sequence[str], *, apart: bool) -> list[str | int | float | None]:
     points = {problem.name: problem for problem in grade.problems}
     return [
         grade.student,
@@ -41,6 +44,7 @@ def _row(grade: Grade, problems: Sequence[str]) -> list[str | int | float | None
         _points(grade.total),
         _points(grade.max_total),
         *(_points(_decided(points[name])) if name in points else None for name in problems),
+        *([_points(grade.follow_through)] if apart else []),
         "; ".join(problem.name for problem in grade.waiting),
         grade.hand_in,
         grade.version,

@@ -69,6 +69,7 @@ class Summary:
         parts = [
             _head(rows, told),
             *self._by_assignment(rows),
+            _following(rows),
             _needs_a_person(rows, told, self._not_isolated),
             _left_out(told),
         ]
@@ -132,6 +133,18 @@ def _needs_a_person(
     ]
     lines += _section("Marks in place of what the grader decided", overruled)
     return ["Who needs a person", "==================", *lines] if lines else ["Nobody needs a person."]
+
+
+def _following(rows: Sequence[Grade]) -> list[str]:
+    """Name who has points for a backward that follows from a wrong forward: whoever doubts them can look."""
+    lines = [
+        f"{_who(grade)}: {_name(problem.name)}: {as_text(problem.follow_through)} of "
+        f"{as_text(problem.max_points)} points"
+        for grade in rows
+        for problem in grade.problems
+        if problem.follow_through
+    ]
+    return _section("Follow-through: a backward that is true to its own wrong forward", lines)[1:]
 
 
 def _identical(rows: Sequence[Grade], who: Mapping[str, str]) -> list[str]:

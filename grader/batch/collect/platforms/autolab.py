@@ -18,6 +18,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from grader.batch.collect.platforms.export_names import ExportName, Item, Sorted, Sorting
 from grader.batch.entry import Ignored
@@ -45,6 +46,15 @@ def read(items: Sequence[Item], /) -> Sorted:
         else:
             found.odd.append(item)
     return found.done()
+
+
+def attempt(path: Path) -> int | None:
+    """Tell which of its student's hand-ins a file is, counted from 1, as Autolab has named it; else None."""
+    path = path.absolute()
+    if re.fullmatch(_EMAIL, path.parent.name) and (match := _ON_SERVER.fullmatch(path.name)):
+        return int(match["version"])
+    match = _EMAIL_FIRST.fullmatch(path.name) or _VERSION_FIRST.fullmatch(path.name)
+    return None if match is None else int(match["version"])
 
 
 def _pattern(names: Sequence[str]) -> re.Pattern[str]:
@@ -80,4 +90,5 @@ def _folder(folder: Item, found: Sorting) -> None:
 
 
 def _named(item: Item, match: re.Match[str], email: str) -> ExportName:
-    return ExportName(email, item, int(match["version"]), original=match["file"])
+    version = int(match["version"])
+    return ExportName(email, item, version, original=match["file"], attempt=version)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from grader.batch.collect.platforms.export_names import SOURCES, ExportName, Item, Sorted, Sorting
 from grader.batch.entry import Ignored
@@ -58,6 +59,6 @@ def _with_first_names(uploads: Sequence[ExportName]) -> list[ExportName]:
         first = f"{again['stem']}{again['suffix']}" if again else ""
         if first.endswith(SOURCES) and (one.part_of, first) not in taken:
             taken.add((one.part_of, first))
-            one = ExportName(one.student, one.item, one.version, one.name, first, one.part_of)
+            one = replace(one, original=first)
         renamed.append(one)
     return renamed

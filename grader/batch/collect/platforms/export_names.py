@@ -38,6 +38,8 @@ class ExportName:
         name: the student's name for people.
         original: the name that the student gave the file; None to keep what it has.
         part_of: files of one student and version that are one hand-in share this; None for a whole hand-in.
+        attempt: which of the student's hand-ins it is, from 1, where the platform counts them.
+        handed_in: when, as an ISO 8601 date with its offset from UTC, where the platform says.
     """
 
     student: str
@@ -46,6 +48,8 @@ class ExportName:
     name: str | None = None
     original: str | None = None
     part_of: str | None = None
+    attempt: int | None = None
+    handed_in: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,174 @@
+"""Where baked suites lie, and how one is found, written, and let go of."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
+
+from grader.baked import flat, form
+from grader.baked.key import key, versions
+from grader.declaration import Loaded
+from grader.errors import GraderError
+from grader.records import Suite
+
+VARIABLE = "CELLGRADE_CACHE"
+SUFFIX = ".suites"
+MOST_FILES = 64  # in a cache: those that were written last
+INSTALLED = Path(sys.prefix, "share", "cellgrade", "suites")
+
+
+def usual_folder() -> Path | None:
+    """Return the folder of the cache, which need not be there; None if CELLGRADE_CACHE is set to nothing."""
+    said = os.environ.get(VARIABLE)
+    if said is not None:
+        return Path(said) if said else None
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(base, "cellgrade") if os.path.isabs(base) else None
+
+
+class Shelf:
+    """Finds the suites of an assignment, or has them drawn, and keeps them for the next.
+
+    Args:
+        folder: of the cache; None for none.
+        installed: of what was baked when cellgrade was installed; it is only read.
+    """
+
+    def __init__(self, folder: Path | None, installed: Path = INSTALLED) -> None:
+        self._folder = folder
+        self._installed = installed
+
+    def suites(self, assignment: Loaded, seed: int, mark: str = "") -> Mapping[str, Suite]:
+        """Return the suites of an assignment, by its keys.
+
+        What is drawn from a secret is read if somebody baked it, and not written unasked.
+
+        Args:
+            assignment: as the course has it.
+            seed: what they are drawn from: the instructor's, or the secret's.
+            mark: tells a course's secret from another's; "" without one.
+
+        Raises:
+            GraderError: they cannot be drawn.
+        """
+        if not assignment.is_as_found:  # other suites than those of its folder
+            return {name: draw(seed) for name, draw in assignment.suites.items()}
+        name = file_name(assignment, seed, mark)
+        unusable: list[str] = []
+        for folder in (self._installed, self._folder):
+            if folder is None:
+                continue
+            try:
+                return _read(folder / name, assignment, seed)
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                unusable.append(f"{folder / name} cannot be used: {error}")
+        try:
+            suites = {one: draw(seed) for one, draw in assignment.suites.items()}
+        except ImportError as error:
+            lies = "; ".join(unusable) or f"{assignment.name} is not baked for this seed and these settings"
+            raise GraderError(
+                f"{lies}; and it cannot be drawn here, since {error.name} is not installed: run "
+                "`cellgrade bake` where it is"
+            ) from None
+        if self._folder is not None and not mark:
+            with contextlib.suppress(OSError, TypeError):  # a cache that cannot be written is none
+                _write(self._folder, name, assignment, suites, secret=False)
+        return suites
+
+    def bake(self, assignment: Loaded, seed: int, mark: str = "", *, installed: bool = False) -> Path:
+        """Draw the suites of an assignment, a secret's pool included, and write them; return the file.
+
+        Raises:
+            GraderError: they cannot be drawn, or there is no cache.
+            OSError: they cannot be written.
+        """
+        folder = self._installed if installed else self._folder
+        if folder is None:
+            raise GraderError(f"{VARIABLE} is set to nothing: there is no folder to bake into")
+        suites = {name: draw(seed) for name, draw in assignment.suites.items()}
+        return _write(folder, file_name(assignment, seed, mark), assignment, suites, secret=bool(mark))
+
+
+def file_name(assignment: Loaded, seed: int, mark: str) -> str:
+    """Return the name of the file that holds an assignment's suites: a secret's says nothing of the seed."""
+    of = "secret" if mark else f"seed{int(seed)}"
+    return f"{assignment.name}-{of}-{key(assignment, 0 if mark else seed, mark)[:24]}{SUFFIX}"
+
+
+def _read(path: Path, assignment: Loaded, seed: int) -> Mapping[str, Suite]:
+    """Return the suites in a file.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError, KeyError, TypeError: it is not ours, not whole, or was drawn by other versions.
+    """
+    file = flat.Flat(path, _trusted)
+    for name, version in versions().items():
+        drawn = file.index["versions"][name]
+        if version is not None and version != drawn:
+            raise ValueError(f"it was drawn with {name} {drawn}, and {version} is installed")
+    if list(file.index["suites"]) != list(assignment.suites):
+        raise ValueError("it holds other suites")
+    return {
+        name: form.read(said, file, cache(partial(assignment.suites[name], seed)))
+        for name, said in file.index["suites"].items()
+    }
+
+
+def _trusted(found: os.stat_result) -> None:
+    """Hold a file to be ours: what anybody else could write is no truth to grade by.
+
+    Raises:
+        ValueError: it may be another user's.
+    """
+    if not hasattr(os, "geteuid"):  # Windows, where a folder of one's own is nobody else's
+        return
+    if found.st_uid not in (0, os.geteuid()):
+        raise ValueError("it belongs to another user")
+    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise ValueError("other users may write to it")
+
+
+def _write(folder: Path, name: str, assignment: Loaded, suites: Mapping[str, Suite], *, secret: bool) -> Path:
+    """Write suites into a file of the folder: whoever reads it meanwhile has the one before, or the new one.
+
+    Raises:
+        OSError: it cannot be written.
+        TypeError: an array is of no kind that a file can hold.
+    """
+    arrays = flat.Arrays()
+    index = {
+        "assignment": assignment.name,
+        "versions": versions(),
+        "suites": {one: form.written(suite, arrays, pool=secret) for one, suite in suites.items()},
+    }
+    content = flat.content_of(index, arrays)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+    handle, made = tempfile.mkstemp(dir=folder, prefix=".", suffix=SUFFIX)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(made, 0o600 if secret else 0o644)
+        os.replace(made, folder / name)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(made)
+        raise
+    _let_go(folder)
+    return folder / name
+
+
+def _let_go(folder: Path) -> None:
+    """Delete what was written longest ago, beyond `MOST_FILES`."""
+    with contextlib.suppress(OSError):
+        written = sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: -path.stat().st_mtime)
+        for path in written[MOST_FILES:]:
+            path.unlink(missing_ok=True)

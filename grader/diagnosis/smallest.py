@@ -1,0 +1,213 @@
+"""The smallest case that fails, for each distinct failure: the hand-in is asked simpler and simpler ones.
+
+A case counts if the hand-in fails on it in the same way as in the suite, and plainly. What is true on it is
+told by the formulation to which the suite's own truth was held, and stays here: the job is handed inputs, as
+always. All is bounded by how many calls there are, never by the clock: so it is the same on any machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from grader.compare import GapKind
+from grader.criteria import example
+from grader.declaration import Check
+from grader.diagnosis.evidence import Evidence, TooSlowError
+from grader.diagnosis.failing import Failing, groups, way_here
+from grader.diagnosis.simpler import counted, simpler_numbers, smaller_sizes
+from grader.records import (
+    Answer,
+    Array,
+    Arrays,
+    Case,
+    Counterexample,
+    CriterionResult,
+    FailureKind,
+    ProblemResult,
+)
+from grader.sandbox.session import Session
+
+MOST_CALLS = 150  # of a hand-in, for all of its failures together
+WITHIN_S = 10.0  # after which a hand-in is too slow for it: then it is given up
+NOTHING = 1e-12  # of an array's largest entry: rounding makes it of a zero
+
+
+class _EndedError(Exception):
+    """A call ended the job: its failure is left as it is."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A smaller case, what the hand-in answered and what is true."""
+
+    case: Case
+    answer: Answer
+    truth: Arrays
+
+
+def shown(evidence: Evidence, rows: Sequence[ProblemResult]) -> list[ProblemResult]:
+    """Return the rows with smaller counterexamples, where there are any; else with those that they have.
+
+    Raises:
+        TooSlowError: the hand-in takes too long: then those of the suite are the ones to show.
+        SandboxError, KilledError, GraderError: our own part failed.
+    """
+    failing = groups(evidence, rows)
+    if not failing:
+        return list(rows)
+    examples: dict[tuple[int, str], Counterexample] = {}
+    left = MOST_CALLS
+    with evidence.session.aside(WITHIN_S) as session:
+        for i, group in enumerate(failing):
+            calls = _Calls(session, left // (len(failing) - i))  # what one leaves over, the others have
+            left -= calls.left
+            try:
+                found = _smallest(calls, group[0])
+            except _EndedError:
+                continue
+            left += calls.left
+            examples |= _of_the_group(evidence, group, found) if found is not None else {}
+    return [
+        replace(row, criteria=tuple(_with(one, examples.get((i, one.name))) for one in row.criteria))
+        for i, row in enumerate(rows)
+    ]
+
+
+def _with(one: CriterionResult, instead: Counterexample | None) -> CriterionResult:
+    return one if instead is None else replace(one, counterexample=instead)
+
+
+class _Calls:
+    """Asks the hand-in aside, so many times and no more.
+
+    Args:
+        session: aside.
+        left: how many calls may be made.
+    """
+
+    def __init__(self, session: Session, left: int) -> None:
+        self.session = session
+        self.left = left
+
+    def ask(self, check: Check, case: Case, form: int) -> Answer | None:
+        """Return the answer; None when all calls are used up.
+
+        Raises:
+            TooSlowError: it was stopped for its time.
+            _EndedError: it ended the job otherwise.
+        """
+        if self.left == 0:
+            return None
+        self.left -= 1
+        answer = self.session.ask(check, case, form)
+        if answer.failure is not None and answer.failure.fatal:
+            raise TooSlowError if answer.failure.kind is FailureKind.TIME else _EndedError
+        return answer
+
+
+def _smallest(calls: _Calls, failure: Failing) -> _Found | None:
+    """Return the simplest case that is found on which a criterion fails as in the suite, and plainly."""
+    begun = _begun(calls, failure)
+    if begun is None:
+        return None
+    begun = _resized(calls, failure, begun)
+    fails = _fails(calls, failure, begun)
+    inputs = simpler_numbers(begun.inputs, fails)
+    return _confirmed(calls, failure, replace(begun, inputs=inputs))
+
+
+def _fails(calls: _Calls, failure: Failing, case: Case) -> Callable[[Arrays], bool]:
+    """Return what tells whether it fails in the same way with other numbers."""
+    check, form = failure.called.check, failure.called.form
+
+    def fails(inputs: Arrays) -> bool:
+        answer = calls.ask(check, replace(case, inputs=inputs), form)
+        if answer is None:
+            return False
+        with np.errstate(all="ignore"):
+            truth = failure.further.truth(inputs)
+        if not _is_usable(truth) or way_here(failure.output, answer, truth) != failure.way:
+            return False
+        # Beside what is raised, or has a wrong shape, zeros alone would say nothing.
+        return failure.way == (GapKind.VALUE,) or bool(truth[failure.output.name].any())
+
+    return fails
+
+
+def _is_usable(truth: Arrays) -> bool:
+    return all(np.isfinite(array).all() for array in truth.values())
+
+
+def _begun(calls: _Calls, failure: Failing) -> Case | None:
+    """Return what to begin with, in the sizes of the suite's case: ordinary numbers, short ones or its own,
+    without what is special about how it is handed over, or with it.
+    """
+    own = failure.case
+    ordinary = replace(own, inputs=failure.further.plain(own.sizes))
+    ways = dict.fromkeys(product((False, own.strided), (False, own.interleaved)))
+    for case in (ordinary, replace(own, inputs=counted(ordinary.inputs)), own):
+        for strided, interleaved in ways:
+            asked = replace(case, strided=strided, interleaved=interleaved, seed=0)
+            if _fails(calls, failure, asked)(asked.inputs):
+                return asked
+    return None
+
+
+def _resized(calls: _Calls, failure: Failing, begun: Case) -> Case:
+    """Return the case with the fewest sizes with which it still fails.
+
+    Where it is not the values that are wrong, sizes that differ show better what is.
+    """
+    apart = failure.way != (GapKind.VALUE,)
+    for sizes in smaller_sizes(failure.further.ranges, begun.sizes, apart=apart):
+        case = replace(begun, inputs=failure.further.plain(sizes), sizes=sizes)
+        if _fails(calls, failure, case)(case.inputs):
+            return case
+    return begun
+
+
+def _confirmed(calls: _Calls, failure: Failing, case: Case) -> _Found | None:
+    """Return the case with what is true on it and what a fresh job answers, as a student's own process would.
+
+    None where a call that was made before had its part in the failure.
+    """
+    truth = failure.further.truth(case.inputs)
+    calls.session.close()
+    calls.left += 1
+    answer = calls.ask(failure.called.check, case, failure.called.form)
+    assert answer is not None
+    if way_here(failure.output, answer, truth) != failure.way:
+        return None
+    words = [f"{name} {size}" for name, size in case.sizes.items()] or ["simple numbers"]
+    words += ["non-contiguous arrays"] if case.strided else []
+    words += ["two cells at once"] if case.interleaved else []
+    return _Found(replace(case, label=", ".join(words)), answer, truth)
+
+
+def _of_the_group(
+    evidence: Evidence, group: Sequence[Failing], found: _Found
+) -> dict[tuple[int, str], Counterexample]:
+    """Return the counterexamples of all criteria of a group that the case shows, by row and name."""
+    examples = {}
+    for one in group:
+        if way_here(one.output, found.answer, found.truth) != one.way:
+            continue
+        tidy = replace(
+            found.answer, arrays={name: _tidied(array) for name, array in found.answer.arrays.items()}
+        )
+        made = example(one.called, one.output, found.case, tidy, found.truth, evidence.source)
+        if made is not None:
+            examples[one.row, one.result.name] = made
+    return examples
+
+
+def _tidied(array: Array) -> Array:
+    """Return the array with zeros for what rounding alone has left of them."""
+    if array.dtype.kind != "f" or not array.size or not np.isfinite(array).all():
+        return array
+    size = np.abs(array)
+    return np.where(size <= NOTHING * size.max(), 0.0, array)
