@@ -30,7 +30,7 @@ class Collected:
     case: ProbeCase
     faults: list[Fault] = field(default_factory=list)
     made: dict[str, tuple[Array, Array]] = field(default_factory=dict)
-    _lines: dict[tuple[str, tuple[int, ...]], list[tuple[int, Array]]] = field(default_factory=dict)
+    _lines: dict[str, list[tuple[int, Array]]] = field(default_factory=dict)
     _arrays: dict[str, list[tuple[int, Array]]] = field(default_factory=dict)
     _seen: dict[object, int] = field(default_factory=dict)
 
@@ -46,12 +46,8 @@ class Collected:
         self._seen[key] = -1  # until it has been found to fit
         try:
             with np.errstate(all="ignore"):
-                if len(fault.lines) == 1 and not (fault.back or fault.outputs or fault.given):
-                    ((name, node),) = fault.lines.items()
-                    value = self.case.value(node, self.case.true)
-                    if not fits(np.shape(value), self.case.true[name].shape):
-                        return
-                    self._lines.setdefault((name, np.shape(value)), []).append((position, value))
+                if (value := self._of_line(fault)) is not None:
+                    self._lines.setdefault(next(iter(fault.lines)), []).append((position, value))
                 else:
                     made = arrays(self.declared, self.case, fault)
                     for name, array in made.items():
@@ -64,19 +60,29 @@ class Collected:
         self._seen[key] = position
         self.faults.append(fault)
 
+    def _of_line(self, fault: Fault) -> Array | None:
+        """Return what the one line comes to that a fault is in; None where it is in more than one.
+
+        A line may have one column for all samples, as of a bias alone: then it is as good as in several.
+
+        Raises:
+            DoesNotFitError: it has another shape.
+        """
+        if len(fault.lines) > 1 or fault.back or fault.outputs or fault.given:
+            return None
+        ((name, node),) = fault.lines.items()
+        value: Array = self.case.value(node, self.case.true)
+        if not fits(np.shape(value), self.case.true[name].shape):
+            raise DoesNotFitError(name)
+        return value if np.shape(value) == self.case.true[name].shape else None
+
     def settled(self) -> None:
         """Compute what all faults make of all outputs."""
         letters = self.declared.outputs
-        for (name, _), values in self._lines.items():
+        for name, values in self._lines.items():
             positions = [position for position, _ in values]
             with np.errstate(all="ignore"):
-                try:
-                    found = self.case.batch(name, np.stack([value for _, value in values]), letters.values())
-                except DoesNotFitError:  # one column for all samples does not do everywhere
-                    continue
-            true = self.case.true
-            if any(np.shape(array)[-2:] != true[letter].shape for letter, array in found.items()):
-                continue
+                found = self.case.batch(name, np.stack([value for _, value in values]), letters.values())
             for output, letter in letters.items():
                 if letter in found:
                     self._arrays.setdefault(output, []).extend(zip(positions, found[letter], strict=True))

@@ -142,7 +142,7 @@ class _OfLoop(Collected):
     """The faults of a loop as they are found, each with what it makes of the probe case."""
 
     cell: ProbeCase | None = None
-    _many: dict[tuple[str, tuple[int, ...]], list[tuple[int, Node]]] = field(default_factory=dict)
+    _many: dict[str, list[tuple[int, Node]]] = field(default_factory=dict)
 
     def add(self, fault: Fault) -> None:
         """Keep a fault, unless it does not fit, or is one that is there already."""
@@ -157,14 +157,9 @@ class _OfLoop(Collected):
         case: Any = self.case
         try:
             with np.errstate(all="ignore"):
-                name, shape = next(iter(fault.lines), ""), ()
-                if len(fault.lines) == 1 and not fault.back and self.cell and name in self.cell.program.lines:
-                    if fault.mode is not Mode.LOOP:  # which has letters that the cell has not
-                        value = self.cell.value(fault.lines[name], self.cell.true)
-                        shape = np.shape(value)
-                        if not fits(shape, self.cell.true[name].shape):
-                            return
-                    self._many.setdefault((name, shape), []).append((position, fault.lines[name]))
+                name = next(iter(fault.lines), "")
+                if self._is_batched(fault, name):
+                    self._many.setdefault(name, []).append((position, fault.lines[name]))
                 else:
                     made = case.made(fault.lines, fault.back)
                     for output, array in made.items():
@@ -177,10 +172,25 @@ class _OfLoop(Collected):
         self._seen[key] = position
         self.faults.append(fault)
 
+    def _is_batched(self, fault: Fault, name: str) -> bool:
+        """Whether a fault goes through the loop together with others of its line.
+
+        Raises:
+            DoesNotFitError: the line has another shape.
+        """
+        if len(fault.lines) > 1 or fault.back or self.cell is None or name not in self.cell.program.lines:
+            return False
+        if fault.mode is Mode.LOOP:  # which has letters that the cell has not
+            return True
+        shape, true = np.shape(self.cell.value(fault.lines[name], self.cell.true)), self.cell.true[name].shape
+        if not fits(shape, true):
+            raise DoesNotFitError(name)
+        return bool(shape == true)
+
     def settled(self) -> None:
         """Compute what all faults make of all outputs."""
         case: Any = self.case
-        for (name, _), many in self._many.items():
+        for name, many in self._many.items():
             with np.errstate(all="ignore"):
                 for some, nodes in _fitting(case, name, many):
                     for output, arrays in nodes.items():
