@@ -104,7 +104,8 @@ def cause(declared: Declared, explained: Explained, is_all: bool = True) -> Caus
     says = f"{what} {is_} exactly what comes out when {when}."
     # Of two, backward is true to the wrong forward only if it is to both.
     last = explained.also if explained.also is not None and first.mode is Mode.CONSISTENT else first
-    more = mode(last, list(declared.states), outputs) if is_all else ""
+    is_one_way = explained.also is None or explained.also.mode is first.mode
+    more = mode(last, list(declared.states), outputs) if is_all and is_one_way else ""
     more = f"{confusion(declared, first)} {more}".strip()
     return Cause(
         f"{says} {more}".strip(), first.equation, str(first.slip.kind), str(last.mode), tuple(outputs)
