@@ -24,8 +24,8 @@ from grader.diagnosis import causes, own_gradient, smallest
 from grader.diagnosis.evidence import Evidence
 from grader.diagnosis.pattern import with_patterns
 from grader.drawn import Drawn
+from grader.errors import SandboxError
 from grader.records import Blame, Finding, ProblemResult
-from grader.sandbox.killed import KilledError
 
 __all__ = ["Evidence", "diagnosed"]
 
@@ -47,7 +47,8 @@ def diagnosed(
         debug: let through what goes wrong with us.
 
     Raises:
-        KilledError: somebody else has killed a job: all is to be asked anew.
+        SandboxError: our own part failed, or somebody else has killed a job: all is to be asked anew, so
+            that the report says the same.
     """
     steps: dict[str, Step] = {
         "cause": partial(_with_causes, drawn),
@@ -59,7 +60,7 @@ def diagnosed(
     for what, step in steps.items():
         try:
             rows = step(evidence, rows)
-        except KilledError:
+        except SandboxError:
             raise
         except Exception as error:
             if debug:

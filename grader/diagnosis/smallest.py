@@ -32,7 +32,7 @@ from grader.records import (
 from grader.sandbox.session import Session
 
 MOST_CALLS = 150  # of a hand-in, for all of its failures together
-WITHIN_S = 10.0  # after which a hand-in is too slow for it: then it is given up
+WITHIN_S = 30.0  # after which all of it is given up; a call that hangs ends it sooner, by the limit of a call
 NOTHING = 1e-12  # of an array's largest entry: rounding makes it of a zero
 
 

@@ -95,10 +95,12 @@ def cause(declared: Declared, explained: Explained, is_all: bool = True) -> Caus
         is_all: nothing else is wrong: then something can be said of backward as a whole.
     """
     outputs = [name for name in declared.outputs if name in explained.outputs]
-    first = explained.faults[0]
+    # Of what no case tells apart, another author's cell is likelier than a slip that comes to the same.
+    faults = sorted(explained.faults, key=lambda one: not confusion(declared, one))
+    first = faults[0]
     what = " and ".join([", ".join(outputs[:-1]), outputs[-1]] if len(outputs) > 1 else outputs)
     is_ = "is" if len(outputs) == 1 else "are"
-    when = sentence(declared, explained.faults, explained.factor)
+    when = sentence(declared, faults, explained.factor)
     if explained.also is not None:
         when += f", and {sentence(declared, [explained.also])}"
     says = f"{what} {is_} exactly what comes out when {when}."

@@ -8,6 +8,7 @@ import pytest
 from shipped import NAMES, ROOT, answers, known
 
 from grader import policy
+from grader.records import Cause
 from grader.report import text
 from grader.verify import Claim, ClaimKind, Held, Verifier, claims
 
@@ -84,12 +85,16 @@ def test_a_mistake_loses_exactly_what_it_says(check: Check, name: str, claim: Cl
     assert held.wrong == ()
     assert held.report is not None
     examples = [
-        [one.counterexample for one in problem.criteria if one.counterexample is not None]
+        [(one.cause, one.counterexample) for one in problem.criteria if one.counterexample is not None]
         for problem in held.report.problems
     ]
     assert held.snippets == sum(map(len, examples))
     whole = set(text.render(held.report).splitlines())
-    assert all(set(of_problem[0].call) <= whole for of_problem in examples if of_problem)
+    above: set[Cause] = set()  # a mistake is shown once
+    for of_problem in examples:
+        first = next((example for cause, example in of_problem if cause not in above), None)
+        assert first is None or set(first.call) <= whole
+        above |= {cause for cause, _ in of_problem if cause is not None}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -23,6 +23,7 @@ from grader.cell.explaining import declared
 from grader.engine import Grader, Options
 from grader.equations.nodes import Letter
 from grader.equations.printing import text as written
+from grader.errors import SandboxError
 from grader.faults import Matcher, catalogue, cause, pairs
 from grader.faults.collected import arrays
 from grader.faults.confusions import confusion
@@ -554,3 +555,22 @@ def test_a_hint_that_cannot_be_had_costs_nobody_a_grade() -> None:
     assert reports[0].score == reports[1].score == 91.25
     told = [one.message for one in reports[1].findings if one.blame is Blame.GRADER]
     assert told == ["no cause could be looked for: ZeroDivisionError"]
+
+
+def test_a_sandbox_that_fails_while_a_cause_is_looked_for_is_tried_again() -> None:
+    """What a report says must not depend on what else happens on the machine."""
+    tries: list[int] = []
+    assignment = known("gru_cell")
+    hand_in = shipped.wrong("gru_cell/backward/carry_dropped")
+
+    def fails_once(suite: Suite) -> Any:
+        tries.append(1)
+        if len(tries) == 1:
+            raise SandboxError("the zygote is gone")
+        return assignment.explains[SUITE](suite)
+
+    with Grader([assignment], Options()) as grader:
+        undisturbed = grader.grade(hand_in)
+    with Grader([replace(assignment, explains={SUITE: fails_once})], Options()) as grader:
+        assert grader.grade(hand_in) == undisturbed
+    assert len(tries) == 2

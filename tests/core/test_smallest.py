@@ -192,7 +192,7 @@ def test_calls_are_bounded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(smallest._Calls, "ask", counted)
     mistakes: list[Mistake] = list(answers(name).mistakes)[::6]
-    with Grader([known(name)], Options(debug=True)) as grader:
+    with Grader([known(name)], Options()) as grader:
         for one in mistakes:
             now = one.path
             grader.grade(shipped.wrong(f"{name}/{now}"))

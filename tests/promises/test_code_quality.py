@@ -143,6 +143,7 @@ MAY_IMPORT = {
         "grader.criteria",
         "grader.declaration",
         "grader.drawn",
+        "grader.errors",
         "grader.faults",
         "grader.leniency",
         "grader.outcomes",
