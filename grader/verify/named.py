@@ -71,7 +71,13 @@ def named(assignment: Loaded, mutant: Mutant, report: Report, fresh: Sequence[Re
         report: on it.
         fresh: the reports on it with the cases of other seeds; needed where there is a cause.
     """
-    failing = [one for row in report.problems for one in row.criteria if one.passed is False]
+    judged = _judged(assignment)
+    failing = [
+        one
+        for row in report.problems
+        for one in row.criteria
+        if one.passed is False and (row.name, one.name) not in judged
+    ]
     wrong = [one for one in failing if one.reason != ALONE]
     if report.status is Status.REJECTED or not wrong or any(one.reason != "value" for one in wrong):
         return Named.OTHERWISE
@@ -84,6 +90,17 @@ def named(assignment: Loaded, mutant: Mutant, report: Report, fresh: Sequence[Re
     if all("every entry is 0" in (one.hint or "") for one in left):
         return Named.ZERO
     return Named.PART if causes else Named.NOTHING
+
+
+def _judged(assignment: Loaded) -> set[tuple[str, str]]:
+    """Return the criteria that have a judge of their own: what they are wrong by is no array's values."""
+    return {
+        (problem.name, name)
+        for problem in assignment.problems
+        for check in problem.calls
+        if check.judge is not None
+        for name in check.names
+    }
 
 
 def _causes(report: Report) -> frozenset[tuple[str, str, str, tuple[str, ...]]]:

@@ -502,6 +502,22 @@ def test_two_mistakes_are_explained_and_not_by_what_they_are_not(name: str, leas
     assert explained_ >= least
 
 
+def test_of_a_wrong_forward_and_a_wrong_backward_both_are_told() -> None:
+    """Neither that backward is true to that forward, nor that it has nothing wrong of its own."""
+    name, faults = "gru_cell", matcher("gru_cell").faults.faults
+    forward = next(one for one in faults if one.mode is Mode.FORWARD and one.letter == "n")
+    back = next(one for one in faults if one.mode is Mode.BACKWARD and one.letter == "da_z")
+    found = [_laid_out(name, one) for one in made(name, pairs.both(forward, back), suite(name).cases)]
+    right = _right_everywhere(name, found, tuple(cell(name).outputs))
+    wrong = [one for one in cell(name).outputs if one not in right]
+    (one,) = matcher(name).explain(suite(name).cases, found, wrong, right).causes
+    assert one.also is not None
+    assert {one.faults[0].mode, one.also.mode} == {Mode.FORWARD, Mode.BACKWARD}
+    said = cause(cell(name), one).says
+    assert "nothing else" not in said
+    assert "exact gradient" not in said
+
+
 # --- follow-through
 
 

@@ -457,6 +457,20 @@ def test_a_cause_is_false_where_another_line_or_a_fresh_case_contradicts_it() ->
     assert named(gru, mutant("z"), one, [one, two]) is Named.FALSE
 
 
+def test_what_follows_of_a_wrong_gradient_needs_no_cause_of_its_own() -> None:
+    """A training with a wrong gradient fails as well; it is judged by itself, and by no array."""
+    nback = known("nback_rnn")
+    problem = next(one for one in nback.problems if any(check.judge is not None for check in one.calls))
+    with Grader([nback], Options(assignment="nback_rnn")) as grader:
+        one = told(grader.grade(ROOT / "src" / "nback_rnn"), "1")
+    (row,) = one.problems
+    training = CriterionResult("training", False, 0.0, 1.0, message="wrong", reason="value")
+    both = replace(one, problems=(replace(row, name=problem.name, criteria=(*row.criteria, training)),))
+    assert named(nback, mutant(""), both, [both]) is Named.EXPLAINED
+    alone = replace(both, problems=(replace(row, name=problem.name, criteria=(training,)),))
+    assert named(nback, mutant(""), alone, []) is Named.OTHERWISE
+
+
 def test_what_a_file_says_of_other_assignments_stays() -> None:
     naming = Naming(((mutant("z"), "model", Named.NOTHING),))
     one = mutating.Mutated("model", 3, 1, (), (), {"named": naming})
