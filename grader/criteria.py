@@ -28,6 +28,7 @@ from grader.verdicts import Called, Ruling, Verdict, rounding
 
 # A case with more numbers than this is not shown as a counterexample: nobody would read it.
 READABLE_ENTRIES = 60
+RAISES_CHARS = 200  # of what it raises
 LEAST_DIGITS = 4  # of the arrays that are shown
 
 
@@ -180,6 +181,8 @@ def example(
     if sum(one.size for one in case.inputs.values() if uniform(one) is None) > READABLE_ENTRIES:
         return None
     raises = answer.failure.exception if answer.failure is not None else None
+    # The failure's own message has all of it.
+    raises = raises if raises is None or len(raises) <= RAISES_CHARS else f"{raises[:RAISES_CHARS]}..."
     true = as_text(expected[output.name])
     yours, digits = None, LEAST_DIGITS
     if raises is None:
