@@ -59,7 +59,10 @@ class Job:
         while (frame := self.channel.receive()) is not None:
             about, arrays = wire.decode(frame, wire.FROM_GRADER)
             answer, values = self._obey(about, arrays)
-            answer["asserts"] = [[_shown(path), line, cell] for path, line, cell in asserts.failed()]
+            failed = asserts.failed()
+            answer["asserts"] = [
+                [_shown(path), line, cell, failed[path, line, cell]] for path, line, cell in failed
+            ]
             _flush()
             self.channel.send(wire.encode(answer, values))
 
@@ -233,6 +236,7 @@ def _examined(error: BaseException) -> dict[str, Any]:
         "frames": [[path, _number(line), *texts] for path, line, *texts in frames],
         "memory": isinstance(error, MemoryError),
         "cause": causes.of(error),
+        "compared": asserts.compared(error),
     }
 
 

@@ -18,8 +18,8 @@ from typing import Any, Self
 from grader.deadline import NEVER, Deadline
 from grader.declaration import Check
 from grader.inside import adapter_api, asserts, job, lockdown
-from grader.records import Answer, Arrays, Case, Failure, FailureKind, Isolation, Printed
-from grader.sandbox import killed, process
+from grader.records import Answer, Arrays, Case, FailedAssert, Failure, FailureKind, Isolation, Printed
+from grader.sandbox import killed, objections, process
 from grader.sandbox.brief import Brief
 from grader.sandbox.failures import NO_ANSWER, died, fatal, raised, without_places
 from grader.sandbox.importing import Import
@@ -31,6 +31,8 @@ from grader.sandbox.process import Announced, JobEndedError
 MAX_ANSWERS_BYTES = 32 << 20
 Reply = tuple[dict[str, Any], dict[str, Any]]
 """What a job said, and the arrays that it sent."""
+Objections = dict[asserts.Place, tuple[FailedAssert, str]]
+"""The student's own asserts that failed, each as it did first, with the label of that case."""
 
 
 class Session:
@@ -63,7 +65,7 @@ class Session:
         self._imported = False
         self._answered_bytes: Counter[str] = Counter()  # by call
         self._printed: list[Mapping[str, Printed]] = []
-        self._asserts: set[asserts.Place] = set()
+        self._asserts: Objections = {}
 
     def __enter__(self) -> Self:
         return self
@@ -105,23 +107,28 @@ class Session:
         if isinstance(reply, Failure):
             return Answer(failure=reply)
         answer, arrays = reply
-        self._note_asserts(answer.get("asserts"))
+        objecting = objections.read(answer.get("asserts"), self._brief.texts)
+        self._note_asserts(objecting, case)
         self._answered_bytes[check.call] += sum(array.nbytes for array in arrays.values())
         if self._answered_bytes[check.call] > MAX_ANSWERS_BYTES:
             self.close()
             much = f"more than {MAX_ANSWERS_BYTES >> 20} MiB in all"
             return Answer(failure=fatal(FailureKind.OUTPUT, f"{check.call} answered with {much}"))
-        return self.importing.explained(_checked(check.call, answer, arrays, check.names))
+        checked = replace(_checked(check.call, answer, arrays, check.names), asserts=objecting)
+        return self.importing.explained(checked)
 
     @property
-    def failed_asserts(self) -> list[asserts.Place]:
-        """Where the hand-in's own asserts stand that failed and were passed over, in order."""
-        return sorted(self._asserts, key=lambda place: (place[0], place[2] or 0, place[1]))
+    def failed_asserts(self) -> list[tuple[FailedAssert, str]]:
+        """The hand-in's own asserts that failed and were passed over, by their places in the source.
+
+        Each is as it failed first, with the label of that case.
+        """
+        return [self._asserts[at] for at in sorted(self._asserts, key=lambda at: (at[0], at[2] or 0, at[1]))]
 
     @contextmanager
-    def asserts_apart(self) -> Iterator[set[asserts.Place]]:
-        """For a while, asserts that fail are put into the set that this gives, and not told otherwise."""
-        kept, self._asserts = self._asserts, set()
+    def asserts_apart(self) -> Iterator[Objections]:
+        """For a while, asserts that fail are put into what this gives, and not told otherwise."""
+        kept, self._asserts = self._asserts, {}
         apart = self._asserts
         try:
             yield apart
@@ -146,17 +153,11 @@ class Session:
         with other:
             yield other
 
-    def _note_asserts(self, said: object) -> None:
-        """Keep what a job says of asserts, if they are places in the hand-in's files."""
-        for place in said if isinstance(said, list) else ():
-            match place:
-                case [str(path), int(line), int() | None as cell] if path in self._brief.texts:
-                    if (
-                        len(self._asserts) < asserts.MOST
-                        and 0 < line < 1 << 31
-                        and 0 <= (cell or 0) < 1 << 31
-                    ):
-                        self._asserts.add((path, line, cell))
+    def _note_asserts(self, failed: Sequence[FailedAssert], case: Case) -> None:
+        """Keep asserts that failed on a case, each from the first time on."""
+        for one in failed:
+            if len(self._asserts) < asserts.MOST:
+                self._asserts.setdefault((one.file, one.line, one.cell), (one, case.label))
 
     def close(self) -> None:
         """End the job, if there is one."""

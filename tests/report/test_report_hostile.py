@@ -16,6 +16,7 @@ from grader.records import (
     Counterexample,
     CriterionResult,
     Curve,
+    FailedAssert,
     Finding,
     GradedFile,
     Isolation,
@@ -96,7 +97,14 @@ CRITERION = st.builds(
     file=MAYBE,
     line=st.none() | st.integers(1, 10**6),
     counterexample=st.none()
-    | st.builds(Counterexample, TEXT, st.lists(TEXT, max_size=3).map(tuple), yours=MAYBE, expected=TEXT),
+    | st.builds(
+        Counterexample,
+        TEXT,
+        st.lists(TEXT, max_size=3).map(tuple),
+        yours=MAYBE,
+        expected=TEXT,
+        failed_assert=st.none() | st.builds(FailedAssert, TEXT, st.integers(1, 10**6), says=MAYBE),
+    ),
     curve=st.none() | CURVES,
     method=st.none() | st.builds(Method, TEXT, TEXT, st.integers(-1, 10**6)),
 )
