@@ -195,14 +195,14 @@ def _scored(report: Report) -> Mapping[str, float | None]:
     if not report.problems:
         return {autolab_line.UNKNOWN: 0 if report.status is Status.REJECTED else None}
     rows = [problem for problem in report.problems if problem.max_points] or list(report.problems)
-    if report.status is Status.ERROR:
-        return dict.fromkeys(problem.name for problem in rows)
     decided: Mapping[str, float | None] = {
         problem.name: problem.points
         for problem in rows
         if problem.max_points
         if not problem.criteria or {one.passed for one in problem.criteria} != {None}
     }
+    if report.status is Status.ERROR:  # what a person gave stays, wherever there is something else to write
+        return dict.fromkeys(decided or [problem.name for problem in rows])
     return decided or dict.fromkeys(problem.name for problem in rows)
 
 
