@@ -54,7 +54,7 @@ def diagnosed(
         "cause": partial(_with_causes, drawn),
         "pattern": with_patterns,
         "own gradient": own_gradient.followed,
-        "smaller case": smallest.shown,
+        "smaller case": partial(smallest.shown, partial(drawn.explain, evidence.assignment)),
     }
     findings: list[Finding] = []
     for what, step in steps.items():
