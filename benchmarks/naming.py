@@ -16,16 +16,18 @@ import re
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from grader import baked, discovery, mistakes
 from grader.declaration import Loaded
 from grader.drawn import Drawn
 from grader.engine import Grader, Options
 
+TITLE = "What naming a mistake costs"
 SOURCES = discovery.BUILT_IN.parent.parent / "src"
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -130,6 +132,40 @@ def measured(name: str, folder: str, most: int) -> Cost:
     return cost
 
 
+def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Measure the assignments in `named`, all if it is empty; of each so many mistakes as `mistakes` says.
+
+    Returns:
+        rows: assignment -> `once_s` and `once_mib`, of compiling; `read_s` and `kept_mib`, where it is kept;
+            `right_s`, of the model; `hand_in_s`, by how much a mistake took longer: median, 95 %, largest;
+            `slowest`, that one; `explained`, how many there were.
+    """
+    found, spawn = {}, multiprocessing.get_context("spawn")
+    for name in settings["named"] or [one.name for one in discovery.assignments()]:
+        # Each in a process of its own, whose memory has no other's in it.
+        with tempfile.TemporaryDirectory() as folder, cache(Path(folder)):
+            with spawn.Pool(1) as pool:
+                cost = pool.apply(measured, (name, folder, settings.get("mistakes", 40)))
+            with spawn.Pool(1) as pool:
+                cost.read_s = pool.apply(read, (name, folder))
+        more = sorted(cost.more_s.values())
+        found[name] = {
+            "once_s": round(cost.compiled_s, 3),
+            "once_mib": round(cost.grown_mib, 1),
+            "read_s": round(cost.read_s, 3),
+            "kept_mib": round(cost.kept_mib, 1),
+            "right_s": round(statistics.median(cost.right_s), 3),
+            "hand_in_s": {
+                "median": round(statistics.median(more), 3),
+                "95 %": round(more[int(0.95 * (len(more) - 1))], 3),
+                "largest": round(more[-1], 3),
+            },
+            "slowest": max(cost.more_s, key=lambda path: cost.more_s[path]),
+            "explained": len(more),
+        }
+    return {"rows": found}
+
+
 def main() -> None:
     """Print a row for each assignment."""
     parser = argparse.ArgumentParser(
@@ -139,24 +175,13 @@ def main() -> None:
     parser.add_argument("names", metavar="NAME", nargs="*", choices=[*known, []], help="default: all")
     parser.add_argument("--most", metavar="N", type=int, default=40, help="mistakes of each; default: 40")
     options = parser.parse_args()
-    print("| | compiled, s | MiB | read, s | file, MiB | right, s | wrong more, s | 95 % | largest |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-    spawn = multiprocessing.get_context("spawn")
-    for name in options.names or known:  # each in a process of its own, whose memory has no other's in it
-        with tempfile.TemporaryDirectory() as folder, cache(Path(folder)):
-            with spawn.Pool(1) as pool:
-                cost = pool.apply(measured, (name, folder, options.most))
-            with spawn.Pool(1) as pool:
-                cost.read_s = pool.apply(read, (name, folder))
-        more = sorted(cost.more_s.values())
-        row = (
-            f"{cost.compiled_s:.2f} | {cost.grown_mib:.0f} | {cost.read_s:.3f} | {cost.kept_mib:.1f}",
-            *(f"{statistics.median(one):.3f}" for one in (cost.right_s, more)),
-            *(f"{one:.3f}" for one in (more[int(0.95 * (len(more) - 1))], more[-1])),
-        )
-        print(f"| `{name}` | {' | '.join(row)} |", flush=True)
-        for path in sorted(cost.more_s, key=lambda one: -cost.more_s[one])[:3]:
-            print(f"  {path}: {cost.more_s[path]:.3f}", flush=True)
+    print("| | once, s | MiB | read, s | file, MiB | right, s | wrong more, s | 95 % | largest | which |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for name in options.names or known:
+        (row,) = measure({"named": [name], "mistakes": options.most})["rows"].values()
+        figures = [row["once_s"], row["once_mib"], row["read_s"], row["kept_mib"], row["right_s"]]
+        cells = [f"{one:g}" for one in (*figures, *row["hand_in_s"].values())]
+        print(f"| `{name}` | {' | '.join(cells)} | `{row['slowest']}` |", flush=True)
 
 
 if __name__ == "__main__":
