@@ -122,13 +122,13 @@ def measured(name: str, folder: str, most: int) -> Cost:
         folders = {one.path: one.laid(Path(laid) / str(number)) for number, one in enumerate(chosen)}
         for path in (model, *folders.values()):
             grader.grade(path)
-        for path, wrong in folders.items():
+        for which, wrong in folders.items():
             begun = spent_s()
             grader.grade(model)
             middle = spent_s()
             grader.grade(wrong)
             cost.right_s.append(middle - begun)
-            cost.more_s[path] = spent_s() - middle - cost.right_s[-1]
+            cost.more_s[which] = spent_s() - middle - cost.right_s[-1]
     return cost
 
 

@@ -41,6 +41,13 @@ def known(name: str) -> Loaded:
     return discovery.by_name(name, discovery.assignments())
 
 
+@cache
+def drawn_once(name: str) -> Loaded:
+    """Return the assignment as its folder declares it, but that its suites are drawn once for these tests."""
+    suites = {key: cache(draw) for key, draw in known(name).suites.items()}
+    return replace(known(name), suites=suites, found_suites=suites)
+
+
 def kept(folder: Path) -> shelf.Shelf:
     return shelf.Shelf(folder, NOWHERE)
 
@@ -338,7 +345,7 @@ def text_of(fault: Fault) -> list[str]:
 @pytest.mark.parametrize("name", shipped.NAMES)
 def test_a_catalogue_that_is_kept_is_what_is_compiled(name: str, seed: int, tmp_path: Path) -> None:
     """Of every assignment, and for each of its suites: fault by fault, array by array."""
-    assignment = known(name)
+    assignment = drawn_once(name)
     folder = tmp_path / "kept"
     for explainer in explainers(assignment, kept(folder), seed).values():
         explainer.prepare()  # nothing is there: it is compiled, and kept
@@ -362,7 +369,7 @@ def test_a_catalogue_that_is_kept_is_not_compiled_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor is it where it was built in, and the cache has none."""
-    assignment = known("gru_cell")
+    assignment = drawn_once("gru_cell")
     kept(tmp_path).bake(assignment, 0)
     monkeypatch.setattr(Matcher, "compiled", never)
     explainers(assignment, kept(tmp_path))["cells"].prepare()
@@ -376,7 +383,7 @@ def test_a_catalogue_that_is_not_whole_or_not_ours_is_compiled_anew(how: str, tm
     """It is never what a mistake is named by; where it can be replaced, it is."""
     if how == "another user's" and os.geteuid() != 0:
         pytest.skip("only root can give a file away")
-    assignment = known("gru_cell")
+    assignment = drawn_once("gru_cell")
     kept(tmp_path).bake(assignment, 0)
     (path,) = tmp_path.glob("*.faults")
     whole = path.read_bytes()
@@ -390,7 +397,7 @@ def test_a_catalogue_that_is_not_whole_or_not_ours_is_compiled_anew(how: str, tm
 
 def test_a_catalogue_of_a_secret_is_written_by_its_owner_alone(tmp_path: Path) -> None:
     """Its arrays are made of the secret's cases: unasked, nothing of them is written down."""
-    assignment = known("gru_cell")
+    assignment = drawn_once("gru_cell")
     seed, mark = drawn_from(assignment, 0, SECRET)
     drawn = Drawn(0, SECRET, kept(tmp_path))
     drawn.explain(assignment, "cells").prepare()
@@ -403,7 +410,7 @@ def test_a_catalogue_of_a_secret_is_written_by_its_owner_alone(tmp_path: Path) -
 
 def test_nothing_is_kept_of_explanations_that_no_folder_declares(tmp_path: Path) -> None:
     """Their assignment's folder says nothing of them."""
-    assignment = known("gru_cell")
+    assignment = drawn_once("gru_cell")
     other = replace(assignment, explains={**assignment.explains})
     explainers(other, kept(tmp_path))["cells"].prepare()
     assert not list(tmp_path.glob("*.faults"))
@@ -411,7 +418,7 @@ def test_nothing_is_kept_of_explanations_that_no_folder_declares(tmp_path: Path)
 
 def test_a_key_says_all_that_a_catalogue_depends_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another case, name, equation, rule of mistakes, or NumPy: another file."""
-    assignment = known("gru_cell")
+    assignment = drawn_once("gru_cell")
     suites = kept(tmp_path / "cache").suites(assignment, 0)
     folder = tmp_path / "gru_cell"
     shutil.copytree(assignment.folder, folder)
