@@ -11,7 +11,7 @@ from grader.records import FailedAssert
 
 _SIZE = r"-?(?:0|[1-9]\d{0,9})"
 _SIZES = rf"{_SIZE}(?:, {_SIZE}){{1,{asserts.MOST_SIZES - 1}}}"
-_VALUE = re.compile(rf"{_SIZE}|\((?:{_SIZE},|{_SIZES})?\)|\[(?:{_SIZE}|{_SIZES})?\]", re.ASCII)
+_VALUE = rf"{_SIZE}|\((?:{_SIZE},|{_SIZES})?\)|\[(?:{_SIZE}|{_SIZES})?\]"
 
 
 def read(said: object, files: Container[str]) -> tuple[FailedAssert, ...]:
@@ -41,9 +41,7 @@ def says(sides: object) -> str | None:
     """Say what both sides of a comparison are; a side that is written as what it is needs no "is"."""
     match sides:
         case [str(left), str(is_left), str(right), str(is_right)]:
-            if not all(map(_is_written, (left, right))) or not all(
-                map(_VALUE.fullmatch, (is_left, is_right))
-            ):
+            if not all(map(_is_written, (left, right))) or not all(map(_is_value, (is_left, is_right))):
                 return None
             if right == is_right:
                 return f"{left} is {is_left}, not {is_right}" if left != is_left else f"{left} is not {right}"
@@ -51,6 +49,10 @@ def says(sides: object) -> str | None:
                 return f"{right} is {is_right}, not {is_left}"
             return f"{left} is {is_left}, and {right} is {is_right}"
     return None
+
+
+def _is_value(text: str) -> bool:
+    return re.fullmatch(_VALUE, text, re.ASCII) is not None  # compiled when one is seen, and kept then
 
 
 def _is_written(text: str) -> bool:
