@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from grader.deadline import NEVER, Deadline
 from grader.declaration import Check
-from grader.inside import adapter_api, asserts, job, lockdown, questions
+from grader.inside import adapter_api, job, lockdown, questions
 from grader.records import Answer, Arrays, Case, FailedAssert, Failure, FailureKind, Isolation, Printed
 from grader.sandbox import killed, objections, process
 from grader.sandbox.brief import Brief
@@ -31,8 +31,6 @@ from grader.sandbox.process import Announced, JobEndedError, Reply
 MAX_ANSWERS_BYTES = 32 << 20
 # What is sent at once.
 MAX_GROUP, MAX_GROUP_BYTES = 256, 4 << 20
-Objections = dict[asserts.Place, tuple[FailedAssert, str]]
-"""The student's own asserts that failed, each as it did first, with the label of that case."""
 
 
 class Session:
@@ -65,7 +63,7 @@ class Session:
         self._imported = False
         self._answered_bytes: Counter[str] = Counter()  # by call
         self._printed: list[Mapping[str, Printed]] = []
-        self._asserts: Objections = {}
+        self._asserts = objections.Objections()
 
     def __enter__(self) -> Self:
         return self
@@ -140,7 +138,7 @@ class Session:
     def _answer(self, check: Check, case: Case, about: Mapping[str, Any], arrays: Arrays) -> Answer:
         """Return what a job has said to a call on a case."""
         objecting = objections.read(about.get("asserts"), self._brief.texts)
-        self._note_asserts(objecting, case)
+        self._asserts.note(objecting, case)
         self._answered_bytes[check.call] += sum(array.nbytes for array in arrays.values())
         if self._answered_bytes[check.call] > MAX_ANSWERS_BYTES:
             self.close(process.printed_bytes(about))
@@ -151,16 +149,13 @@ class Session:
 
     @property
     def failed_asserts(self) -> list[tuple[FailedAssert, str]]:
-        """The hand-in's own asserts that failed and were passed over, by their places in the source.
-
-        Each is as it failed first, with the label of that case.
-        """
-        return [self._asserts[at] for at in sorted(self._asserts, key=lambda at: (at[0], at[2] or 0, at[1]))]
+        """The hand-in's own asserts that failed and were passed over: see `Objections.in_order`."""
+        return self._asserts.in_order()
 
     @contextmanager
-    def asserts_apart(self) -> Iterator[Objections]:
+    def asserts_apart(self) -> Iterator[objections.Objections]:
         """For a while, asserts that fail are put into what this gives, and not told otherwise."""
-        kept, self._asserts = self._asserts, {}
+        kept, self._asserts = self._asserts, objections.Objections()
         apart = self._asserts
         try:
             yield apart
@@ -184,12 +179,6 @@ class Session:
         other._is_running = self._is_running
         with other:
             yield other
-
-    def _note_asserts(self, failed: Sequence[FailedAssert], case: Case) -> None:
-        """Keep asserts that failed on a case, each from the first time on."""
-        for one in failed:
-            if len(self._asserts) < asserts.MOST:
-                self._asserts.setdefault((one.file, one.line, one.cell), (one, case.label))
 
     def close(self, printed_bytes: Mapping[str, int] | None = None) -> None:
         """End the job, if there is one.
