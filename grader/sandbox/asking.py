@@ -49,6 +49,7 @@ def checked(call: str, about: Mapping[str, Any], arrays: Mapping[str, Any], outp
     absent = about.get("absent")
     if not isinstance(absent, dict) or not all(isinstance(reason, str) for reason in absent.values()):
         return Answer(failure=Failure(FailureKind.GARBLED, f"{call} {NO_ANSWER}"))
-    reasons = {name: absent.get(name, "is missing")[: job.MAX_REASON] for name in outputs}
-    missing = {name: reason for name, reason in reasons.items() if name not in known}
+    missing = {
+        name: absent.get(name, "is missing")[: job.MAX_REASON] for name in outputs if name not in known
+    }
     return Answer(known, missing)

@@ -274,7 +274,7 @@ def test_the_digest_covers_what_a_student_is_handed() -> None:
 
 def test_agreement_is_far_below_what_a_student_is_granted() -> None:
     """Right formulations agree a thousand times better than the comparison asks of a student."""
-    from grader.compare import TOLERANCE
+    from grader.slices import TOLERANCE
 
     assert pytest.approx(TOLERANCE / 1000) == suite.AGREEMENT
 
