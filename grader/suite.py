@@ -263,8 +263,8 @@ def rounded(array: Array) -> Array:
 def digest(cases: Sequence[Case]) -> str:
     """SHA-256 over everything that is handed to a student, in hex.
 
-    Of an input that is computed, as a cache is, the last bits differ from machine to machine, and even with its
-    place in memory: each entry counts with its first `INPUT_DIGITS` digits, all that a drawn one has.
+    Of an input that is computed, as a cache is, the last bits differ from machine to machine, and even with
+    its place in memory: each entry counts with its first `INPUT_DIGITS` digits, all that a drawn one has.
     """
     sha256 = hashlib.sha256()
     for case in cases:
