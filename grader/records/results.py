@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, Protocol
 
 from grader.records.cases import Arrays, Case
 
@@ -99,8 +100,27 @@ class Cause:
     outputs: tuple[str, ...]
 
 
-Explain = Callable[[Sequence[Case], Sequence[Arrays], Sequence[str], Sequence[str]], "Sequence[Cause]"]
-"""(cases, what was answered on each, outputs with wrong values, outputs that are right) -> the causes."""
+class Explain(Protocol):
+    """Names the causes of wrong values on one suite."""
+
+    def __call__(
+        self,
+        cases: Sequence[Case],
+        answers: Sequence[Arrays],
+        wrong: Sequence[str],
+        right: Sequence[str],
+    ) -> Sequence[Cause]:
+        """(cases, what was answered on each, outputs with wrong values, those that are right) -> causes."""
+
+    def prepare(self) -> None:
+        """Compute, or find, what is the same for all hand-ins: else the first one waits for it."""
+
+    def makes(self, named: Cause, inputs: Arrays, answer: Arrays, output: str) -> bool | None:
+        """Whether a cause makes of other inputs what was answered to them; None if that cannot be told."""
+
+
+Keep = Callable[[Callable[[], tuple[Any, Arrays]]], tuple[Any, Arrays]]
+"""what computes something -> that, or what came of it before: plain JSON, and arrays by name."""
 
 
 @dataclass(frozen=True)
