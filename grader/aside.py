@@ -7,8 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from grader.declaration import Probe
-from grader.inside.asserts import Place
-from grader.records import CriterionResult, Failure, Finding, ProblemResult, Suite, notice
+from grader.records import (
+    CriterionResult,
+    FailedAssert,
+    Failure,
+    Finding,
+    ProblemResult,
+    Suite,
+    notice,
+)
 from grader.sandbox.session import Session
 
 NOT_IMPORTED = "not asked, since the file could not be imported"
@@ -64,15 +71,21 @@ def _says(criterion: CriterionResult, failure: Failure) -> bool:
     return criterion.passed is False and criterion.message == failure.message.rstrip(".")
 
 
-def about_asserts(places: Sequence[Place]) -> Iterator[Finding]:
-    """Yield the student's own asserts that failed while their functions were asked."""
-    for path, line, cell in places:
+def about_asserts(failed: Sequence[tuple[FailedAssert, str]]) -> Iterator[Finding]:
+    """Yield the student's own asserts that failed while their functions were asked, with what they compared.
+
+    Args:
+        failed: each as it failed first, with the label of that case.
+    """
+    for one, case in failed:
+        fails = "this assert of yours fails on cases that were asked"
+        sides = f": in the first of them ({case}), {one.says}" if one.says else ""
         yield notice(
-            "this assert of yours fails on cases that were asked; it was passed over, and costs nothing",
+            f"{fails}{sides}; it was passed over, and costs nothing",
             "What it guards is judged by its values. Is it meant for one set of sizes?",
-            path,
-            line,
-            cell,
+            one.file,
+            one.line,
+            one.cell,
         )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from grader.baked import flat, form
 from grader.baked.key import catalogue_key, key, versions
 from grader.declaration import Explaining, Loaded
-from grader.errors import GraderError
+from grader.errors import GraderError, NotDrawnError
 from grader.records import Arrays, Suite
 
 VARIABLE = "CELLGRADE_CACHE"
@@ -64,7 +64,7 @@ class Shelf:
             GraderError: they cannot be drawn.
         """
         if not assignment.is_as_found:  # other suites than those of its folder
-            return {name: draw(seed) for name, draw in assignment.suites.items()}
+            return _drawn(assignment, seed, f"{assignment.name} as it is changed cannot be drawn here")
         name = file_name(assignment, seed, mark)
         unusable: list[str] = []
         for folder in (self._installed, self._folder):
@@ -76,14 +76,8 @@ class Shelf:
                 continue
             except (OSError, ValueError, KeyError, TypeError) as error:
                 unusable.append(f"{folder / name} cannot be used: {error}")
-        try:
-            suites = {one: draw(seed) for one, draw in assignment.suites.items()}
-        except ImportError as error:
-            lies = "; ".join(unusable) or f"{assignment.name} is not baked for this seed and these settings"
-            raise GraderError(
-                f"{lies}; and it cannot be drawn here, since {error.name} is not installed: run "
-                "`cellgrade bake` where it is"
-            ) from None
+        lies = "; ".join(unusable) or f"{assignment.name} is not baked for this seed and these settings"
+        suites = _drawn(assignment, seed, f"{lies}; and it cannot be drawn here")
         if self._folder is not None and not mark:
             with contextlib.suppress(OSError, TypeError):  # a cache that cannot be written is none
                 _write_suites(self._folder, name, assignment, suites, secret=False)
@@ -100,7 +94,7 @@ class Shelf:
         folder = self._installed if installed else self._folder
         if folder is None:
             raise GraderError(f"{VARIABLE} is set to nothing: there is no folder to bake into")
-        suites = {name: draw(seed) for name, draw in assignment.suites.items()}
+        suites = _drawn(assignment, seed, f"{assignment.name} cannot be drawn here")
         path = _write_suites(folder, file_name(assignment, seed, mark), assignment, suites, secret=bool(mark))
         for name, explaining in explainers(assignment).items():
             named = catalogue_name(assignment, seed, mark, name, suites)
@@ -137,6 +131,18 @@ class Shelf:
             with contextlib.suppress(OSError, TypeError):
                 _write_catalogue(self._folder / named, found, secret=False)
         return found
+
+
+def _drawn(assignment: Loaded, seed: int, begins: str) -> Mapping[str, Suite]:
+    """Draw the suites of an assignment.
+
+    Raises:
+        NotDrawnError: what draws them is not installed. It begins with these words.
+    """
+    try:
+        return {name: draw(seed) for name, draw in assignment.suites.items()}
+    except ImportError as error:
+        raise NotDrawnError(error.name, begins) from None
 
 
 def file_name(assignment: Loaded, seed: int, mark: str) -> str:

@@ -69,7 +69,9 @@ class Job:
     def _say(self, answer: dict[str, Any], values: Mapping[str, NDArray[Any]]) -> None:
         """Send one answer, behind all that was printed before it."""
         if failed := asserts.failed():
-            answer["asserts"] = [[_shown(path), line, cell] for path, line, cell in failed]
+            answer["asserts"] = [
+                [_shown(path), line, cell, sides] for (path, line, cell), sides in failed.items()
+            ]
         printing.flush()
         if any(printed := printing.written_bytes()):
             answer["printed"] = printed
@@ -231,6 +233,7 @@ def _examined(error: BaseException) -> dict[str, Any]:
         "frames": [[path, _number(line), *texts] for path, line, *texts in frames],
         "memory": isinstance(error, MemoryError),
         "cause": causes.of(error),
+        "compared": asserts.compared(error),
     }
 
 

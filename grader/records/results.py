@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol
 
+from grader.records.answers import FailedAssert
 from grader.records.cases import Arrays, Case
 
 
@@ -20,6 +21,8 @@ class Counterexample:
         yours: the student's array in letters, or None when there is none.
         expected: the true array in letters.
         raises: the exception that the lines raise, "ValueError: ..."; None if they print an array.
+        failed_assert: the first of the student's own asserts that fails on it, if one does: there the lines
+            stop where no grader passes over it.
     """
 
     case: str
@@ -27,6 +30,7 @@ class Counterexample:
     yours: str | None
     expected: str
     raises: str | None = None
+    failed_assert: FailedAssert | None = None
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from typing import Any, Self
 from grader.deadline import NEVER, Deadline
 from grader.declaration import Check
 from grader.inside import asserts, lockdown
-from grader.records import Answer, Arrays, Case, Failure, FailureKind, Isolation, Printed
-from grader.sandbox import asking, killed, process
+from grader.records import Answer, Arrays, Case, FailedAssert, Failure, FailureKind, Isolation, Printed
+from grader.sandbox import asking, killed, objections, process
 from grader.sandbox.brief import Brief
 from grader.sandbox.failures import died, fatal, raised, without_places
 from grader.sandbox.importing import Import
@@ -29,6 +29,8 @@ from grader.sandbox.process import Announced, JobEndedError, Reply
 # Of one function's answers to all cases, which the grader keeps until it has judged them. Right ones take
 # less than a hundredth of it.
 MAX_ANSWERS_BYTES = 32 << 20
+Objections = dict[asserts.Place, tuple[FailedAssert, str]]
+"""The student's own asserts that failed, each as it did first, with the label of that case."""
 
 
 class Session:
@@ -61,7 +63,7 @@ class Session:
         self._imported = False
         self._answered_bytes: Counter[str] = Counter()  # by call
         self._printed: list[Mapping[str, Printed]] = []
-        self._asserts: set[asserts.Place] = set()
+        self._asserts: Objections = {}
 
     def __enter__(self) -> Self:
         return self
@@ -120,7 +122,7 @@ class Session:
         answers: list[Answer] = []
         try:
             for reply in self._alive().ask_each(about, arrays, len(cases), lambda: self._within(limit_s)):
-                answers.append(self._answer(check, *reply))
+                answers.append(self._answer(check, cases[len(answers)], *reply))
                 if _is_fatal(answers[-1]):
                     if len(answers) < len(cases):  # it has gone on, and what comes of that is for nobody
                         self.close(process.printed_bytes(reply[0]))
@@ -131,25 +133,30 @@ class Session:
             answers.append(Answer(failure=failure))
         return answers
 
-    def _answer(self, check: Check, about: Mapping[str, Any], arrays: Arrays) -> Answer:
-        """Return what a job has said to one call."""
-        self._note_asserts(about.get("asserts"))
+    def _answer(self, check: Check, case: Case, about: Mapping[str, Any], arrays: Arrays) -> Answer:
+        """Return what a job has said to a call on a case."""
+        objecting = objections.read(about.get("asserts"), self._brief.texts)
+        self._note_asserts(objecting, case)
         self._answered_bytes[check.call] += sum(array.nbytes for array in arrays.values())
         if self._answered_bytes[check.call] > MAX_ANSWERS_BYTES:
             self.close(process.printed_bytes(about))
             much = f"more than {MAX_ANSWERS_BYTES >> 20} MiB in all"
             return Answer(failure=fatal(FailureKind.OUTPUT, f"{check.call} answered with {much}"))
-        return self.importing.explained(asking.checked(check.call, about, arrays, check.names))
+        checked = asking.checked(check.call, about, arrays, check.names)
+        return self.importing.explained(replace(checked, asserts=objecting) if objecting else checked)
 
     @property
-    def failed_asserts(self) -> list[asserts.Place]:
-        """Where the hand-in's own asserts stand that failed and were passed over, in order."""
-        return sorted(self._asserts, key=lambda place: (place[0], place[2] or 0, place[1]))
+    def failed_asserts(self) -> list[tuple[FailedAssert, str]]:
+        """The hand-in's own asserts that failed and were passed over, by their places in the source.
+
+        Each is as it failed first, with the label of that case.
+        """
+        return [self._asserts[at] for at in sorted(self._asserts, key=lambda at: (at[0], at[2] or 0, at[1]))]
 
     @contextmanager
-    def asserts_apart(self) -> Iterator[set[asserts.Place]]:
-        """For a while, asserts that fail are put into the set that this gives, and not told otherwise."""
-        kept, self._asserts = self._asserts, set()
+    def asserts_apart(self) -> Iterator[Objections]:
+        """For a while, asserts that fail are put into what this gives, and not told otherwise."""
+        kept, self._asserts = self._asserts, {}
         apart = self._asserts
         try:
             yield apart
@@ -174,17 +181,11 @@ class Session:
         with other:
             yield other
 
-    def _note_asserts(self, said: object) -> None:
-        """Keep what a job says of asserts, if they are places in the hand-in's files."""
-        for place in said if isinstance(said, list) else ():
-            match place:
-                case [str(path), int(line), int() | None as cell] if path in self._brief.texts:
-                    if (
-                        len(self._asserts) < asserts.MOST
-                        and 0 < line < 1 << 31
-                        and 0 <= (cell or 0) < 1 << 31
-                    ):
-                        self._asserts.add((path, line, cell))
+    def _note_asserts(self, failed: Sequence[FailedAssert], case: Case) -> None:
+        """Keep asserts that failed on a case, each from the first time on."""
+        for one in failed:
+            if len(self._asserts) < asserts.MOST:
+                self._asserts.setdefault((one.file, one.line, one.cell), (one, case.label))
 
     def close(self, printed_bytes: Mapping[str, int] | None = None) -> None:
         """End the job, if there is one.
