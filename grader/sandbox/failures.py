@@ -10,7 +10,7 @@ import signal
 from typing import TypeGuard
 
 from grader.declaration import Limits
-from grader.inside import job, lockdown, outline
+from grader.inside import job, kernel, outline
 from grader.records import Failure, FailureKind
 from grader.sandbox import process
 
@@ -48,9 +48,9 @@ def died(subject: str, error: process.JobEndedError, limits: Limits, call_s: flo
         return fatal(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
     if error.reason == process.HUNG_UP:
         return fatal(FailureKind.GARBLED, f"{subject} closed the connection that carries its answers")
-    if killed_by == OUT_OF_CPU or (killed_by == lockdown.KILL and error.ending.cpu_s >= limits.cpu_s):
+    if killed_by == OUT_OF_CPU or (killed_by == kernel.KILL and error.ending.cpu_s >= limits.cpu_s):
         return fatal(FailureKind.TIME, f"{subject} was stopped after {limits.cpu_s} s of processor time")
-    if killed_by == lockdown.KILL:
+    if killed_by == kernel.KILL:
         return fatal(FailureKind.MEMORY, f"{subject} was killed, most likely for the memory that it took")
     if killed_by:
         return fatal(FailureKind.CRASHED, f"{subject} crashed Python itself ({_signal_name(killed_by)})")

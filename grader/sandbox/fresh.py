@@ -13,7 +13,7 @@ import subprocess
 import sys
 from typing import Any
 
-from grader.sandbox import launcher
+from grader.sandbox import launcher, student
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.pipe_line import PipeLine
 from grader.sandbox.process import Job
@@ -30,14 +30,14 @@ class Fresh(Launcher):
 
     def _begin(self, undo: contextlib.ExitStack) -> Job:
         mine = undo.enter_context(contextlib.ExitStack())
-        folder, _ = launcher.temporary(mine)
+        folder = launcher.temporary(mine)
         reading, writing = os.pipe()
         answers = io.FileIO(reading, "rb")
         undo.callback(answers.close)
         try:
             inherited, options = _inherit(writing)
             process = launcher.started(
-                self._command("fresh", inherited),
+                student.command(str(self.python), "fresh", self.kind.packages, inherited),
                 cwd=folder,
                 bufsize=0,
                 stdin=subprocess.PIPE,

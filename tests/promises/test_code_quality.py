@@ -272,7 +272,7 @@ MAY_IMPORT = {
         "grader.verify",
         "grader.records",
     },
-    "grader.__main__": {"grader.cli", "grader.supervisor", "grader.threads"},
+    "grader.__main__": {"grader.cli", "grader.sandbox", "grader.supervisor", "grader.threads"},
 }
 
 # Within `grader.batch`: what each of its rooms, and each module beside them, may import of the others.

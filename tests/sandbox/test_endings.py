@@ -274,7 +274,7 @@ def test_libseccomp_is_loaded_without_another_process() -> None:
 
 THREADS = """
 import ctypes, os, sys, threading
-from grader.inside import lockdown, seccomp
+from grader.inside import kernel, lockdown, seccomp
 from grader.sandbox import filter as filter_
 
 begin, said = threading.Event(), []
@@ -290,7 +290,7 @@ def other():
 thread = threading.Thread(target=other)
 thread.start()
 program, machine = filter_.program(), os.uname().machine
-lockdown._prctl(lockdown.PR_SET_NO_NEW_PRIVS, 1)
+kernel.prctl(lockdown.PR_SET_NO_NEW_PRIVS, 1)
 seccomp.confine(program, machine if sys.argv[1] == "all" else "another machine")
 begin.set()
 thread.join()
