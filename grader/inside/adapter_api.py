@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import wire
-
-MAX_ENTRIES = 1 << 18  # 2 MiB: thirty such arrays fit into one frame
+from .bounds import MAX_ENTRIES
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Callable, Mapping
 
-from . import job, kernel, lockdown
+from . import kernel, lockdown
 
 assert sys.platform == "linux"
 
@@ -34,7 +35,7 @@ def main() -> None:
 
     The arguments: where this package is, the packages of the environment, the control socket's descriptor.
     """
-    from . import preload  # the grader imports this module as well, and is to import nothing of that
+    from . import job, preload  # the grader imports this module as well, and is to import nothing of them
 
     control = socket.socket(fileno=int(sys.argv[-1]))
     os.closerange(control.fileno() + 1, 1 << 16)  # whatever the grader has inherited is nobody's here
@@ -53,10 +54,10 @@ def main() -> None:
         begin, fds, _, _ = socket.recv_fds(control, len(BEGIN), len(FDS))
         if not begin:
             return
-        _serve(control, fds)
+        _serve(control, fds, job.start)
 
 
-def _serve(control: socket.socket, fds: list[int]) -> None:
+def _serve(control: socket.socket, fds: list[int], become: Callable[[Mapping[int, int]], object]) -> None:
     try:
         pid = _forked()
     except OSError as error:
@@ -66,7 +67,7 @@ def _serve(control: socket.socket, fds: list[int]) -> None:
         return
     if pid == 0:
         control.close()
-        job.start(dict(zip(FDS, fds, strict=True)))
+        become(dict(zip(FDS, fds, strict=True)))
     for fd in fds:
         os.close(fd)
     pidfd = os.pidfd_open(pid)

@@ -8,7 +8,6 @@ What is left goes through nbformat, which knows the older forms and brings them 
 from __future__ import annotations
 
 import json
-import logging
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -133,6 +132,8 @@ def _cells(whole: dict[str, Any]) -> Iterable[dict[str, Any]]:
     if major not in _FORMS:
         raise _UnreadableError(f"is a notebook of format {major}; those of 3 and 4 are read")
     bare = _bare(whole)
+    import logging  # which nothing else of a grading imports
+
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # it would print what it thinks of a student's
     try:
         notebook = nbformat.reads(json.dumps(bare), as_version=4)  # type: ignore[no-untyped-call]

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from grader.deadline import NEVER, Deadline
 from grader.declaration import Check
-from grader.inside import adapter_api, asserts, job, lockdown
+from grader.inside import asserts, bounds, lockdown
 from grader.records import Answer, Arrays, Case, Failure, FailureKind, Isolation, Printed
 from grader.sandbox import killed, process
 from grader.sandbox.brief import Brief
@@ -255,15 +255,13 @@ def _checked(
 ) -> Answer:
     """Return the job's answer, held to what an answer may be: it may have been made by anyone in there."""
     known = {
-        name: array
-        for name, array in arrays.items()
-        if name in outputs and array.size <= adapter_api.MAX_ENTRIES
+        name: array for name, array in arrays.items() if name in outputs and array.size <= bounds.MAX_ENTRIES
     }
     if "raised" in about:
         return Answer(known, failure=raised(call, about["raised"]))
     absent = about.get("absent")
     if not isinstance(absent, dict) or not all(isinstance(reason, str) for reason in absent.values()):
         return Answer(failure=Failure(FailureKind.GARBLED, f"{call} {NO_ANSWER}"))
-    reasons = {name: absent.get(name, "is missing")[: job.MAX_REASON] for name in outputs}
+    reasons = {name: absent.get(name, "is missing")[: bounds.MAX_REASON] for name in outputs}
     missing = {name: reason for name, reason in reasons.items() if name not in known}
     return Answer(known, missing)
