@@ -27,7 +27,7 @@ def assignments(*folders: Path) -> tuple[Loaded, ...]:
         DeclarationError: one of them cannot be loaded, or two have one name.
     """
     found = [
-        _load(declared.parent)
+        load(declared.parent)
         for folder in folders or (BUILT_IN,)
         for declared in sorted(folder.glob("*/assignment.py"))
     ]
@@ -97,7 +97,12 @@ def digest(assignment: Loaded) -> str:
     return sha256.hexdigest()
 
 
-def _load(folder: Path) -> Loaded:
+def load(folder: Path) -> Loaded:
+    """Return the assignment that a folder declares.
+
+    Raises:
+        DeclarationError: it cannot be loaded.
+    """
     module_name = f"cellgrade_assignment_{folder.name}"
     # As a package, so that a long declaration can be several files: `from .truth import ...`.
     spec = importlib.util.spec_from_file_location(

@@ -10,6 +10,6 @@ A file is a cache: it holds what would be drawn, bit for bit, or it is not used.
 
 from __future__ import annotations
 
-from grader.baked.shelf import VARIABLE, Shelf, usual_folder
+from grader.baked.shelf import INSTALLED, VARIABLE, Shelf, usual_folder
 
-__all__ = ["VARIABLE", "Shelf", "usual_folder"]
+__all__ = ["INSTALLED", "VARIABLE", "Shelf", "usual_folder"]

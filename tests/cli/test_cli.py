@@ -21,7 +21,7 @@ import jsonschema
 import pytest
 import shipped
 
-from grader import cli, discovery, engine, policy
+from grader import cli, discovery, engine, listed, policy
 from grader.declaration import Assignment
 from grader.errors import GraderError
 from grader.records import Suite
@@ -92,7 +92,7 @@ def in_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
     """Return the command line in this process, its suites drawn once: for what needs no process of
     its own.
     """
-    monkeypatch.setattr(discovery, "assignments", lambda: (gru_cell(),))
+    monkeypatch.setattr(listed, "assignments", lambda: (gru_cell(),))
 
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         capsys.readouterr()
@@ -273,13 +273,13 @@ def test_our_fault_is_not_below_a_bar(in_process: Run, monkeypatch: pytest.Monke
     def draw(_: int) -> Suite:
         raise GraderError("no cases today")
 
-    monkeypatch.setattr(discovery, "assignments", lambda: (replace(gru_cell(), suites={"cells": draw}),))
+    monkeypatch.setattr(listed, "assignments", lambda: (replace(gru_cell(), suites={"cells": draw}),))
     done = in_process("grade", "--fail-under", "1", MODEL)
     assert done.returncode == OUR_FAULT
     assert "no cases today" in done.stdout
 
 
-@pytest.mark.parametrize("where", [(engine, "grade"), (text, "render"), (discovery, "assignments")])
+@pytest.mark.parametrize("where", [(engine, "grade"), (text, "render"), (listed, "assignments")])
 def test_a_bug_of_ours_is_a_sentence(
     in_process: Run, monkeypatch: pytest.MonkeyPatch, where: tuple[object, str]
 ) -> None:
@@ -388,7 +388,7 @@ def test_autolab_names_the_problems_of_its_assignment_alone(
     """Where several homeworks are known, the last line has the problems of the one that was named."""
     [forward, backward] = gru_cell().problems
     other = replace(gru_cell(), name="other", problems=(replace(forward, name="Other"), backward))
-    monkeypatch.setattr(discovery, "assignments", lambda: (other, gru_cell()))
+    monkeypatch.setattr(listed, "assignments", lambda: (other, gru_cell()))
     for option in (["--assignment", "gru_cell"], ["--assignment=gru_cell"]):
         done = in_process("grade", "--format", "autolab", *option, "/dev/null/handin.tar")
         assert scores(done) == dict.fromkeys(PROBLEMS)
@@ -409,8 +409,7 @@ def test_a_broken_assignment_is_no_zero_in_autolab(
     """When not even the problems' names can be read, the last line still records nothing."""
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "assignment.py").write_text("raise SystemExit(0)")
-    find = discovery._load
-    monkeypatch.setattr(discovery, "assignments", lambda: (find(tmp_path / "broken"),))
+    monkeypatch.setattr(listed, "assignments", lambda: (discovery.load(tmp_path / "broken"),))
     done = in_process("grade", "--format", "autolab", MODEL)
     assert done.returncode == GRADED
     assert list(autolab_reading.read(done.stdout, ["unknown problem"]).values()) == [None]

@@ -108,6 +108,7 @@ MAY_IMPORT = {
     },
     "grader.toplevel": {"grader.policy", "grader.sandbox", "grader.records"},
     "grader.discovery": {"grader.declaration", "grader.errors"},
+    "grader.listed": {"grader", "grader.baked", "grader.declaration", "grader.discovery"},
     "grader.intake": {"grader.declaration", "grader.errors", "grader.records"},
     "grader.sandbox": {
         "grader",
@@ -268,6 +269,7 @@ MAY_IMPORT = {
         "grader.secret",
         "grader.supervisor",
         "grader.issuing",
+        "grader.listed",
         "grader.taken",
         "grader.verify",
         "grader.records",
