@@ -108,7 +108,13 @@ MAY_IMPORT = {
     },
     "grader.toplevel": {"grader.policy", "grader.sandbox", "grader.records"},
     "grader.discovery": {"grader.declaration", "grader.errors"},
-    "grader.listed": {"grader", "grader.baked", "grader.declaration", "grader.discovery"},
+    "grader.listed": {
+        "grader",
+        "grader.baked",
+        "grader.declaration",
+        "grader.discovery",
+        "grader.second",
+    },
     "grader.intake": {"grader.declaration", "grader.errors", "grader.records"},
     "grader.sandbox": {
         "grader",

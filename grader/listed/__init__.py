@@ -1,7 +1,8 @@
-"""What there is to be graded, known before any declaration is imported: a grading imports that of one alone.
+"""What there is to be graded, known before any declaration is imported, which few gradings then need.
 
-What tells hand-ins apart is kept in the cache, under a name that says which files the declarations are: path,
-size and time of change of each, by which Python knows its compiled files, too.
+What tells hand-ins apart, and all of a declaration that is plain, is kept in the cache, under a name that
+says which files the declarations are: path, size and time of change of each, by which Python knows its
+compiled files, too.
 """
 
 from __future__ import annotations
@@ -15,16 +16,17 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from grader import __version__, discovery
 from grader.baked import shelf
 from grader.declaration import ORACLES, Loaded, Wanted
+from grader.listed import form
 
 # Of ours, what takes part in a declaration, beside the assignments' own folders.
-DECLARED_BY = ("cell", "declaration", "equations")
+DECLARED_BY = ("cell", "declaration", "equations", "listed")
 SUFFIX = ".assignments"
 MOST_FILES = 8  # in a cache: those that were written last
 SETTLED_S = 2.0  # what was changed so lately may change again, and keep its size and time
@@ -33,18 +35,18 @@ Files = Sequence[tuple[str, int, int]]
 
 
 class Listed(Loaded):
-    """An assignment whose declaration is imported when something is asked that the list does not say.
+    """An assignment that is put together when something is asked of it that recognises no hand-in.
 
     Args:
-        told: what the list says, by attribute.
+        told: what recognises hand-ins, by attribute.
         load: gives the whole of it.
     """
 
-    def __init__(self, told: Mapping[str, Any], load: Callable[[], Loaded]) -> None:
+    def __init__(self, told: Mapping[str, Any], load: Callable[[], Mapping[str, Any]]) -> None:
         vars(self).update(_told=told, _load=load)
 
     def __getattribute__(self, name: str) -> Any:
-        """Answer from the list, or else as what was declared."""
+        """Answer from what is told, or else as what was declared."""
         if name == "__class__":  # whatever `replace` makes of it is the whole of it
             return Loaded
         own = object.__getattribute__(self, "__dict__")
@@ -53,7 +55,7 @@ class Listed(Loaded):
         if name in own["_told"]:
             return own["_told"][name]
         if own["_load"] is not None:
-            own.update(vars(own["_load"]()))
+            own.update(own["_load"]())
             own["_load"] = None
         return object.__getattribute__(self, name)
 
@@ -68,7 +70,10 @@ def assignments(folder: Path = discovery.BUILT_IN) -> tuple[Loaded, ...]:
     name, usual = _file_name(folder, files), shelf.usual_folder()
     for place in (shelf.INSTALLED, usual):
         if place is not None and (found := _read(place / name)) is not None:
-            return tuple(Listed(one, partial(discovery.load, folder / one["name"])) for one in found)
+            return tuple(
+                Listed(one["told"], partial(_attributes, folder / one["told"]["name"], one["whole"]))
+                for one in found
+            )
     known = discovery.assignments(folder)
     if usual is not None and max(changed_s for _, _, changed_s in files) + SETTLED_S < time.time():
         with contextlib.suppress(OSError):  # a cache that cannot be written is none
@@ -82,7 +87,7 @@ def keep(known: Sequence[Loaded], place: Path, folder: Path = discovery.BUILT_IN
     Raises:
         OSError: it cannot be written.
     """
-    content = json.dumps([_told(one) for one in known]).encode()
+    content = json.dumps([_said(one) for one in known]).encode()
     place.mkdir(parents=True, exist_ok=True, mode=0o755)
     handle, made = tempfile.mkstemp(dir=place, prefix=".", suffix=SUFFIX)
     try:
@@ -99,14 +104,27 @@ def keep(known: Sequence[Loaded], place: Path, folder: Path = discovery.BUILT_IN
             path.unlink(missing_ok=True)
 
 
-def _told(one: Loaded) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "title": one.title,
-        "rows": one.rows,
-        "written": one.written,
-        "wanted": [asdict(wanted) for wanted in one.wanted],
-    }
+def _said(one: Loaded) -> dict[str, Any]:
+    told = {"name": one.name, "title": one.title, "rows": one.rows, "written": one.written}
+    try:
+        whole = json.dumps(form.written(one))
+    except TypeError:  # then its declaration is imported
+        whole = None
+    return {"told": {**told, "wanted": [asdict(wanted) for wanted in one.wanted]}, "whole": whole}
+
+
+def _attributes(folder: Path, whole: str | None) -> Mapping[str, Any]:
+    """Return all attributes of an assignment: those that are listed, and what is in its folder.
+
+    Raises:
+        DeclarationError: it cannot be loaded.
+    """
+    load = cache(partial(discovery.load, folder))
+    if whole is None:
+        return vars(load())
+    listed = form.read(json.loads(whole), load)
+    of_files = discovery.files_of(folder, listed["shares"])
+    return {**listed, **of_files, "folder": folder, "found_suites": listed["suites"]}
 
 
 def _read(path: Path) -> list[dict[str, Any]] | None:
@@ -119,15 +137,17 @@ def _read(path: Path) -> list[dict[str, Any]] | None:
             return None
         found: list[dict[str, Any]] = json.loads(content)
         for one in found:
-            one["rows"], one["written"] = tuple(one["rows"]), tuple(one["written"])
-            one["wanted"] = tuple(_wanted(wanted) for wanted in one["wanted"])
+            told = one["told"]
+            told["rows"], told["written"] = tuple(told["rows"]), tuple(told["written"])
+            told["wanted"] = tuple(_wanted(wanted) for wanted in told["wanted"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return found
 
 
 def _wanted(said: Mapping[str, Any]) -> Wanted:
-    return Wanted(**{key: tuple(value) if isinstance(value, list) else value for key, value in said.items()})
+    told: dict[str, Any] = {key: tuple(one) if isinstance(one, list) else one for key, one in said.items()}
+    return Wanted(**told)
 
 
 def _file_name(folder: Path, files: Files) -> str:
@@ -138,7 +158,7 @@ def _file_name(folder: Path, files: Files) -> str:
 
 def _files(folder: Path) -> Files:
     """Return what takes part in the declarations of a folder's assignments."""
-    house = os.path.dirname(os.path.abspath(__file__))
+    house = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     parts = (str(folder), *(os.path.join(house, name) for name in DECLARED_BY))
     return sorted(one for part in parts for one in _below(part))
 
