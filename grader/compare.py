@@ -19,14 +19,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from math import prod
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from grader.declaration import Output, Shape
 from grader.errors import GraderError
 from grader.formatting import apart
 from grader.records import Array
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # Two right formulations of a cell agree to 1e-9 on every case; a mistake worth the name is 1e-4 off or more.
 TOLERANCE = 1e-6

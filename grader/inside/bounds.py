@@ -1,4 +1,7 @@
-"""To how much a job bounds what it tells, so that it fits into a frame; the grader holds it to the same."""
+"""To how much a job bounds what it tells; the grader holds it to the same.
+
+It must fit into a frame's header, in which a character may take six bytes.
+"""
 
 from __future__ import annotations
 

@@ -17,17 +17,18 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from io import TextIOWrapper
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import adapter_api, asserts, causes, lockdown, memory, old_numpy, reading, wire
 from .bounds import MAX_FRAMES, MAX_LINE, MAX_NAME, MAX_REASON, MAX_TEXT
 from .channel import Channel
 from .statements import TopLevel
 
-# What is said of a failure must fit into a frame's header, in which a character may take six bytes.
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 ENDED_BADLY = 70  # exit status when even our own guard was broken
 
 

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from grader.intake.bounds import CELLS, MIB, NOTEBOOK_BYTES, NOTEBOOK_CODE_BYTES, NOTEBOOK_VALUES
-from grader.intake.magics import as_python
 from grader.intake.paths import printable
 from grader.records import Notebook
 
@@ -58,6 +57,8 @@ class _UnreadableError(Exception):
 def _read(content: bytes) -> Notebook:
     whole = _slim(content)
     _refuse_other_languages(whole)
+    from grader.intake.magics import as_python  # most hand-ins are no notebooks
+
     cells = [
         (number, cell["source"])
         for number, cell in enumerate(_cells(whole), 1)

@@ -6,14 +6,13 @@ import contextlib
 import errno
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from grader.deadline import Deadline
 from grader.declaration import Environment
@@ -21,6 +20,9 @@ from grader.errors import DeclarationError, SandboxError
 from grader.inside import kernel
 from grader.sandbox import environment, student
 from grader.sandbox.process import OUTPUT_BYTES, Job, JobEndedError
+
+if TYPE_CHECKING:
+    import subprocess
 
 RETRIED_S = 10.0  # while no process can be started, which may pass
 START_S = 30.0  # for an interpreter to be ready and a job to be locked down, on a very busy machine
@@ -118,6 +120,8 @@ def started(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
     Raises:
         SandboxError: it does not start.
     """
+    import subprocess  # a zygote is started without
+
     return tried(lambda: subprocess.Popen(command, env=student.VARIABLES, **options), command[0])  # noqa: S603 - no shell
 
 

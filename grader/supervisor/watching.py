@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import select
 import signal
@@ -98,6 +97,8 @@ class Supervisor:
         limit_s = platforms_limit_s(self._arguments)
         if limit_s is not None:
             self._end_at(limit_s - RESERVE_S - age_s())
+        import json  # noqa: F401 - now, while the worker begins, and not when it is heard
+
         is_in_time = self._listen(tells, prints)
         if self._done is not None:
             if self._is_for_platform:
@@ -155,6 +156,8 @@ class Supervisor:
         self._heard += chunk
         *lines, rest = self._heard.split(b"\n")
         self._heard = bytearray(rest)
+        import json
+
         for message in map(json.loads, lines):
             if "done" in message:
                 self._done = message["done"]

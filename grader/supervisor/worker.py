@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import sys
-from typing import Any
 
 from grader.inside import kernel
 
@@ -41,8 +39,10 @@ def done(code: int) -> None:
     _say({"done": code})
 
 
-def _say(message: dict[str, Any]) -> None:
+def _say(message: dict[str, object]) -> None:
     if _tell is not None:
+        import json  # not before the student's Python is started, since it takes a while
+
         with contextlib.suppress(OSError):  # who watched is gone, and with it this process in a moment
             os.write(_tell, json.dumps(message).encode() + b"\n")
 
