@@ -31,6 +31,7 @@ BUILT_WITH = "_".join(
         getattr(sys.implementation, "_multiarch", ""),
     )
 )
+TAG = sys.implementation.cache_tag
 HEADER_BYTES = 16  # of a .pyc: magic number, flags, modification time and size of the source (PEP 552)
 
 
@@ -100,7 +101,9 @@ def _read(path: str) -> bytes | str | None:
     be read.
     """
     try:
-        with open(importlib.util.cache_from_source(path), "rb") as file:
+        folder, name = os.path.split(path)
+        # Where `importlib.util.cache_from_source` says, which takes as long as reading it.
+        with open(f"{folder}/__pycache__/{name[:-3]}.{TAG}.pyc", "rb", buffering=0) as file:
             content = file.read()
         about = os.stat(path)
         magic, flags, time_s, size = struct.unpack_from("<4sIII", content)

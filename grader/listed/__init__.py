@@ -122,7 +122,10 @@ def _attributes(folder: Path, whole: str | None) -> Mapping[str, Any]:
     load = cache(partial(discovery.load, folder))
     if whole is None:
         return vars(load())
-    listed = form.read(json.loads(whole), load)
+    try:
+        listed = form.read(json.loads(whole), load)
+    except (KeyError, ValueError, TypeError):  # what was listed means nothing any more
+        return vars(load())
     of_files = discovery.files_of(folder, listed["shares"])
     return {**listed, **of_files, "folder": folder, "found_suites": listed["suites"]}
 
