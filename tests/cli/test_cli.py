@@ -613,17 +613,27 @@ def test_every_command_is_where_the_table_says() -> None:
     assert list(action.choices) == list(cli.COMMANDS)
 
 
-# Of the house, what `grade` imports to grade with a baked suite and to print text; nothing else may creep in.
+# Of the house, what `grade` imports to grade a right answer with a baked suite and to print text; nothing
+# else may creep in.
 IMPORTED = """
-    aside assigned assignments autolab_rules baked calling cases cell cli compare course criteria
-    deadline declaration diagnosis discovery drawn engine equations errors faults formatting grading
-    hints inside intake issuing leniency options outcomes places policy problems records report responses
-    sandbox score second secret snippet sources suite supervisor taken threads toplevel verdicts
+    aside assigned autolab_rules baked calling cases cli compare course criteria deadline declaration
+    diagnosis discovery drawn engine errors formatting grading hints inside intake issuing leniency listed
+    options outcomes places policy problems records report responses sandbox score second secret snippet
+    sources suite supervisor taken threads toplevel verdicts
 """
+# To explain a wrong one, what its assignment is derived from as well.
+TO_EXPLAIN = "cell equations faults"
 # Of all that is installed, what takes long, and a grading has no use for.
 NOT_IMPORTED = """
-    asyncio email hypothesis http importlib.metadata markdown_it msgspec multiprocessing nbformat pytest
-    rich ssl sqlite3 torch unittest urllib.request xml yaml
+    asyncio email html hypothesis http importlib.metadata logging markdown_it msgspec multiprocessing nbformat
+    numpy.ma numpy.random numpy.testing numpy.typing pytest rich ssl sqlite3 sysconfig tomllib torch unittest
+    urllib.request xml yaml zipfile
+"""
+# Of packages that are imported, what only others need.
+NOT_OF_OURS = """
+    grader.diagnosis.smallest grader.inside.job grader.inside.outline grader.inside.preload
+    grader.intake.magics grader.intake.zip_reader grader.report.github grader.report.json_form
+    grader.report.junit
 """
 
 
@@ -640,7 +650,33 @@ def test_a_grading_imports_what_it_uses(mistake: str | None, tmp_path: Path) -> 
     subprocess.run(run, cwd=ROOT, check=True, capture_output=True)  # the first draws and keeps the suite
     names = subprocess.run(run, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
     ours = {name.split(".")[1] for name in names if name.startswith("grader.")}
-    assert ours - set(IMPORTED.split()) == set()
-    assert set(NOT_IMPORTED.split()) & set(names) == set()
-    forms = {name for name in names if name.startswith("grader.report.")}
-    assert not forms & {"grader.report.junit", "grader.report.github", "grader.report.json_form"}
+    if mistake is None:
+        assert ours - {*IMPORTED.split()} == set()
+        assert {*NOT_IMPORTED.split(), *NOT_OF_OURS.split()} & set(names) == set()
+        assert not [name for name in names if name.startswith(("cellgrade_assignment_", "reference"))]
+    assert ours - {*IMPORTED.split(), *TO_EXPLAIN.split()} == set()
+    assert not {"torch", "hypothesis", "grader.batch", "grader.report.junit"} & set(names)
+
+
+def test_a_students_python_is_started_before_anything_large_is_imported() -> None:
+    """What the command imports by then takes a few milliseconds: neither NumPy nor what is made of it."""
+    code = "import sys, grader.__main__; print(*sys.modules)"
+    names = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    large = {"numpy", "dataclasses", "json", "typing", "pathlib", "subprocess", "tempfile", "argparse"}
+    assert large & set(names) == set()
+    assert {name for name in names if name.startswith("grader.")} <= {
+        "grader.__main__",
+        "grader.inside",
+        "grader.inside.kernel",
+        "grader.sandbox",
+        "grader.sandbox.student",
+        "grader.supervisor",
+        "grader.supervisor.limits",
+        "grader.supervisor.worker",
+        "grader.threads",
+    }

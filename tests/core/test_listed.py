@@ -25,14 +25,14 @@ OLD_S = 1_000_000_000  # when a file was changed that nobody changes any more
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of this test alone."""
+    """Return a cache of this test alone."""
     monkeypatch.setenv("CELLGRADE_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
 
 @pytest.fixture
 def homeworks(tmp_path: Path) -> Path:
-    """A folder of two assignments that were declared long ago."""
+    """Return a folder of two assignments that were declared long ago."""
     parent = tmp_path / "homeworks"
     parent.mkdir()
     for name in ("one", "two"):
