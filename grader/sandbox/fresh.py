@@ -13,7 +13,7 @@ import subprocess
 import sys
 from typing import Any
 
-from grader.sandbox import launcher, student
+from grader.sandbox import launcher
 from grader.sandbox.launcher import Launcher
 from grader.sandbox.pipe_line import PipeLine
 from grader.sandbox.process import Job
@@ -37,7 +37,7 @@ class Fresh(Launcher):
         try:
             inherited, options = _inherit(writing)
             process = launcher.started(
-                student.command(str(self.python), "fresh", self.kind.packages, inherited),
+                self._command("fresh", inherited),
                 cwd=folder,
                 bufsize=0,
                 stdin=subprocess.PIPE,

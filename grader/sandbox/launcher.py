@@ -11,8 +11,9 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from grader.deadline import Deadline
 from grader.declaration import Environment
@@ -30,7 +31,13 @@ S = TypeVar("S")
 
 
 class Launcher(ABC):
-    """Starts jobs in one environment; use it as a context manager."""
+    """Starts jobs in one environment; use it as a context manager.
+
+    Attributes:
+        code: the folder with the package `inside`, which the jobs run.
+    """
+
+    code: ClassVar[Path] = Path(student.CODE)
 
     def __init__(self, kind: Environment = Environment.NUMPY) -> None:
         kernel.set_undumpable()  # what this process knows, no other of the same user may read
@@ -78,6 +85,10 @@ class Launcher(ABC):
     @abstractmethod
     def _begin(self, undo: contextlib.ExitStack) -> Job:
         """Return a job that has only been started; `undo` closes what it has of ours."""
+
+    def _command(self, part: str, inherited: str) -> list[str]:
+        """Return what runs a part of `inside` in the environment, and tells it what it inherits."""
+        return student.command(str(self.python), self.kind.packages, part, inherited, str(self.code))
 
     def _last_words(self) -> str:
         """Return what went wrong where the jobs come from, if anybody knows."""

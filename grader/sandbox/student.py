@@ -45,9 +45,14 @@ def interpreter(environment: str) -> str:
     return os.environ.get(variable(environment)) or os.path.join(f"{sys.prefix}-student{kind}", *where)
 
 
-def command(python: str, part: str, packages: tuple[str, ...], inherited: str) -> list[str]:
+def command(python: str, packages: tuple[str, ...], part: str, inherited: str, code: str = CODE) -> list[str]:
     """Return what runs a part of `inside` in an environment, and tells it what it inherits."""
-    return [python, "-s", "-P", "-c", BOOT.format(part=part), CODE, *packages, inherited]
+    return [python, "-s", "-P", "-c", BOOT.format(part=part), code, *packages, inherited]
+
+
+def zygote(python: str, packages: tuple[str, ...], code: str = CODE) -> list[str]:
+    """Return what runs a zygote in an environment."""
+    return command(python, packages, "zygote", str(CONTROL_FD), code)
 
 
 if sys.platform == "linux":
@@ -56,20 +61,20 @@ if sys.platform == "linux":
         """A zygote on its way, to which nothing was said yet.
 
         Args:
-            python: the interpreter.
-            packages: what it imports beside Python's own modules.
+            command: what runs it.
 
         Raises:
             OSError: there is no such interpreter, or no process, descriptor or memory for it.
 
         Attributes:
+            command: what runs it.
             pid: its process id.
             control: our end of the socket that it listens to.
             errors: descriptor of a file in memory, into which it writes where it fails.
         """
 
-        def __init__(self, python: str, packages: tuple[str, ...]) -> None:
-            self.python, self.packages = python, packages
+        def __init__(self, command: list[str]) -> None:
+            self.command = command
             with contextlib.ExitStack() as undo, contextlib.ExitStack() as handed_over:
                 while (nothing := os.open(os.devnull, os.O_RDONLY)) <= 2:  # else a pipe of ours were there
                     handed_over.callback(os.close, nothing)
@@ -80,8 +85,8 @@ if sys.platform == "linux":
                 self.errors = os.memfd_create("errors")
                 undo.callback(os.close, self.errors)
                 self.pid = os.posix_spawn(
-                    python,
-                    command(python, "zygote", packages, str(CONTROL_FD)),
+                    command[0],
+                    command,
                     VARIABLES,
                     file_actions=[  # the last is the first that may be overwritten: it comes from above 2
                         (os.POSIX_SPAWN_DUP2, self.errors, 2),
@@ -105,13 +110,13 @@ if sys.platform == "linux":
         """Start a zygote for NumPy now; if that fails, it is said when one is needed."""
         global _ahead
         with contextlib.suppress(OSError):
-            _ahead = Started(interpreter(NUMPY), (NUMPY,))
+            _ahead = Started(zygote(interpreter(NUMPY), (NUMPY,)))
 
-    def taken_ahead(python: str, packages: tuple[str, ...]) -> Started | None:
+    def taken_ahead(command: list[str]) -> Started | None:
         """Return the zygote that was started ahead, to one alone, if it is the one that is wanted."""
         global _ahead
         found = _ahead
-        if found is None or (found.python, found.packages) != (python, packages):
+        if found is None or found.command != command:
             return None
         _ahead = None
         return found

@@ -28,10 +28,10 @@ class Zygote(Launcher):
 
     def __init__(self, kind: Environment = Environment.NUMPY) -> None:
         super().__init__(kind)
-        python, packages = str(self.python), kind.packages
+        command = student.zygote(str(self.python), kind.packages, str(self.code))
         with contextlib.ExitStack() as undo:
-            self._process = student.taken_ahead(python, packages) or launcher.tried(
-                lambda: student.Started(python, packages), python
+            self._process = student.taken_ahead(command) or launcher.tried(
+                lambda: student.Started(command), command[0]
             )
             undo.callback(self._process.end)
             self.control = self._process.control
@@ -43,8 +43,15 @@ class Zygote(Launcher):
         self._undo.close()
 
     def _stand_in(self, folder: str) -> None:
-        """Tell it the folder to stand in, which becomes all of the file system for a job of root's."""
-        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        """Tell it the folder to stand in, which becomes all of the file system for a job of root's.
+
+        Raises:
+            SandboxError: no descriptor is left to do so.
+        """
+        try:
+            fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            raise SandboxError(f"the student process did not start: {error}") from None
         try:
             with contextlib.suppress(OSError):  # it is gone, and says why when a job is to begin
                 socket.send_fds(self.control, [protocol.BEGIN], [fd])

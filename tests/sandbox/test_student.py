@@ -43,9 +43,9 @@ def test_what_was_started_ahead_is_taken_once() -> None:
 def test_another_interpreter_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was started is what was named then, for NumPy alone."""
     student.start_ahead()
-    assert student.taken_ahead(PYTHON, Environment.TORCH.packages) is None
+    assert student.taken_ahead(student.zygote(PYTHON, Environment.TORCH.packages)) is None
     (tmp_path / "python").symlink_to(sys.executable)
-    assert student.taken_ahead(str(tmp_path / "python"), ("numpy",)) is None
+    assert student.taken_ahead(student.zygote(str(tmp_path / "python"), ("numpy",))) is None
     assert student._ahead is not None
 
 
