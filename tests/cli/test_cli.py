@@ -92,7 +92,8 @@ def in_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
     """Return the command line in this process, its suites drawn once: for what needs no process of
     its own.
     """
-    monkeypatch.setattr(listed, "assignments", lambda: (gru_cell(),))
+    for module in (discovery, listed):
+        monkeypatch.setattr(module, "assignments", lambda: (gru_cell(),))
 
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         capsys.readouterr()

@@ -222,7 +222,7 @@ def test_processes_that_are_short_for_a_moment_are_waited_for(
 def test_processes_that_stay_short_are_named() -> None:
     """A limit on processes that stays is our fault, and the message says which limit and what to do."""
     code = (
-        "import os, resource, sys, threading\n"
+        "import os, resource, subprocess, sys, threading\n"
         "from grader.sandbox import launcher\n"
         "launcher.RETRIED_S = 0.3\n"
         "os.setresgid(63099, 63099, 63099); os.setresuid(63099, 63099, 63099)\n"
