@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from grader import compare, leniency
 from grader.declaration import Check, Output, SizesOfOne
-from grader.records import Answer, Arrays, FailureKind, Finding, Suite, notice
+from grader.records import Answer, Arrays, Case, FailureKind, Finding, Suite, notice
 from grader.sandbox.session import Session
 from grader.verdicts import Called, Ruling, Verdict, judged, settled
 
@@ -118,19 +118,29 @@ def called(
         if first is not None:
             patience.note(check, first)
     decided: dict[bool, Answer] = {} if first is None else {False: first}
-    answers: list[Answer] = []
-    for case in suite.cases:
-        apart = sizes_of_one is SizesOfOne.TELL and leniency.has_size_of_one(case)
-        answer = decided.get(False) or decided.get(apart)
-        if answer is None:
-            answer = session.ask(check, case, form)
+
+    def settled_already(case: Case) -> Answer | None:
+        return decided.get(False) or decided.get(_is_told(case, sizes_of_one))
+
+    answers: dict[int, Answer] = {}
+    while len(answers) < len(suite.cases):
+        left = [at for at in range(len(suite.cases)) if at not in answers]
+        answers |= {at: answer for at in left if (answer := settled_already(suite.cases[at])) is not None}
+        asked_for = [at for at in left if at not in answers]
+        found = session.ask_each(check, [suite.cases[at] for at in asked_for], form)
+        for at, answer in zip(asked_for, found, strict=False):
+            answers[at] = answer
             patience.note(check, answer)
             if answer.failure is not None and answer.failure.fatal and check.judge is None:
-                decided[apart] = answer
+                decided[_is_told(suite.cases[at], sizes_of_one)] = answer
             if (enough := patience.answer(check)) is not None:
                 decided[False] = enough
-        answers.append(answer)
-    return Called(check, suite, tuple(answers), form)
+    return Called(check, suite, tuple(answers[at] for at in range(len(suite.cases))), form)
+
+
+def _is_told(case: Case, sizes_of_one: SizesOfOne) -> bool:
+    """Whether a case has a size of 1 where that is only told."""
+    return sizes_of_one is SizesOfOne.TELL and leniency.has_size_of_one(case)
 
 
 def _form_that_works(session: Session, check: Check, suite: Suite) -> tuple[int, Answer | None]:

@@ -9,25 +9,27 @@ the job gives up its rights (`lockdown`). Only then is the hand-in sent to it. I
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from io import TextIOWrapper
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import adapter_api, asserts, causes, lockdown, memory, old_numpy, reading, wire
+from . import adapter_api, asserts, causes, lockdown, memory, old_numpy, printing, questions, reading, wire
 from .bounds import MAX_FRAMES, MAX_LINE, MAX_NAME, MAX_REASON, MAX_TEXT
 from .channel import Channel
 from .statements import TopLevel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    Said = tuple[dict[str, Any], dict[str, NDArray[Any]]]
+    """What is answered: what JSON can hold, and arrays."""
 
 ENDED_BADLY = 70  # exit status when even our own guard was broken
 
@@ -55,14 +57,22 @@ class Job:
         """Answer requests until the grader closes its end."""
         while (frame := self.channel.receive()) is not None:
             about, arrays = wire.decode(frame, wire.FROM_GRADER)
-            answer, values = self._obey(about, arrays)
-            answer["asserts"] = [[_shown(path), line, cell] for path, line, cell in asserts.failed()]
-            _flush()
-            self.channel.send(wire.encode(answer, values))
+            if about["do"] == "call":
+                for question in questions.unpacked(about, arrays):
+                    self._say(*self._guarded(question.seed, partial(self._call, about, question)))
+            else:
+                self._say(*self._obey(about))
 
-    def _obey(
-        self, about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
-    ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    def _say(self, answer: dict[str, Any], values: Mapping[str, NDArray[Any]]) -> None:
+        """Send one answer, behind all that was printed before it."""
+        if failed := asserts.failed():
+            answer["asserts"] = [[_shown(path), line, cell] for path, line, cell in failed]
+        printing.flush()
+        if any(printed := printing.written_bytes()):
+            answer["printed"] = printed
+        self.channel.send(wire.encode(answer, values))
+
+    def _obey(self, about: Mapping[str, Any]) -> Said:
         if about["do"] == "take":
             self.theirs = about
             self.files = memory.HandInFiles(about["texts"], about["main"], about["cells"], about["provided"])
@@ -71,21 +81,21 @@ class Job:
             return {}, {}
         if about["do"] == "inspect":
             return reading.said(self.files, self.theirs, self.ours), {}
-        np.random.seed(about["seed"])
-        random.seed(about["seed"])
+        return self._guarded(about["seed"], lambda: (self._import(about), {}))
+
+    def _guarded(self, seed: int, run: Callable[[], Said]) -> Said:
+        """Return what comes of the student's code, whatever it raises."""
+        np.random.seed(seed)
+        random.seed(seed)
         try:
-            if about["do"] == "import":
-                return self._import(about), {}
-            return self._call(about, arrays)
+            return run()
         except BaseException as error:  # SystemExit and KeyboardInterrupt are a student's answers as well
             return {"raised": _described(error)}, {}
 
-    def _call(
-        self, about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
-    ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        view = adapter_api.strided if about["strided"] else np.ascontiguousarray
-        inputs = {name: view(array) for name, array in arrays.items()}
-        given = adapter_api.Given(inputs, form=about["form"], interleaved=about["interleaved"])
+    def _call(self, about: Mapping[str, Any], question: questions.Question) -> Said:
+        view = adapter_api.strided if question.strided else np.ascontiguousarray
+        inputs = {name: view(array) for name, array in question.inputs.items()}
+        given = adapter_api.Given(inputs, form=about["form"], interleaved=question.interleaved)
         said: dict[str, Any] = {}
         try:
             results = self.calls[about["call"]](self.module, given)
@@ -171,7 +181,7 @@ def _prepare(fds: Mapping[int, int]) -> Job | None:
         return job
     except BaseException:
         traceback.print_exc()  # nothing of the student's has run: this is for the grader's message
-        _flush()
+        printing.flush()
         raise
 
 
@@ -183,22 +193,10 @@ def _arrange(fds: Mapping[int, int]) -> Channel:
         os.dup2(nothing.fileno(), 0)
     for place, copy in copies.items():
         os.dup2(copy, place)
-    # By the line, so that what was printed before a crash is not lost with the process.
-    sys.stdout = sys.__stdout__ = _by_the_line(1)  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = _by_the_line(2)  # type: ignore[misc]
+    printing.arrange()
     if sys.platform != "win32" and os.getsid(0) != os.getpid():
         os.setsid()
     return Channel(max(fds), lockdown.CHANNEL_FD)
-
-
-def _by_the_line(fd: int) -> TextIOWrapper:
-    return open(fd, "w", 1, "utf-8", "backslashreplace", "\n", closefd=False)
-
-
-def _flush() -> None:
-    for name in ("__stdout__", "__stderr__", "stdout", "stderr"):
-        with contextlib.suppress(BaseException):  # a student may have closed, replaced or deleted it
-            getattr(sys, name).flush()
 
 
 def _described(error: BaseException) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Frames: named arrays and a little JSON, the only thing that crosses between our processes.
 
     frame   = magic, u32 header length, u64 payload length, header, payload      (little-endian)
-    header  = {"about": {...}, "arrays": [[name, dtype, [dims]], ...]}           (JSON, UTF-8)
+    header  = {"about": {...}, "arrays": [[name, dtype, [dims]], ...]}      (JSON, UTF-8, then spaces)
     payload = the arrays' bytes, C order, one after another, nothing between or behind
 
 Nothing is ever unpickled or evaluated, and nothing is allocated before its size has been held against what
@@ -13,8 +13,9 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
 MAGIC = b"CGF1"
 PREFIX = struct.Struct("<4sIQ")
 DTYPES = {"f8": "<f8", "f4": "<f4", "i8": "<i8", "i4": "<i4", "b1": "|b1", "u1": "|u1"}
+ALIGNED_BYTES = 8  # the prefix's length, and what a header is filled up to: an array need not be copied then
 MAX_DIMS = 8
 MAX_ANNOUNCEMENT = 16 << 10  # bytes of a frame that only says what comes next
 MAX_DIM = 1 << 24
+REMEMBERED, REMEMBERED_BYTES = 1024, 1024  # headers that were read, and how long one may be
+
+_Entry = tuple[str, np.dtype[Any], tuple[int, ...], int, int]  # name, dtype, shape, entries, bytes
 
 
 class FrameError(ValueError):
@@ -69,6 +74,7 @@ def encode(about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]] | None =
     # becomes a backslash escape, which is the right one in JSON as well.
     header = json.dumps({"about": about, "arrays": entries}, ensure_ascii=False)
     header_bytes = header.encode(errors="backslashreplace")
+    header_bytes += b" " * (-len(header_bytes) % ALIGNED_BYTES)
     payload = b"".join(chunks)
     return PREFIX.pack(MAGIC, len(header_bytes), len(payload)) + header_bytes + payload
 
@@ -93,8 +99,12 @@ def frame_length(buffer: bytes | bytearray, bounds: Bounds) -> int | None:
     return length
 
 
-def decode(frame: bytes, bounds: Bounds = FROM_STUDENT) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Return the frame's JSON part and its arrays (fresh, writable, C order).
+def decode(
+    frame: bytes | bytearray, bounds: Bounds = FROM_STUDENT
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Return the frame's JSON part, to be read only, and its arrays (writable, C order).
+
+    Of a bytearray, which is not to be used any more then, the arrays are views where that can be.
 
     Raises:
         FrameError: anything at all is wrong with it.
@@ -102,24 +112,42 @@ def decode(frame: bytes, bounds: Bounds = FROM_STUDENT) -> tuple[dict[str, Any],
     if frame_length(frame, bounds) != len(frame):
         raise FrameError("the frame is cut, or something follows it")
     header_end = PREFIX.size + PREFIX.unpack(frame[: PREFIX.size])[1]
-    header = _parse(frame[PREFIX.size : header_end])
-    if set(header) != {"about", "arrays"} or not isinstance(header["about"], dict):
-        raise FrameError("the header must hold exactly `about` and `arrays`")
-    entries = header["arrays"]
-    if not isinstance(entries, list) or len(entries) > bounds.arrays:
-        raise FrameError(f"`arrays` must be a list of at most {bounds.arrays}")
+    header = bytes(frame[PREFIX.size : header_end])
+    read = _remembered if len(header) <= REMEMBERED_BYTES else _read
+    about, entries = read(header, bounds.arrays)
     arrays: dict[str, NDArray[Any]] = {}
     at = header_end
-    for entry in entries:
-        name, dtype, shape = _entry(entry, arrays)
-        size = math.prod(shape) * dtype.itemsize
+    for name, dtype, shape, count, size in entries:
         if size > len(frame) - at:
             raise FrameError(f"{name}: more bytes are claimed than are there")
-        arrays[name] = np.frombuffer(frame, dtype, math.prod(shape), at).reshape(shape).copy()
+        array = np.frombuffer(frame, dtype, count, at).reshape(shape)
+        arrays[name] = array if array.flags.writeable and array.flags.aligned else array.copy()
         at += size
     if at != len(frame):
         raise FrameError("bytes follow the last array")
-    return header["about"], arrays
+    return dict(about), arrays
+
+
+def _read(header: bytes, most: int) -> tuple[dict[str, Any], list[_Entry]]:
+    """Return a header's JSON part, and what it says of at most so many arrays."""
+    value = _parse(header)
+    if set(value) != {"about", "arrays"} or not isinstance(value["about"], dict):
+        raise FrameError("the header must hold exactly `about` and `arrays`")
+    listed = value["arrays"]
+    if not isinstance(listed, list) or len(listed) > most:
+        raise FrameError(f"`arrays` must be a list of at most {most}")
+    entries: list[_Entry] = []
+    seen: set[str] = set()
+    for one in listed:
+        name, dtype, shape = _entry(one, seen)
+        seen.add(name)
+        count = math.prod(shape)
+        entries.append((name, dtype, shape, count, count * dtype.itemsize))
+    return value["about"], entries
+
+
+# The answers of a class to one case have one header, as a rule.
+_remembered = lru_cache(REMEMBERED)(_read)
 
 
 def take_announcements(buffer: bytearray, announced: Callable[[object], None]) -> None:
@@ -131,14 +159,14 @@ def take_announcements(buffer: bytearray, announced: Callable[[object], None]) -
     while (length := frame_length(buffer, FROM_STUDENT)) is not None and length <= MAX_ANNOUNCEMENT:
         if len(buffer) < length:
             return
-        about, arrays = decode(bytes(buffer[:length]))
+        about, arrays = decode(buffer[:length])
         if about.keys() != {"at"} or arrays:
             return
         announced(about["at"])
         del buffer[:length]
 
 
-def _entry(entry: object, seen: Mapping[str, object]) -> tuple[str, np.dtype[Any], tuple[int, ...]]:
+def _entry(entry: object, seen: Set[str]) -> tuple[str, np.dtype[Any], tuple[int, ...]]:
     if not isinstance(entry, list) or len(entry) != 3:
         raise FrameError("an array must be [name, dtype, shape]")
     name, code, shape = entry

@@ -173,7 +173,7 @@ class PipeLine(FrameLine):
 
     def last_output(self) -> Iterator[Piece]:
         """Yield what the pipes still hold after its end, for a moment at most."""
-        yield from (piece for piece in [*self._early, *self._held] if piece[0] != CHANNEL)
+        yield from (*self._early, *self._held)
         deadline = Deadline.within(LAST_S)
         while any(reader.is_alive() for reader in self._readers.values()) and not deadline.over:
             with contextlib.suppress(queue.Empty):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from grader.deadline import Deadline
@@ -21,8 +21,9 @@ KEPT_BYTES = 8_192  # of what a job prints on each stream
 OUTPUT_BYTES = 1 << 20  # that a job may print before it is locked down
 STREAMS = ("stdout", "stderr")
 
-
 Announced = Callable[[object], None]
+Reply = tuple[dict[str, Any], dict[str, Array]]
+"""What a job said, and the arrays that it sent."""
 
 
 class JobEndedError(Exception):
@@ -52,6 +53,7 @@ class Job:
         self._output_limit_bytes = OUTPUT_BYTES
         self._line = line
         self._alive = True
+        self._heard = bytearray()  # of frames that nobody has taken yet
         self._kept = {name: bytearray() for name in STREAMS}
         self._printed_bytes = dict.fromkeys(STREAMS, 0)
 
@@ -75,7 +77,7 @@ class Job:
         arrays: Mapping[str, Array],
         deadline: Deadline,
         announced: Announced | None = None,
-    ) -> tuple[dict[str, Any], dict[str, Array]]:
+    ) -> Reply:
         """Send one request and return its answer, which must be there by the deadline.
 
         What the job says on the way to it, before a statement that may end it, goes to `announced`.
@@ -83,55 +85,119 @@ class Job:
         Raises:
             JobEndedError: there is no answer; the job is dead.
         """
-        frame = wire.encode(about, arrays)
-        self._line.send(frame)
+        self._line.send(wire.encode(about, arrays))
         self._finish_sending(deadline)
         return self.receive(deadline, announced)
 
+    def ask_each(
+        self,
+        about: Mapping[str, Any],
+        arrays: Mapping[str, Array],
+        count: int,
+        next_deadline: Callable[[], Deadline],
+    ) -> Iterator[Reply]:
+        """Send one request and yield its answers, each as soon as it is there.
+
+        Args:
+            about, arrays: the request.
+            count: how many answers there are.
+            next_deadline: tells when the next one must be there; asked when it is waited for.
+
+        Raises:
+            JobEndedError: there is no next one; the job is dead.
+        """
+        self._line.send(wire.encode(about, arrays))
+        self._finish_sending(next_deadline())
+        for left in range(count, 0, -1):
+            try:
+                reply = self.receive(next_deadline(), is_last=left == 1)
+            except JobEndedError as error:
+                if error.reason == TOO_LOUD:
+                    yield from self._not_too_loud(left)
+                raise
+            yield reply
+
     def receive(
-        self, deadline: Deadline, announced: Announced | None = None
-    ) -> tuple[dict[str, Any], dict[str, Array]]:
-        """Return the next frame, which must be there by the deadline.
+        self, deadline: Deadline, announced: Announced | None = None, *, is_last: bool = True
+    ) -> Reply:
+        """Return the next frame, which must be there by the deadline, and with nothing behind it if it is the
+        last.
 
         Raises:
             JobEndedError: there is none; the job is dead.
         """
-        self._finish_sending(deadline)
-        buffer = bytearray()
+        heard = self._heard
         try:
             while True:
-                for chunk in self._said(deadline):
-                    buffer += chunk
-                    if announced is not None:
-                        wire.take_announcements(buffer, announced)
-                    length = wire.frame_length(buffer, wire.FROM_STUDENT)
-                    if length is not None and len(buffer) >= length:
-                        return wire.decode(bytes(buffer))
+                if announced is not None:
+                    wire.take_announcements(heard, announced)
+                length = wire.frame_length(heard, wire.FROM_STUDENT)
+                if length is not None and len(heard) >= length:
+                    end = len(heard) if is_last else length
+                    frame, heard[:end] = heard[:end], b""
+                    about, arrays = wire.decode(frame)
+                    if self._is_too_loud(
+                        about
+                    ):  # where threads read, an answer may overtake what was printed
+                        self._end(TOO_LOUD)
+                    return about, arrays
+                self._listen(deadline)
         except wire.FrameError:
             self._end(GARBLED)
         except JobEndedError as error:
-            if announced is not None and buffer and error.reason == TOO_SLOW:
+            if announced is not None and heard and error.reason == TOO_SLOW:
                 # What is under way is told in whole frames: somebody else has begun one.
                 raise JobEndedError(error.ending, GARBLED) from None
             raise
 
-    def close(self) -> dict[str, Printed]:
-        """End the job if it lives, and return what it printed."""
+    def _not_too_loud(self, most: int) -> Iterator[Reply]:
+        """Yield the answers that a job which printed too much had sent before it did, by its own count.
+
+        It may have gone on while its output was on its way to us: else the number of its answers that count
+        would be a matter of chance.
+        """
+        for _ in range(most):
+            try:
+                length = wire.frame_length(self._heard, wire.FROM_STUDENT)
+                if length is None or len(self._heard) < length:
+                    return
+                about, arrays = wire.decode(self._heard[:length])
+            except wire.FrameError:
+                return
+            if self._is_too_loud(about):
+                return
+            del self._heard[:length]
+            yield about, arrays
+
+    def close(self, most_bytes: Mapping[str, int] | None = None) -> dict[str, Printed]:
+        """End the job if it lives, and return what it printed.
+
+        Args:
+            most_bytes: how much of each stream counts: behind that, it answered what nobody takes.
+        """
         if self._alive:
             with contextlib.suppress(JobEndedError):
                 self._end()
+        for name, most in (most_bytes or {}).items():
+            self._printed_bytes[name] = min(self._printed_bytes[name], most)
+            del self._kept[name][most:]
         return {
             name: _printed(bytes(kept), min(self._printed_bytes[name], self._output_limit_bytes) - len(kept))
             for name, kept in self._kept.items()
         }
 
+    def _is_too_loud(self, about: Mapping[str, Any]) -> bool:
+        """Whether it had printed too much by an answer, as it says itself."""
+        return max(printed_bytes(about).values()) > self._output_limit_bytes
+
     def _finish_sending(self, deadline: Deadline) -> None:
         while self._line.is_sending:
-            if self._said(deadline):
+            self._listen(deadline)
+            if self._heard:
                 self._end(GARBLED)  # it was not asked yet
 
-    def _said(self, deadline: Deadline) -> list[bytes]:
-        """Return what it says over the channel, perhaps nothing yet; what it prints meanwhile is kept."""
+    def _listen(self, deadline: Deadline) -> None:
+        """Take what it says and prints next, perhaps nothing yet."""
         pieces = self._line.next(deadline)
         if pieces is None:
             self._end(TOO_SLOW)
@@ -144,10 +210,11 @@ class Job:
             self._end(GARBLED)
         if b"" in said:
             self._end()
-        return [chunk for chunk in said if chunk]
 
     def _keep(self, name: str, chunk: bytes | None) -> None:
-        if name in STREAMS and chunk:
+        if name == CHANNEL and chunk:
+            self._heard += chunk
+        elif chunk:
             self._kept[name] += chunk[: max(0, KEPT_BYTES - len(self._kept[name]))]
             self._printed_bytes[name] += len(chunk)
 
@@ -156,7 +223,8 @@ class Job:
         if not self._alive:
             raise SandboxError("a job was used after its end")
         self._alive = False
-        self._line.hang_up()
+        if reason != TOO_LOUD:  # then what it has said still counts, up to there
+            self._line.hang_up()
         try:
             if reason is None and not self._line.dies_within(1.0):
                 # Its channel is closed, so it cannot answer any more: it is over, whatever it still does.
@@ -166,9 +234,21 @@ class Job:
             ending = self._line.ending()
         finally:
             for name, chunk in self._line.last_output():
-                self._keep(name, chunk)
+                if name != CHANNEL or reason == TOO_LOUD:
+                    self._keep(name, chunk)
             self._line.close()
         raise JobEndedError(ending, reason)
+
+
+def printed_bytes(about: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many bytes a job says that it has printed on each stream, up to this answer.
+
+    It is only its word: nothing but the place of the cut depends on it.
+    """
+    said = about.get("printed")
+    if isinstance(said, list) and [type(one) for one in said] == [int, int]:
+        return {name: max(0, one) for name, one in zip(STREAMS, said, strict=True)}
+    return dict.fromkeys(STREAMS, 0)
 
 
 def _printed(kept: bytes, dropped_bytes: int) -> Printed:

@@ -17,20 +17,20 @@ from typing import Any, Self
 
 from grader.deadline import NEVER, Deadline
 from grader.declaration import Check
-from grader.inside import asserts, bounds, lockdown
+from grader.inside import asserts, bounds, lockdown, questions
 from grader.records import Answer, Arrays, Case, Failure, FailureKind, Isolation, Printed
 from grader.sandbox import killed, process
 from grader.sandbox.brief import Brief
 from grader.sandbox.failures import NO_ANSWER, died, fatal, raised, without_places
 from grader.sandbox.importing import Import
 from grader.sandbox.jobs import Jobs, isolation
-from grader.sandbox.process import Announced, JobEndedError
+from grader.sandbox.process import Announced, JobEndedError, Reply
 
 # Of one function's answers to all cases, which the grader keeps until it has judged them. Right ones take
 # less than a hundredth of it.
 MAX_ANSWERS_BYTES = 32 << 20
-Reply = tuple[dict[str, Any], dict[str, Any]]
-"""What a job said, and the arrays that it sent."""
+# What is sent at once.
+MAX_GROUP, MAX_GROUP_BYTES = 256, 4 << 20
 
 
 class Session:
@@ -95,23 +95,55 @@ class Session:
         Raises:
             SandboxError: our own part failed.
         """
+        return self._asked(check, [case], form)[0]
+
+    def ask_each(self, check: Check, cases: Sequence[Case], form: int) -> list[Answer]:
+        """Make one call of a check on each case, in order, up to one whose failure is fatal.
+
+        Raises:
+            SandboxError: our own part failed.
+        """
+        answers: list[Answer] = []
+        for group in _groups(cases):
+            answers += self._asked(check, group, form)
+            if _is_fatal(answers[-1]):
+                break
+        return answers
+
+    def _asked(self, check: Check, cases: Sequence[Case], form: int) -> list[Answer]:
+        """Make a call on each case in one request of a job, up to one whose failure is fatal."""
         if not self._imported and self.import_failure is None:
             self._import()
         if self.import_failure is not None:
-            return Answer(failure=self.import_failure)
-        about = {"do": "call", "call": check.call, "form": form, "outputs": list(check.names)}
-        about |= {"strided": case.strided, "interleaved": case.interleaved, "seed": case.seed}
-        reply = self._converse(about, case.inputs, check.call_s or self._limits.call_s, check.call)
-        if isinstance(reply, Failure):
-            return Answer(failure=reply)
-        answer, arrays = reply
-        self._note_asserts(answer.get("asserts"))
+            return [Answer(failure=self.import_failure)]
+        limit_s = check.call_s or self._limits.call_s
+        about, arrays = questions.packed(
+            [questions.Question(case.seed, case.strided, case.interleaved, case.inputs) for case in cases]
+        )
+        about |= {"do": "call", "call": check.call, "form": form, "outputs": list(check.names)}
+        answers: list[Answer] = []
+        try:
+            for reply in self._alive().ask_each(about, arrays, len(cases), lambda: self._within(limit_s)):
+                answers.append(self._answer(check, *reply))
+                if _is_fatal(answers[-1]):
+                    if len(answers) < len(cases):  # it has gone on, and what comes of that is for nobody
+                        self.close(process.printed_bytes(reply[0]))
+                    break
+        except JobEndedError as error:
+            self._forget(error)
+            failure = died(check.call, error, self._limits, limit_s, self._deadline.over)
+            answers.append(Answer(failure=failure))
+        return answers
+
+    def _answer(self, check: Check, about: Mapping[str, Any], arrays: Arrays) -> Answer:
+        """Return what a job has said to one call."""
+        self._note_asserts(about.get("asserts"))
         self._answered_bytes[check.call] += sum(array.nbytes for array in arrays.values())
         if self._answered_bytes[check.call] > MAX_ANSWERS_BYTES:
-            self.close()
+            self.close(process.printed_bytes(about))
             much = f"more than {MAX_ANSWERS_BYTES >> 20} MiB in all"
             return Answer(failure=fatal(FailureKind.OUTPUT, f"{check.call} answered with {much}"))
-        return self.importing.explained(_checked(check.call, answer, arrays, check.names))
+        return self.importing.explained(_checked(check.call, about, arrays, check.names))
 
     @property
     def failed_asserts(self) -> list[asserts.Place]:
@@ -158,10 +190,14 @@ class Session:
                     ):
                         self._asserts.add((path, line, cell))
 
-    def close(self) -> None:
-        """End the job, if there is one."""
+    def close(self, printed_bytes: Mapping[str, int] | None = None) -> None:
+        """End the job, if there is one.
+
+        Args:
+            printed_bytes: how much of what it printed counts, if not all.
+        """
         if self._job is not None:
-            self._printed.append(self._job.close())
+            self._printed.append(self._job.close(printed_bytes))
             self._job = None
             self._imported = False
 
@@ -196,8 +232,7 @@ class Session:
             SandboxError: our own part failed.
         """
         try:
-            alive = self._alive()
-            return alive.ask(about, arrays, self._deadline.sooner(Deadline.within(limit_s)), announced)
+            return self._alive().ask(about, arrays, self._within(limit_s), announced)
         except JobEndedError as error:
             self._forget(error)
             return died(subject, error, self._limits, limit_s, self._deadline.over)
@@ -211,9 +246,12 @@ class Session:
             if not self._is_running:  # from here on it is the student's time
                 self._is_running = True
                 self._deadline = self._deadline.sooner(Deadline.within(self._limits.total_s))
-            limit = Deadline.within(self._limits.call_s)
-            self._job.ask(self._theirs, {}, self._deadline.sooner(limit))
+            self._job.ask(self._theirs, {}, self._within(self._limits.call_s))
         return self._job
+
+    def _within(self, seconds: float) -> Deadline:
+        """Return when something must be there that may take so long."""
+        return self._deadline.sooner(Deadline.within(seconds))
 
     def _import(self) -> None:
         """Import the hand-in, in as many jobs as that takes."""
@@ -248,6 +286,25 @@ class Session:
         # Without the filter it may have killed itself.
         if error.reason is None and lockdown.SYSTEM_CALLS in layers["on"]:
             killed.hold(error.ending, layers["peak_bytes"], self._limits, self._killed_before)
+
+
+def _groups(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
+    """Yield the cases in the groups in which they are sent.
+
+    The first is alone: where it ends all, as when a function is missing, the others are not even begun.
+    """
+    begin, size_bytes = 0, 0
+    for at, case in enumerate(cases):
+        if at == 1 or at - begin == MAX_GROUP or size_bytes > MAX_GROUP_BYTES:
+            yield cases[begin:at]
+            begin, size_bytes = at, 0
+        size_bytes += sum(array.nbytes for array in case.inputs.values())
+    if begin < len(cases):
+        yield cases[begin:]
+
+
+def _is_fatal(answer: Answer) -> bool:
+    return answer.failure is not None and answer.failure.fatal
 
 
 def _checked(

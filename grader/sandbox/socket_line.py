@@ -114,7 +114,10 @@ class SocketLine(FrameLine):
         return self._ending()
 
     def last_output(self) -> Iterator[Piece]:
-        """Yield what the streams still hold after its end."""
+        """Yield what the streams still hold after its end, and the channel, if it was not closed."""
+        if self._channel.fileno() >= 0:
+            while chunk := self._received():
+                yield CHANNEL, chunk
         for name, fd in self._streams.items():
             with contextlib.suppress(BlockingIOError):
                 while chunk := os.read(fd, CHUNK):

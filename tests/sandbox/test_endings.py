@@ -21,6 +21,7 @@ from grader.deadline import Deadline
 from grader.declaration import Limits
 from grader.errors import SandboxError
 from grader.inside import zygote as protocol
+from grader.inside.questions import Question, packed
 from grader.records import FailureKind, Report, Status
 from grader.report import json_report
 from grader.sandbox import killed, launcher
@@ -69,10 +70,10 @@ def test_an_ending_says_what_was_used(zygote: Zygote) -> None:
                 hand_in.value("f")
                 job = hand_in.session._job
                 assert job is not None
-                about = {"do": "call", "call": "g", "seed": 0, "outputs": ["y"]}
-                about |= {"strided": False, "form": 0, "interleaved": False}
+                about, arrays = packed([Question(0, False, False, {"x": np.arange(3.0)})])
+                about |= {"do": "call", "call": "g", "form": 0, "outputs": ["y"]}
                 with pytest.raises(JobEndedError) as ended:
-                    job.ask(about, {"x": np.arange(3.0)}, Deadline.within(0.5))
+                    job.ask(about, arrays, Deadline.within(0.5))
                 hand_in.session._job = None
             assert ended.value.reason == TOO_SLOW
             assert 0 < ended.value.ending.cpu_s < 20
@@ -143,16 +144,16 @@ def test_kills_from_outside_cost_a_right_answer_nothing(kills: int, monkeypatch:
     """A job that is killed by others is asked anew: the report has the bytes of an undisturbed grading."""
     undisturbed = json_report.render(graded(MODEL))
     left, calls = [kills], [0]
-    ask = Session.ask
+    answer = Session._answer
 
     def disturbed(self: Session, *arguments: object) -> object:
         calls[0] += 1
         if left[0] and calls[0] % 7 == 0:
             left[0] -= 1
             kill(self)
-        return ask(self, *arguments)  # type: ignore[arg-type]
+        return answer(self, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Session, "ask", disturbed)
+    monkeypatch.setattr(Session, "_answer", disturbed)
     monkeypatch.setattr(engine, "AFTER_KILLS_S", (0.0,) * 4)
     assert json_report.render(graded(MODEL)) == undisturbed
     assert left == [0]
@@ -160,13 +161,13 @@ def test_kills_from_outside_cost_a_right_answer_nothing(kills: int, monkeypatch:
 
 def test_whoever_is_killed_again_and_again_gets_no_score(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is our fault then, not the student's zero, and the report says what happened."""
-    ask = Session.ask
+    answer = Session._answer
 
     def disturbed(self: Session, *arguments: object) -> object:
         kill(self)
-        return ask(self, *arguments)  # type: ignore[arg-type]
+        return answer(self, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Session, "ask", disturbed)
+    monkeypatch.setattr(Session, "_answer", disturbed)
     monkeypatch.setattr(Session, "inspect", lambda self: (self._alive(), ({}, {}))[1])
     monkeypatch.setattr(engine, "AFTER_KILLS_S", (0.0,))
     report = graded(MODEL)
