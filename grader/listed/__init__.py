@@ -54,10 +54,11 @@ class Listed(Loaded):
             return object.__getattribute__(self, name)
         if name in own["_told"]:
             return own["_told"][name]
-        if own["_load"] is not None:
-            own.update(own["_load"]())
-            own["_load"] = None
-        return object.__getattribute__(self, name)
+        attributes = own["_load"]()
+        own.clear()
+        own.update(attributes)
+        object.__setattr__(self, "__class__", Loaded)  # from here on it is like any other
+        return getattr(self, name)
 
 
 def assignments(folder: Path = discovery.BUILT_IN) -> tuple[Loaded, ...]:
