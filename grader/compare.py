@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from math import prod
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,9 +26,6 @@ from grader.declaration import Output, Shape
 from grader.errors import GraderError
 from grader.formatting import apart
 from grader.records import Array
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 # Two right formulations of a cell agree to 1e-9 on every case; a mistake worth the name is 1e-4 off or more.
 TOLERANCE = 1e-6
@@ -162,9 +158,7 @@ def _long_axes(array: Array) -> tuple[int, ...]:
     return tuple(length for length in array.shape if length != 1)
 
 
-def _agree(
-    output: Output, pairs: Sequence[tuple[Array, Array]], rounding: Array | None = None
-) -> NDArray[np.bool_]:
+def _agree(output: Output, pairs: Sequence[tuple[Array, Array]], rounding: Array | None = None) -> Array:
     """Which pairs (student's, true), of equal shapes, agree within `TOLERANCE` of each slice's scale.
 
     All slices of all pairs are laid end to end, so that a few calls of NumPy serve a whole suite. With the

@@ -27,7 +27,7 @@ def assignments(*folders: Path) -> tuple[Loaded, ...]:
         DeclarationError: one of them cannot be loaded, or two have one name.
     """
     found = [
-        load(declared.parent)
+        assignment(declared.parent)
         for folder in folders or (BUILT_IN,)
         for declared in sorted(folder.glob("*/assignment.py"))
     ]
@@ -96,7 +96,7 @@ def digest(assignment: Loaded) -> str:
     return sha256.hexdigest()
 
 
-def load(folder: Path) -> Loaded:
+def assignment(folder: Path) -> Loaded:
     """Return the assignment that a folder declares.
 
     Raises:

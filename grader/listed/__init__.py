@@ -120,7 +120,7 @@ def _attributes(folder: Path, whole: str | None) -> Mapping[str, Any]:
     Raises:
         DeclarationError: it cannot be loaded.
     """
-    load = cache(partial(discovery.load, folder))
+    load = cache(partial(discovery.assignment, folder))
     if whole is None:
         return vars(load())
     try:

@@ -410,7 +410,7 @@ def test_a_broken_assignment_is_no_zero_in_autolab(
     """When not even the problems' names can be read, the last line still records nothing."""
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "assignment.py").write_text("raise SystemExit(0)")
-    monkeypatch.setattr(listed, "assignments", lambda: (discovery.load(tmp_path / "broken"),))
+    monkeypatch.setattr(listed, "assignments", lambda: (discovery.assignment(tmp_path / "broken"),))
     done = in_process("grade", "--format", "autolab", MODEL)
     assert done.returncode == GRADED
     assert list(autolab_reading.read(done.stdout, ["unknown problem"]).values()) == [None]

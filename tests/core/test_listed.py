@@ -83,7 +83,7 @@ def test_what_is_listed_is_not_loaded(homeworks: Path, monkeypatch: pytest.Monke
     """The second time nothing of a declaration runs, until a function of it is called."""
     first = listed.assignments(homeworks)
     assert [type(one) for one in first] == [Loaded, Loaded]
-    monkeypatch.setattr(discovery, "load", not_to_be_called)
+    monkeypatch.setattr(discovery, "assignment", not_to_be_called)
     one, two = listed.assignments(homeworks)
     assert (one.name, two.name, one.max_score, two.adapter) == ("one", "two", 10, "ADAPTER = 'ä'\n")
     with pytest.raises(AssertionError, match="loaded"):
@@ -137,7 +137,7 @@ def test_a_list_names_nothing_to_import(homeworks: Path, cache: Path) -> None:
     whole = json.loads(found[0]["whole"])
     for odd in (["import", "os"], ["second", "system"], ["class", "Path", {}], ["enum", "Blame", "NOBODY"]):
         with pytest.raises((KeyError, ValueError)):
-            listed.form.read({**whole, "title": odd}, lambda: discovery.load(homeworks / "one"))
+            listed.form.read({**whole, "title": odd}, lambda: discovery.assignment(homeworks / "one"))
 
 
 def test_what_was_changed_just_now_is_not_listed(homeworks: Path, cache: Path) -> None:
