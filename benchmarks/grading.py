@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import SandboxError
-from grader.sandbox import environment
+from grader.sandbox import environment, student
 
 HERE = Path(__file__).parent
 SAMPLE = HERE.parent / "build" / "handin.tar"
@@ -77,7 +77,7 @@ def programs(hand_in: Path, inputs: Path) -> tuple[Program, ...]:
         Program(GRADING, grade, PLAIN),
         Program(USUAL, runner, PLAIN),
         # As a hand-in's process has it: the interpreter of its environment, and one BLAS thread.
-        Program(FLOOR, floor, environment.VARIABLES, scores=False),
+        Program(FLOOR, floor, student.VARIABLES, scores=False),
     )
 
 

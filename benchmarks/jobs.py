@@ -18,7 +18,7 @@ from pathlib import Path
 from grader import inside
 from grader.declaration import Check, Limits, Output
 from grader.records import Case, Isolation
-from grader.sandbox import environment
+from grader.sandbox import environment, student
 from grader.sandbox.brief import Brief
 from grader.sandbox.jobs import Jobs, job_uid
 from grader.sandbox.session import Session
@@ -68,7 +68,7 @@ def main() -> None:
         str(Path(inside.__file__).parent.parent),
     ]
     forker = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=environment.VARIABLES
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=student.VARIABLES
     )
     assert forker.stdin is not None
     assert forker.stdout is not None

@@ -8,7 +8,6 @@ from typing import Any
 
 from grader.declaration import Probe
 from grader.records import (
-    Answer,
     CriterionResult,
     FailedAssert,
     Failure,
@@ -104,12 +103,13 @@ def probed(
     form = max(forms.values(), default=0)
     for probe in probes:
         suite = probe.derive(suites[probe.check.suite])
-        answers: list[Answer] = []
-        for case in suite.cases:
-            answers.append(session.ask(probe.check, case, form))
-            if (failure := answers[-1].failure) is not None:
-                answers += [answers[-1]] * (len(suite.cases) - len(answers))
-                break
+        answers = [session.ask(probe.check, suite.cases[0], form)]
+        if answers[0].failure is None:
+            answers += session.ask_each(probe.check, suite.cases[1:], form)
+        first = next((at for at, answer in enumerate(answers) if answer.failure is not None), None)
+        if first is not None:
+            answers = answers[:first] + [answers[first]] * (len(suite.cases) - first)
+        failure = None if first is None else answers[first].failure
         assert probe.check.judge is not None
         for judged in probe.check.judge(suite, answers):
             if not judged.passed and judged.message:

@@ -104,6 +104,7 @@ def brief(read: Sources, assignment: Loaded, limits: Limits, *, any_name: bool) 
         limits=limits,
         needs=(*wanted.methods, *wanted.defines, *assignment.needs),
         starter=read.starter,
+        given=tuple(assignment.definitions),
         any_name=any_name,
         cells=read.cells,
         provided=read.provided,

@@ -16,25 +16,22 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from . import adapter_api, asserts, causes, lockdown, memory, old_numpy, printing, questions, reading, wire
+from . import adapter_api, asserts, calls, causes, lockdown, memory, old_numpy, printing, reading, wire
+from .bounds import MAX_FRAMES, MAX_LINE, MAX_NAME, MAX_REASON, MAX_TEXT
 from .channel import Channel
 from .statements import TopLevel
 
-# What is said of a failure must fit into a frame's header, in which a character may take six bytes.
-MAX_TEXT = 2_000  # characters of a message
-MAX_REASON = 200  # characters of why there is no array
-MAX_FRAMES = 12  # of a traceback: the first and the last few
-MAX_LINE = 200  # characters of a line of source, or of a path
-MAX_NAME = 100  # characters of a function's or an exception's name
-ENDED_BADLY = 70  # exit status when even our own guard was broken
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-Said = tuple[dict[str, Any], dict[str, NDArray[Any]]]
-"""What is answered: what JSON can hold, and arrays."""
+    Said = tuple[dict[str, Any], dict[str, NDArray[Any]]]
+    """What is answered: what JSON can hold, and arrays."""
+
+ENDED_BADLY = 70  # exit status when even our own guard was broken
 
 
 class Job:
@@ -61,8 +58,8 @@ class Job:
         while (frame := self.channel.receive()) is not None:
             about, arrays = wire.decode(frame, wire.FROM_GRADER)
             if about["do"] == "call":
-                for question in questions.unpacked(about, arrays):
-                    self._say(*self._guarded(question.seed, partial(self._call, about, question)))
+                for case in calls.unpacked(about, arrays):
+                    self._say(*self._guarded(case.seed, partial(self._call, about, case)))
             else:
                 self._say(*self._obey(about))
 
@@ -97,10 +94,10 @@ class Job:
         except BaseException as error:  # SystemExit and KeyboardInterrupt are a student's answers as well
             return {"raised": _described(error)}, {}
 
-    def _call(self, about: Mapping[str, Any], question: questions.Question) -> Said:
-        view = adapter_api.strided if question.strided else np.ascontiguousarray
-        inputs = {name: view(array) for name, array in question.inputs.items()}
-        given = adapter_api.Given(inputs, form=about["form"], interleaved=question.interleaved)
+    def _call(self, about: Mapping[str, Any], case: calls.SentCase) -> Said:
+        view = adapter_api.strided if case.strided else np.ascontiguousarray
+        inputs = {name: view(array) for name, array in case.inputs.items()}
+        given = adapter_api.Given(inputs, form=about["form"], interleaved=case.interleaved)
         said: dict[str, Any] = {}
         try:
             results = self.calls[about["call"]](self.module, given)

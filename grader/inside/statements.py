@@ -11,11 +11,10 @@ import ast
 from collections.abc import Callable, Collection
 from typing import Any
 
+from .bounds import MAX_NOTES, MAX_SHOWN
 from .outline import Outline
 
-MAX_NOTES = 40  # statements that are told to have failed
 MAX_ANNOUNCED = 5_000  # statements that the grader is told of
-MAX_SHOWN = 120  # characters of a statement
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 ASSIGNMENTS = (ast.Assign, ast.AnnAssign)
@@ -92,7 +91,8 @@ class TopLevel:
                 self._under_way.append((at, statement))
                 place = outline.place(statement.lineno)
                 try:
-                    ast.increment_lineno(statement, place["line"] - statement.lineno)
+                    if place["line"] != statement.lineno:
+                        ast.increment_lineno(statement, place["line"] - statement.lineno)
                     cell = place.get("cell")
                     tree = prepared(ast.Module([statement], []), cell)
                     code = compile(tree, filename(cell), "exec", flags, dont_inherit=True)

@@ -48,7 +48,15 @@ MAY_IMPORT = {
         "reference",
     },
     "grader.secret": {"grader.cases", "grader.errors"},
-    "grader.compare": {"grader.declaration", "grader.errors", "grader.formatting", "grader.records"},
+    "grader.remembered": set(),
+    "grader.slices": {"grader.declaration", "grader.errors", "grader.records"},
+    "grader.compare": {
+        "grader.declaration",
+        "grader.errors",
+        "grader.formatting",
+        "grader.records",
+        "grader.slices",
+    },
     "grader.outcomes": {"grader.compare", "grader.records"},
     "grader.leniency": {"grader.compare", "grader.outcomes", "grader.records"},
     "grader.snippet": {"grader.declaration", "grader.formatting", "grader.records"},
@@ -59,6 +67,8 @@ MAY_IMPORT = {
         "grader.leniency",
         "grader.outcomes",
         "grader.records",
+        "grader.remembered",
+        "grader.slices",
     },
     "grader.criteria": {
         "grader.compare",
@@ -84,6 +94,7 @@ MAY_IMPORT = {
         "grader.outcomes",
         "grader.suite",
         "grader.records",
+        "grader.remembered",
     },
     "grader.policy": {"grader.declaration", "grader.errors", "grader.records"},
     "grader.assigned": {"grader.declaration", "grader.policy", "grader.records"},
@@ -107,7 +118,14 @@ MAY_IMPORT = {
         "grader.records",
     },
     "grader.toplevel": {"grader.policy", "grader.sandbox", "grader.records"},
-    "grader.discovery": {"grader.declaration", "grader.errors"},
+    "grader.discovery": {"grader.inside", "grader.declaration", "grader.errors"},
+    "grader.listed": {
+        "grader",
+        "grader.baked",
+        "grader.declaration",
+        "grader.discovery",
+        "grader.second",
+    },
     "grader.intake": {"grader.declaration", "grader.errors", "grader.records"},
     "grader.sandbox": {
         "grader",
@@ -152,6 +170,7 @@ MAY_IMPORT = {
         "grader.score",
         "grader.snippet",
         "grader.verdicts",
+        "grader.slices",
     },
     "grader.problems": {
         "grader.aside",
@@ -268,11 +287,12 @@ MAY_IMPORT = {
         "grader.secret",
         "grader.supervisor",
         "grader.issuing",
+        "grader.listed",
         "grader.taken",
         "grader.verify",
         "grader.records",
     },
-    "grader.__main__": {"grader.cli", "grader.supervisor", "grader.threads"},
+    "grader.__main__": {"grader.cli", "grader.sandbox", "grader.supervisor", "grader.threads"},
 }
 
 # Within `grader.batch`: what each of its rooms, and each module beside them, may import of the others.

@@ -16,6 +16,7 @@ import pytest
 
 from grader.declaration import Check, Environment, Limits, Output
 from grader.errors import SandboxError
+from grader.inside import facts
 from grader.records import Answer, Array, Case, Failure
 from grader.sandbox import environment
 from grader.sandbox.brief import Brief
@@ -125,6 +126,7 @@ def handed_in(
     """Give a session over a main file and the files beside it."""
     texts = {main: text, **(files or {})}
     calls = tuple(re.findall(r"^def ([a-z]\w*)", adapter, re.MULTILINE)) or ("f",)
-    brief = Brief(texts, main, main, adapter, calls=calls, limits=limits, starter=starter)
+    given = tuple(facts.definitions(starter, "starter")) if starter is not None else ()
+    brief = Brief(texts, main, main, adapter, calls=calls, limits=limits, starter=starter, given=given)
     with Session(Jobs(zygote, uid, unsandboxed), brief) as session:
         yield HandedIn(session)
