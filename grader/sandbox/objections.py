@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import TypeGuard
 
 from grader.inside import asserts
-from grader.records import FailedAssert
+from grader.records import Case, FailedAssert
 
 _SIZE = r"-?(?:0|[1-9]\d{0,9})"
 _SIZES = rf"{_SIZE}(?:, {_SIZE}){{1,{asserts.MOST_SIZES - 1}}}"
 _VALUE = rf"{_SIZE}|\((?:{_SIZE},|{_SIZES})?\)|\[(?:{_SIZE}|{_SIZES})?\]"
+
+
+class Objections:
+    """The student's own asserts that failed, each as it did first."""
+
+    def __init__(self) -> None:
+        self._first: dict[asserts.Place, tuple[FailedAssert, str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def note(self, failed: Sequence[FailedAssert], case: Case) -> None:
+        """Keep those that failed on a case, each from the first time on."""
+        for one in failed:
+            if len(self._first) < asserts.MOST:
+                self._first.setdefault((one.file, one.line, one.cell), (one, case.label))
+
+    def in_order(self) -> list[tuple[FailedAssert, str]]:
+        """Return them by place in the source, with the label of the case on which each failed first."""
+        by_place = sorted(self._first, key=lambda at: (at[0], at[2] or 0, at[1]))
+        return [self._first[at] for at in by_place]
 
 
 def read(said: object, files: Container[str]) -> tuple[FailedAssert, ...]:

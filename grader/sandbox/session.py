@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from grader.deadline import NEVER, Deadline
 from grader.declaration import Check
-from grader.inside import asserts, lockdown
+from grader.inside import lockdown
 from grader.records import Answer, Arrays, Case, FailedAssert, Failure, FailureKind, Isolation, Printed
 from grader.sandbox import asking, killed, objections, process
 from grader.sandbox.brief import Brief
@@ -29,8 +29,6 @@ from grader.sandbox.process import Announced, JobEndedError, Reply
 # Of one function's answers to all cases, which the grader keeps until it has judged them. Right ones take
 # less than a hundredth of it.
 MAX_ANSWERS_BYTES = 32 << 20
-Objections = dict[asserts.Place, tuple[FailedAssert, str]]
-"""The student's own asserts that failed, each as it did first, with the label of that case."""
 
 
 class Session:
@@ -63,7 +61,7 @@ class Session:
         self._imported = False
         self._answered_bytes: Counter[str] = Counter()  # by call
         self._printed: list[Mapping[str, Printed]] = []
-        self._asserts: Objections = {}
+        self._asserts = objections.Objections()
 
     def __enter__(self) -> Self:
         return self
@@ -136,7 +134,7 @@ class Session:
     def _answer(self, check: Check, case: Case, about: Mapping[str, Any], arrays: Arrays) -> Answer:
         """Return what a job has said to a call on a case."""
         objecting = objections.read(about.get("asserts"), self._brief.texts)
-        self._note_asserts(objecting, case)
+        self._asserts.note(objecting, case)
         self._answered_bytes[check.call] += sum(array.nbytes for array in arrays.values())
         if self._answered_bytes[check.call] > MAX_ANSWERS_BYTES:
             self.close(process.printed_bytes(about))
@@ -147,16 +145,13 @@ class Session:
 
     @property
     def failed_asserts(self) -> list[tuple[FailedAssert, str]]:
-        """The hand-in's own asserts that failed and were passed over, by their places in the source.
-
-        Each is as it failed first, with the label of that case.
-        """
-        return [self._asserts[at] for at in sorted(self._asserts, key=lambda at: (at[0], at[2] or 0, at[1]))]
+        """The hand-in's own asserts that failed and were passed over: see `Objections.in_order`."""
+        return self._asserts.in_order()
 
     @contextmanager
-    def asserts_apart(self) -> Iterator[Objections]:
+    def asserts_apart(self) -> Iterator[objections.Objections]:
         """For a while, asserts that fail are put into what this gives, and not told otherwise."""
-        kept, self._asserts = self._asserts, {}
+        kept, self._asserts = self._asserts, objections.Objections()
         apart = self._asserts
         try:
             yield apart
@@ -180,12 +175,6 @@ class Session:
         other._is_running = self._is_running
         with other:
             yield other
-
-    def _note_asserts(self, failed: Sequence[FailedAssert], case: Case) -> None:
-        """Keep asserts that failed on a case, each from the first time on."""
-        for one in failed:
-            if len(self._asserts) < asserts.MOST:
-                self._asserts.setdefault((one.file, one.line, one.cell), (one, case.label))
 
     def close(self, printed_bytes: Mapping[str, int] | None = None) -> None:
         """End the job, if there is one.
