@@ -1,29 +1,27 @@
-"""Measures what it costs to name a mistake: once per process, and for each hand-in with wrong values.
-
-    .venv/bin/python benchmarks/naming.py [NAME ...]
+"""What it costs to name a mistake: once per process, and for each hand-in with wrong values.
 
 All mistakes of an assignment are graded, in a process of its own, and each is explained twice: the second
-time is what a hand-in costs, and by how much the first took longer is what is done once. README.md says what
-the figures mean.
+time is what a hand-in costs, and by how much the first took longer is what is done once.
 """
 
 from __future__ import annotations
 
-import argparse
 import multiprocessing
 import re
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from grader import discovery, mistakes
 from grader.engine import Grader, Options
 from grader.records import Arrays, Case, Cause, Explain, Suite
 
+TITLE = "What naming a mistake costs"
 SOURCES = discovery.BUILT_IN.parent.parent / "src"
 
 
@@ -81,24 +79,28 @@ def measured(name: str) -> Cost:
     return cost
 
 
-def main() -> None:
-    """Print a row for each assignment."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    known = [one.name for one in discovery.assignments()]
-    parser.add_argument("names", metavar="NAME", nargs="*", choices=[*known, []], help="default: all")
-    names = parser.parse_args().names or known
-    print("| | once, s | once, MiB | a hand-in, median s | 95 % | largest |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for name in names:  # each in a process of its own, whose memory has no other's in it
+def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Measure the assignments in `named`, all if it is empty; return a row for each.
+
+    Returns:
+        rows: assignment -> `once_s` and `once_mib`; median, 95 % and largest of a hand-in's seconds; how many.
+    """
+    found = {}
+    for name in settings["named"] or [one.name for one in discovery.assignments()]:
+        # Each in a process of its own, whose memory has no other's in it.
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             cost = pool.apply(measured, (name,))
         used = sorted(cost.used_s)
-        row = (statistics.median(used), used[int(0.95 * (len(used) - 1))], used[-1])
-        figures = " | ".join(f"{one:.3f}" for one in row)
-        print(f"| `{name}` | {cost.once_s:.2f} | {cost.grown_mib:.0f} | {figures} |", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+        if not used:  # no mistake of it has a wrong value
+            continue
+        found[name] = {
+            "once_s": round(cost.once_s, 3),
+            "once_mib": round(cost.grown_mib, 1),
+            "hand_in_s": {
+                "median": round(statistics.median(used), 4),
+                "95 %": round(used[int(0.95 * (len(used) - 1))], 4),
+                "largest": round(used[-1], 4),
+            },
+            "explained": len(used),
+        }
+    return {"rows": found}

@@ -1,0 +1,111 @@
+"""Gradings in this process, by an engine whose assignment was changed to be of some size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+from unittest import mock
+
+from grader import discovery
+from grader.cell import homework
+from grader.cell.asked import SUITE
+from grader.declaration import Check, Limits, Loaded
+from grader.engine import Grader, Options
+from grader.records import Case, Status, Suite
+from grader.suite import digest, further
+
+SOURCES = discovery.BUILT_IN.parent.parent / "src"
+GENEROUS = Limits(call_s=60.0, total_s=600.0, cpu_s=600, memory_bytes=4 << 30)
+MOST_CASES = 4_096
+THROUGH_TIME = "rnn_backward"
+
+Grade = Callable[[], None]
+
+
+@contextmanager
+def cases(count: int) -> Iterator[Grade]:
+    """Grade the model of gru_cell on so many cases."""
+    whole = _of_many_cases()
+    suite = replace(whole, cases=whole.cases[:count], expected=whole.expected[:count])
+    with _graded(replace(_loaded("gru_cell"), suites={SUITE: lambda _: suite})) as grade:
+        yield grade
+
+
+@contextmanager
+def both_ways(size: int) -> Iterator[Grade]:
+    """Grade the model of gru_cell on one case of so many hidden units."""
+    assignment = _loaded("gru_cell")
+    suite = _sized(assignment, SUITE, 1, {"input": 8, "hidden": size})
+    with _graded(replace(assignment, suites={SUITE: lambda _: suite}, probes=())) as grade:
+        yield grade
+
+
+@contextmanager
+def forward_alone(size: int) -> Iterator[Grade]:
+    """Grade its forward, and nothing else."""
+    assignment = _loaded("gru_cell")
+    suite = _sized(assignment, SUITE, 1, {"input": 8, "hidden": size})
+    assignment = replace(assignment, problems=assignment.problems[:1])
+    with _graded(replace(assignment, suites={SUITE: lambda _: suite}, probes=())) as grade:
+        yield grade
+
+
+@contextmanager
+def steps(count: int) -> Iterator[Grade]:
+    """Grade the model of rnn_step_by_step on its way back through so many steps, in four cases."""
+    assignment = _loaded("rnn_step_by_step")
+    sizes = {"input": 4, "hidden": 5, "batch": 3, "outputs": 2, "steps": count}
+    suite = _sized(assignment, THROUGH_TIME, 4, sizes)
+    (problem,) = (one for one in assignment.problems if one.name == THROUGH_TIME)
+    asked = tuple(one for one in problem.checks if isinstance(one, Check) and one.suite == THROUGH_TIME)
+    suites = dict.fromkeys(assignment.suites, lambda _: suite)  # of its fallbacks, which nothing here asks, too
+    assignment = replace(assignment, problems=(replace(problem, checks=asked),), suites=suites, probes=())
+    with _graded(assignment) as grade:
+        yield grade
+
+
+@contextmanager
+def _graded(assignment: Loaded) -> Iterator[Grade]:
+    """Give what grades the model hand-in of an assignment, in a process that has graded it before.
+
+    Raises:
+        SystemExit: it does not get full points, so it was not the same work.
+    """
+    path: Path = SOURCES / assignment.name
+
+    def grade() -> None:
+        report = grader.grade(path)
+        if report.status is not Status.GRADED or report.score != report.max_score:
+            raise SystemExit(f"{path} was given {report.score} of {report.max_score}: {report.message}")
+
+    with Grader([assignment], Options(assignment=assignment.name)) as grader:
+        grade()
+        yield grade
+
+
+@cache
+def _of_many_cases() -> Suite:
+    """Return a suite of gru_cell as large as the largest that is measured, drawn as a smaller one is."""
+    with mock.patch.object(homework, "CASES", MOST_CASES):
+        (draw,) = _loaded("gru_cell").suites.values()
+        return draw(0)
+
+
+def _loaded(name: str) -> Loaded:
+    """Return an assignment, with limits that no size here meets."""
+    return replace(discovery.by_name(name, discovery.assignments()), limits=GENEROUS)
+
+
+def _sized(assignment: Loaded, key: str, count: int, sizes: Mapping[str, int]) -> Suite:
+    """Return a suite of so many cases that all have the same sizes, however large."""
+    made_of = assignment.further[key]
+    assert isinstance(made_of, partial)
+    inputs, ranges, truth = made_of.args
+    scale = max(math.ceil(size / max(getattr(ranges, name))) for name, size in sizes.items())
+    plain = further(inputs, ranges.larger(scale), truth).plain(sizes)
+    made = [Case(f"case {number}", number, plain, sizes=sizes) for number in range(count)]
+    return Suite(0, digest(made), tuple(made), tuple(truth(plain) for _ in made))
