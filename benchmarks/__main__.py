@@ -2,11 +2,11 @@
 
     .venv/bin/python -m benchmarks [--peers] [--growth] [--docker] [--all]
 
-Every section is measured in a process of its own. What an interrupted run has measured is taken up again by the
-same command; `--afresh` measures it anew. Beside it:
+Every section is measured in a process of its own. What an interrupted run has measured is taken up again by
+the same command; `--afresh` measures it anew. Beside it:
 
-    .venv/bin/python -m benchmarks --render           write RESULTS.md, pictures and quotes again from results.json
-    .venv/bin/python -m benchmarks.held               how long a hostile hand-in holds a worker
+    .venv/bin/python -m benchmarks --render           write RESULTS.md, pictures and quotes again from
+    results.json .venv/bin/python -m benchmarks.held               how long a hostile hand-in holds a worker
     .venv/bin/python -m benchmarks.two_checkouts      whether two checkouts come to the same reports
 """
 
@@ -229,7 +229,12 @@ def measured_apart(name: str, chosen: Mapping[str, Any]) -> Section:
     if done.returncode != 0:
         raise SystemExit(f"its process ended with status {done.returncode}")
     figures = json.loads(done.stdout.splitlines()[-1])
-    return {"about": about, "settings": chosen, "took_s": round(time.monotonic() - begin_s, 1), "figures": figures}
+    return {
+        "about": about,
+        "settings": chosen,
+        "took_s": round(time.monotonic() - begin_s, 1),
+        "figures": figures,
+    }
 
 
 def measured_here(name: str, chosen: Mapping[str, Any]) -> dict[str, Any]:

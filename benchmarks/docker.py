@@ -50,7 +50,10 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
     wall_s = {name: [one.wall_s for one in its] for name, its in runs.items()}
     above_s = [one - other for one, other in zip(wall_s[GRADED], wall_s[NOTHING], strict=True)]
     size = subprocess.run(
-        ["docker", "image", "inspect", "--format", "{{.Size}}", image], capture_output=True, text=True, check=True
+        ["docker", "image", "inspect", "--format", "{{.Size}}", image],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return {
         "rows": {name: {"wall_s": rounds.spread(its)} for name, its in wall_s.items()},

@@ -1,8 +1,8 @@
 """The model hand-ins beside torch's own cells: one step forward and back, by size, one thread each.
 
-For torch_lstm_cell and rnn_step_by_step a batch has 32 samples; a GRU cell of the homeworks takes one at a time.
-All are in float64. torch's cells have biases and, for gru_cell, another place for the reset: the work is alike,
-not the same.
+For torch_lstm_cell and rnn_step_by_step a batch has 32 samples; a GRU cell of the homeworks takes one at a
+time. All are in float64. torch's cells have biases and, for gru_cell, another place for the reset: the work
+is alike, not the same.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def one_sample(path: str, cell: str, size: int) -> tuple[Do, Do]:
     """Return a step and back by a GRU cell of ours, and by torch's."""
     rng = np.random.default_rng(0)
     ours = getattr(module(path), cell)(size, size)
-    for name, value in vars(ours).items():
+    for value in vars(ours).values():
         if isinstance(value, np.ndarray):
             value /= np.sqrt(size)
     x, h, delta = (rng.standard_normal(size) for _ in range(3))
@@ -62,7 +62,7 @@ def lstm(size: int) -> tuple[Do, Do]:
     """Return the same of an LSTM cell and a batch."""
     rng = np.random.default_rng(0)
     ours = module("torch_lstm_cell/hw3/lstm_cell.py").LSTMCell(size, size)
-    for name, value in vars(ours).items():
+    for value in vars(ours).values():
         if isinstance(value, np.ndarray):
             value /= np.sqrt(size)
     x, h, c, dh, dc = (rng.standard_normal((BATCH, size)) for _ in range(5))
@@ -76,7 +76,7 @@ def lstm(size: int) -> tuple[Do, Do]:
 
 
 def by_torch(cell: torch.nn.Module, size: int, batch: int) -> None:
-    """Take one step with torch's cell and go back through it, for all its weights, the input and the states."""
+    """Take one step with torch's cell and go back through it, for weights, input and states."""
     x = torch.ones(batch, size, dtype=torch.float64, requires_grad=True)
     states = [
         torch.ones(batch, size, dtype=torch.float64, requires_grad=True)
@@ -88,16 +88,20 @@ def by_torch(cell: torch.nn.Module, size: int, batch: int) -> None:
 
 
 def sequence(kind: str, size: int) -> tuple[Do, Do]:
-    """Return the same of 20 steps of rnn_step_by_step's RNN or LSTM, without what it predicts, and a batch."""
+    """Return the same of 20 steps of rnn_step_by_step's RNN or LSTM, and a batch."""
     rng = np.random.default_rng(0)
     provided = discovery.BUILT_IN / "rnn_step_by_step" / "provided"
     if str(provided) not in sys.path:
         sys.path.append(str(provided))
     ours = module("rnn_step_by_step/rnn_step_by_step.py")
-    wide = {"rnn": {"Wax": size, "Waa": size}, "lstm": dict.fromkeys(("Wf", "Wi", "Wc", "Wo"), 2 * size)}[kind]
+    wide = {"rnn": {"Wax": size, "Waa": size}, "lstm": dict.fromkeys(("Wf", "Wi", "Wc", "Wo"), 2 * size)}[
+        kind
+    ]
     biases = {"rnn": ("ba",), "lstm": ("bf", "bi", "bc", "bo")}[kind]
     head = {"rnn": ("Wya", "by"), "lstm": ("Wy", "by")}[kind]
-    parameters = {name: rng.standard_normal((size, columns)) / np.sqrt(columns) for name, columns in wide.items()}
+    parameters = {
+        name: rng.standard_normal((size, columns)) / np.sqrt(columns) for name, columns in wide.items()
+    }
     parameters |= {name: np.zeros((size, 1)) for name in biases}
     parameters |= {head[0]: np.zeros((1, size)), head[1]: np.zeros((1, 1))}
     x, a0 = rng.standard_normal((size, BATCH, STEPS)), np.zeros((size, BATCH))

@@ -83,7 +83,8 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Measure the assignments in `named`, all if it is empty; return a row for each.
 
     Returns:
-        rows: assignment -> `once_s` and `once_mib`; median, 95 % and largest of a hand-in's seconds; how many.
+        rows: assignment -> `once_s` and `once_mib`; median, 95 % and largest of a hand-in's seconds; how
+            many.
     """
     found = {}
     for name in settings["named"] or [one.name for one in discovery.assignments()]:

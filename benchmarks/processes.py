@@ -77,8 +77,7 @@ def run(program: Program, output: Path) -> Run:
 def together_mib(program: Program, output: Path) -> float:
     """Return the most memory that a program and all that it started had at one time, in MiB.
 
-    What several processes share counts once: it is the sum of their proportional set sizes, sampled every 2 ms
-    in a run that is not timed. Of processes that we may not look into so closely, it is what is theirs alone.
+    It is looked at every 2 ms, in a run that is not timed.
 
     Raises:
         SystemExit: it failed.
@@ -86,13 +85,13 @@ def together_mib(program: Program, output: Path) -> float:
     program.before()
     pid, most_kib = _start(program, output), 0
     while True:
-        ended, status = os.waitpid(pid, os.WNOHANG)
+        ended, status, used = os.wait4(pid, os.WNOHANG)
         if ended:
             break
-        most_kib = max(most_kib, sum(_proportional_kib(one) for one in tree(pid)))
+        most_kib = max(most_kib, _together_kib(pid))
         time.sleep(SAMPLED_EVERY_S)
     _said(program, status, output)
-    return most_kib / 1024
+    return max(most_kib, used.ru_maxrss) / 1024  # between two looks it may have been more
 
 
 def tree(pid: int) -> Iterator[int]:
@@ -150,21 +149,30 @@ def _said(program: Program, status: int, output: Path) -> str:
     return said
 
 
-def _proportional_kib(pid: int) -> int:
-    """Return a process's part of the memory that it has with others, in KiB; 0 when it has ended."""
-    try:
-        return _sum_kib(Path(f"/proc/{pid}/smaps_rollup"), ("Pss:",))
-    except PermissionError:  # it has given up that others of its user look into it
-        return _sum_kib(Path(f"/proc/{pid}/status"), ("RssAnon:", "RssShmem:"))
-    except OSError:
-        return 0
+def _together_kib(pid: int) -> int:
+    """Return the memory of a process and all that it started, in KiB: what they share counts once.
+
+    Memory of a process's own that a fork still shares counts in parts, one for each of them. Of files, such
+    as libraries, what is mapped counts once for each program: a fork has its parent's arguments, and its
+    files. What other programs on the machine do has no part in it.
+    """
+    own_kib, of_files_kib = 0, dict[bytes, int]()
+    for one in tree(pid):
+        try:
+            arguments = Path(f"/proc/{one}/cmdline").read_bytes()
+            resident = _kib(Path(f"/proc/{one}/status"))
+        except OSError:  # it has ended
+            continue
+        try:
+            own_kib += _kib(Path(f"/proc/{one}/smaps_rollup"))["Pss_Anon"]
+        except (OSError, KeyError):  # it lets nobody look, as a job does where we are not root
+            own_kib += resident.get("RssAnon", 0)
+        of_files = resident.get("RssFile", 0) + resident.get("RssShmem", 0)
+        of_files_kib[arguments] = max(of_files_kib.get(arguments, 0), of_files)
+    return own_kib + sum(of_files_kib.values())
 
 
-def _sum_kib(file: Path, names: tuple[str, ...]) -> int:
-    try:
-        lines = file.read_text().splitlines()
-    except PermissionError:
-        raise
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) for line in lines if line.startswith(names))
+def _kib(file: Path) -> dict[str, int]:
+    """Return the fields of a file in /proc that are in KiB."""
+    fields = (line.split() for line in file.read_text().splitlines())
+    return {words[0].rstrip(":"): int(words[1]) for words in fields if words[-1:] == ["kB"]}

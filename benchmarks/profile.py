@@ -1,8 +1,8 @@
 """Where a grading's time goes, in a process that has graded before, beside what nothing gets below.
 
-A right hand-in that notes the time when it is imported and called is graded again and again. In turn with it, a
-process with NumPy in memory is forked, by us and by the sandbox with all its layers; and a bare fork imports the
-hand-in and makes the same calls with nothing around them.
+A right hand-in that notes the time when it is imported and called is graded again and again. In turn with
+it, a process with NumPy in memory is forked, by us and by the sandbox with all its layers; and a bare fork
+imports the hand-in and makes the same calls with nothing around them.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ GRU_Cell.forward, GRU_Cell.backward = _noted(GRU_Cell.forward), _noted(GRU_Cell.
 print(int(1e6 * (_time.perf_counter() - _BEGAN)))
 """
 
-# A process as the sandbox's is, that has NumPy in memory. Told "f" it forks; told "c", the fork does the calls.
+# A process as the sandbox's is, that has NumPy in memory. Told "f" it forks; told "c", the fork does the
+# calls.
 BARE = """
 import gc, os, pickle, sys
 folder, hand_in, inputs = sys.argv[1:]
@@ -253,9 +254,7 @@ def _floors(output: Path, count: int) -> dict[str, rounds.Spread]:
         Program("import Hypothesis", _python("import hypothesis")),
     ]
     runs = rounds.in_turn(measured, count, output)
-    return {
-        name: rounds.spread([1e3 * one.wall_s for one in its]) for name, its in runs.items()
-    }
+    return {name: rounds.spread([1e3 * one.wall_s for one in its]) for name, its in runs.items()}
 
 
 def _python(code: str) -> tuple[str, ...]:

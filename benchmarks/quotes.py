@@ -1,7 +1,7 @@
 """Figures that documents quote: each stands between two marks, and is written there from results.json.
 
-In a document, <!--=NAME--> and <!--/--> stand around a figure; a reader of the page sees the figure alone. NAMES
-says which there are.
+In a document, <!--=NAME--> and <!--/--> stand around a figure; a reader of the page sees the figure alone.
+NAMES says which there are.
 """
 
 from __future__ import annotations

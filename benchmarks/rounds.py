@@ -65,7 +65,8 @@ def rows(
         besides: the programs that all are held beside; `cpu_s beside NAME` is a ratio's name.
     """
     figures: dict[str, dict[str, Sequence[float]]] = {
-        name: {figure: [getattr(one, figure) for one in its] for figure in FIGURES} for name, its in runs.items()
+        name: {figure: [getattr(one, figure) for one in its] for figure in FIGURES}
+        for name, its in runs.items()
     }
     for name, its in memory.items():
         figures[name]["together_mib"] = its

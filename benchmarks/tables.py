@@ -10,8 +10,9 @@ from benchmarks.store import Section
 
 HEADING = """# Figures
 
-Written by `make bench` from `results.json`; [README.md](README.md) says what they mean and how they are measured.
-A figure is a median, with the smallest and the largest behind it. Ratios are taken within a round.
+Written by `make bench` from `results.json`; [README.md](README.md) says what they mean and how they are
+measured. A figure is a median, with the smallest and the largest behind it. Ratios are taken within a
+round.
 """
 GROWTH = "growth: "
 
@@ -33,22 +34,25 @@ def where(section: Section) -> str:
     about = section["about"]
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     user = "root" if about["as_root"] else "an ordinary user"
-    asked = ", ".join(f"{name} {value}" for name, value in section["settings"].items() if value not in ("", []))
+    asked = ", ".join(
+        f"{name} {value}" for name, value in section["settings"].items() if value not in ("", [])
+    )
     return (
         f"{about['date']}; {about['cores']} cores ({about['processor']}), {about['memory_gib']} GiB, load "
-        f"{about['load']} before; as {user}; {versions}. Settings: {asked}; it took {section['took_s']:.0f} s."
+        f"{about['load']} before; as {user}; {versions}. Settings: {asked}; it took "
+        f"{section['took_s']:.0f} s."
     )
 
 
 def cold(figures: Mapping[str, Any]) -> Iterator[str]:
-    """One grading as a whole process."""
+    """Yield one grading as a whole process."""
     yield "## One grading, cold"
     yield ""
     yield from beside_one_another(figures["rows"])
 
 
 def beside_one_another(rows: Mapping[str, Any]) -> Iterator[str]:
-    """Rows of programs that ran in turn."""
+    """Yield the rows of programs that ran in turn."""
     usual, numpy = f"beside {work.USUAL}", f"beside {work.FLOOR}"
     columns = {
         "wall, s": ("wall_s", "{:.3f}"),
@@ -67,7 +71,7 @@ def beside_one_another(rows: Mapping[str, Any]) -> Iterator[str]:
 
 
 def sustained(figures: Mapping[str, Any]) -> Iterator[str]:
-    """A class."""
+    """Yield a class."""
     yield "## A class, sustained"
     yield ""
     columns = {
@@ -82,20 +86,23 @@ def sustained(figures: Mapping[str, Any]) -> Iterator[str]:
 
 
 def peers(figures: Mapping[str, Any]) -> Iterator[str]:
-    """All peers."""
+    """Yield all peers."""
     yield "## Peers side by side"
     yield ""
     yield from beside_one_another(figures["rows"])
     wrong = ", ".join(f"{name} {points:.4g}" for name, points in figures["wrong"].items())
     versions = ", ".join(f"{name} {version}" for name, version in figures["versions"].items())
     yield ""
-    yield f"Points for a right hand-in: 100 by each. For one whose dWh is wrong: {wrong}. Versions: {versions}."
+    yield f"Points for a right hand-in: 100 by each; for one whose dWh is wrong: {wrong}."
+    yield f"Versions: {versions}."
     if "batch" in figures:
         batch = figures["batch"]
         yield ""
         yield (
-            f"nbgrader in a batch of {batch['hand_ins']}, each hand-in: {batch['wall_s']:.2f} s of wall time, "
-            f"{batch['cpu_s']:.2f} s of CPU time, {batch['peak_mib']:.0f} MiB in its largest process. None of the "
+            f"nbgrader in a batch of {batch['hand_ins']}, each hand-in: {batch['wall_s']:.2f} s of wall "
+            f"time, "
+            f"{batch['cpu_s']:.2f} s of CPU time, {batch['peak_mib']:.0f} MiB in its largest process. "
+            f"None of the "
             "others has a batch: a class is so many times one."
         )
 
@@ -110,12 +117,13 @@ PARTS = {
     "calls": "from its first call to its last",
     "own": "... of it in the hand-in's own functions (floor)",
     "after": "the end of the job, what is left to compare, the report",
-    "bare calls": "beside it: a bare fork that imports the hand-in and makes its calls, nothing around them (floor)",
+    "bare calls": "beside it: a bare fork that imports the hand-in and makes its calls, nothing around "
+    "them (floor)",
 }
 
 
 def profile(figures: Mapping[str, Any]) -> Iterator[str]:
-    """Where a grading's time goes."""
+    """Yield where a grading's time goes."""
     yield "## Where a grading's time goes"
     yield ""
     yield "In a process that has graded before; wall time."
@@ -125,8 +133,10 @@ def profile(figures: Mapping[str, Any]) -> Iterator[str]:
     cpu, layers = figures["cpu"], figures["layers"]
     yield ""
     yield (
-        f"CPU time of a grading, job included: {words(cpu['grading'], '{:.1f}')} ms; of the bare fork that makes the "
-        f"same calls: {words(cpu['bare calls'], '{:.1f}')} ms; {words(cpu['beside'], '{:.2f}')} times as much. "
+        f"CPU time of a grading, job included: {words(cpu['grading'], '{:.1f}')} ms; of the bare fork "
+        f"that makes the "
+        f"same calls: {words(cpu['bare calls'], '{:.1f}')} ms; {words(cpu['beside'], '{:.2f}')} times as "
+        f"much. "
         f"Layers on: {', '.join(layers['on'])}; off: {', '.join(layers['off']) or 'none'}."
     )
     yield ""
@@ -138,7 +148,7 @@ def profile(figures: Mapping[str, Any]) -> Iterator[str]:
 
 
 def naming(figures: Mapping[str, Any]) -> Iterator[str]:
-    """What naming a mistake costs."""
+    """Yield what naming a mistake costs."""
     yield "## What naming a mistake costs"
     yield ""
     yield from table(
@@ -152,12 +162,12 @@ def naming(figures: Mapping[str, Any]) -> Iterator[str]:
 
 
 def models(figures: Mapping[str, Any]) -> Iterator[str]:
-    """The model hand-ins beside torch."""
+    """Yield the model hand-ins beside torch."""
     rows = figures["rows"]
     sizes = sorted({int(size) for row in rows.values() for size in row["sizes"]})
     yield "## The model hand-ins over torch's own cells"
     yield ""
-    yield "Time of one step (of a sequence: 20) forward and back over that of torch's, by hidden and input size."
+    yield "Time of a step (of a sequence: 20) forward and back over torch's, by hidden and input size."
     yield ""
     cells = []
     for name, row in rows.items():
@@ -167,7 +177,7 @@ def models(figures: Mapping[str, Any]) -> Iterator[str]:
 
 
 def docker(figures: Mapping[str, Any]) -> Iterator[str]:
-    """In the image."""
+    """Yield what a container costs."""
     yield "## In the Docker image"
     yield ""
     cells = [[name, words(row["wall_s"], "{:.2f}")] for name, row in figures["rows"].items()]
@@ -177,7 +187,7 @@ def docker(figures: Mapping[str, Any]) -> Iterator[str]:
 
 
 def growth(sections: Mapping[str, Section]) -> Iterator[str]:
-    """The curves, each with its picture."""
+    """Yield the curves, each with its picture."""
     yield "## How cost grows"
     yield ""
     yield "CPU time of all processes, fitted by fixed + each · size^slope; slopes on a log-log scale."
@@ -206,7 +216,7 @@ def growth(sections: Mapping[str, Section]) -> Iterator[str]:
 
 
 def table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> Iterator[str]:
-    """A table's lines."""
+    """Yield a table's lines."""
     yield f"| {' | '.join(columns)} |"
     yield f"|{' --- |' * len(columns)}"
     for row in cells:

@@ -11,7 +11,7 @@ Do = Callable[[], object]
 
 
 def in_turn(functions: Mapping[str, Do], rounds: int) -> dict[str, list[float]]:
-    """Return the seconds of a call of each, one figure per round; each round begins with the next function."""
+    """Return the seconds of a call of each, one figure per round; each begins with the next."""
     often = {name: _how_often(do) for name, do in functions.items()}
     found: dict[str, list[float]] = {name: [] for name in functions}
     names = list(functions)

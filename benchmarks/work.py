@@ -19,7 +19,12 @@ MEMBER = "hw3/gru.py"
 MAX_POINTS = {"GRU Cell Forward": 30, "GRU Cell Backward": 70}
 # A mistake in one gradient of eight: a line of the model, and what a wrong answer has in its place.
 SPOILT = "self.dWh = np.outer(da_n, r * h)", "self.dWh = np.outer(da_n, h)"
-GRADING, UNBAKED, USUAL, FLOOR = "cellgrade", "cellgrade, nothing drawn before", "usual runner", "import numpy"
+GRADING, UNBAKED, USUAL, FLOOR = (
+    "cellgrade",
+    "cellgrade, nothing drawn before",
+    "usual runner",
+    "import numpy",
+)
 
 
 def right() -> str:
@@ -55,7 +60,7 @@ def packed_class(folder: Path, count: int) -> list[Path]:
 
 
 def inputs(file: Path) -> Path:
-    """Write the inputs of all cases for whoever is not cellgrade, and return the file: see suite_inputs.py."""
+    """Write the inputs of all cases, for whoever is not cellgrade, and return the file."""
     command = [sys.executable, str(HERE / "suite_inputs.py"), str(file)]
     subprocess.run(command, check=True, env=PLAIN, cwd=ROOT)
     return file

@@ -1,4 +1,4 @@
-"""The curves: what is graded at each size. Always a right hand-in by the real engine, or mistakes by a real batch."""
+"""The curves: what is graded at each size."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ CURVES = (
         "One grading of gru_cell, by the number of its cases",
         "cases",
         (64, 128, 256, 512, 1_024, 2_048, 4_096),
-        "What each case costs (three calls of the hand-in, its arrays there and back, nine comparisons) stands "
+        "What each case costs (three calls of the hand-in, its arrays there and back, nine comparisons) "
+        "stands "
         "beside what a job costs whatever it is asked: its fork, its layers, and the import of the hand-in.",
         inside=engines.cases,
     ),
@@ -53,8 +54,10 @@ CURVES = (
         "One grading of gru_cell, forward and backward, one case, by its hidden units",
         "hidden units",
         (8, 16, 32, 64, 128, 256, 512),
-        "Weights and their gradients have hidden² entries, and every product of the cell reads each entry once: "
-        "so the slope nears 2. Below the bend they are smaller than what a job costs whatever it is asked. An "
+        "Weights and their gradients have hidden² entries, and every product of the cell reads each "
+        "entry once: "
+        "so the slope nears 2. Below the bend they are smaller than what a job costs whatever it is "
+        "asked. An "
         "answer may have 2**18 entries, which is 512 by 512.",
         inside=engines.both_ways,
     ),
@@ -63,7 +66,8 @@ CURVES = (
         "One grading of gru_cell, forward alone, one case, by its hidden units",
         "hidden units",
         (8, 16, 32, 64, 128, 256, 512, 1_024),
-        "What is handed in grows with hidden², what comes back with hidden. Below the bend the weights are smaller "
+        "What is handed in grows with hidden², what comes back with hidden. Below the bend the weights "
+        "are smaller "
         "than what a job costs whatever it is asked.",
         inside=engines.forward_alone,
     ),
@@ -72,7 +76,8 @@ CURVES = (
         "One grading of rnn_backward of rnn_step_by_step, four cases, by the steps of their sequences",
         "steps",
         (5, 10, 20, 50, 100, 200, 500),
-        "A step is a step: forward and back again, some 10 NumPy calls on small arrays. Below the bend it is less "
+        "A step is a step: forward and back again, some 10 NumPy calls on small arrays. Below the bend "
+        "it is less "
         "than what a job costs whatever it is asked.",
         inside=engines.steps,
     ),
@@ -81,7 +86,8 @@ CURVES = (
         "A whole batch of gru_cell with one worker, by its hand-ins",
         "hand-ins",
         (10, 30, 100, 300, 1_000, 3_000, 10_000),
-        "Each hand-in costs a job and its reports. Below the bend the start of the command and of its worker is "
+        "Each hand-in costs a job and its reports. Below the bend the start of the command and of its "
+        "worker is "
         "more than that; nothing of it grows with what was graded before, so the slope ends at 1.",
         outside=commands.right_ones,
     ),
@@ -90,7 +96,8 @@ CURVES = (
         "A whole batch of different mistakes of gru_cell with one worker, by how many are explained",
         "mistakes explained",
         (1, 2, 4, 8, 16, 32, 64),
-        "The first wrong value in a process needs the catalogue of mistakes; each further hand-in only looks into "
+        "The first wrong value in a process needs the catalogue of mistakes; each further hand-in only "
+        "looks into "
         "it, and is asked for its smallest case.",
         outside=commands.wrong_ones,
     ),

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
@@ -33,7 +32,7 @@ def draw(name: str, figures: Mapping[str, Any], folder: Path = FOLDER) -> Path:
     with mpl.rc_context({"svg.hashsalt": "cellgrade", "svg.fonttype": "path", "font.size": 9}):
         figure = drawn(figures)
         text = io.StringIO()
-        FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None, "Creator": None})
+        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
     store.put(picture, "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n")
     rows = io.StringIO()
     table = csv.writer(rows, lineterminator="\n")

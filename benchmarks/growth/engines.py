@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,9 +12,8 @@ from pathlib import Path
 from unittest import mock
 
 from grader import discovery
-from grader.cell import homework
 from grader.cell.asked import SUITE
-from grader.declaration import Check, Limits, Loaded
+from grader.declaration import Limits, Loaded
 from grader.engine import Grader, Options
 from grader.records import Case, Status, Suite
 from grader.suite import digest, further
@@ -21,7 +21,7 @@ from grader.suite import digest, further
 SOURCES = discovery.BUILT_IN.parent.parent / "src"
 GENEROUS = Limits(call_s=60.0, total_s=600.0, cpu_s=600, memory_bytes=4 << 30)
 MOST_CASES = 4_096
-THROUGH_TIME = "rnn_backward"
+THROUGH_TIME = "rnn_forward", "rnn_backward"
 
 Grade = Callable[[], None]
 
@@ -31,7 +31,7 @@ def cases(count: int) -> Iterator[Grade]:
     """Grade the model of gru_cell on so many cases."""
     whole = _of_many_cases()
     suite = replace(whole, cases=whole.cases[:count], expected=whole.expected[:count])
-    with _graded(replace(_loaded("gru_cell"), suites={SUITE: lambda _: suite})) as grade:
+    with _graded(replace(_loaded("gru_cell"), suites={SUITE: partial(_the, suite)})) as grade:
         yield grade
 
 
@@ -39,8 +39,8 @@ def cases(count: int) -> Iterator[Grade]:
 def both_ways(size: int) -> Iterator[Grade]:
     """Grade the model of gru_cell on one case of so many hidden units."""
     assignment = _loaded("gru_cell")
-    suite = _sized(assignment, SUITE, 1, {"input": 8, "hidden": size})
-    with _graded(replace(assignment, suites={SUITE: lambda _: suite}, probes=())) as grade:
+    suite = _sized(assignment, SUITE, 1, {"input": 5, "hidden": size})
+    with _graded(replace(assignment, suites={SUITE: partial(_the, suite)}, probes=())) as grade:
         yield grade
 
 
@@ -48,22 +48,31 @@ def both_ways(size: int) -> Iterator[Grade]:
 def forward_alone(size: int) -> Iterator[Grade]:
     """Grade its forward, and nothing else."""
     assignment = _loaded("gru_cell")
-    suite = _sized(assignment, SUITE, 1, {"input": 8, "hidden": size})
+    suite = _sized(assignment, SUITE, 1, {"input": 5, "hidden": size})
     assignment = replace(assignment, problems=assignment.problems[:1])
-    with _graded(replace(assignment, suites={SUITE: lambda _: suite}, probes=())) as grade:
+    with _graded(replace(assignment, suites={SUITE: partial(_the, suite)}, probes=())) as grade:
         yield grade
 
 
 @contextmanager
 def steps(count: int) -> Iterator[Grade]:
-    """Grade the model of rnn_step_by_step on its way back through so many steps, in four cases."""
+    """Grade the model of rnn_step_by_step on so many steps forward and back, in four cases each."""
     assignment = _loaded("rnn_step_by_step")
     sizes = {"input": 4, "hidden": 5, "batch": 3, "outputs": 2, "steps": count}
-    suite = _sized(assignment, THROUGH_TIME, 4, sizes)
-    (problem,) = (one for one in assignment.problems if one.name == THROUGH_TIME)
-    asked = tuple(one for one in problem.checks if isinstance(one, Check) and one.suite == THROUGH_TIME)
-    suites = dict.fromkeys(assignment.suites, lambda _: suite)  # of its fallbacks, which nothing here asks, too
-    assignment = replace(assignment, problems=(replace(problem, checks=asked),), suites=suites, probes=())
+    suites = {name: _sized(assignment, name, 4, sizes) for name in THROUGH_TIME}
+    asked = [
+        replace(problem, checks=tuple(one for one in problem.checks if getattr(one, "suite", "") in suites))
+        for problem in assignment.problems
+        if problem.name in suites
+    ]
+    # Those of its fallbacks, too, which nothing here asks.
+    every = {name: suites.get(name, suites[THROUGH_TIME[0]]) for name in assignment.suites}
+    assignment = replace(
+        assignment,
+        problems=tuple(asked),
+        suites={name: partial(_the, suite) for name, suite in every.items()},
+        probes=(),
+    )
     with _graded(assignment) as grade:
         yield grade
 
@@ -87,10 +96,16 @@ def _graded(assignment: Loaded) -> Iterator[Grade]:
         yield grade
 
 
+def _the(suite: Suite, _: int) -> Suite:
+    """Return a suite, whatever the seed."""
+    return suite
+
+
 @cache
 def _of_many_cases() -> Suite:
     """Return a suite of gru_cell as large as the largest that is measured, drawn as a smaller one is."""
-    with mock.patch.object(homework, "CASES", MOST_CASES):
+    module = importlib.import_module("grader.cell.homework")  # the package has a function of that name
+    with mock.patch.object(module, "CASES", MOST_CASES):
         (draw,) = _loaded("gru_cell").suites.values()
         return draw(0)
 

@@ -1,4 +1,4 @@
-"""Fits y = fixed + each * x^slope to a measured curve. On a log-log scale it bends where both parts are equal."""
+"""Fits y = fixed + each * x^slope to a measured curve. It bends where both parts are equal."""
 
 from __future__ import annotations
 

@@ -20,7 +20,8 @@ ONCE_FROM_S = 20.0  # what takes so long is measured once
 
 
 def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Measure one curve, named in `curve`; `growth_rounds` often, of its sizes a `part`, each for `at_most_s`.
+    """Measure one curve, named in `curve`; `growth_rounds` often, of its sizes a `part`, each for
+    `at_most_s`.
 
     Returns:
         sizes; cpu_s at each, with its spread; peak_mib of the largest process, where it is a command's; and

@@ -36,7 +36,8 @@ class Peer:
         name: as the tables have it.
         folder: of its environment and its requirements.
         package: whose version is told.
-        program: its interpreter, a scratch folder, the hand-in's source, the file of the cases -> one grading.
+        program: its interpreter, a scratch folder, the hand-in's source, the file of the cases -> one
+            grading.
     """
 
     name: str
@@ -71,21 +72,33 @@ def unpacked(folder: Path, source: str) -> Path:
 
 
 def pytest(python: Path, scratch: Path, source: str, cases: Path) -> Program:
-    """pytest and Hypothesis, which draws cases of its own; a test for each problem."""
+    """Return pytest and Hypothesis, which draws cases of its own; a test for each problem."""
     hand_in = unpacked(scratch / "hand-in", source)
     test = shutil.copy(WRAPPERS / "pytest_hypothesis" / "test_gru_cell.py", scratch)
     seen = variables(python, HANDIN=str(hand_in))
-    command = (str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(scratch), str(test))
+    command = (
+        str(python),
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(scratch),
+        str(test),
+    )
     return Program("pytest", command, seen, _of_pytest, statuses=(0, 1), folder=scratch)
 
 
 def _of_pytest(said: str) -> float:
-    counts = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed)", said.splitlines()[-1])}
+    counts = {
+        word: int(number) for number, word in re.findall(r"(\d+) (passed|failed)", said.splitlines()[-1])
+    }
     return 100 * counts.get("passed", 0) / max(sum(counts.values()), 1)
 
 
 def gradescope(python: Path, scratch: Path, source: str, cases: Path) -> Program:
-    """The runner that Gradescope's containers start, without the container."""
+    """Return the runner that Gradescope's containers start, without the container."""
     hand_in, results = work.packed(source, scratch / "handin.tar"), scratch / "results.json"
     script = WRAPPERS / "gradescope" / "run_tests.py"
     command = (str(python), str(script), str(hand_in), str(cases), str(results))
@@ -97,9 +110,17 @@ def _of_gradescope(results: Path, _: str) -> float:
 
 
 def check50(python: Path, scratch: Path, source: str, cases: Path) -> Program:
-    """check50 with checks of this machine; it gives no points, so each check counts as much as its problem."""
+    """Return check50 with checks of this machine; it gives no points: a check counts as its problem."""
     hand_in, results = unpacked(scratch / "hand-in", source), scratch / "results.json"
-    command = (str(python.parent / "check50"), "--dev", "--local", "-o", "json", "--output-file", str(results))
+    command = (
+        str(python.parent / "check50"),
+        "--dev",
+        "--local",
+        "-o",
+        "json",
+        "--output-file",
+        str(results),
+    )
     seen = variables(python, CASES=str(cases), HOME=str(scratch))
     program = (*command, str(WRAPPERS / "check50"))
     return Program("check50", program, seen, partial(_of_check50, results), folder=hand_in, statuses=(0, 1))
@@ -112,7 +133,7 @@ def _of_check50(results: Path, _: str) -> float:
 
 
 def otter(python: Path, scratch: Path, source: str, cases: Path) -> Program:
-    """`otter run`, which is what otter starts in its containers."""
+    """Return `otter run`, which is what otter starts in its containers."""
     packed, results = scratch / "autograder.zip", scratch / "results"
     results.mkdir(exist_ok=True)
     with zipfile.ZipFile(packed, "w") as archive:
@@ -131,10 +152,12 @@ def _of_otter(results: Path, _: str) -> float:
 
 
 def nbgrader(python: Path, scratch: Path, source: str, cases: Path, count: int = 1) -> Program:
-    """`nbgrader autograde` on the notebooks of so many students, of an assignment that was handed out."""
+    """Return `nbgrader autograde` on the notebooks of so many students."""
     course = scratch / "course"
     seen = variables(python, CASES=str(cases), HOME=str(scratch), IPYTHONDIR=str(scratch / "ipython"))
-    notebooks.written(course / "source" / "gru" / "gru.ipynb", notebooks.for_nbgrader(work.right(), work.HERE))
+    notebooks.written(
+        course / "source" / "gru" / "gru.ipynb", notebooks.for_nbgrader(work.right(), work.HERE)
+    )
     program = str(python.parent / "nbgrader")
     generate = [program, "generate_assignment", "gru", "--create", "--force"]
     done = subprocess.run(generate, cwd=course, env=seen, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""All peers in turn with cellgrade, the usual runner and a bare import of NumPy; and those with a batch of their own."""
+"""All peers in turn with cellgrade, the usual runner and a bare import of NumPy; nbgrader in a batch too."""
 
 from __future__ import annotations
 

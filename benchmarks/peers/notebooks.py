@@ -51,7 +51,9 @@ def _notebook(*cells: Mapping[str, Any]) -> Notebook:
 
 
 def _cell(name: str, source: str, nbgrader: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
-    about = {"nbgrader": {**nbgrader, "grade_id": name, "task": False, "schema_version": 3}} if nbgrader else {}
+    about = (
+        {"nbgrader": {**nbgrader, "grade_id": name, "task": False, "schema_version": 3}} if nbgrader else {}
+    )
     return {
         "cell_type": "code",
         "id": name,

@@ -1,6 +1,7 @@
 """Tests as a course writes them with Hypothesis: it draws shapes and seeds, NumPy fills the arrays.
 
-64 cases of its own for each problem, and all nine arrays of each compared. HANDIN is the folder of the hand-in.
+64 cases of its own for each problem, and all nine arrays of each compared. HANDIN is the folder of the
+hand-in.
 """
 
 from __future__ import annotations
