@@ -94,7 +94,7 @@ CURVES = {"cases": 40, "hidden": 20, "hidden_forward": 20, "steps": 15, "hand_in
 QUICK = {
     "cold": part("cold", 30, "rounds"),
     "sustained": Part("benchmarks.sustained", {"rounds": "class_rounds", "hand_ins": "hand_ins"}, 60, {}),
-    "profile": part("profile", 20, "profiled"),
+    "timeline": part("timeline", 20, "profiled"),
     "models": part("models", 30, "model_rounds", "largest"),
 }
 PEERS = {"peers": part("peers.measure", 150, "peer_rounds", "peer_batch", "peers")}

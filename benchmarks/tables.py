@@ -122,7 +122,7 @@ PARTS = {
 }
 
 
-def profile(figures: Mapping[str, Any]) -> Iterator[str]:
+def timeline(figures: Mapping[str, Any]) -> Iterator[str]:
     """Yield where a grading's time goes."""
     yield "## Where a grading's time goes"
     yield ""
@@ -232,7 +232,7 @@ def words(figures: Mapping[str, float], form: str) -> str:
 SECTIONS = {
     "cold": cold,
     "sustained": sustained,
-    "profile": profile,
+    "timeline": timeline,
     "models": models,
     "docker": docker,
     "peers": peers,

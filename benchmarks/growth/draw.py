@@ -9,7 +9,9 @@ same bytes.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,9 @@ def draw(name: str, figures: Mapping[str, Any], folder: Path = FOLDER) -> Path:
     with mpl.rc_context({"svg.hashsalt": "cellgrade", "svg.fonttype": "path", "font.size": 9}):
         figure = drawn(figures)
         text = io.StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(
+            text, format="svg", metadata={"Date": None, "Creator": None, "Description": digest(figures)}
+        )
     store.put(picture, "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n")
     rows = io.StringIO()
     table = csv.writer(rows, lineterminator="\n")
@@ -41,6 +45,11 @@ def draw(name: str, figures: Mapping[str, Any], folder: Path = FOLDER) -> Path:
         table.writerow([size, one["median"], one["min"], one["max"]])
     store.put(folder / f"{name}.csv", rows.getvalue())
     return picture
+
+
+def digest(figures: Mapping[str, Any]) -> str:
+    """Return what tells the figures of a picture from others: it stands in the picture's description."""
+    return hashlib.sha256(json.dumps(figures, sort_keys=True).encode()).hexdigest()
 
 
 def drawn(figures: Mapping[str, Any]) -> Figure:

@@ -123,10 +123,11 @@ def check50(python: Path, scratch: Path, source: str, cases: Path) -> Program:
     )
     seen = variables(python, CASES=str(cases), HOME=str(scratch))
     program = (*command, str(WRAPPERS / "check50"))
-    return Program("check50", program, seen, partial(_of_check50, results), folder=hand_in, statuses=(0, 1))
+    return Program("check50", program, seen, partial(of_check50, results), folder=hand_in, statuses=(0, 1))
 
 
-def _of_check50(results: Path, _: str) -> float:
+def of_check50(results: Path, _: str) -> float:
+    """Return the points that check50's report comes to: all of a problem whose check is passed."""
     given = {one["name"]: one["passed"] for one in json.loads(results.read_text())["results"]}
     points = dict(zip(("forward", "backward"), work.MAX_POINTS.values(), strict=True))
     return float(sum(points[name] for name in points if given[name]))
@@ -143,10 +144,11 @@ def otter(python: Path, scratch: Path, source: str, cases: Path) -> Program:
     notebook = notebooks.written(scratch / "gru.ipynb", notebooks.for_otter(source, work.HERE))
     command = (str(python.parent / "otter"), "run", "-a", str(packed), "-o", str(results), str(notebook))
     seen = variables(python, CASES=str(cases), HOME=str(scratch))
-    return Program("otter", command, seen, partial(_of_otter, results / "results.json"), folder=scratch)
+    return Program("otter", command, seen, partial(of_otter, results / "results.json"), folder=scratch)
 
 
-def _of_otter(results: Path, _: str) -> float:
+def of_otter(results: Path, _: str) -> float:
+    """Return the points of otter's report."""
     tests = json.loads(results.read_text())["tests"]
     return float(sum(one.get("score", 0) for one in tests))
 

@@ -138,7 +138,7 @@ def forker(hand_in: Path, inputs: Path) -> Iterator[Forker]:
         made.close()
 
 
-def timeline(grader: Grader, hand_in: Path) -> dict[str, float]:
+def parts_of(grader: Grader, hand_in: Path) -> dict[str, float]:
     """Grade a hand-in that notes the time; milliseconds of each part.
 
     Raises:
@@ -207,7 +207,7 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
                 "bare calls": partial(forks.fork, b"c"),
             }
             for number in range(WARM_UP + count):
-                found = timeline(grader, noting)
+                found = parts_of(grader, noting)
                 for name, do in timed.items():
                     begin_s = time.perf_counter()
                     do()
