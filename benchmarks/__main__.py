@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import docker, machine, quotes, store, tables
+from benchmarks import docker, explained, machine, quotes, store, tables
 from benchmarks.store import Section, UnderWay
 from grader import threads
 
@@ -245,7 +245,7 @@ def measured_here(name: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
 
 def written(sections: Mapping[str, Section], folder: Path) -> None:
     """Write RESULTS.md, the pictures, and, for the repository's own results, what documents quote."""
-    store.put(folder / "RESULTS.md", tables.rendered(sections))
+    store.put(folder / "RESULTS.md", tables.rendered(sections, explained.FILE.read_text()))
     for name, section in sections.items():
         if name.startswith(tables.GROWTH):
             from benchmarks.growth.draw import draw  # matplotlib is large: nothing is measured any more

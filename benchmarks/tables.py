@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmarks import work
+from benchmarks import explained, work
 from benchmarks.store import Section
 
 HEADING = """# Figures
@@ -17,8 +17,13 @@ round.
 GROWTH = "growth: "
 
 
-def rendered(sections: Mapping[str, Section]) -> str:
-    """Return RESULTS.md."""
+def rendered(sections: Mapping[str, Section], unexplained: str = "") -> str:
+    """Return RESULTS.md.
+
+    Args:
+        sections: what was measured.
+        unexplained: what UNEXPLAINED.md says, whose figures are told as well.
+    """
     parts = [HEADING]
     for name, write in SECTIONS.items():
         if name in sections:
@@ -26,6 +31,8 @@ def rendered(sections: Mapping[str, Section]) -> str:
     growing = {name: one for name, one in sections.items() if name.startswith(GROWTH)}
     if growing:
         parts.append("\n".join(growth(growing)))
+    if unexplained:
+        parts.append("\n".join(named(unexplained)))
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -213,6 +220,16 @@ def growth(sections: Mapping[str, Section]) -> Iterator[str]:
             yield f"Memory of the largest process at each size: {peaks} MiB."
         yield ""
         yield where(section)
+
+
+def named(unexplained: str) -> Iterator[str]:
+    """Yield of how many mistakes the cause is named."""
+    yield ""
+    yield "## Of how many mistakes the cause is named"
+    yield ""
+    yield "From [UNEXPLAINED.md](UNEXPLAINED.md), which lists those that are not named."
+    yield ""
+    yield from table(["", "seed", *explained.COLUMNS, "falsely"], list(explained.rows(unexplained)))
 
 
 def table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import quotes, store, tables
+from benchmarks import explained, quotes, store, tables
 from benchmarks.growth import draw
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +42,7 @@ def test_no_figure_is_written_by_hand(document: Path) -> None:
 def test_the_results_are_rendered_from_their_file() -> None:
     """RESULTS.md, and every picture with its table, is what comes of results.json."""
     sections = store.read()
-    assert (store.HERE / "RESULTS.md").read_text() == tables.rendered(sections)
+    assert (store.HERE / "RESULTS.md").read_text() == tables.rendered(sections, explained.FILE.read_text())
     drawn = {name.removeprefix(tables.GROWTH) for name in sections if name.startswith(tables.GROWTH)}
     assert {path.stem for path in draw.FOLDER.glob("*.svg")} == drawn
 
@@ -51,12 +51,23 @@ def test_the_results_are_rendered_from_their_file() -> None:
     "name", [name for name in store.read() if name.startswith(tables.GROWTH)], ids=lambda name: name
 )
 def test_a_picture_has_the_figures_of_the_results(name: str, tmp_path: Path) -> None:
-    """The committed table of a curve is what is written today, and its picture was drawn of the same figures."""
+    """The committed table of a curve is what is written today; its picture is of the same figures."""
     short, figures = name.removeprefix(tables.GROWTH), store.read()[name]["figures"]
     draw.draw(short, figures, tmp_path)
     assert (draw.FOLDER / f"{short}.csv").read_text() == (tmp_path / f"{short}.csv").read_text()
     # Another version of matplotlib draws other bytes.
     assert draw.digest(figures) in (draw.FOLDER / f"{short}.svg").read_text()
+
+
+def test_every_mutant_that_was_counted_is_told() -> None:
+    """Each assignment of UNEXPLAINED.md has a row, with all three kinds of change."""
+    text = explained.FILE.read_text()
+    rows = list(explained.rows(text))
+    assert len(rows) == text.count("\n## ") > 0
+    assert all(all(cells) for cells in rows)
+    line = "- model: of 8 plausible ones with wrong values 6 explained (75 %), 2 not, 1 falsely"
+    planted = f"# Title\n\n## a\n\nSeed 3.\n\n{line}"
+    assert list(explained.rows(planted)) == [["`a`", "3", "6 of 8 (75 %)", "", "", "1"]]
 
 
 def test_a_quoted_figure_that_nobody_measured_is_an_error() -> None:
