@@ -174,7 +174,7 @@ def models(figures: Mapping[str, Any]) -> Iterator[str]:
     sizes = sorted({int(size) for row in rows.values() for size in row["sizes"]})
     yield "## The model hand-ins over torch's own cells"
     yield ""
-    yield "Time of a step (of a sequence: 20) forward and back over torch's, by hidden and input size."
+    yield "CPU time of a step (of a sequence: 20) forward and back over torch's, by hidden and input size."
     yield ""
     cells = []
     for name, row in rows.items():

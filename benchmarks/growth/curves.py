@@ -41,7 +41,7 @@ class Curve:
 CURVES = (
     Curve(
         "cases",
-        "One grading of gru_cell, by the number of its cases",
+        "gru_cell, by the number of its cases",
         "cases",
         (64, 128, 256, 512, 1_024, 2_048, 4_096),
         "What each case costs (three calls of the hand-in, its arrays there and back, nine comparisons) "
@@ -51,7 +51,7 @@ CURVES = (
     ),
     Curve(
         "hidden",
-        "One grading of gru_cell, forward and backward, one case, by its hidden units",
+        "gru_cell, forward and backward, one case, by hidden units",
         "hidden units",
         (8, 16, 32, 64, 128, 256, 512),
         "Weights and their gradients have hidden² entries, and every product of the cell reads each "
@@ -63,7 +63,7 @@ CURVES = (
     ),
     Curve(
         "hidden_forward",
-        "One grading of gru_cell, forward alone, one case, by its hidden units",
+        "gru_cell, forward alone, one case, by hidden units",
         "hidden units",
         (8, 16, 32, 64, 128, 256, 512, 1_024),
         "What is handed in grows with hidden², what comes back with hidden. Below the bend the weights "
@@ -73,17 +73,16 @@ CURVES = (
     ),
     Curve(
         "steps",
-        "One grading of rnn_backward of rnn_step_by_step, four cases, by the steps of their sequences",
+        "An RNN forward and back through time, by its steps",
         "steps",
         (5, 10, 20, 50, 100, 200, 500),
         "A step is a step: forward and back again, some 10 NumPy calls on small arrays. Below the bend "
-        "it is less "
-        "than what a job costs whatever it is asked.",
+        "it is less than what a job costs whatever it is asked.",
         inside=engines.steps,
     ),
     Curve(
         "hand_ins",
-        "A whole batch of gru_cell with one worker, by its hand-ins",
+        "A batch with one worker, by its hand-ins",
         "hand-ins",
         (10, 30, 100, 300, 1_000, 3_000, 10_000),
         "Each hand-in costs a job and its reports. Below the bend the start of the command and of its "
@@ -93,7 +92,7 @@ CURVES = (
     ),
     Curve(
         "mistakes",
-        "A whole batch of different mistakes of gru_cell with one worker, by how many are explained",
+        "A batch of mistakes with one worker, by how many are explained",
         "mistakes explained",
         (1, 2, 4, 8, 16, 32, 64),
         "The first wrong value in a process needs the catalogue of mistakes; each further hand-in only "

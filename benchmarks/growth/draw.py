@@ -74,13 +74,15 @@ def drawn(figures: Mapping[str, Any]) -> Figure:
         label="measured: median, smallest and largest",
     )
     if fit.bend is not None:
+        is_right = fit.bend**2 > sizes[0] * sizes[-1]  # of the middle of the axis
         axes.axvline(fit.bend, color=FAINT, linewidth=0.8, linestyle=":")
         axes.annotate(
             f"bends at {fit.bend:,.0f}",
             (fit.bend, 0.04),
             xycoords=("data", "axes fraction"),
-            xytext=(4, 0),
+            xytext=(-4 if is_right else 4, 0),
             textcoords="offset points",
+            horizontalalignment="right" if is_right else "left",
             color=FAINT,
         )
     axes.set(xscale="log", yscale="log", xlabel=figures["x"], ylabel="processor time, s")
