@@ -86,8 +86,7 @@ CURVES = (
         "hand-ins",
         (10, 30, 100, 300, 1_000, 3_000, 10_000),
         "Each hand-in costs a job and its reports. Below the bend the start of the command and of its "
-        "worker is "
-        "more than that; nothing of it grows with what was graded before, so the slope ends at 1.",
+        "worker is more than that; nothing of it grows with what was graded before, so the slope ends at 1.",
         outside=commands.right_ones,
     ),
     Curve(
@@ -96,8 +95,7 @@ CURVES = (
         "mistakes explained",
         (1, 2, 4, 8, 16, 32, 64),
         "The first wrong value in a process needs the catalogue of mistakes; each further hand-in only "
-        "looks into "
-        "it, and is asked for its smallest case.",
+        "looks into it, and is asked for its smallest case.",
         outside=commands.wrong_ones,
     ),
 )

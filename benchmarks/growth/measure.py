@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks import rounds
 from benchmarks.growth.curves import CURVES, Curve
-from benchmarks.growth.fit import fitted
+from benchmarks.growth.fit import LAST, fitted
 from benchmarks.processes import run, tree_cpu_s
 
 AT_LEAST_S = 0.3  # what is measured at once: the kernel counts in hundredths of a second
@@ -80,14 +80,21 @@ def _outside(curve: Curve, settings: Mapping[str, Any]) -> tuple[dict[int, list[
         folder = Path(scratch)
         run(curve.outside(curve.sizes[0], folder), folder / "output")  # draws the suite, compiles modules
         for number in range(settings["growth_rounds"]):
-            last_size, last_s = 0, 0.0
+            walls_s: dict[int, float] = {}
             for size in curve.sizes:
-                if last_size and last_s * size / last_size > settings["at_most_s"]:
-                    break
-                if number and last_s > ONCE_FROM_S:
+                about_s = _extrapolated(walls_s, size)
+                if len(walls_s) >= LAST and about_s > (ONCE_FROM_S if number else settings["at_most_s"]):
                     break
                 one = run(curve.outside(size, folder), folder / "output")
                 found.setdefault(size, []).append(one.cpu_s)
                 peaks[size] = max(peaks.get(size, 0.0), round(one.peak_mib, 1))
-                last_size, last_s = size, one.wall_s
+                walls_s[size] = one.wall_s
     return found, list(peaks.values())
+
+
+def _extrapolated(walls_s: Mapping[int, float], size: int) -> float:
+    """Return how long a size will take, by a straight line through the last two."""
+    if len(walls_s) < 2:
+        return 0.0
+    (x, x_s), (y, y_s) = list(walls_s.items())[-2:]
+    return y_s + (size - y) * max(y_s - x_s, 0.0) / (y - x)
