@@ -105,13 +105,9 @@ def peers(figures: Mapping[str, Any]) -> Iterator[str]:
     if "batch" in figures:
         batch = figures["batch"]
         yield ""
-        yield (
-            f"nbgrader in a batch of {batch['hand_ins']}, each hand-in: {batch['wall_s']:.2f} s of wall "
-            f"time, "
-            f"{batch['cpu_s']:.2f} s of CPU time, {batch['peak_mib']:.0f} MiB in its largest process. "
-            f"None of the "
-            "others has a batch: a class is so many times one."
-        )
+        time_s = f"{batch['wall_s']:.2f} s of wall time, {batch['cpu_s']:.2f} s of CPU time"
+        yield f"nbgrader in a batch of {batch['hand_ins']}, each hand-in: {time_s}; {batch['peak_mib']:.0f} MiB in"
+        yield "its largest process. None of the others has a batch: a class is so many times one."
 
 
 PARTS = {
@@ -139,13 +135,10 @@ def timeline(figures: Mapping[str, Any]) -> Iterator[str]:
     yield from table(["", "ms"], cells)
     cpu, layers = figures["cpu"], figures["layers"]
     yield ""
-    yield (
-        f"CPU time of a grading, job included: {words(cpu['grading'], '{:.1f}')} ms; of the bare fork "
-        f"that makes the "
-        f"same calls: {words(cpu['bare calls'], '{:.1f}')} ms; {words(cpu['beside'], '{:.2f}')} times as "
-        f"much. "
-        f"Layers on: {', '.join(layers['on'])}; off: {', '.join(layers['off']) or 'none'}."
-    )
+    grading, bare, beside = (words(cpu[name], "{:.1f}") for name in ("grading", "bare calls", "beside"))
+    yield f"CPU time of a grading, job included: {grading} ms; of the bare fork that makes the same calls: {bare} ms;"
+    yield f"{beside} times as much."
+    yield f"Layers on: {', '.join(layers['on'])}; off: {', '.join(layers['off']) or 'none'}."
     yield ""
     yield "What a process has to begin with:"
     yield ""

@@ -45,8 +45,8 @@ CURVES = (
         "cases",
         (64, 128, 256, 512, 1_024, 2_048, 4_096),
         "What each case costs (three calls of the hand-in, its arrays there and back, nine comparisons) "
-        "stands "
-        "beside what a job costs whatever it is asked: its fork, its layers, and the import of the hand-in.",
+        "stands beside what a job costs whatever it is asked: its fork, its layers, and the import of the "
+        "hand-in.",
         inside=engines.cases,
     ),
     Curve(
@@ -54,11 +54,9 @@ CURVES = (
         "gru_cell, forward and backward, one case, by hidden units",
         "hidden units",
         (8, 16, 32, 64, 128, 256, 512),
-        "Weights and their gradients have hidden² entries, and every product of the cell reads each "
-        "entry once: "
-        "so the slope nears 2. Below the bend they are smaller than what a job costs whatever it is "
-        "asked. An "
-        "answer may have 2**18 entries, which is 512 by 512.",
+        "Weights and their gradients have hidden² entries, and every product of the cell reads each entry "
+        "once: so the slope nears 2. Below the bend they are smaller than what a job costs whatever it is "
+        "asked. An answer may have 2**18 entries, which is 512 by 512.",
         inside=engines.both_ways,
     ),
     Curve(
@@ -67,8 +65,7 @@ CURVES = (
         "hidden units",
         (8, 16, 32, 64, 128, 256, 512, 1_024),
         "What is handed in grows with hidden², what comes back with hidden. Below the bend the weights "
-        "are smaller "
-        "than what a job costs whatever it is asked.",
+        "are smaller than what a job costs whatever it is asked.",
         inside=engines.forward_alone,
     ),
     Curve(
