@@ -106,8 +106,8 @@ def peers(figures: Mapping[str, Any]) -> Iterator[str]:
         batch = figures["batch"]
         yield ""
         time_s = f"{batch['wall_s']:.2f} s of wall time, {batch['cpu_s']:.2f} s of CPU time"
-        yield f"nbgrader in a batch of {batch['hand_ins']}, each hand-in: {time_s}; {batch['peak_mib']:.0f} MiB in"
-        yield "its largest process. None of the others has a batch: a class is so many times one."
+        yield f"nbgrader in a batch of {batch['hand_ins']}, each hand-in: {time_s}."
+        yield f"Its largest process had {batch['peak_mib']:.0f} MiB. None of the others has a batch: a class is so many times one."
 
 
 PARTS = {
@@ -136,8 +136,8 @@ def timeline(figures: Mapping[str, Any]) -> Iterator[str]:
     cpu, layers = figures["cpu"], figures["layers"]
     yield ""
     grading, bare, beside = (words(cpu[name], "{:.1f}") for name in ("grading", "bare calls", "beside"))
-    yield f"CPU time of a grading, job included: {grading} ms; of the bare fork that makes the same calls: {bare} ms;"
-    yield f"{beside} times as much."
+    yield f"CPU time of a grading, job included: {grading} ms; of the bare fork that makes the same calls:"
+    yield f"{bare} ms; {beside} times as much."
     yield f"Layers on: {', '.join(layers['on'])}; off: {', '.join(layers['off']) or 'none'}."
     yield ""
     yield "What a process has to begin with:"
