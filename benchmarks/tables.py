@@ -107,7 +107,8 @@ def peers(figures: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         time_s = f"{batch['wall_s']:.2f} s of wall time, {batch['cpu_s']:.2f} s of CPU time"
         yield f"nbgrader in a batch of {batch['hand_ins']}, each hand-in: {time_s}."
-        yield f"Its largest process had {batch['peak_mib']:.0f} MiB. None of the others has a batch: a class is so many times one."
+        yield f"Its largest process had {batch['peak_mib']:.0f} MiB."
+        yield "None of the others has a batch: a class is so many times one."
 
 
 PARTS = {

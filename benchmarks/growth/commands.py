@@ -38,7 +38,9 @@ def _with_wrong_values() -> list[mistakes.Mistake]:
     """Return the mistakes that lose points by their values: the others say themselves what they raise."""
     assignment = discovery.by_name("gru_cell", discovery.assignments())
     shipped = mistakes.read(assignment, SOURCES / "gru_cell").mistakes
-    return [one for one in shipped if one.fails and any("value" in why for why in one.fails.values())]
+    return [
+        one for one in shipped if one.fails and any("value" in rows.values() for rows in one.fails.values())
+    ]
 
 
 def _batch(folder: Path, count: int) -> Program:
