@@ -85,13 +85,13 @@ def together_mib(program: Program, output: Path) -> float:
     program.before()
     pid, most_kib = _start(program, output), 0
     while True:
-        ended, status, used = os.wait4(pid, os.WNOHANG)
+        ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
             break
         most_kib = max(most_kib, _together_kib(pid))
         time.sleep(SAMPLED_EVERY_S)
     _said(program, status, output)
-    return max(most_kib, used.ru_maxrss) / 1024  # between two looks it may have been more
+    return most_kib / 1024
 
 
 def tree(pid: int) -> Iterator[int]:
@@ -156,7 +156,7 @@ def _together_kib(pid: int) -> int:
     as libraries, what is mapped counts once for each program: a fork has its parent's arguments, and its
     files. What other programs on the machine do has no part in it.
     """
-    own_kib, of_files_kib = 0, dict[bytes, int]()
+    own_kib, largest_kib, of_files_kib = 0, 0, dict[bytes, int]()
     for one in tree(pid):
         try:
             arguments = Path(f"/proc/{one}/cmdline").read_bytes()
@@ -167,9 +167,10 @@ def _together_kib(pid: int) -> int:
             own_kib += _kib(Path(f"/proc/{one}/smaps_rollup"))["Pss_Anon"]
         except (OSError, KeyError):  # it lets nobody look, as a job does where we are not root
             own_kib += resident.get("RssAnon", 0)
+        largest_kib = max(largest_kib, resident.get("VmHWM", 0))  # perhaps between two looks
         of_files = resident.get("RssFile", 0) + resident.get("RssShmem", 0)
         of_files_kib[arguments] = max(of_files_kib.get(arguments, 0), of_files)
-    return own_kib + sum(of_files_kib.values())
+    return max(own_kib + sum(of_files_kib.values()), largest_kib)
 
 
 def _kib(file: Path) -> dict[str, int]:

@@ -234,7 +234,7 @@ def test_time_of_started_processes_counts(tmp_path: Path) -> None:
     assert run(python(parent), tmp_path / "output").cpu_s >= 0.2
 
 
-HELD = "x = bytearray(60 << 20); "
+HELD = "x = bytearray(b'1') * (60 << 20); "
 
 
 def test_memory_of_all_processes_counts(tmp_path: Path) -> None:
