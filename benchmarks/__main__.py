@@ -37,7 +37,7 @@ USUAL_SETTINGS: Mapping[str, Any] = {
     "model_rounds": 7,
     "largest": 1_024,
     "docker_rounds": 7,
-    "image": "cellgrade",
+    "images": ["cellgrade", "cellgrade-baked"],
     "peer_rounds": 5,
     "peer_batch": 10,
     "peers": [],
@@ -98,7 +98,7 @@ QUICK = {
     "models": part("models", 30, "model_rounds", "largest"),
 }
 PEERS = {"peers": part("peers.measure", 150, "peer_rounds", "peer_batch", "peers")}
-DOCKER = {"docker": part("docker", 20, "docker_rounds", "image")}
+DOCKER = {"docker": part("docker", 20, "docker_rounds", "images")}
 GROWTH = {
     **{
         f"{tables.GROWTH}{curve}": part(
@@ -177,7 +177,7 @@ def wanted(options: argparse.Namespace) -> dict[str, Part]:
     if options.growth or options.all:
         found |= GROWTH
     if options.docker or options.all:
-        if why := docker.missing(options.chosen["image"]):
+        if why := docker.missing(options.chosen["images"]):
             print(f"docker is left out: {why}", file=sys.stderr)
         else:
             found |= DOCKER

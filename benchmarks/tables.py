@@ -178,13 +178,29 @@ def models(figures: Mapping[str, Any]) -> Iterator[str]:
 
 
 def docker(figures: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a container costs."""
+    """Yield what a container costs, and what each image is made of."""
     yield "## In the Docker image"
     yield ""
-    cells = [[name, words(row["wall_s"], "{:.2f}")] for name, row in figures["rows"].items()]
-    yield from table(["", "wall, s"], [*cells, ["above `true`", words(figures["above_s"], "{:.2f}")]])
-    yield ""
-    yield f"The image has {figures['image_mib']} MiB."
+    yield from table(
+        [
+            "docker run",
+            "a hand-in, s",
+            "`true`, s",
+            "above it, s",
+            "the image, MiB",
+            "the student's environment, MiB",
+        ],
+        [
+            [f"`{name}`", *(words(one, "{:.2f}") for one in image["wall_s"].values())]
+            + [words(image["above_s"], "{:.2f}"), f"{image['mib']}", f"{image['student_mib']}"]
+            for name, image in figures.items()
+        ],
+    )
+    for name, image in figures.items():
+        yield ""
+        yield f"The layers of `{name}` that have a MiB or more, the first first:"
+        yield ""
+        yield from table(["MiB", "made by"], [[f"{mib:.0f}", f"`{made}`"] for made, mib in image["layers"]])
 
 
 def growth(sections: Mapping[str, Section]) -> Iterator[str]:

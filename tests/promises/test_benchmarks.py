@@ -373,7 +373,7 @@ def test_without_an_engine_the_image_is_left_out(
     """The reason is said, and everything else is measured."""
     monkeypatch.setattr("shutil.which", lambda _: None)
     options = SimpleNamespace(
-        only=None, peers=False, growth=False, docker=True, all=False, chosen={"image": "x"}
+        only=None, peers=False, growth=False, docker=True, all=False, chosen={"images": ["x"]}
     )
     assert list(benchmark.wanted(options)) == list(benchmark.QUICK)  # type: ignore[arg-type]
     assert "docker is left out: there is no docker" in capsys.readouterr().err
@@ -382,10 +382,20 @@ def test_without_an_engine_the_image_is_left_out(
 @pytest.mark.xdist_group("image")
 def test_a_container_is_measured_beside_one_that_does_nothing(image: str) -> None:
     """A grading in the image gives full points, and takes longer than `true`."""
-    figures = docker.measure({"image": image, "docker_rounds": 1})
-    assert figures["rows"][docker.GRADED]["wall_s"]["median"] > 0
-    assert figures["image_mib"] > 0
-    assert docker.missing("no-such-image-anywhere") is not None
+    figures = docker.measure({"images": [image, "no-such-image-anywhere"], "docker_rounds": 1})
+    assert list(figures) == [image]
+    found = figures[image]
+    assert found["above_s"]["median"] > 0
+    assert 0 < found["student_mib"] < found["mib"]
+    assert sum(mib for _, mib in found["layers"]) == pytest.approx(found["mib"], rel=0.1)
+    assert image in "\n".join(tables.docker(figures))
+    assert docker.missing(["no-such-image-anywhere"]) is not None
+
+
+def test_the_layers_of_an_image_are_told() -> None:
+    """Of what `docker history` says: the larger ones, in the order in which they were made."""
+    history = '0 CMD ["bash"]\n3145728 |1 A=b /bin/sh -c pip   install x\n1048576 COPY a | b\n12345678 /bin/sh -c #(nop) ADD y'
+    assert docker.layers(history) == [("ADD y", 11.8), ("COPY a \\| b", 1.0), ("pip install x", 3.0)]
 
 
 def test_what_a_hostile_hand_in_holds_is_measured(tmp_path: Path) -> None:
