@@ -81,10 +81,9 @@ def layers(history: str) -> list[tuple[str, float]]:
         size, _, made = line.partition(" ")
         mib = int(size) / (1 << 20) if size.isdigit() else 0.0
         if mib >= LEAST_MIB:
-            words = re.sub(
-                r"^.*?/bin/sh -c (#\(nop\) )?|\s+", lambda one: " " if one[0].isspace() else "", made
-            )
-            found.append((words.strip()[:SAID].replace("|", "\\|"), round(mib, 1)))
+            made = re.sub(r"^.*?/bin/sh -c (#\(nop\) )?|(dir|file|multi):[0-9a-f]+ ", "", made)
+            said = " ".join(made.split())[:SAID].replace("|", "\\|")
+            found.append((said or "the base", round(mib, 1)))
     return found
 
 

@@ -394,8 +394,9 @@ def test_a_container_is_measured_beside_one_that_does_nothing(image: str) -> Non
 
 def test_the_layers_of_an_image_are_told() -> None:
     """Of what `docker history` says: the larger ones, in the order in which they were made."""
-    history = '0 CMD ["bash"]\n3145728 |1 A=b /bin/sh -c pip   install x\n1048576 COPY a | b\n12345678 /bin/sh -c #(nop) ADD y'
-    assert docker.layers(history) == [("ADD y", 11.8), ("COPY a \\| b", 1.0), ("pip install x", 3.0)]
+    history = '0 CMD ["bash"]\n3145728 |1 A=b /bin/sh -c pip   install x\n'
+    history += "1048576 COPY dir:0a1b in /a | b\n12345678 "
+    assert docker.layers(history) == [("the base", 11.8), ("COPY in /a \\| b", 1.0), ("pip install x", 3.0)]
 
 
 def test_what_a_hostile_hand_in_holds_is_measured(tmp_path: Path) -> None:
