@@ -16,8 +16,7 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Measure so many `rounds`, and return a row for each program.
 
     Raises:
-        SystemExit: a program failed, or did not do its work.
-        SandboxError: there is no student environment.
+        SystemExit: a program failed, or did not do its work; or there is no student environment.
     """
     with tempfile.TemporaryDirectory(prefix="cellgrade-bench-") as scratch:
         folder = Path(scratch)

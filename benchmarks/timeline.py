@@ -248,7 +248,7 @@ def _floors(output: Path, count: int) -> dict[str, rounds.Spread]:
     student = str(environment.student_python())
     measured = [
         Program("start Python", (student, "-c", "pass"), environment.VARIABLES),
-        work.floor(),
+        Program(work.FLOOR, (student, "-c", "import numpy"), environment.VARIABLES),
         Program("import torch, and end at once", _python("import os, torch; os._exit(0)")),
         Program("import torch", _python("import torch")),
         Program("import Hypothesis", _python("import hypothesis")),

@@ -10,7 +10,6 @@ import tarfile
 from pathlib import Path
 
 from benchmarks.processes import PLAIN, Program
-from grader.sandbox import environment
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -25,6 +24,12 @@ GRADING, UNBAKED, USUAL, FLOOR = (
     "usual runner",
     "import numpy",
 )
+# Asked of another process, since NumPy is imported for it.
+STUDENT = """
+import json
+from grader.sandbox import environment
+print(json.dumps([str(environment.student_python()), environment.VARIABLES]))
+"""
 
 
 def right() -> str:
@@ -91,7 +96,10 @@ def floor() -> Program:
     """Return a bare import of NumPy, as a hand-in's process has it: its interpreter, and one BLAS thread.
 
     Raises:
-        SandboxError: there is no student environment.
+        SystemExit: there is no student environment.
     """
-    command = (str(environment.student_python()), "-c", "import numpy")
-    return Program(FLOOR, command, environment.VARIABLES)
+    asked = subprocess.run([sys.executable, "-c", STUDENT], capture_output=True, text=True, cwd=ROOT)
+    if asked.returncode != 0:
+        raise SystemExit(asked.stderr)
+    python, variables = json.loads(asked.stdout)
+    return Program(FLOOR, (python, "-c", "import numpy"), variables)

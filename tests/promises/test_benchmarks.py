@@ -246,6 +246,13 @@ def test_memory_of_all_processes_counts(tmp_path: Path) -> None:
     assert 60 < together_mib(python(shared), tmp_path / "output") < 110
 
 
+def test_what_starts_what_is_measured_is_small() -> None:
+    """A process's peak memory includes that of the one that started it: no NumPy there."""
+    modules = "benchmarks.__main__, benchmarks.cold, benchmarks.sustained, benchmarks.peers.measure"
+    code = f"import sys, {modules}; assert not {{'numpy', 'torch', 'matplotlib'}} & set(sys.modules)"
+    assert ran("-c", code).returncode == 0
+
+
 def test_ratios_are_taken_within_a_round() -> None:
     """A machine that is twice as slow in one round changes no ratio."""
 
