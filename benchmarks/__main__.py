@@ -33,7 +33,7 @@ USUAL_SETTINGS: Mapping[str, Any] = {
     "rounds": 7,
     "class_rounds": 3,
     "hand_ins": 200,
-    "profiled": 200,
+    "profiled": 100,
     "model_rounds": 7,
     "largest": 1_024,
     "docker_rounds": 7,

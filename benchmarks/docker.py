@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import rounds, work
-from benchmarks.processes import PLAIN, Program
+from benchmarks.processes import PLAIN, Program, Run
 
 TITLE = "In the Docker image"
 GRADED, NOTHING = "a hand-in", "`true`"
@@ -99,7 +99,7 @@ def programs(image: str, hand_in: Path) -> tuple[Program, Program]:
     )
 
 
-def _beside(runs: Mapping[str, Sequence[rounds.Run]]) -> dict[str, Any]:
+def _beside(runs: Mapping[str, Sequence[Run]]) -> dict[str, Any]:
     wall_s = {name: [one.wall_s for one in its] for name, its in runs.items()}
     above_s = [one - other for one, other in zip(wall_s[GRADED], wall_s[NOTHING], strict=True)]
     return {
