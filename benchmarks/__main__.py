@@ -118,10 +118,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.section is not None:  # one section, in the process that was started for it
         print(json.dumps(measured_here(options.section, json.loads(options.settings))))
         return
-    sections = store.read(options.into / "results.json")
-    if not options.render:
-        measure(wanted(options), options, sections)
-    written(sections, options.into)
+    try:
+        if not options.render:
+            measure(wanted(options), options)
+    finally:  # what was measured is told, whatever ended the rest
+        written(store.read(options.into / "results.json"), options.into)
 
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -186,7 +187,7 @@ def wanted(options: argparse.Namespace) -> dict[str, Part]:
     return found
 
 
-def measure(parts: Mapping[str, Part], options: argparse.Namespace, sections: dict[str, Section]) -> None:
+def measure(parts: Mapping[str, Part], options: argparse.Namespace) -> None:
     """Measure sections, each into results.json as soon as it is there.
 
     Raises:
@@ -210,10 +211,9 @@ def measure(parts: Mapping[str, Part], options: argparse.Namespace, sections: di
             under_way.keep(name, section)
         else:
             print(f"{name} was measured a while ago, by a run that was interrupted", file=sys.stderr)
-        sections[name] = section
-        store.write(sections, options.into / "results.json")
+        file = options.into / "results.json"
+        store.write({**store.read(file), name: section}, file)  # another run may have written meanwhile
     if failed:
-        written(sections, options.into)
         raise SystemExit(f"not measured: {', '.join(failed)}. The same command tries them again")
     under_way.end()
 
