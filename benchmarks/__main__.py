@@ -51,7 +51,7 @@ TINY: Mapping[str, Any] = {
     "rounds": 1,
     "class_rounds": 1,
     "hand_ins": 4,
-    "profiled": 3,
+    "profiled": 2,
     "model_rounds": 1,
     "largest": 8,
     "docker_rounds": 1,
