@@ -38,14 +38,14 @@ USUAL_SETTINGS: Mapping[str, Any] = {
     "largest": 1_024,
     "docker_rounds": 7,
     "images": ["cellgrade", "cellgrade-baked"],
-    "peer_rounds": 5,
+    "peer_rounds": 4,
     "peer_batch": 10,
     "peers": [],
     "growth_rounds": 3,
     "part": 1.0,
     "at_most_s": 150,
     "named": [],
-    "mistakes": 40,
+    "mistakes": 25,
 }
 TINY: Mapping[str, Any] = {
     "rounds": 1,
