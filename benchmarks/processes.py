@@ -77,18 +77,21 @@ def run(program: Program, output: Path) -> Run:
 def together_mib(program: Program, output: Path) -> float:
     """Return the most memory that a program and all that it started had at one time, in MiB.
 
-    It is looked at every 2 ms, in a run that is not timed.
+    It is looked at every 2 ms, in a run that is not timed. What two looks in a row do not both see is no
+    peak: /proc is read process by process, and they change meanwhile.
 
     Raises:
         SystemExit: it failed.
     """
     program.before()
-    pid, most_kib = _start(program, output), 0
+    pid, before_kib, most_kib = _start(program, output), 0, 0
     while True:
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
             break
-        most_kib = max(most_kib, _together_kib(pid))
+        largest_kib, now_kib = _together_kib(pid)
+        most_kib = max(most_kib, min(before_kib, now_kib), largest_kib)
+        before_kib = now_kib
         time.sleep(SAMPLED_EVERY_S)
     _said(program, status, output)
     return most_kib / 1024
@@ -97,13 +100,19 @@ def together_mib(program: Program, output: Path) -> float:
 def tree(pid: int) -> Iterator[int]:
     """Yield a process and all that it started, as far as they live and were not passed on to another."""
     yield pid
+    yield from (child for _, child in _started(pid))
+
+
+def _started(pid: int) -> Iterator[tuple[int, int]]:
+    """Yield all that a process started, and what that started: each behind its parent."""
     try:
         threads = os.listdir(f"/proc/{pid}/task")
         children = [Path(f"/proc/{pid}/task/{one}/children").read_text() for one in threads]
     except OSError:  # it has ended
         return
-    for child in " ".join(children).split():
-        yield from tree(int(child))
+    for child in map(int, " ".join(children).split()):
+        yield pid, child
+        yield from _started(child)
 
 
 def tree_cpu_s(pid: int) -> float:
@@ -149,28 +158,40 @@ def _said(program: Program, status: int, output: Path) -> str:
     return said
 
 
-def _together_kib(pid: int) -> int:
-    """Return the memory of a process and all that it started, in KiB: what they share counts once.
+def _together_kib(pid: int) -> tuple[int, int]:
+    """Return the most memory of one process, so far, and that of it and all that it started, now; in KiB.
+
+    What they share counts once.
 
     Memory of a process's own that a fork still shares counts in parts, one for each of them. Of files, such
     as libraries, what is mapped counts once for each program: a fork has its parent's arguments, and its
     files. What other programs on the machine do has no part in it.
     """
     own_kib, largest_kib, of_files_kib = 0, 0, dict[bytes, int]()
-    for one in tree(pid):
+    seen: dict[int, dict[str, int]] = {}
+    for parent, one in [(0, pid), *_started(pid)]:
         try:
             arguments = Path(f"/proc/{one}/cmdline").read_bytes()
-            resident = _kib(Path(f"/proc/{one}/status"))
+            kib = _kib(Path(f"/proc/{one}/status"))
         except OSError:  # it has ended
             continue
         try:
-            own_kib += _kib(Path(f"/proc/{one}/smaps_rollup"))["Pss_Anon"]
-        except (OSError, KeyError):  # it lets nobody look, as a job does where we are not root
-            own_kib += resident.get("RssAnon", 0)
-        largest_kib = max(largest_kib, resident.get("VmHWM", 0))  # perhaps between two looks
-        of_files = resident.get("RssFile", 0) + resident.get("RssShmem", 0)
+            kib |= _kib(Path(f"/proc/{one}/smaps_rollup"))
+        except OSError:  # it lets nobody look, as a job does where we are not root
+            kib["Pss_Anon"] = kib.get("RssAnon", 0)
+        seen[one] = kib
+        if not _is_the_same(kib, seen.get(parent, {})):
+            own_kib += kib.get("Pss_Anon", 0)
+        largest_kib = max(largest_kib, kib.get("VmHWM", 0))  # perhaps between two looks
+        of_files = kib.get("RssFile", 0) + kib.get("RssShmem", 0)
         of_files_kib[arguments] = max(of_files_kib.get(arguments, 0), of_files)
-    return max(own_kib + sum(of_files_kib.values()), largest_kib)
+    return largest_kib, own_kib + sum(of_files_kib.values())
+
+
+def _is_the_same(kib: Mapping[str, int], parents: Mapping[str, int]) -> bool:
+    """Whether a process has its parent's very memory, as between vfork and exec."""
+    same = all(kib.get(name) == parents.get(name) for name in ("VmPeak", "RssAnon", "Pss_Anon"))
+    return same and kib.get("Pss_Anon", 0) > 0.75 * kib.get("RssAnon", 0)
 
 
 def _kib(file: Path) -> dict[str, int]:

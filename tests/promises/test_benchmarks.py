@@ -247,6 +247,18 @@ def test_memory_of_all_processes_counts(tmp_path: Path) -> None:
     assert 60 < together_mib(python(shared), tmp_path / "output") < 110
 
 
+def test_memory_that_a_process_only_borrows_counts_once(tmp_path: Path) -> None:
+    """Between vfork and exec a process has its parent's memory: here for long, as it waits for a reader."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    # The file actions of posix_spawn are done behind vfork, and opening a FIFO waits for its other end.
+    waits = f"[(os.POSIX_SPAWN_OPEN, 1, {str(fifo)!r}, os.O_WRONLY, 0o600)]"
+    spawns = f"os.posix_spawn('/bin/true', ['true'], {{}}, file_actions={waits})"
+    late = f"import time; time.sleep(0.5); open({str(fifo)!r})"
+    code = f"{HELD}import os, subprocess, sys; subprocess.Popen([sys.executable, '-c', {late!r}]); {spawns}"
+    assert 60 < together_mib(python(code), tmp_path / "output") < 115
+
+
 def test_what_starts_what_is_measured_is_small() -> None:
     """A process's peak memory includes that of the one that started it: no NumPy there."""
     modules = "benchmarks.__main__, benchmarks.cold, benchmarks.sustained, benchmarks.peers.measure"
