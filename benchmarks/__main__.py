@@ -121,6 +121,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         if not options.render:
             measure(wanted(options), options)
+    except KeyboardInterrupt:
+        raise SystemExit("interrupted: the same command goes on from here") from None
     finally:  # what was measured is told, whatever ended the rest
         written(store.read(options.into / "results.json"), options.into)
 
