@@ -23,7 +23,7 @@ RUN python3 -c 'import tomllib; print(*tomllib.load(open("/pyproject.toml", "rb"
     > /requirements.txt
 
 
-FROM python AS environments
+FROM python AS pip
 # pip stays in this stage, in a folder of its own: a hand-in finds no pip and no setuptools beside NumPy.
 ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get update -qq \
@@ -34,23 +34,30 @@ RUN apt-get update -qq \
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_QUIET=1
 COPY --from=pins /requirements.txt /
 
+
+# All but torch: what grades from baked suites. Any user can read what is installed here, since a platform may start
+# the grader as any user. That is safe: a job opens no file (seccomp, Landlock, as root an empty root folder), and right
+# and wrong hand-ins are not here.
+FROM pip AS environments
 # The student's environment: the grader's NumPy, and nothing else.
 RUN grep '^numpy==' /requirements.txt > /numpy.txt \
  && /pip/bin/pip --python /opt/cellgrade-student/bin/python install -r /numpy.txt
+RUN grep -v '^torch==' /requirements.txt > /others.txt \
+ && /pip/bin/pip --python /opt/cellgrade/bin/python install -r /others.txt
+
 
 # torch as a CPU build: from a wheel in .ci/wheels if one was laid there (.ci/wheel does), else from PyTorch's own
-# index.
+# index. It and what it needs go under a prefix of their own, for the image without them shares the layers before.
 # Its C++ headers and its own tests are a fifth of it, and nothing here uses them.
+FROM environments AS torch
 COPY .ci/wheels /wheels
 RUN grep '^torch==' /requirements.txt > /torch.txt \
  && if ls /wheels/torch-*.whl; then from="--no-index --find-links /wheels"; \
     else from="--index-url https://download.pytorch.org/whl/cpu"; fi \
- && /pip/bin/pip --python /opt/cellgrade/bin/python install --no-deps $from -r /torch.txt \
- && cd /opt/cellgrade/lib/python3*/site-packages/torch \
- && rm -rf include test bin/test_* bin/*Test
-# Any user can read what is installed here, since a platform may start the grader as any user. That is safe: a
-# job opens no file (seccomp, Landlock, as root an empty root folder), and right and wrong hand-ins are not here.
-RUN /pip/bin/pip --python /opt/cellgrade/bin/python install -r /requirements.txt
+ && /pip/bin/pip --python /opt/cellgrade/bin/python install --no-deps --prefix /torch $from -r /torch.txt \
+ && cd /torch/lib/python3*/site-packages \
+ && rm -rf torch/include torch/test torch/bin/test_* torch/bin/*Test \
+ && PYTHONPATH=$PWD /pip/bin/pip --python /opt/cellgrade/bin/python install --prefix /torch -r /requirements.txt
 
 
 # cellgrade itself, under a prefix of its own: a change of the source makes two small layers, not two of a gigabyte.
@@ -66,10 +73,12 @@ ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends gcc libc6-dev make
 COPY autodriver /autodriver
-RUN make -C /autodriver BUILD=/out
+RUN make -C /autodriver BUILD=/out \
+ && chmod 4755 /out/autodriver
 
 
-FROM python
+# What both images have.
+FROM python AS base
 ARG DEBIAN_FRONTEND=noninteractive
 # The kernel counts a user's processes over the whole host. So autograde's id is none that useradd, systemd or Debian give
 # to anybody, nor one of a job's (FIRST_UID in grader/sandbox/session.py, JOB_UID_FIRST in autodriver/autodriver.h).
@@ -78,13 +87,26 @@ RUN apt-get update -qq \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
  && useradd --create-home --shell /bin/bash autolab \
  && useradd --create-home --shell /bin/bash --uid 61183 --user-group autograde \
- && install -d -o autolab -g autolab /home/output
+ && install -d -o autolab -g autolab /home/output \
+ && ln -s /opt/cellgrade/bin/cellgrade /usr/local/bin/cellgrade
 COPY --from=environments /opt /opt
-COPY --from=package /package /opt/cellgrade
 COPY --from=autodriver /out/autodriver /usr/local/bin/autodriver
-# The public cases of all assignments: a grading that finds them need not import torch.
-RUN ln -s /opt/cellgrade/bin/cellgrade /usr/local/bin/cellgrade \
- && chmod 4755 /usr/local/bin/autodriver \
- && cellgrade bake --installed
 WORKDIR /home
 CMD ["cellgrade", "grade", "--format", "autolab", "/handin.tar"]
+
+
+FROM base AS whole
+COPY --from=torch /torch /opt/cellgrade
+COPY --from=package /package /opt/cellgrade
+# The public cases of all assignments: a grading that finds them need not import torch.
+RUN cellgrade bake --installed
+
+
+# docker build --target baked -t cellgrade-baked .
+# Without torch: it grades from the suites that were baked into it, or that a course lays beside them.
+FROM base AS baked
+COPY --from=package /package /opt/cellgrade
+COPY --from=whole /opt/cellgrade/share/cellgrade /opt/cellgrade/share/cellgrade
+
+
+FROM whole

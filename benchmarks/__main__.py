@@ -37,7 +37,7 @@ USUAL_SETTINGS: Mapping[str, Any] = {
     "model_rounds": 7,
     "largest": 1_024,
     "docker_rounds": 7,
-    "images": ["cellgrade", "cellgrade-baked"],
+    "build_network": "default",
     "peer_rounds": 4,
     "peer_batch": 10,
     "peers": [],
@@ -100,7 +100,7 @@ QUICK = {
     "models": part("models", 30, "model_rounds", "largest"),
 }
 PEERS = {"peers": part("peers.measure", 150, "peer_rounds", "peer_batch", "peers")}
-DOCKER = {"docker": part("docker", 20, "docker_rounds", "images")}
+DOCKER = {"docker": part("docker", 20, "docker_rounds", "build_network")}
 GROWTH = {
     **{
         f"{tables.GROWTH}{curve}": part(
@@ -134,7 +134,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--peers", action="store_true", help="also what others grade with (see `make bench`)")
     parser.add_argument("--growth", action="store_true", help="also how cost grows, and what naming costs")
-    parser.add_argument("--docker", action="store_true", help="also the image, if an engine has it")
+    parser.add_argument("--docker", action="store_true", help="also the images, if there is an engine")
     parser.add_argument("--all", action="store_true", help="all of these")
     parser.add_argument("--only", action="append", metavar="SECTION", choices=list(ALL), help="nothing else")
     parser.add_argument("--afresh", action="store_true", help="take up nothing of an interrupted run")
@@ -182,7 +182,7 @@ def wanted(options: argparse.Namespace) -> dict[str, Part]:
     if options.growth or options.all:
         found |= GROWTH
     if options.docker or options.all:
-        if why := docker.missing(options.chosen["images"]):
+        if why := docker.missing():
             print(f"docker is left out: {why}", file=sys.stderr)
         else:
             found |= DOCKER

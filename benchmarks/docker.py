@@ -1,114 +1,146 @@
-"""`docker run` of an image on a hand-in, beside `docker run` of `true` in it; and what the image has."""
+"""Both images: what their layers weigh, and `docker run` of a grading beside `docker run` of `true`."""
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmarks import rounds, work
-from benchmarks.processes import PLAIN, Program, Run
+from benchmarks.processes import PLAIN, Program
 
-TITLE = "In the Docker image"
-GRADED, NOTHING = "a hand-in", "`true`"
+TITLE = "The images"
 STUDENT = "/opt/cellgrade-student"
-LEAST_MIB = 1.0  # of a layer that is told
-SAID = 90  # characters of how a layer was made
+MIB = 1 << 20
+LEAST_BYTES = 4 << 10  # of a layer: what only sets something has fewer
+# Target of the Dockerfile -> the image that is built of it.
+IMAGES = {"whole": "cellgrade_image_whole", "baked": "cellgrade_image_baked"}
+NOTHING, NUMPY, GRADED = "`true`", "`import numpy`", "a grading"
+
+BASE = (
+    "Debian bookworm-slim",
+    "Python 3.11 and libseccomp2",
+    "make, procps and the users that Tango needs",
+    "both environments without torch: the grader's, and the students' (NumPy alone)",
+    "autodriver",
+)
+CODE, SUITES = "cellgrade itself", "the baked suites"
+# Of each target, from the ground up, what its layers are.
+LAYERS: Mapping[str, tuple[str, ...]] = {
+    "whole": (*BASE, "torch and what it needs", CODE, SUITES),
+    "baked": (*BASE, CODE, SUITES),
+}
 
 
-def missing(images: Sequence[str]) -> str | None:
-    """Return why nothing can be measured; None if there is an engine that has one of the images."""
+def missing() -> str | None:
+    """Return why nothing can be measured; None if there is an engine."""
     docker = shutil.which("docker")
     if docker is None:
         return "there is no docker"
     if subprocess.run([docker, "info"], capture_output=True).returncode != 0:
         return "no Docker engine answers"
-    if not there(images):
-        return f"there is no image {images[0]}: docker build -t {images[0]} ."
     return None
 
 
-def there(images: Sequence[str]) -> list[str]:
-    """Return the images that the engine has."""
-    return [
-        image
-        for image in images
-        if subprocess.run(["docker", "image", "inspect", image], capture_output=True).returncode == 0
-    ]
-
-
 def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Measure so many `docker_rounds` with each of the `images` that is there.
+    """Build both images, by the network that `build_network` names; weigh them; measure `docker_rounds`.
 
     Returns:
-        of each image by name:
-            wall_s: of both; what runs in a container is no process of ours, so that is all that is told.
-            above_s: by how much the grading takes longer, round by round.
-            mib, student_mib: the size of the image, and of the student's environment in it.
-            layers: how each larger layer was made, and its MiB.
+        what `measured` returns, of both.
 
     Raises:
-        SystemExit: there is no engine, or one of the two failed.
+        SystemExit: there is no engine, or a command failed.
     """
-    if why := missing(settings["images"]):
+    if why := missing():
         raise SystemExit(why)
+    subprocess.run([work.ROOT / ".ci" / "wheel"], check=True, stdout=subprocess.DEVNULL)
+    for target, image in IMAGES.items():
+        options = ("--quiet", "--network", settings["build_network"], "--target", target, "--tag", image)
+        said("build", *options, str(work.ROOT))
+    return measured(IMAGES, settings["docker_rounds"])
+
+
+def measured(images: Mapping[str, str], count: int) -> dict[str, Any]:
+    """Measure so many rounds, in which each command runs once in a fresh container of each image.
+
+    Args:
+        images: target -> name of the image.
+        count: rounds.
+
+    Returns:
+        layers: target -> what it is -> MiB.
+        mib, student_mib: target -> of the image as a whole, and of the students' environment in it.
+        runs: command -> target -> seconds of wall time: of `true`, and of the others what they take beyond
+            it, within a round. What runs in a container is no process of ours, so that is all.
+
+    Raises:
+        SystemExit: a command failed, or did not do its work.
+    """
     with tempfile.TemporaryDirectory(prefix="cellgrade-bench-") as scratch:
-        hand_in, output = work.packed(work.right(), Path(scratch, "handin.tar")), Path(scratch, "output")
+        hand_in = work.packed(work.right(), Path(scratch, "handin.tar"))
         hand_in.chmod(0o644)
         Path(scratch).chmod(0o755)
-        return {
-            image: {
-                **_beside(rounds.in_turn(programs(image, hand_in), settings["docker_rounds"], output)),
-                "mib": round(int(_said("image", "inspect", "--format", "{{.Size}}", image)) / (1 << 20)),
-                "student_mib": int(_said("run", "--rm", image, "du", "-sm", STUDENT).split()[0]),
-                "layers": layers(_said("history", "--no-trunc", "--human=false", "--format", LAYER, image)),
-            }
-            for image in there(settings["images"])
-        }
-
-
-LAYER = "{{.Size}} {{.CreatedBy}}"
-
-
-def layers(history: str) -> list[tuple[str, float]]:
-    """Return how each larger layer was made, the first first, with its MiB, of what `docker history` says."""
-    found = []
-    for line in reversed(history.splitlines()):
-        size, _, made = line.partition(" ")
-        mib = int(size) / (1 << 20) if size.isdigit() else 0.0
-        if mib >= LEAST_MIB:
-            made = re.sub(r"^.*?/bin/sh -c (#\(nop\) )?|(dir|file|multi):[0-9a-f]+ ", "", made)
-            said = " ".join(made.split())[:SAID].replace("|", "\\|")
-            found.append((said or "the base", round(mib, 1)))
+        ran = [one for target, image in images.items() for one in programs(target, image, hand_in)]
+        runs = rounds.in_turn(ran, count, Path(scratch, "output"))
+    wall_s = {name: [one.wall_s for one in its] for name, its in runs.items()}
+    found: dict[str, Any] = {"layers": {}, "mib": {}, "student_mib": {}, "runs": {}}
+    for target, image in images.items():
+        found["layers"][target] = layers(image, target)
+        found["mib"][target], found["student_mib"][target] = mib(image), student_mib(image)
+        bare_s = wall_s[f"{target}: {NOTHING}"]
+        for command in (NOTHING, NUMPY, GRADED):
+            own_s = wall_s[f"{target}: {command}"]
+            beyond_s = [one - bare for one, bare in zip(own_s, bare_s, strict=True)]
+            spread = rounds.spread(own_s if command == NOTHING else beyond_s)
+            found["runs"].setdefault(command, {})[target] = spread
     return found
 
 
-def programs(image: str, hand_in: Path) -> tuple[Program, Program]:
-    """Return the two that are compared."""
+def layers(image: str, target: str) -> dict[str, float]:
+    """Return an image's layers, from the ground up: what each is -> MiB.
+
+    Raises:
+        SystemExit: the Dockerfile makes other layers than are named here.
+    """
+    history = said("history", "--human=false", "--format", "{{.Size}}", image).split()
+    sizes = [int(one) for one in reversed(history) if int(one) >= LEAST_BYTES]
+    if len(sizes) != len(LAYERS[target]):
+        raise SystemExit(f"{image} has {len(sizes)} layers, and {len(LAYERS[target])} are named: {sizes}")
+    return {what: round(size / MIB, 1) for what, size in zip(LAYERS[target], sizes, strict=True)}
+
+
+def mib(image: str) -> float:
+    """Return what an image weighs, its base included."""
+    return round(int(said("image", "inspect", "--format", "{{.Size}}", image)) / MIB, 1)
+
+
+def student_mib(image: str) -> float:
+    """Return what the students' environment weighs: blocks on disk."""
+    kib = said("run", "--rm", "--network", "none", image, "du", "-sk", STUDENT).split()[0]
+    return round(int(kib) / 1024, 1)
+
+
+def programs(target: str, image: str, hand_in: Path) -> list[Program]:
+    """Return what runs in containers of an image."""
     docker = shutil.which("docker") or "docker"
-    run = (docker, "run", "--rm", "--network", "none")
-    mounted = ("-v", f"{hand_in}:/handin.tar:ro")
+    run = (docker, "run", "--rm", "--network", "none", "-v", f"{hand_in}:/handin.tar:ro", image)
     grade = ("cellgrade", "grade", "--format", "autolab", "/handin.tar")
-    return (
-        Program(GRADED, (*run, *mounted, image, *grade), PLAIN, work.of_autolabs_line),
-        Program(NOTHING, (*run, *mounted, image, "true"), PLAIN),
-    )
+    return [
+        Program(f"{target}: {NOTHING}", (*run, "true"), PLAIN),
+        Program(f"{target}: {NUMPY}", (*run, f"{STUDENT}/bin/python", "-c", "import numpy"), PLAIN),
+        Program(f"{target}: {GRADED}", (*run, *grade), PLAIN, work.of_autolabs_line),
+    ]
 
 
-def _beside(runs: Mapping[str, Sequence[Run]]) -> dict[str, Any]:
-    wall_s = {name: [one.wall_s for one in its] for name, its in runs.items()}
-    above_s = [one - other for one, other in zip(wall_s[GRADED], wall_s[NOTHING], strict=True)]
-    return {
-        "wall_s": {name: rounds.spread(its) for name, its in wall_s.items()},
-        "above_s": rounds.spread(above_s),
-    }
+def said(*arguments: str) -> str:
+    """Run docker, and return what it prints.
 
-
-def _said(*arguments: str) -> str:
+    Raises:
+        SystemExit: it failed.
+    """
     done = subprocess.run(["docker", *arguments], capture_output=True, text=True)
     if done.returncode != 0:
         raise SystemExit(f"docker {' '.join(arguments)}: {done.stderr}")

@@ -1,43 +1,56 @@
-"""What it costs to name a mistake: once per process, and for each hand-in with wrong values.
+"""Measures what naming mistakes costs: once, and by how much a wrong hand-in costs more than a right one.
 
-All mistakes of an assignment are graded, in a process of its own, and each is explained twice: the second
-time is what a hand-in costs, and by how much the first took longer is what is done once.
+    .venv/bin/python benchmarks/naming.py [--most N] [NAME ...]
+
+For each assignment, in a process of its own: the catalogues are compiled, then read from the file that they
+were written into; then its mistakes are graded, each in turn with the model hand-in, by a grader that has
+graded all of them before. README.md says what the figures mean.
 """
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
+import os
 import re
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader import discovery, mistakes
+from grader import baked, discovery, mistakes
+from grader.declaration import Loaded
+from grader.drawn import Drawn
 from grader.engine import Grader, Options
-from grader.records import Arrays, Case, Cause, Explain, Suite
 
 TITLE = "What naming a mistake costs"
 SOURCES = discovery.BUILT_IN.parent.parent / "src"
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
 class Cost:
-    """What naming cost.
+    """What naming cost, in processor time.
 
     Attributes:
-        once_s: the processor time of what is done once and kept.
-        grown_mib: by how much the process became larger than ever before.
-        used_s: the processor time of each use.
+        compiled_s: all catalogues of an assignment, where none is kept.
+        grown_mib: by how much the process became larger than ever before meanwhile.
+        read_s: the same catalogues, where they are kept, with the modules that are imported for them.
+        kept_mib: their files.
+        right_s: the model, each time.
+        more_s: mistake -> by how much it took longer than the model, in turn with it.
     """
 
-    once_s: float = 0.0
+    compiled_s: float = 0.0
     grown_mib: float = 0.0
-    used_s: list[float] = field(default_factory=list)
+    read_s: float = 0.0
+    kept_mib: float = 0.0
+    right_s: list[float] = field(default_factory=list)
+    more_s: dict[str, float] = field(default_factory=dict)
 
 
 def peak_mib() -> float:
@@ -47,61 +60,129 @@ def peak_mib() -> float:
     return int(found[1]) / 1024
 
 
-def timed(cost: Cost, explain: Callable[[Suite], Explain], suite: Suite) -> Explain:
-    """Return what names causes on a suite, measured."""
-    made = explain(suite)
-
-    def measured(
-        cases: Sequence[Case], answers: Sequence[Arrays], wrong: Sequence[str], right: Sequence[str]
-    ) -> Sequence[Cause]:
-        before, begun = peak_mib(), time.process_time()
-        made(cases, answers, wrong, right)
-        middle = time.process_time()
-        cost.grown_mib += peak_mib() - before
-        found = made(cases, answers, wrong, right)
-        again = time.process_time() - middle
-        cost.once_s += max(middle - begun - again, 0.0)
-        cost.used_s.append(again)
-        return found
-
-    return measured
+def spent_s() -> float:
+    """Return the processor time of this process, and of all that it has started, the ended ones included."""
+    return time.process_time() + sum(_of_process_s(pid) for pid in _children(os.getpid()))
 
 
-def measured(name: str) -> Cost:
-    """Grade all mistakes of an assignment, and return what naming them cost."""
-    assignment, cost = discovery.by_name(name, discovery.assignments()), Cost()
+def _children(pid: int) -> Iterator[int]:
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, path.read_text(encoding="ascii").split()):
+            yield child
+            yield from _children(child)
+
+
+def _of_process_s(pid: int) -> float:
+    """Return user and system time of a process and of its children that have ended."""
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    return sum(map(int, stat.rpartition(")")[2].split()[11:15])) / TICKS_PER_S
+
+
+@contextmanager
+def cache(folder: Path | None) -> Iterator[None]:
+    """Keep what is drawn and compiled in a folder for a while; in none for None."""
+    before = os.environ.get(baked.VARIABLE)
+    os.environ[baked.VARIABLE] = str(folder or "")
+    try:
+        yield
+    finally:
+        os.environ.pop(baked.VARIABLE)
+        os.environ |= {} if before is None else {baked.VARIABLE: before}
+
+
+def prepared_s(assignment: Loaded, folder: Path | None) -> float:
+    """Return what it takes until causes can be named on all suites of an assignment."""
+    drawn = Drawn(0, None, baked.Shelf(folder))
+    drawn.of(assignment)
+    begun = time.process_time()
+    for key in assignment.explains:
+        drawn.explain(assignment, key).prepare()
+    return time.process_time() - begun
+
+
+def read(name: str, folder: str) -> float:
+    """Return what it takes with all that is needed found in a folder, by a process that knows nothing yet."""
+    return prepared_s(discovery.by_name(name, discovery.assignments()), Path(folder))
+
+
+def measured(name: str, folder: str, most: int) -> Cost:
+    """Compile the catalogues of an assignment, grade mistakes of it, and return what that cost."""
+    assignment, cost, kept = discovery.by_name(name, discovery.assignments()), Cost(), Path(folder)
+    Drawn(0, None, baked.Shelf(None)).of(assignment)  # torch is in memory before anything is measured
+    before = peak_mib()
+    cost.compiled_s = prepared_s(assignment, None)
+    cost.grown_mib = peak_mib() - before
+    shelf = baked.Shelf(kept)
+    shelf.bake(assignment, 0)
+    cost.kept_mib = sum(file.stat().st_size for file in kept.glob(f"{name}-*.faults")) / 2**20
     shipped = mistakes.read(assignment, SOURCES / name)
-    explains = {key: partial(timed, cost, one) for key, one in assignment.explains.items()}
-    measured_ = replace(assignment, explains=explains)
-    with tempfile.TemporaryDirectory() as folder, Grader([measured_], Options(assignment=name)) as grader:
-        for number, mistake in enumerate(shipped.mistakes):
-            grader.grade(mistake.laid(Path(folder) / str(number)))
+    chosen = shipped.mistakes[:: -(-len(shipped.mistakes) // most)]
+    with tempfile.TemporaryDirectory() as laid, Grader([assignment], Options(assignment=name)) as grader:
+        model = SOURCES / name
+        folders = {one.path: one.laid(Path(laid) / str(number)) for number, one in enumerate(chosen)}
+        for path in (model, *folders.values()):
+            grader.grade(path)
+        for which, wrong in folders.items():
+            begun = spent_s()
+            grader.grade(model)
+            middle = spent_s()
+            grader.grade(wrong)
+            cost.right_s.append(middle - begun)
+            cost.more_s[which] = spent_s() - middle - cost.right_s[-1]
     return cost
 
 
 def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Measure the assignments in `named`, all if it is empty; return a row for each.
+    """Measure the assignments in `named`, all if it is empty; of each so many mistakes as `mistakes` says.
 
     Returns:
-        rows: assignment -> `once_s` and `once_mib`; median, 95 % and largest of a hand-in's seconds; how
-            many.
+        rows: assignment -> `once_s` and `once_mib`, of compiling; `read_s` and `kept_mib`, where it is kept;
+            `right_s`, of the model; `hand_in_s`, by how much a mistake took longer: median, 95 %, largest;
+            `slowest`, that one; `explained`, how many there were.
     """
-    found = {}
+    found, spawn = {}, multiprocessing.get_context("spawn")
     for name in settings["named"] or [one.name for one in discovery.assignments()]:
         # Each in a process of its own, whose memory has no other's in it.
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            cost = pool.apply(measured, (name,))
-        used = sorted(cost.used_s)
-        if not used:  # no mistake of it has a wrong value
-            continue
+        with tempfile.TemporaryDirectory() as folder, cache(Path(folder)):
+            with spawn.Pool(1) as pool:
+                cost = pool.apply(measured, (name, folder, settings.get("mistakes", 40)))
+            with spawn.Pool(1) as pool:
+                cost.read_s = pool.apply(read, (name, folder))
+        more = sorted(cost.more_s.values())
         found[name] = {
-            "once_s": round(cost.once_s, 3),
+            "once_s": round(cost.compiled_s, 3),
             "once_mib": round(cost.grown_mib, 1),
+            "read_s": round(cost.read_s, 3),
+            "kept_mib": round(cost.kept_mib, 1),
+            "right_s": round(statistics.median(cost.right_s), 3),
             "hand_in_s": {
-                "median": round(statistics.median(used), 4),
-                "95 %": round(used[int(0.95 * (len(used) - 1))], 4),
-                "largest": round(used[-1], 4),
+                "median": round(statistics.median(more), 3),
+                "95 %": round(more[int(0.95 * (len(more) - 1))], 3),
+                "largest": round(more[-1], 3),
             },
-            "explained": len(used),
+            "slowest": max(cost.more_s, key=lambda path: cost.more_s[path]),
+            "explained": len(more),
         }
     return {"rows": found}
+
+
+def main() -> None:
+    """Print a row for each assignment."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    known = [one.name for one in discovery.assignments()]
+    parser.add_argument("names", metavar="NAME", nargs="*", choices=[*known, []], help="default: all")
+    parser.add_argument("--most", metavar="N", type=int, default=40, help="mistakes of each; default: 40")
+    options = parser.parse_args()
+    print("| | once, s | MiB | read, s | file, MiB | right, s | wrong more, s | 95 % | largest | which |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for name in options.names or known:
+        (row,) = measure({"named": [name], "mistakes": options.most})["rows"].values()
+        figures = [row["once_s"], row["once_mib"], row["read_s"], row["kept_mib"], row["right_s"]]
+        cells = [f"{one:g}" for one in (*figures, *row["hand_in_s"].values())]
+        print(f"| `{name}` | {' | '.join(cells)} | `{row['slowest']}` |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

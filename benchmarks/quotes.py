@@ -7,10 +7,10 @@ NAMES says which there are.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from benchmarks import store, work
+from benchmarks import store, tables, work
 from benchmarks.store import Section
 
 MARKED = re.compile(r"<!--=(\w+)-->(.*?)<!--/-->", re.DOTALL)
@@ -25,6 +25,11 @@ def _sustained(sections: Sections, figure: str) -> float:
     return float(sections["sustained"]["figures"]["rows"]["cellgrade batch"][figure]["median"])
 
 
+def _lines(lines: Iterable[str]) -> str:
+    """Return lines that stand between marks on lines of their own."""
+    return "\n" + "\n".join(lines) + "\n"
+
+
 NAMES: Mapping[str, Callable[[Sections], str]] = {
     "cold_ms": lambda of: f"{1_000 * _cold(of, 'wall_s'):,.0f}",
     "cold_mib": lambda of: f"{_cold(of, 'together_mib'):.0f}",
@@ -33,6 +38,8 @@ NAMES: Mapping[str, Callable[[Sections], str]] = {
     "drawing_mib": lambda of: f"{_cold(of, 'together_mib', work.UNBAKED):.0f}",
     "usual_mib": lambda of: f"{_cold(of, 'together_mib', work.USUAL):.0f}",
     "batch_per_core_s": lambda of: f"{_sustained(of, 'per_core_s'):.0f}",
+    "image_layers": lambda of: _lines(tables.image_layers(of["docker"]["figures"])),
+    "image_runs": lambda of: _lines(tables.image_runs(of["docker"]["figures"])),
     "batch_times_usual": lambda of: f"{_sustained(of, f'per_core_s beside {work.USUAL}'):.0f}",
 }
 

@@ -193,20 +193,37 @@ def models(figures: Mapping[str, Any]) -> Iterator[str]:
 
 
 def docker(figures: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a container costs, and what each image is made of."""
-    yield "## In the Docker image"
+    """Yield what the images weigh, and what a container costs."""
+    yield "## The images"
     yield ""
-    columns = ["docker run", "a hand-in, s", "`true`, s", "above it, s", "image, MiB", "students' part, MiB"]
-    cells = []
-    for name, image in figures.items():
-        times = [words(one, "{:.2f}") for one in (*image["wall_s"].values(), image["above_s"])]
-        cells.append([f"`{name}`", *times, str(image["mib"]), str(image["student_mib"])])
-    yield from table(columns, cells)
-    for name, image in figures.items():
-        yield ""
-        yield f"The layers of `{name}` that have a MiB or more, the first first:"
-        yield ""
-        yield from table(["MiB", "made by"], [[f"{mib:.0f}", f"`{made}`"] for made, mib in image["layers"]])
+    yield from image_layers(figures)
+    yield ""
+    yield from image_runs(figures)
+
+
+def image_layers(figures: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the layers of both images, from the ground up."""
+    whole, baked = (figures["layers"].get(target, {}) for target in ("whole", "baked"))
+    of_whole = [
+        [what, f"{mib:.1f}", f"{baked[what]:.1f}" if what in baked else ""] for what, mib in whole.items()
+    ]
+    totals = [f"{mib:.1f}" for mib in figures["mib"].values()]
+    yield from table(["layer, MiB", "with torch", "without"], [*of_whole, ["all", *totals]])
+    yield ""
+    students = ", ".join(f"{mib:.1f}" for mib in figures["student_mib"].values())
+    yield f"The students' environment in them alone: {students} MiB."
+
+
+def image_runs(figures: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what `docker run` takes."""
+    yield from table(
+        ["`docker run` of", "with torch, s", "without, s"],
+        [
+            [command if command == "`true`" else f"{command}, beyond that"]
+            + [words(one, "{:.2f}") for one in by_target.values()]
+            for command, by_target in figures["runs"].items()
+        ],
+    )
 
 
 def growth(sections: Mapping[str, Section]) -> Iterator[str]:

@@ -7,8 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from grader.declaration import Probe
-from grader.inside.asserts import Place
-from grader.records import Answer, CriterionResult, Failure, Finding, ProblemResult, Suite, notice
+from grader.records import (
+    CriterionResult,
+    FailedAssert,
+    Failure,
+    Finding,
+    ProblemResult,
+    Suite,
+    notice,
+)
 from grader.sandbox.session import Session
 
 NOT_IMPORTED = "not asked, since the file could not be imported"
@@ -64,15 +71,21 @@ def _says(criterion: CriterionResult, failure: Failure) -> bool:
     return criterion.passed is False and criterion.message == failure.message.rstrip(".")
 
 
-def about_asserts(places: Sequence[Place]) -> Iterator[Finding]:
-    """Yield the student's own asserts that failed while their functions were asked."""
-    for path, line, cell in places:
+def about_asserts(failed: Sequence[tuple[FailedAssert, str]]) -> Iterator[Finding]:
+    """Yield the student's own asserts that failed while their functions were asked, with what they compared.
+
+    Args:
+        failed: each as it failed first, with the label of that case.
+    """
+    for one, case in failed:
+        fails = "this assert of yours fails on cases that were asked"
+        sides = f": in the first of them ({case}), {one.says}" if one.says else ""
         yield notice(
-            "this assert of yours fails on cases that were asked; it was passed over, and costs nothing",
+            f"{fails}{sides}; it was passed over, and costs nothing",
             "What it guards is judged by its values. Is it meant for one set of sizes?",
-            path,
-            line,
-            cell,
+            one.file,
+            one.line,
+            one.cell,
         )
 
 
@@ -90,12 +103,13 @@ def probed(
     form = max(forms.values(), default=0)
     for probe in probes:
         suite = probe.derive(suites[probe.check.suite])
-        answers: list[Answer] = []
-        for case in suite.cases:
-            answers.append(session.ask(probe.check, case, form))
-            if (failure := answers[-1].failure) is not None:
-                answers += [answers[-1]] * (len(suite.cases) - len(answers))
-                break
+        answers = [session.ask(probe.check, suite.cases[0], form)]
+        if answers[0].failure is None:
+            answers += session.ask_each(probe.check, suite.cases[1:], form)
+        first = next((at for at, answer in enumerate(answers) if answer.failure is not None), None)
+        if first is not None:
+            answers = answers[:first] + [answers[first]] * (len(suite.cases) - first)
+        failure = None if first is None else answers[first].failure
         assert probe.check.judge is not None
         for judged in probe.check.judge(suite, answers):
             if not judged.passed and judged.message:

@@ -53,11 +53,13 @@ class Asked:
 
     Attributes:
         calls: the check itself, and those after it, in order.
-        verdicts: for each of its outputs, what came of it.
+        chain: what came of each of these calls, output by output.
+        verdicts: for each of its outputs, what counts.
         findings: what is to be said about how it was called.
     """
 
     calls: tuple[Called, ...]
+    chain: tuple[tuple[Verdict | Ruling, ...], ...]
     verdicts: tuple[Verdict | Ruling, ...]
     findings: tuple[Finding, ...]
 
@@ -100,7 +102,7 @@ def asked(
         held = now
         if len(held) == len(check.outputs):
             break
-    return Asked(tuple(calls), settled(chain), tuple(findings))
+    return Asked(tuple(calls), tuple(chain), settled(chain), tuple(findings))
 
 
 def called(

@@ -18,24 +18,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from math import prod
 
 import numpy as np
-from numpy.typing import NDArray
 
 from grader.declaration import Output, Shape
-from grader.errors import GraderError
 from grader.formatting import apart
 from grader.records import Array
+from grader.slices import Slices
 
-# Two right formulations of a cell agree to 1e-9 on every case; a mistake worth the name is 1e-4 off or more.
-TOLERANCE = 1e-6
-# An answer in float32 may be this many times as far off as two right formulations are there: orders of adding
-# up differ. It is always granted a few of float32's last digits.
-# Where gates saturate, they differ more: it depends on how the equations are written.
-FLOAT32_FACTOR = 5.0
-FLOAT32_SATURATED, FLOAT32_FACTOR_THERE = 1e-6, 32.0
-FLOAT32_LEAST = 2e-6
 # As far off as this, float32 can hardly be why; and below it, hardly anything else.
 FLOAT32_LIKELY = 1e-3
 # A factor that a person would recognise: 2, 1/3, -4. Above it, any number is close to one by chance.
@@ -106,7 +96,11 @@ def compare(output: Output, actual: Array, expected: Array, rounding: Array | No
 
 
 def compare_all(
-    output: Output, actual: Sequence[Array], expected: Sequence[Array], rounding: Rounding = _unknown
+    output: Output,
+    actual: Sequence[Array],
+    expected: Sequence[Array],
+    rounding: Rounding = _unknown,
+    slices: Slices | None = None,
 ) -> list[Match | Gap]:
     """Hold the arrays of one output, one per case, to the true ones: all in one vectorised pass.
 
@@ -115,6 +109,7 @@ def compare_all(
         actual: what the student's process sent: plain arrays of real numbers, whatever else they are.
         expected: the truth, float64, as many.
         rounding: asked only for what is in float32.
+        slices: those of all that is expected, where somebody has kept them.
 
     Returns:
         One verdict per case, in order.
@@ -122,6 +117,12 @@ def compare_all(
     Raises:
         GraderError: a true array is empty or not finite, which is our fault and no student's.
     """
+    if (
+        slices is not None
+        and slices.shapes == [array.shape for array in actual]
+        and slices.agree(actual).all()
+    ):
+        return [_RIGHT] * len(actual)
     verdicts: list[Match | Gap] = []
     pairs: list[tuple[Array, Array]] = []
     ready: list[int] = []
@@ -131,7 +132,10 @@ def compare_all(
             ready.append(len(verdicts))
             pairs.append((a if a.shape == e.shape else a.reshape(e.shape), e))
         verdicts.append(verdict)
-    for i, (a, e), right in zip(ready, pairs, _agree(output, pairs), strict=True):
+    if not pairs:
+        return verdicts
+    right_ones = Slices(output, [e for _, e in pairs]).agree([a for a, _ in pairs])
+    for i, (a, e), right in zip(ready, pairs, right_ones, strict=True):
         if not right:
             verdict = verdicts[i]
             assert isinstance(verdict, Match)
@@ -159,54 +163,6 @@ def _long_axes(array: Array) -> tuple[int, ...]:
     return tuple(length for length in array.shape if length != 1)
 
 
-def _agree(
-    output: Output, pairs: Sequence[tuple[Array, Array]], rounding: Array | None = None
-) -> NDArray[np.bool_]:
-    """Which pairs (student's, true), of equal shapes, agree within `TOLERANCE` of each slice's scale.
-
-    All slices of all pairs are laid end to end, so that a few calls of NumPy serve a whole suite. With the
-    rounding of the one pair that there is, it is held to float32's.
-
-    Raises:
-        GraderError: a true array is empty or not finite.
-    """
-    if not pairs:
-        return np.zeros(0, np.bool_)
-    first_slice: list[int] = []  # of each pair
-    starts: list[int] = []  # of each slice
-    total = 0
-    for _, e in pairs:
-        if e.size == 0:
-            raise GraderError(f"the true {output.name} of shape {e.shape} has no entries to compare with")
-        first_slice.append(len(starts))
-        length = e.size // prod(e.shape[axis] for axis in output.each)
-        starts.extend(range(total, total + e.size, length))
-        total += e.size
-    # Overflow means infinitely wrong, and NaN is not <= anything: both come out as not agreeing.
-    with np.errstate(all="ignore"):
-        a_flat = np.concatenate(
-            [_end_to_end(a, output.each) for a, _ in pairs], dtype=np.float64, casting="unsafe"
-        )
-        e_flat = np.concatenate(
-            [_end_to_end(e, output.each) for _, e in pairs], dtype=np.float64, casting="unsafe"
-        )
-        scale = np.maximum.reduceat(np.abs(e_flat), starts)  # (slices,)
-        if not np.isfinite(scale).all():
-            raise GraderError(f"the true {output.name} is not finite")
-        error = np.maximum.reduceat(np.abs(a_flat - e_flat), starts)  # (slices,)
-        within = error <= TOLERANCE * scale
-        if rounding is not None:
-            off = np.maximum.reduceat(_end_to_end(rounding, output.each), starts)  # (slices,)
-            factor = np.where(off > FLOAT32_SATURATED * scale, FLOAT32_FACTOR_THERE, FLOAT32_FACTOR)
-            within = error <= np.maximum(factor * off, FLOAT32_LEAST * scale)
-    return np.logical_and.reduceat(within, first_slice)  # (pairs,)
-
-
-def _end_to_end(array: Array, each: tuple[int, ...]) -> Array:
-    """Return the array in one dimension, slice after slice."""
-    return np.moveaxis(array, each, range(len(each))).ravel() if each else array.ravel()
-
-
 def _second_look(
     output: Output, actual: Array, expected: Array, form: Match, rounding: Callable[[], Array | None]
 ) -> Match | Gap:
@@ -225,7 +181,7 @@ def _second_look(
         return _value_gap(output, values, expected)
     known = rounding()
     granted = np.zeros_like(expected) if known is None else known
-    if _agree(output, [(values, expected)], granted)[0]:
+    if Slices(output, [expected]).agree([values], granted)[0]:
         return Match(
             form.shape_notice,
             f"{output.name} was computed in float32, which is right to about 7 digits: accepted. "
@@ -271,9 +227,10 @@ def _index(array: Array) -> tuple[int, ...]:
 
 def _causes(output: Output, actual: Array, expected: Array, rounding: Array | None) -> Iterator[str]:
     """Yield the simple explanations that turn the whole array into the true one, the simplest first."""
+    true = Slices(output, [expected])
 
     def right_if(repaired: Array) -> bool:
-        return bool(_agree(output, [(repaired, expected)], rounding)[0])
+        return bool(true.agree([repaired], rounding)[0])
 
     if not actual.any():
         yield "every entry is 0: was it never filled?"

@@ -193,7 +193,7 @@ def example(
                 break
     # Inputs with two digits more than the results: what a student gets by pasting them is what is shown.
     lines = snippet(case, called.check, output, called.form, min(digits + 2, EXACT_DIGITS), source)
-    return Counterexample(case.label, lines, yours, true, raises)
+    return Counterexample(case.label, lines, yours, true, raises, next(iter(answer.asserts), None))
 
 
 def _notices(verdict: Verdict) -> Iterator[Finding]:

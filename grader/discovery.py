@@ -143,6 +143,7 @@ def _load(folder: Path) -> Loaded:
         solution=json.loads(published.read_text(encoding="utf-8")) if published.exists() else {},
         folder=folder,
         found_suites=declared.suites,
+        found_explains=declared.explains,
     )
 
 

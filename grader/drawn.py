@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import partial
 
 from grader.baked import Shelf
 from grader.cases import Seed, seeded
-from grader.declaration import Loaded
+from grader.declaration import Explaining, Loaded
 from grader.records import Explain, Suite
 from grader.secret import Secret
 
@@ -33,7 +34,7 @@ class Drawn:
         self._shelf = shelf
         self._secret = secret
         self._suites: dict[str, Mapping[str, Suite]] = {}
-        self._explains: dict[tuple[str, str], Explain] = {}
+        self._explains: dict[tuple[str, Explaining], Explain] = {}
 
     def of(self, assignment: Loaded) -> Mapping[str, Suite]:
         """Return what everybody is asked, by the keys of `Assignment.suites`.
@@ -64,10 +65,13 @@ class Drawn:
 
     def explain(self, assignment: Loaded, key: str) -> Explain:
         """Return what names the causes of wrong values on a suite; it is made once for an assignment."""
-        if (assignment.name, key) not in self._explains:
-            made = assignment.explains[key](self.of(assignment)[key])
-            self._explains[assignment.name, key] = made
-        return self._explains[assignment.name, key]
+        explaining = assignment.explains[key]
+        if (assignment.name, explaining) not in self._explains:
+            suites, (seed, mark) = self.of(assignment), drawn_from(assignment, self._seed, self._secret)
+            name = next(one for one, other in assignment.explains.items() if other is explaining)
+            keep = partial(self._shelf.catalogue, assignment, seed, mark, name, suites)
+            self._explains[assignment.name, explaining] = explaining(suites, keep)
+        return self._explains[assignment.name, explaining]
 
     def digest(self, assignment: Loaded) -> str:
         """Return the hex digest of the suites, the secret's pool included.

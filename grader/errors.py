@@ -9,6 +9,21 @@ class GraderError(Exception):
     """Our fault: grading could not be done. The student's score stays unrecorded."""
 
 
+class NotDrawnError(GraderError):
+    """Cases cannot be drawn here, for want of what draws them.
+
+    Args:
+        needed: the package that is not installed.
+        begins: what cannot be done, to stand before why.
+    """
+
+    def __init__(self, needed: str | None, begins: str = "no cases can be drawn here") -> None:
+        super().__init__(
+            f"{begins}, since {needed} is not installed. Run `cellgrade bake` with the same options where it "
+            "is, as in the image with torch, and lay the files that it names into $CELLGRADE_CACHE here"
+        )
+
+
 class SandboxError(GraderError):
     """The student process could not be started or kept apart as promised."""
 

@@ -21,12 +21,12 @@ LEAST_NODES = 150
 NOT_THERE = "which is neither NumPy, nor Python's own, nor a file of the hand-in"
 
 
-def findings(facts: Facts, starter: Mapping[str, Any], wanted: Wanted, main: str) -> Iterator[Finding]:
+def findings(facts: Facts, given: Mapping[str, str], wanted: Wanted, main: str) -> Iterator[Finding]:
     """All that the source gives reason to say.
 
     Args:
         facts: path in the hand-in -> what `inside.facts` found, for the main file and what it imports.
-        starter: the same for the starter's file; empty if there is none.
+        given: the definitions of the starter's file; empty if there is none.
         wanted: what the assignment asks of the main file.
         main: its path in the hand-in.
     """
@@ -37,7 +37,7 @@ def findings(facts: Facts, starter: Mapping[str, Any], wanted: Wanted, main: str
         yield from _about_lost(path, found)
         for imported in found.get("imports", ()):
             yield _about_import(path, imported)
-    yield from _about_starter(facts.get(main, {}), starter, wanted, main)
+    yield from _about_starter(facts.get(main, {}), given, wanted, main)
 
 
 def measured(facts: Facts, wanted: Wanted) -> dict[str, Finding]:
@@ -210,9 +210,9 @@ def _about_import(path: str, imported: Mapping[str, Any]) -> Finding:
 
 
 def _about_starter(
-    found: Mapping[str, Any], starter: Mapping[str, Any], wanted: Wanted, main: str
+    found: Mapping[str, Any], given: Mapping[str, str], wanted: Wanted, main: str
 ) -> Iterator[Finding]:
-    written, given = found.get("definitions"), starter.get("definitions")
+    written = found.get("definitions")
     if not written or not given:
         return
     untouched = [name for name in wanted.methods if name in given and written.get(name) == given[name]]
@@ -226,10 +226,10 @@ def _about_starter(
 
 
 def about_given(
-    facts: Facts, starter: Mapping[str, Any], wanted: Wanted, main: str, problems: Sequence[ProblemResult]
+    facts: Facts, given: Mapping[str, str], wanted: Wanted, main: str, problems: Sequence[ProblemResult]
 ) -> Iterator[Finding]:
     """Yield what was to be left alone and was changed, where something that fails may depend on it."""
-    written, given = facts.get(main, {}).get("definitions", {}), starter.get("definitions", {})
+    written = facts.get(main, {}).get("definitions", {})
     lines = facts.get(main, {}).get("lines", {})
     failing = [one for problem in problems for one in problem.criteria if one.passed is False]
     for name in wanted.given:

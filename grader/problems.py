@@ -102,6 +102,8 @@ class Problems:
             self.findings += found.findings
             self.evidence.forms[check.call] = found.calls[0].form
             self.evidence.answers.update({call.check.key: call.answers for call in found.calls})
+            each = zip(found.calls, found.chain, strict=True)
+            self.evidence.judged.update({call.check.key: one for call, one in each})
         self.evidence.verdicts.update(verdicts)
         row, notices = score.scored(problem, verdicts, self._beside)
         self.findings += notices

@@ -7,15 +7,16 @@ right. All of it is told, and costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
-from grader.compare import Match, compare
+from grader.compare import Match, compare_all
 from grader.declaration import Check, Output, Probe, Problem
 from grader.outcomes import listed
-from grader.records import Answer, Array, Arrays, Judged, Suite
+from grader.records import Answer, Judged, Suite
+from grader.remembered import of_the_same
 from grader.suite import digest
 
 SECOND, SUM = "_2", " in all"
@@ -38,6 +39,7 @@ def probe(problems: Sequence[Problem], suite: str) -> Probe:
     return Probe(Check("second_step", suite, outputs, judge=partial(judge, outputs)), two_steps)
 
 
+@of_the_same
 def two_steps(drawn: Suite) -> Suite:
     """Return a few cases of two steps each, from a suite of single ones."""
     plain = [i for i, case in enumerate(drawn.cases) if min(case.sizes.values()) > 1 and not case.interleaved]
@@ -58,23 +60,23 @@ def judge(outputs: Sequence[Output], suite: Suite, answers: Sequence[Answer]) ->
         if answer.failure is not None:
             message = f"on a second step with the same instance, {answer.failure.message}"
             return (Judged(False, message, HINT),)
-    wrong = [
-        output.name
-        for output in outputs
-        if not all(_holds(output, given.arrays, truth) for given, truth in _pairs(suite, answers))
-    ]
+    wrong = [output.name for output in outputs if not _holds(output, suite, answers)]
     if not wrong:
         return (Judged(True),)
     verb = "is" if len(wrong) == 1 else "are"
     return (Judged(False, f"on a second step with the same instance, {listed(wrong)} {verb} wrong", HINT),)
 
 
-def _pairs(suite: Suite, answers: Sequence[Answer]) -> Sequence[tuple[Answer, Arrays]]:
-    return tuple(zip(answers, suite.expected, strict=True))
-
-
-def _holds(output: Output, arrays: Mapping[str, Array], truth: Arrays) -> bool:
-    found = arrays.get(output.name)
-    if found is None:
+def _holds(output: Output, suite: Suite, answers: Sequence[Answer]) -> bool:
+    """Whether an array is right on each case: of the second step alone, or of both in all."""
+    found = [answer.arrays[output.name] for answer in answers if output.name in answer.arrays]
+    if len(found) < len(answers):
         return False
-    return any(isinstance(compare(output, found, truth[f"{output.name}{end}"]), Match) for end in ("", SUM))
+    left = set(range(len(found)))
+    for end in ("", SUM):
+        true = [truth[f"{output.name}{end}"] for truth in suite.expected]
+        compared = compare_all(output, found, true)
+        left -= {at for at, one in enumerate(compared) if isinstance(one, Match)}
+        if not left:
+            return True
+    return False

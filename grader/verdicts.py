@@ -12,6 +12,8 @@ from grader.declaration import Check, Output, SizesOfOne
 from grader.errors import GraderError
 from grader.outcomes import Group, Outcome
 from grader.records import Answer, Array, Case, Judged, Suite
+from grader.remembered import of_the_same
+from grader.slices import Slices
 
 
 @dataclass(frozen=True)
@@ -153,22 +155,41 @@ def _outcomes(called: Called, output: Output) -> tuple[Outcome, ...]:
     Where the call failed, what was stored before counts if it is right, and the failure is told if it is not.
     """
     check, suite = called.check, called.suite
-    found: list[Outcome] = []
+    found: list[Outcome | None] = [None] * len(suite.cases)
     actual: list[Array] = []
-    expected: list[Array] = []
     ready: list[int] = []
-    asked: list[Case] = []
-    for case, answer, truth in zip(suite.cases, called.answers, suite.expected, strict=True):
-        if output.name not in truth:
+    for at, answer in enumerate(called.answers):
+        array = answer.arrays.get(output.name)
+        if array is None:
+            found[at] = answer.failure or missing(output, answer.absent.get(output.name, ""))
+        else:
+            ready.append(at)
+            actual.append(array)
+    expected, slices = _truth(check, output, suite)
+    compared = compare_all(
+        output,
+        actual,
+        [expected[at] for at in ready],
+        rounding(output, suite, [suite.cases[at] for at in ready]),
+        slices,
+    )
+    for at, one in zip(ready, compared, strict=True):
+        failure = called.answers[at].failure
+        found[at] = failure if failure is not None and not isinstance(one, Match) else one
+    return tuple(one for one in found if one is not None)
+
+
+@of_the_same
+def _known(_: Suite) -> dict[tuple[str, tuple[int, ...]], tuple[Sequence[Array], Slices]]:
+    return {}
+
+
+def _truth(check: Check, output: Output, suite: Suite) -> tuple[Sequence[Array], Slices]:
+    """Return what is true of an output on each case, and the same laid end to end; kept for a class."""
+    known, key = _known(suite), (output.name, output.each)
+    if key not in known:
+        if any(output.name not in truth for truth in suite.expected):
             raise GraderError(f"{check.call}: the suite {check.suite!r} holds no truth for {output.name}")
-        if output.name in answer.arrays:
-            ready.append(len(found))
-            actual.append(answer.arrays[output.name])
-            expected.append(truth[output.name])
-            asked.append(case)
-        found.append(answer.failure or missing(output, answer.absent.get(output.name, "")))
-    compared = compare_all(output, actual, expected, rounding(output, suite, asked))
-    for i, one in zip(ready, compared, strict=True):
-        if isinstance(one, Match) or called.answers[i].failure is None:
-            found[i] = one
-    return tuple(found)
+        expected = [truth[output.name] for truth in suite.expected]
+        known[key] = expected, Slices(output, expected)
+    return known[key]

@@ -61,6 +61,19 @@ def image(docker_engine: str) -> str:
     return IMAGE
 
 
+@pytest.fixture(scope="session")
+def baked_image(image: str) -> str:
+    """Name of the image without torch: a few layers more than `image` has left behind."""
+    name = f"{image}_baked"
+    built = subprocess.run(
+        ["docker", "build", "--network", "host", "--target", "baked", "--tag", name, ROOT],
+        capture_output=True,
+        text=True,
+    )
+    assert built.returncode == 0, built.stdout[-4000:] + built.stderr[-4000:]
+    return name
+
+
 @pytest.fixture(scope="session", params=["autodriver", "sanitized"])
 def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> House:
     """Where autodriver is installed, as it is and with the sanitizers; without root, a visible skip."""

@@ -1,4 +1,4 @@
-"""What a baked suite depends on: with another key it is another suite, and another file."""
+"""What a baked suite, or a catalogue, depends on: with another key it is another one, and another file."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from grader import discovery
 from grader.baked.flat import MAGIC
 from grader.declaration import Loaded
+from grader.records import Suite
 
 HOUSE = Path(__file__).parents[2]
 # Whatever of ours takes part when a suite is drawn, beside the assignment's own folder; a test holds it
@@ -27,6 +28,8 @@ DRAWN_BY = (
     "grader/suite.py",
     "reference",
 )
+# What takes part beside that when the catalogue of a suite is compiled.
+COMPILED_BY = ("grader/faults",)
 # Whatever of others does; where one is not installed, nothing else can be drawn, and what there is holds.
 VERSIONS = ("numpy", "torch", "hypothesis")
 
@@ -39,10 +42,34 @@ def key(assignment: Loaded, seed: int, mark: str) -> str:
         seed: the instructor's.
         mark: tells a course's secret from another's; "" without one.
     """
+    return _digest(_sources(*DRAWN_BY), *_of(assignment), str(int(seed)), mark)
+
+
+def catalogue_key(assignment: Loaded, name: str, suites: Mapping[str, Suite]) -> str:
+    """Return the hex digest of all that a catalogue depends on.
+
+    Args:
+        assignment: as the course has it.
+        name: of the catalogue, among the assignment's.
+        suites: on which it is compiled.
+    """
+    asked = (f"{key} {suite.sha256}" for key, suite in suites.items())
+    sources = _sources(*DRAWN_BY, *COMPILED_BY)
+    return _digest(sources, *_of(assignment), name, _version("numpy") or "", *asked)
+
+
+def _digest(*parts: str) -> str:
     sha256 = hashlib.sha256(MAGIC)
-    for part in (_sources(), discovery.digest(assignment), assignment.name, str(int(seed)), mark):
+    for part in parts:
         sha256.update(b"%d:%s" % (len(part), part.encode()))
     return sha256.hexdigest()
+
+
+def _of(assignment: Loaded) -> tuple[str, str, str]:
+    """Return what tells an assignment from others, its statement included: equations are read there."""
+    file = assignment.folder / "statement.md"
+    statement = hashlib.sha256(file.read_bytes() if file.exists() else b"").hexdigest()
+    return discovery.digest(assignment), assignment.name, statement
 
 
 def versions() -> Mapping[str, str | None]:
@@ -51,17 +78,17 @@ def versions() -> Mapping[str, str | None]:
 
 
 @cache
-def _sources() -> str:
+def _sources(*names: str) -> str:
     sha256 = hashlib.sha256()
-    for path in sorted(_files()):
+    for path in sorted(_files(*names)):
         content = path.read_bytes()
         sha256.update(b"%s %d " % (path.relative_to(HOUSE).as_posix().encode(), len(content)))
         sha256.update(content)
     return sha256.hexdigest()
 
 
-def _files() -> Iterator[Path]:
-    for name in DRAWN_BY:
+def _files(*names: str) -> Iterator[Path]:
+    for name in names:
         path = HOUSE / name
         yield from path.glob("*.py") if path.is_dir() else (path,)
 

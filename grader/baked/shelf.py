@@ -1,4 +1,4 @@
-"""Where baked suites lie, and how one is found, written, and let go of."""
+"""Where baked suites and catalogues lie, and how one is found, written, and let go of."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from grader.baked import flat, form
-from grader.baked.key import key, versions
-from grader.declaration import Loaded
-from grader.errors import GraderError
-from grader.records import Suite
+from grader.baked.key import catalogue_key, key, versions
+from grader.declaration import Explaining, Loaded
+from grader.errors import GraderError, NotDrawnError
+from grader.records import Arrays, Suite
 
 VARIABLE = "CELLGRADE_CACHE"
 SUFFIX = ".suites"
-MOST_FILES = 64  # in a cache: those that were written last
+CATALOGUE = ".faults"
+MOST_FILES = 64  # of each kind in a cache: those that were written last
 INSTALLED = Path(sys.prefix, "share", "cellgrade", "suites")
+
+Flattened = tuple[Any, Arrays]
+"""What is said of a catalogue, in plain JSON, and its arrays by name."""
+Compiled = Callable[[], Flattened]
 
 
 def usual_folder() -> Path | None:
@@ -58,7 +64,7 @@ class Shelf:
             GraderError: they cannot be drawn.
         """
         if not assignment.is_as_found:  # other suites than those of its folder
-            return {name: draw(seed) for name, draw in assignment.suites.items()}
+            return _drawn(assignment, seed, f"{assignment.name} as it is changed cannot be drawn here")
         name = file_name(assignment, seed, mark)
         unusable: list[str] = []
         for folder in (self._installed, self._folder):
@@ -70,21 +76,16 @@ class Shelf:
                 continue
             except (OSError, ValueError, KeyError, TypeError) as error:
                 unusable.append(f"{folder / name} cannot be used: {error}")
-        try:
-            suites = {one: draw(seed) for one, draw in assignment.suites.items()}
-        except ImportError as error:
-            lies = "; ".join(unusable) or f"{assignment.name} is not baked for this seed and these settings"
-            raise GraderError(
-                f"{lies}; and it cannot be drawn here, since {error.name} is not installed: run "
-                "`cellgrade bake` where it is"
-            ) from None
+        lies = "; ".join(unusable) or f"{assignment.name} is not baked for this seed and these settings"
+        suites = _drawn(assignment, seed, f"{lies}; and it cannot be drawn here")
         if self._folder is not None and not mark:
             with contextlib.suppress(OSError, TypeError):  # a cache that cannot be written is none
-                _write(self._folder, name, assignment, suites, secret=False)
+                _write_suites(self._folder, name, assignment, suites, secret=False)
         return suites
 
     def bake(self, assignment: Loaded, seed: int, mark: str = "", *, installed: bool = False) -> Path:
-        """Draw the suites of an assignment, a secret's pool included, and write them; return the file.
+        """Draw the suites of an assignment, a secret's pool included, and compile the catalogues of mistakes;
+        write them, and return the file of the suites.
 
         Raises:
             GraderError: they cannot be drawn, or there is no cache.
@@ -93,8 +94,55 @@ class Shelf:
         folder = self._installed if installed else self._folder
         if folder is None:
             raise GraderError(f"{VARIABLE} is set to nothing: there is no folder to bake into")
-        suites = {name: draw(seed) for name, draw in assignment.suites.items()}
-        return _write(folder, file_name(assignment, seed, mark), assignment, suites, secret=bool(mark))
+        suites = _drawn(assignment, seed, f"{assignment.name} cannot be drawn here")
+        path = _write_suites(folder, file_name(assignment, seed, mark), assignment, suites, secret=bool(mark))
+        for name, explaining in explainers(assignment).items():
+            named = catalogue_name(assignment, seed, mark, name, suites)
+            explaining(suites, partial(_baked, folder / named, secret=bool(mark))).prepare()
+        return path
+
+    def catalogue(
+        self,
+        assignment: Loaded,
+        seed: int,
+        mark: str,
+        name: str,
+        suites: Mapping[str, Suite],
+        compiled: Compiled,
+    ) -> Flattened:
+        """Return what is computed once of the mistakes that may be made on a suite, from a file if it can be.
+
+        Args:
+            assignment: as the course has it.
+            seed, mark: as for `suites`.
+            name: of what explains them, by `explainers`.
+            suites: the assignment's.
+            compiled: computes it, and needs nothing that a grading has not.
+        """
+        if not assignment.is_explained_as_found:
+            return compiled()
+        named = catalogue_name(assignment, seed, mark, name, suites)
+        for folder in (self._installed, self._folder):
+            if folder is not None:
+                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                    return _flattened(flat.Flat(folder / named, _trusted))
+        found = compiled()
+        if self._folder is not None and not mark:
+            with contextlib.suppress(OSError, TypeError):
+                _write_catalogue(self._folder / named, found, secret=False)
+        return found
+
+
+def _drawn(assignment: Loaded, seed: int, begins: str) -> Mapping[str, Suite]:
+    """Draw the suites of an assignment.
+
+    Raises:
+        NotDrawnError: what draws them is not installed. It begins with these words.
+    """
+    try:
+        return {name: draw(seed) for name, draw in assignment.suites.items()}
+    except ImportError as error:
+        raise NotDrawnError(error.name, begins) from None
 
 
 def file_name(assignment: Loaded, seed: int, mark: str) -> str:
@@ -137,8 +185,48 @@ def _trusted(found: os.stat_result) -> None:
         raise ValueError("other users may write to it")
 
 
-def _write(folder: Path, name: str, assignment: Loaded, suites: Mapping[str, Suite], *, secret: bool) -> Path:
-    """Write suites into a file of the folder: whoever reads it meanwhile has the one before, or the new one.
+def explainers(assignment: Loaded) -> Mapping[str, Explaining]:
+    """Return what makes those that name causes, each once, by the first suite that it is for."""
+    found: dict[Explaining, str] = {}
+    for name, explaining in assignment.explains.items():
+        found.setdefault(explaining, name)
+    return {name: explaining for explaining, name in found.items()}
+
+
+def catalogue_name(assignment: Loaded, seed: int, mark: str, name: str, suites: Mapping[str, Suite]) -> str:
+    """Return the name of the file that holds one of an assignment's catalogues."""
+    of = "secret" if mark else f"seed{int(seed)}"
+    return f"{assignment.name}-{of}-{catalogue_key(assignment, name, suites)[:24]}{CATALOGUE}"
+
+
+def _flattened(file: flat.Flat) -> Flattened:
+    return file.index["said"], {name: file.array(place) for name, *place in file.index["arrays"]}
+
+
+def _write_catalogue(path: Path, found: Flattened, *, secret: bool) -> None:
+    """Write a catalogue.
+
+    Raises:
+        OSError: it cannot be written.
+        TypeError: an array is of no kind that a file can hold.
+    """
+    said, named = found
+    arrays = flat.Arrays()
+    places = [[name, *arrays.place(array)] for name, array in named.items()]
+    _write(path, flat.content_of({"said": said, "arrays": places}, arrays), secret=secret)
+
+
+def _baked(path: Path, compiled: Compiled, *, secret: bool) -> Flattened:
+    """Compile a catalogue, and write it."""
+    found = compiled()
+    _write_catalogue(path, found, secret=secret)
+    return found
+
+
+def _write_suites(
+    folder: Path, name: str, assignment: Loaded, suites: Mapping[str, Suite], *, secret: bool
+) -> Path:
+    """Write suites into a file of the folder, and return it.
 
     Raises:
         OSError: it cannot be written.
@@ -150,25 +238,33 @@ def _write(folder: Path, name: str, assignment: Loaded, suites: Mapping[str, Sui
         "versions": versions(),
         "suites": {one: form.written(suite, arrays, pool=secret) for one, suite in suites.items()},
     }
-    content = flat.content_of(index, arrays)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o755)
-    handle, made = tempfile.mkstemp(dir=folder, prefix=".", suffix=SUFFIX)
+    _write(folder / name, flat.content_of(index, arrays), secret=secret)
+    return folder / name
+
+
+def _write(path: Path, content: bytes, *, secret: bool) -> None:
+    """Write a file of a cache: whoever reads it meanwhile has the one before, or the new one.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+    handle, made = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         os.chmod(made, 0o600 if secret else 0o644)
-        os.replace(made, folder / name)
+        os.replace(made, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(made)
         raise
-    _let_go(folder)
-    return folder / name
+    _let_go(path.parent, path.suffix)
 
 
-def _let_go(folder: Path) -> None:
+def _let_go(folder: Path, suffix: str) -> None:
     """Delete what was written longest ago, beyond `MOST_FILES`."""
     with contextlib.suppress(OSError):
-        written = sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: -path.stat().st_mtime)
+        written = sorted(folder.glob(f"*{suffix}"), key=lambda path: -path.stat().st_mtime)
         for path in written[MOST_FILES:]:
             path.unlink(missing_ok=True)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from grader.cell.derived import Derived, gradients
-from grader.faults import Declared, explainer
-from grader.records import Array, Explain, Suite
+from grader.faults import explainer
+from grader.faults.fault import Declared
+from grader.records import Array, Explain, Keep, Suite
 
 
-def explain(found: Derived, suite: Suite) -> Explain:
-    """Return what names the causes of wrong values, of a suite that everybody is asked."""
-    return explainer(declared(found), suite)
+def explain(found: Derived, suite: Suite, keep: Keep) -> Explain:
+    """Return what names the causes of wrong values.
+
+    Args:
+        found: the cell.
+        suite: what everybody is asked.
+        keep: finds what was computed of it before.
+    """
+    return explainer(declared(found), suite, keep)
 
 
 def declared(found: Derived) -> Declared:

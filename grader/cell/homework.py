@@ -8,14 +8,14 @@ from functools import partial
 from pathlib import Path
 
 from grader import second
-from grader.cell import asked, explaining
+from grader.cell import asked
 from grader.cell.declared import Cell
 from grader.cell.derived import Derived, derived
 from grader.cell.filling import filling
 from grader.cell.truth import by_equations, by_torch, parted
 from grader.declaration import Assignment, HintLevel, Limits, Problem, Wanted
 from grader.errors import DeclarationError
-from grader.records import Suite
+from grader.records import Explain, Keep, Suite
 from grader.suite import Recipe, draw, further
 
 CASES = 64
@@ -74,7 +74,7 @@ def homework(
         stand_ins=stand_ins,
         suites={asked.SUITE: partial(suite, found)},
         further={asked.SUITE: partial(further, filling(found), found.ranges, partial(by_equations, found))},
-        explains={asked.SUITE: partial(explaining.explain, found)},
+        explains={asked.SUITE: partial(explain, found)},
         adapter=asked.adapter(found),
         derived_from=f"{found.program}\n{found.back}",
         told="" if cell.torch is not None else BY_EQUATIONS,
@@ -99,3 +99,10 @@ def suite(found: Derived, seed: int) -> Suite:
         refused=partial(parted, found),
     )
     return draw(recipe, seed)
+
+
+def explain(found: Derived, suites: Mapping[str, Suite], keep: Keep) -> Explain:
+    """Return what names the causes of wrong values."""
+    from grader.cell import explaining  # which a right hand-in needs nothing of
+
+    return explaining.explain(found, suites[asked.SUITE], keep)

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 DESCRIPTION = f"""\
 Draw the cases of assignments, with what is true on each, and keep them: a grading that finds them needs
-neither torch nor Hypothesis. Without a secret the first grading does the same; a course's secret is baked by
-this command alone, with all the cases of its pool, into a file that only its owner can read.
+neither torch nor Hypothesis. What names mistakes is compiled and kept, too. Without a secret the first
+grading, and the first wrong value of its kind, do the same; a course's secret is baked by this command alone,
+with all the cases of its pool, into files that only their owner can read.
 
 They are kept in ${baked.VARIABLE}, or else where caches are ($XDG_CACHE_HOME/cellgrade, ~/.cache/cellgrade).
 With {baked.VARIABLE} set to nothing, nothing is kept. What a changed cellgrade, assignment or course would

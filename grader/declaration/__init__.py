@@ -17,7 +17,7 @@ and a model hand-in in `src/<assignment>/`.
 
 from __future__ import annotations
 
-from grader.declaration.assignment import MISTAKES, ORACLES, RIGHT, WRONG, Assignment
+from grader.declaration.assignment import MISTAKES, ORACLES, RIGHT, WRONG, Assignment, Explaining
 from grader.declaration.checks import (
     Check,
     GradientOf,
@@ -45,6 +45,7 @@ __all__ = [
     "Assignment",
     "Check",
     "Environment",
+    "Explaining",
     "GradientOf",
     "HintLevel",
     "Judge",

@@ -13,12 +13,14 @@ from grader.declaration.choices import SizesOfOne
 from grader.declaration.limits import Environment, Limits
 from grader.declaration.problems import Problem, Wanted
 from grader.errors import DeclarationError
-from grader.records import Explain, Further, Suite
+from grader.records import Explain, Further, Keep, Suite
 
 RIGHT, WRONG, MISTAKES = "right", "wrong", "mistakes.toml"
 
 ORACLES = (RIGHT, WRONG, MISTAKES)
 """Of an assignment's folder, what shows how the homework is done: no grading needs it, nobody is given it."""
+
+Explaining = Callable[[Mapping[str, Suite], Keep], Explain]
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Assignment:
             hand-in itself.
         adapter: source of the adapter, where the declaration makes it; else it is the folder's adapter.py.
         derived_from: the equations of the statement, where cases, truth and adapter are derived from them.
-        explains: key of a suite -> what makes, of the suite, what names the causes of wrong values.
+        explains: key of a suite -> what makes, of all suites and of what keeps things that are computed once,
+            what names the causes of wrong values. Of several suites that have the same it is made once.
         further: key of a suite -> how more cases like its own are made: from these the smallest one that
             fails is found. Without it, that is one of the suite's.
         told: a sentence of every report that is graded, about what is held to be true; "" for none.
@@ -65,7 +68,7 @@ class Assignment:
     shares: tuple[str, ...] = ()
     adapter: str = field(default="", repr=False)
     derived_from: str = field(default="", repr=False)
-    explains: Mapping[str, Callable[[Suite], Explain]] = field(default_factory=dict, repr=False)
+    explains: Mapping[str, Explaining] = field(default_factory=dict, repr=False)
     further: Mapping[str, Callable[[], Further]] = field(default_factory=dict, repr=False)
     told: str = ""
 

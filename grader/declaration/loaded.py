@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Self
 
-from grader.declaration.assignment import Assignment
+from grader.declaration.assignment import Assignment, Explaining
 from grader.records import Suite
 
 
@@ -23,7 +23,7 @@ class Loaded(Assignment):
             Whoever imports one that begins with a line `# told: SENTENCE` is told so.
         solution: function or method of the published solution -> [number of nodes, digest] of its shape, as
             `inside.numerical` has it.
-        found_suites: the suites that its folder declares.
+        found_suites, found_explains: the suites, and what explains them, that its folder declares.
     """
 
     folder: Path = field(kw_only=True, repr=False)
@@ -31,6 +31,7 @@ class Loaded(Assignment):
     provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     solution: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
     found_suites: Mapping[str, Callable[[int], Suite]] | None = field(default=None, repr=False)
+    found_explains: Mapping[str, Explaining] | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, declared: Assignment, **found: Any) -> Self:
@@ -46,6 +47,11 @@ class Loaded(Assignment):
     def is_as_found(self) -> bool:
         """Whether its suites are those that its folder declares, and follow from what is in it."""
         return self.suites is self.found_suites
+
+    @property
+    def is_explained_as_found(self) -> bool:
+        """Whether what explains its suites follows from what is in its folder, too."""
+        return self.is_as_found and self.explains is self.found_explains
 
     @property
     def handed_out(self) -> Mapping[str, bytes]:

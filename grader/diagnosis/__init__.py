@@ -54,7 +54,7 @@ def diagnosed(
         "cause": partial(_with_causes, drawn),
         "pattern": with_patterns,
         "own gradient": own_gradient.followed,
-        "smaller case": smallest.shown,
+        "smaller case": partial(smallest.shown, partial(drawn.explain, evidence.assignment)),
     }
     findings: list[Finding] = []
     for what, step in steps.items():
@@ -74,6 +74,12 @@ def _with_causes(drawn: Drawn, evidence: Evidence, rows: Rows) -> Rows:
     for key in evidence.assignment.explains:
         explain = partial(drawn.explain, evidence.assignment, key)
         rows = causes.explained(
-            evidence.assignment, key, evidence.suites[key], rows, evidence.answers, explain
+            evidence.assignment,
+            key,
+            evidence.suites[key],
+            rows,
+            evidence.answers,
+            evidence.judged,
+            explain,
         )
     return rows

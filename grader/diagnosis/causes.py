@@ -8,10 +8,11 @@ from dataclasses import replace
 from grader.declaration import Assignment, Check, Problem
 from grader.faults import FACT
 from grader.records import Answer, Array, Cause, CriterionResult, Explain, ProblemResult, Suite
-from grader.verdicts import Called, Ruling, judged
+from grader.verdicts import Ruling, Verdict
 
 VALUE = "value"  # the reason of an array that is wrong in its values alone
 Answers = Mapping[tuple[str, str], Sequence[Answer]]
+Judged = Mapping[tuple[str, str], Sequence[Verdict | Ruling]]
 
 
 def explained(
@@ -20,6 +21,7 @@ def explained(
     suite: Suite,
     problems: Sequence[ProblemResult],
     answers: Answers,
+    judged: Judged,
     explain: Callable[[], Explain],
 ) -> list[ProblemResult]:
     """Return the rows, with a cause beside each criterion that has one; without a wrong value, as they are.
@@ -33,6 +35,7 @@ def explained(
         suite: its cases, those of this hand-in alone included.
         problems: the rows.
         answers: by `Check.key`, one per case.
+        judged: by `Check.key`, what came of them.
         explain: makes what explains; asked only where something is wrong.
     """
     asked = [
@@ -44,7 +47,7 @@ def explained(
     open_ = {(row.name, one.name) for row in problems for one in row.criteria if _is_open(one)}
     if not any((problem.name, name) in open_ for problem, check in asked for name in check.names):
         return list(problems)
-    wrong, right = _judged(assignment, asked, suite, answers)
+    wrong, right = _by_values([check for _, check in asked], judged)
     merged: list[dict[str, Array]] = [{} for _ in suite.cases]
     for _, check in asked:
         for case, answer in zip(merged, answers[check.key], strict=False):
@@ -69,16 +72,13 @@ def _is_open(one: CriterionResult) -> bool:
     return one.passed is False and one.reason == VALUE and one.cause is None
 
 
-def _judged(
-    assignment: Assignment, asked: Sequence[tuple[Problem, Check]], suite: Suite, answers: Answers
-) -> tuple[list[str], list[str]]:
+def _by_values(asked: Sequence[Check], judged: Judged) -> tuple[list[str], list[str]]:
     """Return the outputs that are wrong in their values in these very answers, and those that are right in
     them.
     """
     wrong, right = [], []
-    for _, check in asked:
-        called = Called(check, suite, answers[check.key])
-        for one in judged(called, assignment.sizes_of_one):
+    for check in asked:
+        for one in judged[check.key]:
             if isinstance(one, Ruling):
                 continue
             if one.holds:

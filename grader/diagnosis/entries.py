@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from grader.compare import TOLERANCE, Gap, GapKind
+from grader.compare import Gap, GapKind
 from grader.outcomes import listed
 from grader.records import Array
+from grader.slices import TOLERANCE
 from grader.verdicts import Verdict
 
 LEAST = 3  # arrays in which there is a choice

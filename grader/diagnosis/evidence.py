@@ -18,7 +18,7 @@ class TooSlowError(Exception):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a hand-in was asked, and what it answered; answers, forms and verdicts grow with each check.
+    """What a hand-in was asked, and what it answered; what maps grows with each check.
 
     Attributes:
         assignment: what was asked.
@@ -30,6 +30,7 @@ class Evidence:
         follow_through: the part of its points, from 0 to 1, that the course gives for a gradient which is
             wrong only because forward is.
         withheld: functions and methods of the student's for which the course gives nothing.
+        judged: by `Check.key`: what came of the answers, output by output.
         verdicts: by `Check.key`, of checks that are no other's fallback: for each output what counts; where
             none of a chain holds, what came of the check itself.
     """
@@ -42,4 +43,5 @@ class Evidence:
     source: Source | None = None
     follow_through: float = 0.0
     withheld: frozenset[str] = frozenset()
+    judged: dict[tuple[str, str], Sequence[Verdict | Ruling]] = field(default_factory=dict)
     verdicts: dict[tuple[str, str], Sequence[Verdict | Ruling]] = field(default_factory=dict)

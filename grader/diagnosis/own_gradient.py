@@ -24,7 +24,7 @@ from grader.diagnosis.own_forward import Found
 from grader.faults import CONSISTENT, LOOP, TRUE_TO_IT
 from grader.records import CriterionResult, OwnGradient, ProblemResult, earned
 from grader.score import ALONE
-from grader.verdicts import Called, Verdict, judged
+from grader.verdicts import Verdict
 
 WITHIN_S = 30.0  # of all that is asked of a hand-in here: some 100 calls of less than a millisecond
 
@@ -119,10 +119,9 @@ def _questions(evidence: Evidence, row: ProblemResult) -> Iterator[Question]:
         of = check.gradient_of
         if of is None or not failing & {*of.by} or not {check.key, of.forward.key} <= evidence.answers.keys():
             continue
-        called = Called(of.forward, evidence.suites[of.forward.suite], evidence.answers[of.forward.key])
         wrong = {
             one.output.name: one.reason
-            for one in judged(called, evidence.assignment.sizes_of_one)
+            for one in evidence.judged[of.forward.key]
             if isinstance(one, Verdict) and one.output.name in of.made_of and not one.holds
         }
         if wrong and set(wrong.values()) == {VALUE}:

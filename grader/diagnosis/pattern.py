@@ -17,7 +17,7 @@ from grader.diagnosis.entries import within
 from grader.diagnosis.evidence import Evidence
 from grader.diagnosis.properties import Property, properties
 from grader.records import CriterionResult, Failure, FailureKind, ProblemResult
-from grader.verdicts import Called, Verdict, judged
+from grader.verdicts import Verdict
 
 LEAST = 3  # cases on either side
 MOST_EXCEPTIONS = 0.1  # of the cases on either side
@@ -63,8 +63,8 @@ def _is_open(one: CriterionResult) -> bool:
 
 def _of_check(evidence: Evidence, check: Check, outputs: tuple[Output, ...]) -> Iterator[tuple[str, str]]:
     suite = evidence.suites[check.suite]
-    called = Called(replace(check, outputs=outputs), suite, evidence.answers[check.key])
-    found = [one for one in judged(called, evidence.assignment.sizes_of_one) if isinstance(one, Verdict)]
+    verdicts = [one for one in evidence.judged[check.key] if isinstance(one, Verdict)]
+    found = [one for output in outputs for one in verdicts if one.output == output]
     splits = properties(suite.cases) if any(one.failing for one in found) else []
     for verdict in found:
         if verdict.failing and (says := pattern(verdict, splits)) is not None:

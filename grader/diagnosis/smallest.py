@@ -1,8 +1,9 @@
 """The smallest case that fails, for each distinct failure: the hand-in is asked simpler and simpler ones.
 
-A case counts if the hand-in fails on it in the same way as in the suite, and plainly. What is true on it is
-told by the formulation to which the suite's own truth was held, and stays here: the job is handed inputs, as
-always. All is bounded by how many calls there are, never by the clock: so it is the same on any machine.
+A case counts if the hand-in fails on it in the same way as in the suite, and plainly, and if the mistake that
+was named makes what it answers there: a reader is shown what the sentence above it speaks of. What is true on
+it is told by the formulation to which the suite's own truth was held, and stays here: the job is handed
+inputs, as always. All is bounded by how many calls there are, never by the clock: so it is the same anywhere.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from grader.declaration import Check
 from grader.diagnosis.evidence import Evidence, TooSlowError
 from grader.diagnosis.failing import Failing, groups, way_here
 from grader.diagnosis.simpler import counted, simpler_numbers, smaller_sizes
+from grader.faults import FACT
 from grader.records import (
     Answer,
     Array,
@@ -26,6 +28,7 @@ from grader.records import (
     Case,
     Counterexample,
     CriterionResult,
+    Explain,
     FailureKind,
     ProblemResult,
 )
@@ -49,8 +52,15 @@ class _Found:
     truth: Arrays
 
 
-def shown(evidence: Evidence, rows: Sequence[ProblemResult]) -> list[ProblemResult]:
+def shown(
+    explains: Callable[[str], Explain], evidence: Evidence, rows: Sequence[ProblemResult]
+) -> list[ProblemResult]:
     """Return the rows with smaller counterexamples, where there are any; else with those that they have.
+
+    Args:
+        explains: key of a suite -> what has named the causes of wrong values there.
+        evidence: what is known of the hand-in.
+        rows: with their causes.
 
     Raises:
         TooSlowError: the hand-in takes too long: then those of the suite are the ones to show.
@@ -65,12 +75,13 @@ def shown(evidence: Evidence, rows: Sequence[ProblemResult]) -> list[ProblemResu
         for i, group in enumerate(failing):
             calls = _Calls(session, left // (len(failing) - i))  # what one leaves over, the others have
             left -= calls.left
+            shows = [_Shows(one, _named_by(explains, evidence, one)) for one in group]
             try:
-                found = _smallest(calls, group[0])
+                found = _smallest(calls, shows[0])
             except _EndedError:
                 continue
             left += calls.left
-            examples |= _of_the_group(evidence, group, found) if found is not None else {}
+            examples |= _of_the_group(evidence, shows, found) if found is not None else {}
     return [
         replace(row, criteria=tuple(_with(one, examples.get((i, one.name))) for one in row.criteria))
         for i, row in enumerate(rows)
@@ -109,19 +120,68 @@ class _Calls:
         return answer
 
 
-def _smallest(calls: _Calls, failure: Failing) -> _Found | None:
-    """Return the simplest case that is found on which a criterion fails as in the suite, and plainly."""
-    begun = _begun(calls, failure)
+@dataclass(frozen=True)
+class _Shows:
+    """Tells whether a case shows a failure.
+
+    Attributes:
+        failure: the failure.
+        explain: what has named its cause; None where no cause was named.
+        is_strict: the mistake that was named must make what was answered.
+    """
+
+    failure: Failing
+    explain: Explain | None
+    is_strict: bool = False
+
+    def __call__(self, inputs: Arrays, answer: Answer, truth: Arrays) -> bool:
+        """Whether a hand-in fails so, by what it answered to these inputs and what is true of them."""
+        if way_here(self.failure.output, answer, truth) != self.failure.way:
+            return False
+        return not self.is_strict or self.as_named(inputs, answer)
+
+    def as_named(self, inputs: Arrays, answer: Answer) -> bool:
+        """Whether the mistake that was named makes what was answered, as far as that can be told."""
+        cause = self.failure.result.cause
+        if self.explain is None or cause is None:
+            return True
+        return self.explain.makes(cause, inputs, answer.arrays, self.failure.output.name) is not False
+
+
+def _named_by(explains: Callable[[str], Explain], evidence: Evidence, failure: Failing) -> Explain | None:
+    """Return what has named the cause of a wrong value; None where that is none, or a fact and no cause."""
+    cause, key = failure.result.cause, failure.called.check.suite
+    if cause is None or cause.mode == FACT or failure.way != (GapKind.VALUE,):
+        return None
+    is_known = key in evidence.assignment.explains and failure.output.name in cause.outputs
+    return explains(key) if is_known else None
+
+
+def _smallest(calls: _Calls, shows: _Shows) -> _Found | None:
+    """Return the simplest case that is found on which a criterion fails as in the suite, and plainly.
+
+    Whether the mistake is the one that was named is asked of the case in the end, since it nearly always is;
+    only where it is not, of each case on the way.
+    """
+    found = _simplest(calls, shows)
+    if found is None or shows.as_named(found.case.inputs, found.answer):
+        return found
+    return _simplest(calls, replace(shows, is_strict=True))
+
+
+def _simplest(calls: _Calls, shows: _Shows) -> _Found | None:
+    begun = _begun(calls, shows)
     if begun is None:
         return None
-    begun = _resized(calls, failure, begun)
-    fails = _fails(calls, failure, begun)
+    begun = _resized(calls, shows, begun)
+    fails = _fails(calls, shows, begun)
     inputs = simpler_numbers(begun.inputs, fails)
-    return _confirmed(calls, failure, replace(begun, inputs=inputs))
+    return _confirmed(calls, shows, replace(begun, inputs=inputs))
 
 
-def _fails(calls: _Calls, failure: Failing, case: Case) -> Callable[[Arrays], bool]:
+def _fails(calls: _Calls, shows: _Shows, case: Case) -> Callable[[Arrays], bool]:
     """Return what tells whether it fails in the same way with other numbers."""
+    failure = shows.failure
     check, form = failure.called.check, failure.called.form
 
     def fails(inputs: Arrays) -> bool:
@@ -130,7 +190,7 @@ def _fails(calls: _Calls, failure: Failing, case: Case) -> Callable[[Arrays], bo
             return False
         with np.errstate(all="ignore"):
             truth = failure.further.truth(inputs)
-        if not _is_usable(truth) or way_here(failure.output, answer, truth) != failure.way:
+        if not _is_usable(truth) or not shows(inputs, answer, truth):
             return False
         # Beside what is raised, or has a wrong shape, zeros alone would say nothing.
         return failure.way == (GapKind.VALUE,) or bool(truth[failure.output.name].any())
@@ -142,45 +202,46 @@ def _is_usable(truth: Arrays) -> bool:
     return all(np.isfinite(array).all() for array in truth.values())
 
 
-def _begun(calls: _Calls, failure: Failing) -> Case | None:
+def _begun(calls: _Calls, shows: _Shows) -> Case | None:
     """Return what to begin with, in the sizes of the suite's case: ordinary numbers, short ones or its own,
     without what is special about how it is handed over, or with it.
     """
-    own = failure.case
+    own, failure = shows.failure.case, shows.failure
     ordinary = replace(own, inputs=failure.further.plain(own.sizes))
     ways = dict.fromkeys(product((False, own.strided), (False, own.interleaved)))
     for case in (ordinary, replace(own, inputs=counted(ordinary.inputs)), own):
         for strided, interleaved in ways:
             asked = replace(case, strided=strided, interleaved=interleaved, seed=0)
-            if _fails(calls, failure, asked)(asked.inputs):
+            if _fails(calls, shows, asked)(asked.inputs):
                 return asked
     return None
 
 
-def _resized(calls: _Calls, failure: Failing, begun: Case) -> Case:
+def _resized(calls: _Calls, shows: _Shows, begun: Case) -> Case:
     """Return the case with the fewest sizes with which it still fails.
 
     Where it is not the values that are wrong, sizes that differ show better what is.
     """
+    failure = shows.failure
     apart = failure.way != (GapKind.VALUE,)
     for sizes in smaller_sizes(failure.further.ranges, begun.sizes, apart=apart):
         case = replace(begun, inputs=failure.further.plain(sizes), sizes=sizes)
-        if _fails(calls, failure, case)(case.inputs):
+        if _fails(calls, shows, case)(case.inputs):
             return case
     return begun
 
 
-def _confirmed(calls: _Calls, failure: Failing, case: Case) -> _Found | None:
+def _confirmed(calls: _Calls, shows: _Shows, case: Case) -> _Found | None:
     """Return the case with what is true on it and what a fresh job answers, as a student's own process would.
 
     None where a call that was made before had its part in the failure.
     """
-    truth = failure.further.truth(case.inputs)
+    failure, truth = shows.failure, shows.failure.further.truth(case.inputs)
     calls.session.close()
     calls.left += 1
     answer = calls.ask(failure.called.check, case, failure.called.form)
     assert answer is not None
-    if way_here(failure.output, answer, truth) != failure.way:
+    if not shows(case.inputs, answer, truth):
         return None
     words = [f"{name} {size}" for name, size in case.sizes.items()] or ["simple numbers"]
     words += ["non-contiguous arrays"] if case.strided else []
@@ -189,13 +250,14 @@ def _confirmed(calls: _Calls, failure: Failing, case: Case) -> _Found | None:
 
 
 def _of_the_group(
-    evidence: Evidence, group: Sequence[Failing], found: _Found
+    evidence: Evidence, group: Sequence[_Shows], found: _Found
 ) -> dict[tuple[int, str], Counterexample]:
     """Return the counterexamples of all criteria of a group that the case shows, by row and name."""
     examples = {}
-    for one in group:
-        if way_here(one.output, found.answer, found.truth) != one.way:
+    for shows in group:
+        if not replace(shows, is_strict=True)(found.case.inputs, found.answer, found.truth):
             continue
+        one = shows.failure
         tidy = replace(
             found.answer, arrays={name: _tidied(array) for name, array in found.answer.arrays.items()}
         )

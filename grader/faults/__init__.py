@@ -7,13 +7,15 @@
     forward      faults of forward: alone, with a backward that is true to it, or in backward alone
     backward     faults of backward; handed those of what is given and handed back
     values       what programs with faults compute, many at once
-    collected    the faults of a cell with what they make of a probe case
-    catalogue    all of them, compiled once for an assignment
+    collected    the faults of a cell as they are found, with what they make of a probe case
+    compiling    finds all of them, once for an assignment and seed; catalogue what comes of it
+    written      a catalogue in flat form, for other processes
+    probing      which case is the probe, and on which others faults may be held
     pairs        the likeliest faults on top of another; meeting two faults that meet, by that and otherwise
-    bench        what they make of the probe case, and which may be what was answered
+    bench        which of them may be what was answered
     wiring       a loop through time as lines; looped what those with faults compute
     looping      faults of the wiring, and through_words what is said of them
-    loops        all faults of a loop, and which of them a hand-in has
+    loops        which fault of a loop a hand-in has; loop_compiling finds all of them
     matching     which of them explain a hand-in: what is wrong, in every safe case, and nothing that is right
     confusions   wrong forwards that are another author's cell
     facts        what can be said of an array that no fault explains
@@ -21,6 +23,9 @@
     naming       what letters, equations and places are called
     sayings      what is said of each kind of fault
     telling      what a student is told, which is never a line of the way back
+    explaining   all of it together, for a suite
+
+What a right hand-in needs is imported with the package, the rest when something is wrong.
 
 Source of the idea: a catalogue of bugs matched with what somebody answers (Brown, Burton: Diagnostic models
 for procedural bugs in basic mathematical skills, 1978); rewriting rules of a program (Singh, Gulwani,
@@ -29,86 +34,30 @@ Solar-Lezama: Automated feedback generation for introductory programming assignm
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from typing import TYPE_CHECKING
 
-from grader.faults.confusions import confusion
-from grader.faults.fault import TRUE_TO_IT, Declared, Mode
-from grader.faults.loops import LoopMatcher
-from grader.faults.matching import Explained, Matcher
-from grader.faults.so_far import so_far
-from grader.faults.telling import mode, sentence
-from grader.faults.wiring import DeclaredLoop
-from grader.records import Arrays, Case, Cause, Explain, Suite
+from grader.faults.modes import CONSISTENT, FACT, LOOP, TRUE_TO_IT
 
-FACT = "fact"  # the mode of what is known of an array, and is no cause
-CONSISTENT = str(Mode.CONSISTENT)  # that of a wrong forward whose gradient backward is
-LOOP = str(Mode.LOOP)  # that of a loop around a right cell; of its way back nothing is said
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-__all__ = [
-    "CONSISTENT",
-    "FACT",
-    "LOOP",
-    "TRUE_TO_IT",
-    "Declared",
-    "DeclaredLoop",
-    "LoopMatcher",
-    "Matcher",
-    "cause",
-    "explainer",
-]
+    from grader.faults.fault import Declared
+    from grader.records import Explain, Keep, Suite
+
+__all__ = ["CONSISTENT", "FACT", "LOOP", "TRUE_TO_IT", "explainer"]
 
 
-def explainer(declared: Declared, suite: Suite) -> Explain:
-    """Return what names the causes of wrong values, of a suite that everybody is asked."""
-    matcher = LoopMatcher(declared, suite) if isinstance(declared, DeclaredLoop) else Matcher(declared, suite)
-    return partial(_causes, matcher)
-
-
-def _causes(
-    matcher: Matcher,
-    cases: Sequence[Case],
-    answers: Sequence[Arrays],
-    wrong: Sequence[str],
-    right: Sequence[str],
-) -> list[Cause]:
-    explanation = matcher.explain(cases, answers, wrong, right)
-    is_all = len(explanation.causes) == 1 and {*wrong, *right} == matcher.declared.outputs.keys()
-    is_all = is_all and not explanation.left | explanation.zero
-    facts = [
-        Cause(f"{name} is, in every case, {says}.", "", FACT, FACT, (name,))
-        for name, says in explanation.facts
-    ]
-    known = {name for name, _ in explanation.facts}
-    left = tuple(name for name in matcher.declared.outputs if name in explanation.left - known)
-    if left and not explanation.causes and (says := so_far(matcher.declared, wrong, right)) is not None:
-        facts.append(Cause(says, "", FACT, FACT, left))
-    return [cause(matcher.declared, one, is_all) for one in explanation.causes] + facts
-
-
-def cause(declared: Declared, explained: Explained, is_all: bool = True) -> Cause:
-    """Return what a report says of an explanation.
+def explainer(
+    declared: Declared, suite: Suite, keep: Keep | None = None, printed: Mapping[str, str] | None = None
+) -> Explain:
+    """Return what names the causes of wrong values.
 
     Args:
-        declared: the cell.
-        explained: what is explained, and by what.
-        is_all: nothing else is wrong: then something can be said of backward as a whole.
+        declared: the cell, or the loop, with what is judged of it.
+        suite: on which it is judged, as everybody is asked it.
+        keep: where what is computed once may be found; None to compute it.
+        printed: letter of the equations -> what a sentence has for it.
     """
-    outputs = [name for name in declared.outputs if name in explained.outputs]
-    # Of what no case tells apart, another author's cell is likelier than a slip that comes to the same.
-    faults = sorted(explained.faults, key=lambda one: not confusion(declared, one))
-    first = faults[0]
-    what = " and ".join([", ".join(outputs[:-1]), outputs[-1]] if len(outputs) > 1 else outputs)
-    is_ = "is" if len(outputs) == 1 else "are"
-    when = sentence(declared, faults, explained.factor)
-    if explained.also is not None:
-        when += f", and {sentence(declared, [explained.also])}"
-    says = f"{what} {is_} exactly what comes out when {when}."
-    # Of two, backward is true to the wrong forward only if it is to both.
-    last = explained.also if explained.also is not None and first.mode is Mode.CONSISTENT else first
-    is_one_way = explained.also is None or explained.also.mode is first.mode
-    more = mode(last, list(declared.states), outputs) if is_all and is_one_way else ""
-    more = f"{confusion(declared, first)} {more}".strip()
-    return Cause(
-        f"{says} {more}".strip(), first.equation, str(first.slip.kind), str(last.mode), tuple(outputs)
-    )
+    from grader.faults.explaining import Explainer
+
+    return Explainer(declared, suite, keep, printed or {})

@@ -9,8 +9,9 @@ from itertools import combinations
 from grader.equations.algebra import added
 from grader.equations.nodes import Applied, Function, Letter, Node, Zeros, letters
 from grader.equations.program import Line
-from grader.faults.fault import Fault, Mode, Scope
+from grader.faults.fault import Fault, Scope
 from grader.faults.lines import Ways
+from grader.faults.modes import Mode
 from grader.faults.operations import Kind, Odd, Oddly, Slip, everywhere, exchanged, renamed
 from grader.faults.whole import whole
 

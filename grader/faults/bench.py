@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from grader.faults import catalogue, pairs
-from grader.faults.collected import Collected, arrays, case_of, program
+from grader.equations.sizes import Dimensions
+from grader.faults import probing
+from grader.faults.agreeing import TOLERANCE, agree
+from grader.faults.catalogue import Catalogue
+from grader.faults.collected import arrays, case_of, program
 from grader.faults.fault import Declared, Fault
 from grader.faults.values import ProbeCase
-from grader.records import Array, Suite
+from grader.records import Array, Arrays, Keep, Suite
 from grader.records import Case as Asked
 
-TOLERANCE = 1e-6  # as the comparison grants it
-ROUNDING = 1e-9  # of the true array's scale: by which two formulations of one fault may part near 0
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a suite once for all hand-ins.
+
+    Attributes:
+        probe: the position of the probe case.
+        safe: the positions of the cases on which faults are held.
+        faults: all faults, with what they make of the probe case.
+    """
+
+    probe: int
+    safe: Sequence[int]
+    faults: Catalogue
 
 
 class Bench:
@@ -25,6 +41,8 @@ class Bench:
     Args:
         declared: the cell.
         suite: what everybody is asked.
+        keep: finds what was computed of it before, by whatever process, or computes it and keeps that; None
+            to compute it.
 
     Attributes:
         kept_values: what is computed once of a state's line for pairs of faults of forward.
@@ -33,24 +51,81 @@ class Bench:
 
     most_tried = 250
 
-    def __init__(self, declared: Declared, suite: Suite) -> None:
-        self.declared, self.suite = declared, suite
+    def __init__(self, declared: Declared, suite: Suite, keep: Keep | None = None) -> None:
+        self.declared, self.suite, self._keep = declared, suite, keep
         self.program = program(declared)
-        self._on_top: dict[int, Collected | None] = {}
+        self._on_top: dict[int, Catalogue | None] = {}
         self.kept_values: dict[str, Mapping[str, tuple[list[int], Array]]] = {}
 
-    @cached_property
+    # --- what is known of the suite
+
+    @property
     def probe(self) -> int:
         """The position of the probe case."""
-        return catalogue.probe(self.declared, self.suite.cases)
+        return self.known.probe
+
+    @property
+    def faults(self) -> Catalogue:
+        """All faults, with what they make of the probe case."""
+        return self.known.faults
 
     @cached_property
-    def faults(self) -> Collected:
-        """All faults, with what they make of the probe case."""
-        return catalogue.compiled(self.declared, self.case(self.suite.cases[self.probe]))
+    def known(self) -> Known:
+        """All that is the same for all hand-ins, by the suite alone."""
+        return self._computed() if self._keep is None else self._read(*self._keep(self._written))
 
-    def on_top(self, position: int) -> Collected | None:
+    def _computed(self) -> Known:
+        drawn = [self.case(asked) for asked in self.suite.cases]
+        safe = [at for at, case in enumerate(drawn) if self.is_safe(case)]
+        at = self.best(drawn)
+        return Known(at, safe, self.compiled(drawn[at]))
+
+    def _written(self) -> tuple[Any, Arrays]:
+        """Return what is known in flat form: what is said of it, and arrays by name."""
+        from grader.faults import written  # which where nothing is kept is not needed
+
+        known = self._computed()
+        outputs, found = written.written(known.faults)
+        own = self.declared.back.shapes
+        shapes = [
+            [name, one.rows, one.columns] for name, one in self.program.shapes.items() if own.get(name) != one
+        ]
+        return {"probe": known.probe, "safe": known.safe, "outputs": outputs, "shapes": shapes}, found
+
+    def _read(self, said: Any, found: Arrays) -> Known:
+        from grader.faults import written
+
+        # Of letters that wrong forwards have beside the cell's own.
+        self.program.shapes |= {
+            name: Dimensions(tuple(rows), tuple(columns)) for name, rows, columns in said["shapes"]
+        }
+        case = self.case(self.suite.cases[said["probe"]])
+        return Known(said["probe"], said["safe"], written.read(said["outputs"], found, case))
+
+    # --- what a cell has otherwise than a loop
+
+    def case(self, asked: Asked) -> ProbeCase:
+        """Return a case with the values of all letters."""
+        return case_of(self.declared, self.program, asked.inputs)
+
+    def is_safe(self, case: ProbeCase) -> bool:
+        """Whether faults may be held on a case."""
+        return probing.is_safe(case)
+
+    def best(self, drawn: Sequence[ProbeCase]) -> int:
+        """Return the position of the case that tells faults apart best."""
+        return probing.probe(drawn, self.suite.cases)
+
+    def compiled(self, case: ProbeCase) -> Catalogue:
+        """Return all faults, with what they make of a case."""
+        from grader.faults import compiling  # which where that was kept is not needed
+
+        return compiling.compiled(self.declared, case)
+
+    def on_top(self, position: int) -> Catalogue | None:
         """Return the likeliest faults on top of one."""
+        from grader.faults import pairs
+
         if position not in self._on_top:
             first = self.faults.faults[position]
             self._on_top[position] = pairs.on_top(self.declared, self.faults.case, first)
@@ -64,48 +139,29 @@ class Bench:
         """
         return arrays(self.declared, case, fault)
 
-    @cached_property
-    def _breaks(self) -> NDArray[np.bool_]:
-        """Which fault has which output wrong on the probe case: (faults, outputs)."""
-        found = np.zeros((len(self.faults.faults), len(self.declared.outputs)), np.bool_)
-        for column, (name, letter) in enumerate(self.declared.outputs.items()):
-            if name in self.faults.made:
-                at, made = self.faults.made[name]
-                found[at, column] = ~agree(self.faults.case.true[letter][None], made)
-        return found
-
-    def case(self, asked: Asked) -> ProbeCase:
-        """Return a case with the values of all letters."""
-        return case_of(self.declared, self.program, asked.inputs)
+    # --- what hand-ins are held to
 
     @cached_property
     def _drawn(self) -> list[tuple[int, ProbeCase]]:
-        cases = [(at, self.case(asked)) for at, asked in enumerate(self.suite.cases)]
-        return [(at, case) for at, case in cases if catalogue.is_safe(case)]
+        return [(at, self.case(self.suite.cases[at])) for at in self.known.safe]
 
     def safe(self, cases: Sequence[Asked]) -> list[tuple[int, ProbeCase]]:
         """Return the cases on which faults are held: of those of this hand-in alone, too."""
         first = len(self.suite.cases)
         own = [(at, self.case(asked)) for at, asked in enumerate(cases[first:], start=first)]
-        return self._drawn + [(at, case) for at, case in own if catalogue.is_safe(case)]
+        return self._drawn + [(at, case) for at, case in own if self.is_safe(case)]
 
     def wrong_with(self, fault: int) -> set[str]:
         """Return the outputs that a fault has wrong on the probe case."""
-        return {
-            name for name, broken in zip(self.declared.outputs, self._breaks[fault], strict=True) if broken
-        }
-
-    @cached_property
-    def _by_wrong(self) -> dict[bytes, list[int]]:
-        found: dict[bytes, list[int]] = {}
-        for position, broken in enumerate(self._breaks):
-            found.setdefault(broken.tobytes(), []).append(position)
-        return found
+        broken = self.faults.breaks[fault]
+        return {name for name, one in zip(self.declared.outputs, broken, strict=True) if one}
 
     def with_wrong(self, outputs: Collection[str]) -> list[int]:
-        """Return the faults that have these outputs wrong on the probe case, and no others."""
+        """Return the faults that have these outputs wrong on the probe case, and no others, the likeliest
+        first.
+        """
         wanted = np.array([name in outputs for name in self.declared.outputs])
-        return self._by_wrong.get(wanted.tobytes(), [])
+        return self.faults.columns.likeliest_first((self.faults.breaks == wanted).all(axis=1))
 
     def candidates(
         self, given: Mapping[str, Array], right: Collection[str]
@@ -120,37 +176,23 @@ class Bench:
         Returns:
             position of the fault -> output that it makes -> the number of times that it adds what it adds.
         """
+        faults, is_multiple = self.faults, self.faults.columns.is_multiple
         columns = [column for column, name in enumerate(self.declared.outputs) if name in right]
-        allowed = np.array([not broken.any() for broken in self._breaks[:, columns]])
+        allowed = np.asarray(~faults.breaks[:, columns].any(axis=1))
         found: dict[int, dict[str, float | None]] = {}
         for column, (name, letter) in enumerate(self.declared.outputs.items()):
-            if name not in given or name not in self.faults.made:
+            if name not in given or name not in faults.made:
                 continue
-            at, made = self.faults.made[name]
-            true = self.faults.case.true[letter]
-            for i in np.flatnonzero(
-                allowed[at] & self._breaks[at, column] & agree(made, given[name][None], true)
-            ):
-                if not self.faults.faults[at[i]].is_multiple:
-                    found.setdefault(int(at[i]), {})[name] = None
-            for i in np.flatnonzero(allowed[at] & self._multiples[at]):
+            at, made = faults.made[name]
+            true = faults.case.true[letter]
+            fits = allowed[at] & faults.breaks[at, column] & ~is_multiple[at]
+            for i in np.flatnonzero(fits & agree(made, given[name][None], true)):
+                found.setdefault(int(at[i]), {})[name] = None
+            for i in np.flatnonzero(allowed[at] & is_multiple[at]):
                 factor = times_added(made[i] - true, given[name] - true)
                 if factor is not None:
                     found.setdefault(int(at[i]), {})[name] = factor
         return found
-
-    @cached_property
-    def _multiples(self) -> NDArray[np.bool_]:
-        return np.array([fault.is_multiple for fault in self.faults.faults])
-
-
-def agree(expected: Array, given: Array, true: Array | None = None) -> NDArray[np.bool_]:
-    """Which matrices agree within the tolerance of the expected one's scale: (..., r, c) -> (...)."""
-    with np.errstate(all="ignore"):
-        scale = TOLERANCE * np.abs(expected).max(axis=(-2, -1))
-        if true is not None:
-            scale = scale + ROUNDING * np.abs(true).max()
-        return np.asarray(np.abs(given - expected).max(axis=(-2, -1)) <= scale)
 
 
 def times_added(step: Array, off: Array) -> float | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from grader.equations.nodes import Letter
+from grader.faults.catalogue import Catalogue, Columns, breaks
 from grader.faults.fault import Declared, Fault
 from grader.faults.values import DoesNotFitError, FaultProgram, ProbeCase
 from grader.records import Array
@@ -23,13 +24,11 @@ class Collected:
         declared: the cell.
         case: the probe case, on which all sizes are distinct.
         faults: as far as they fit and are finite there.
-        made: output -> (positions of the faults that may change it, the matrices that they make of it).
     """
 
     declared: Declared
     case: ProbeCase
     faults: list[Fault] = field(default_factory=list)
-    made: dict[str, tuple[Array, Array]] = field(default_factory=dict)
     _lines: dict[str, list[tuple[int, Array]]] = field(default_factory=dict)
     _arrays: dict[str, list[tuple[int, Array]]] = field(default_factory=dict)
     _seen: dict[object, int] = field(default_factory=dict)
@@ -76,9 +75,10 @@ class Collected:
             raise DoesNotFitError(name)
         return value if np.shape(value) == self.case.true[name].shape else None
 
-    def settled(self) -> None:
-        """Compute what all faults make of all outputs."""
+    def settled(self) -> Catalogue:
+        """Return all of them, with what they make of all outputs."""
         letters = self.declared.outputs
+        changed: dict[str, tuple[Array, Array]] = {}
         for name, values in self._lines.items():
             positions = [position for position, _ in values]
             with np.errstate(all="ignore"):
@@ -93,8 +93,10 @@ class Collected:
                 is_other = np.abs(made - true).max(axis=(-2, -1)) > _SAME * np.abs(true).max()
             kept = is_other & np.isfinite(made).all(axis=(-2, -1))
             if kept.any():
-                self.made[output] = (at[kept], made[kept])
+                changed[output] = (at[kept], made[kept])
         self._lines, self._arrays, self._seen = {}, {}, {}
+        wrong = breaks(self.declared, self.case, changed, len(self.faults))
+        return Catalogue(self.case, self.faults, changed, Columns.of(self.faults), wrong)
 
 
 def fits(shape: tuple[int, ...], true: tuple[int, ...]) -> bool:

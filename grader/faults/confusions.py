@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from grader.equations.nodes import ONE, Applied, Hadamard, Letter, Negative, Node, Product, Sum, letters
 from grader.equations.printing import text
-from grader.faults.fault import Declared, Fault, Mode, Scope
+from grader.faults.fault import Declared, Fault, Scope
+from grader.faults.modes import Mode
 from grader.faults.operations import Kind
 
 AFTER = "This is PyTorch's GRU, with the reset after the product: a working GRU, and not the one of Eq. ({})."

@@ -12,7 +12,7 @@ from itertools import permutations
 
 import numpy as np
 
-from grader.faults.bench import agree
+from grader.faults.agreeing import agree
 from grader.faults.fault import Declared
 from grader.records import Array
 

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from grader.equations.nodes import Letter, Node
 from grader.equations.program import Program
 from grader.equations.way_back import WayBack
+from grader.faults.modes import Mode
 from grader.faults.operations import Kind, Slip
 from grader.records import Array, Arrays
-
-
-class Mode(StrEnum):
-    """What of a hand-in has the fault in it."""
-
-    FORWARD = "forward"  # backward is that of the statement, with the values of the wrong forward
-    CONSISTENT = "consistent"  # backward is the exact gradient of the wrong forward
-    BACKWARD = "backward"  # forward is right
-    BORROWED = "borrowed"  # forward is right, and backward that of the wrong one
-    OUTPUT = "output"  # all is right but what is handed back
-    GIVEN = "given"  # all is right but what it starts from
-    LOOP = "loop"  # the cell is right, and the loop around it is not
-
-
-TRUE_TO_IT = "Your backward is the exact gradient of that forward: only forward is to be mended."
-"""What is said of a backward that is right for a wrong forward."""
 
 
 class Scope(StrEnum):
@@ -119,6 +104,11 @@ class Fault:
         far = {Scope.LINE: 0, Scope.FAMILY: 1, Scope.GROUP: 2, Scope.USE: 3}[self.scope]
         mode = {Mode.OUTPUT: -5, Mode.BORROWED: 35}.get(self.mode, 0)
         return 10 * _RANK[self.slip.kind] + far + mode + self.unlikely + (3 if self.slip.here else 0)
+
+
+def both(first: Fault, second: Fault) -> Fault:
+    """Return the two as one; the second was found on top of the first."""
+    return replace(first, lines={**first.lines, **second.lines}, places=(), scope=second.scope)
 
 
 _RANK = {

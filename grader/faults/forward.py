@@ -8,8 +8,9 @@ from itertools import combinations
 
 from grader.equations.algebra import added, times
 from grader.equations.nodes import ONE, Applied, Function, Hadamard, Letter, Node, Number, Sum, letters
-from grader.faults.fault import Fault, Mode, Scope
+from grader.faults.fault import Fault, Scope
 from grader.faults.lines import Ways
+from grader.faults.modes import Mode
 from grader.faults.operations import Kind, Odd, Oddly, Slip, everywhere, exchanged, rebuilt, renamed
 
 # What somebody may have added to a sigmoid's denominator: little, or −1, so that only exp(−a) is left of it.

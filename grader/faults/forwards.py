@@ -11,10 +11,13 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from grader.equations.nodes import Letter, letters
-from grader.faults.bench import agree
-from grader.faults.fault import Fault, Mode, Scope
+from grader.faults.agreeing import agree
+from grader.faults.catalogue import Catalogue, Columns
+from grader.faults.fault import Scope
+from grader.faults.modes import Mode
 from grader.faults.values import DoesNotFitError, ProbeCase
 from grader.records import Array
 
@@ -28,18 +31,19 @@ Values = Mapping[str, tuple[list[int], Array]]
 Pair = tuple[int, int]
 
 
-def values_of(case: ProbeCase, faults: list[Fault], name: str) -> Values:
+def values_of(catalogue: Catalogue, name: str) -> Values:
     """Return what likely faults of forward make of the letters of a line, on the probe case.
 
     Args:
-        case: the probe case.
-        faults: all of its faults.
+        catalogue: all faults.
         name: the line's letter.
     """
+    case = catalogue.case
     used = [one for one in dict.fromkeys(letters(case.program.lines[name])) if one in case.program.lines]
     found: dict[str, tuple[list[int], list[Array]]] = {one: ([], []) for one in used}
-    for at, fault in enumerate(faults):
-        if not is_likely(fault) or name in fault.lines:
+    for at in map(int, np.flatnonzero(are_likely(catalogue.columns))):
+        fault = catalogue.faults[at]
+        if name in fault.lines:
             continue
         try:
             with np.errstate(all="ignore"):
@@ -57,9 +61,10 @@ def values_of(case: ProbeCase, faults: list[Fault], name: str) -> Values:
     return {one: (some, np.stack(arrays)) for one, (some, arrays) in found.items() if some}
 
 
-def is_likely(fault: Fault) -> bool:
-    """Whether it is a fault of forward that is paired with others."""
-    return fault.mode is Mode.FORWARD and fault.scope is Scope.LINE and fault.rank < LIKELY
+def are_likely(columns: Columns) -> NDArray[np.bool_]:
+    """Which faults of forward are paired with others."""
+    is_likely = columns.has_mode(Mode.FORWARD) & columns.has_scope(Scope.LINE) & (columns.ranks < LIKELY)
+    return np.asarray(is_likely)
 
 
 def pairs_of(of: OneHandIn, name: str) -> list[Pair]:
@@ -78,16 +83,18 @@ def pairs_of(of: OneHandIn, name: str) -> list[Pair]:
         return []
     kept = matcher.kept_values
     if letter not in kept:
-        kept[letter] = values_of(case, faults, letter)
+        kept[letter] = values_of(matcher.faults, letter)
     values = kept[letter]
     found: list[Pair] = []
+    ranks = matcher.faults.columns.ranks
     for a, b in combinations(values, 2):
         (some, first), (others, second) = values[a], values[b]
         known = {**case.true, a: first[:, None], b: second[None]}
         hits = _hits(of, case, name, case.value(case.program.lines[letter], known))
         found += [(some[i], others[j]) for i, j in np.argwhere(hits)]
-    for at, fault in enumerate(faults):
-        if is_likely(fault) and fault.lines.keys() == {letter}:
+    for at in map(int, np.flatnonzero(are_likely(matcher.faults.columns))):
+        fault = faults[at]
+        if fault.lines.keys() == {letter}:
             for a, (some, first) in values.items():
                 try:
                     made = case.value(fault.lines[letter], {**case.true, a: first})
@@ -95,7 +102,7 @@ def pairs_of(of: OneHandIn, name: str) -> list[Pair]:
                     continue
                 if np.shape(made) == (len(first), *given.shape):
                     found += [(some[i], at) for i in np.flatnonzero(_hits(of, case, name, made))]
-    return sorted(set(found), key=lambda one: (faults[one[0]].rank + faults[one[1]].rank, one))
+    return sorted(set(found), key=lambda one: (int(ranks[one[0]] + ranks[one[1]]), one))
 
 
 def _hits(of: OneHandIn, case: ProbeCase, name: str, made: Array) -> Array:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import combinations
 
 from grader.equations.nodes import Letter, Node, Zeros
-from grader.faults.fault import Fault, Mode, Scope
+from grader.faults.fault import Fault, Scope
 from grader.faults.lines import Ways
+from grader.faults.modes import Mode
 from grader.faults.operations import Kind, Odd, Oddly, Slip
 from grader.faults.whole import whole
 

@@ -202,7 +202,7 @@ class Ways:
             )
         except (TypeError, AssertionError, KeyError):
             return None
-        self.found.case.program.shapes.update(back.shapes)  # type: ignore[attr-defined]
+        self.found.case.program.shapes.update(back.shapes)
         return {line.letter: line.node for line in lines}, back
 
 

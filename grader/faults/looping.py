@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from grader.equations.algebra import added, negative, times, transposed
 from grader.equations.nodes import Letter, Node, Number, Sum, Zeros, letters
 from grader.equations.through_time import indexed
-from grader.faults.fault import Fault, Mode, Scope
+from grader.faults.fault import Fault, Scope
 from grader.faults.loop_families import Families
+from grader.faults.modes import Mode
 from grader.faults.operations import Kind, Odd, Oddly, Slip, everywhere, renamed
 from grader.faults.through_words import Told
 from grader.faults.wiring import CACHE, STEPS, STEPS_BACK, At, DeclaredLoop, Wires, at

@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from grader.faults import meeting
-from grader.faults.bench import Bench, agree
+from grader.faults.agreeing import agree
+from grader.faults.bench import Bench
 from grader.faults.facts import fact
-from grader.faults.fault import Fault, Mode
+from grader.faults.fault import Fault, both
+from grader.faults.modes import Mode
 from grader.faults.values import DoesNotFitError, ProbeCase
-from grader.records import Array
+from grader.records import Array, Arrays
 from grader.records import Case as Asked
 
-ROUNDING = (
-    1e-9  # of the true array's scale: what two formulations of one fault may part by where it is near 0
-)
 # Faults that are less likely than the likeliest by this much are not told beside it.
 NEAR = 10
 MOST_HELD = 40  # faults that are held on every case, for one hand-in
@@ -77,6 +76,62 @@ class Matcher(Bench):
         one = OneHandIn(self, self.safe(cases), answers, frozenset(wrong), frozenset(right))
         return one.explained()
 
+    def makes(
+        self, explained: Explained, inputs: Arrays, answer: Mapping[str, Array], output: str
+    ) -> bool | None:
+        """Whether what explains a hand-in makes what that answers to other inputs; None if they saturate it.
+
+        Args:
+            explained: the faults of which one is the hand-in's.
+            inputs: of a case that need not be the suite's.
+            answer: to it, output -> array.
+            output: which is asked about.
+        """
+        with np.errstate(all="ignore"):
+            case = self.case(Asked("", 0, inputs))
+            if not self.is_safe(case):
+                return None
+            true = case.true[self.declared.outputs[output]]
+            given = self.matrix(output, answer.get(output))
+            faults = explained.faults
+            for fault in faults if explained.also is None else [both(faults[0], explained.also)]:
+                try:
+                    array = self.arrays(case, fault).get(output, true)
+                except DoesNotFitError:
+                    continue
+                if is_made(given, true, array, explained.factor):
+                    return True
+        return False
+
+    def matrix(self, name: str, array: Array | None) -> Array | None:
+        """Return what was answered as the matrix of its letter; None if it has another form, or is not
+        finite.
+        """
+        if array is None or array.dtype.kind not in "fiub":
+            return None
+        axes = self.suite.expected[0][name].ndim
+        if axes == 1 and sum(length > 1 for length in array.shape) < 2:
+            array = array.reshape(-1)  # (1, n) and (n, 1) are a vector as well
+        if array.ndim != axes:
+            return None
+        found = self.declared.matrix(name, np.asarray(array, np.float64))
+        return found if np.isfinite(found).all() else None
+
+
+def is_made(given: Array | None, true: Array, array: Array, factor: float | None = None) -> bool:
+    """Whether an array is what was answered.
+
+    Args:
+        given: the answer, as a matrix.
+        true: the true matrix.
+        array: what a fault makes of it.
+        factor: how many times it adds what it adds; None for once.
+    """
+    if given is None or given.shape != np.shape(array):
+        return False
+    expected = array if factor is None else true + factor * (array - true)
+    return bool(np.isfinite(expected).all() and agree(expected, given, true))
+
 
 @dataclass
 class OneHandIn:
@@ -92,7 +147,7 @@ class OneHandIn:
         candidates: positions of the faults that make some output of the probe case, with those.
     """
 
-    matcher: Bench
+    matcher: Matcher
     safe: list[tuple[int, ProbeCase]]
     answers: Answers
     wrong: frozenset[str]
@@ -203,7 +258,7 @@ class OneHandIn:
 
     def is_made(self, at: int, case: ProbeCase, name: str, array: Array) -> bool:
         """Whether an array is what was answered to a case."""
-        return self._is(at, name, case.true[self.matcher.declared.outputs[name]], array, None)
+        return is_made(self.matrix(at, name), case.true[self.matcher.declared.outputs[name]], array)
 
     def _is_exact(self, position: int) -> bool:
         """Whether a fault makes, on the probe case, each array of those that it has wrong."""
@@ -240,7 +295,7 @@ class OneHandIn:
         return Explained(faults, gain, self.candidates[found[0]][min(gain)])
 
     def _rank(self, position: int) -> int:
-        return self.matcher.faults.faults[position].rank
+        return int(self.matcher.faults.columns.ranks[position])
 
     def outputs_of(self, position: int) -> frozenset[str]:
         """Return the outputs that a fault makes in every safe case; none if it spoils what is right."""
@@ -263,30 +318,14 @@ class OneHandIn:
                 true = case.true[declared.outputs[name]]
                 if name in self.right and not agree(true, array):
                     return
-                if name in still and not self._is(at, name, true, array, made[name]):
+                if name in still and not is_made(self.matrix(at, name), true, array, made[name]):
                     still.discard(name)
             if not still:
                 return
         yield from still
 
-    def _is(self, at: int, name: str, true: Array, array: Array, factor: float | None) -> bool:
-        given = self.matrix(at, name)
-        if given is None or given.shape != np.shape(array):
-            return False
-        expected = array if factor is None else true + factor * (array - true)
-        return bool(np.isfinite(expected).all() and agree(expected, given, true))
-
     def matrix(self, at: int, name: str) -> Array | None:
         """Return a hand-in's array as the matrix of its letter; None if it has another form, or is not
         finite.
         """
-        array = self.answers[at].get(name)
-        if array is None or array.dtype.kind not in "fiub":
-            return None
-        axes = self.matcher.suite.expected[0][name].ndim
-        if axes == 1 and sum(length > 1 for length in array.shape) < 2:
-            array = array.reshape(-1)  # (1, n) and (n, 1) are a vector as well
-        if array.ndim != axes:
-            return None
-        found = self.matcher.declared.matrix(name, np.asarray(array, np.float64))
-        return found if np.isfinite(found).all() else None
+        return self.matcher.matrix(name, self.answers[at].get(name))

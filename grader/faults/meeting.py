@@ -13,12 +13,14 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from grader.equations.algebra import added, negative
-from grader.faults import forwards, pairs
-from grader.faults.bench import TOLERANCE, agree
-from grader.faults.collected import Collected
-from grader.faults.fault import Fault, Mode
+from grader.faults import forwards
+from grader.faults.agreeing import TOLERANCE, agree
+from grader.faults.catalogue import Catalogue, Columns
+from grader.faults.fault import Fault, both
+from grader.faults.modes import Mode
 from grader.faults.values import DoesNotFitError
 
 if TYPE_CHECKING:
@@ -43,12 +45,12 @@ def two(of: OneHandIn, shown: Sequence[int]) -> tuple[Fault, Fault] | None:
             continue
         first = of.matcher.faults.faults[position]
         for second in islice(_among(of, first, of.wrong - made), MOST_HELD):
-            if of.all_hold(pairs.both(first, second)):
+            if of.all_hold(both(first, second)):
                 return first, second
     for name in of.matcher.declared.states:
         for a, b in forwards.pairs_of(of, name)[:MOST_HELD] if name in of.wrong - of.zero else ():
             first, second = of.matcher.faults.faults[a], of.matcher.faults.faults[b]
-            if of.all_hold(pairs.both(first, second)):
+            if of.all_hold(both(first, second)):
                 return first, second
     if (found_ := adding_up(of, of.wrong)) is not None:
         return found_
@@ -56,31 +58,30 @@ def two(of: OneHandIn, shown: Sequence[int]) -> tuple[Fault, Fault] | None:
         if not of.outputs_of(position) or (found := of.matcher.on_top(position)) is None:
             continue
         first = of.matcher.faults.faults[position]
-        likely = sorted(_seconds(of, found), key=lambda at: (found.faults[at].rank, at))
-        for at in likely[:MOST_HELD]:
-            if of.all_hold(pairs.both(first, found.faults[at])):
+        for at in found.columns.likeliest_first(_seconds(of, found))[:MOST_HELD]:
+            if of.all_hold(both(first, found.faults[at])):
                 return first, found.faults[at]
     return None
 
 
 def _among(of: OneHandIn, first: Fault, left: frozenset[str]) -> Iterator[Fault]:
     """Yield the faults of the catalogue with which, on top of a first one, the probe case is as answered."""
-    faults, case = of.matcher.faults.faults, of.matcher.faults.case
-    fit = [at for at in of.matcher.with_wrong(left) if _goes_with(of, first, faults[at])]
-    for at in sorted(fit, key=lambda at: (faults[at].rank, at))[: of.matcher.most_tried]:
+    faults, case, columns = of.matcher.faults.faults, of.matcher.faults.case, of.matcher.faults.columns
+    is_plain = ~columns.is_more & ~columns.is_multiple & (columns.lines > 0)
+    plain = (faults[at] for at in of.matcher.with_wrong(left) if is_plain[at])
+    fit = (one for one in plain if _goes_with(of, first, one))
+    for one in islice(fit, of.matcher.most_tried):
         try:
             with np.errstate(all="ignore"):
-                made = of.matcher.arrays(case, pairs.both(first, faults[at]))
+                made = of.matcher.arrays(case, both(first, one))
         except (DoesNotFitError, KeyError):
             continue
         if all(name in made and of.is_made(of.matcher.probe, case, name, made[name]) for name in left):
-            yield faults[at]
+            yield one
 
 
 def _goes_with(of: OneHandIn, first: Fault, second: Fault) -> bool:
-    """Whether a fault can be there as well as a first one: in other lines, still those of the statement."""
-    if second.back or second.outputs or second.given or second.is_multiple or not second.lines:
-        return False
+    """Whether a fault of some lines can be there as well as a first one: in others, still the statement's."""
     back, known = first.back or {}, of.matcher.faults.case.program.lines
     return all(
         name not in first.lines and (name not in back or back[name] == known.get(name))
@@ -88,8 +89,8 @@ def _goes_with(of: OneHandIn, first: Fault, second: Fault) -> bool:
     )
 
 
-def _seconds(of: OneHandIn, found: Collected) -> list[int]:
-    """Those faults on top of a first one with which the probe case is as it was answered."""
+def _seconds(of: OneHandIn, found: Catalogue) -> NDArray[np.bool_]:
+    """Which faults on top of a first one make of the probe case what was answered."""
     fits = np.ones(len(found.faults), np.bool_)
     for name, letter in of.matcher.declared.outputs.items():
         given = of.matcher.faults.case.true[letter] if name in of.right else None
@@ -101,7 +102,7 @@ def _seconds(of: OneHandIn, found: Collected) -> list[int]:
         at, made = found.made.get(name, (np.zeros(0, np.intp), np.zeros((0, *given.shape))))
         same[at] = agree(made, given[None], with_first) if len(at) else same[at]
         fits &= same
-    return [int(at) for at in np.flatnonzero(fits)]
+    return fits
 
 
 def adding_up(of: OneHandIn, outputs: frozenset[str]) -> tuple[Fault, Fault] | None:
@@ -120,26 +121,30 @@ def adding_up(of: OneHandIn, outputs: frozenset[str]) -> tuple[Fault, Fault] | N
         return None
     positions, made = matcher.faults.made[name]
     rows = {int(at): row for row, at in enumerate(positions)}
-    kept = [at for at in rows if _is_likely(faults[at]) and matcher.wrong_with(at) <= outputs]
-    kept = sorted(kept, key=lambda at: (faults[at].rank, at))[:MOST_ADDED]
+    fit = np.zeros(len(faults), np.bool_)
+    fit[positions] = True
+    others = [column for column, one in enumerate(matcher.declared.outputs) if one not in outputs]
+    fit &= _are_likely(matcher.faults.columns) & ~matcher.faults.breaks[:, others].any(axis=1)
+    kept = matcher.faults.columns.likeliest_first(fit)[:MOST_ADDED]
     true = matcher.faults.case.true[matcher.declared.outputs[name]]
     steps, scale = made[[rows[at] for at in kept]] - true, np.abs(given - true).max()
-    found = []
+    ranks, found = matcher.faults.columns.ranks, []
     for i, step in enumerate(steps[:-1]):
         gaps = np.abs(given - true - step - steps[i + 1 :]).max(axis=(-2, -1))
         for j in np.flatnonzero(gaps <= TOLERANCE * scale):
-            first, second = faults[kept[i]], faults[kept[i + 1 + int(j)]]
-            found.append((first.rank + second.rank, i, int(j), first, second))
-    for *_, first, second in sorted(found, key=lambda one: one[:3])[:MOST_HELD]:
+            second_at = i + 1 + int(j)
+            found.append((int(ranks[kept[i]] + ranks[kept[second_at]]), i, second_at))
+    for _, at, second_at in sorted(found)[:MOST_HELD]:
+        first, second = faults[kept[at]], faults[kept[second_at]]
         on_top = _on_top(of, first, second)
-        if of.hold(pairs.both(first, on_top), outputs):
+        if of.hold(both(first, on_top), outputs):
             return first, on_top
     return None
 
 
-def _is_likely(fault: Fault) -> bool:
-    is_plain = fault.mode is Mode.BACKWARD and not fault.is_multiple and fault.rank < LIKELY
-    return is_plain and len(fault.lines) == 1
+def _are_likely(columns: Columns) -> NDArray[np.bool_]:
+    is_plain = columns.has_mode(Mode.BACKWARD) & ~columns.is_multiple & (columns.ranks < LIKELY)
+    return np.asarray(is_plain & (columns.lines == 1))
 
 
 def _on_top(of: OneHandIn, first: Fault, second: Fault) -> Fault:

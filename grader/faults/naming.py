@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from grader.equations.nodes import Letter, Node, Slope, letters
 from grader.equations.printing import text
-from grader.faults.fault import Declared, Fault, Mode, Scope
+from grader.faults.fault import Declared, Fault, Scope
+from grader.faults.modes import Mode
 
 
 class Names:

@@ -10,13 +10,15 @@ import numpy as np
 from grader.equations.nodes import Node, Sum
 from grader.equations.program import Line, Term
 from grader.faults.backward import Backward
+from grader.faults.catalogue import Catalogue
 from grader.faults.collected import Collected, program
-from grader.faults.fault import Declared, Fault, Mode
+from grader.faults.fault import Declared, Fault
 from grader.faults.lines import Ways
+from grader.faults.modes import Mode
 from grader.faults.values import DoesNotFitError, ProbeCase
 
 
-def on_top(declared: Declared, case: ProbeCase, first: Fault) -> Collected | None:
+def on_top(declared: Declared, case: ProbeCase, first: Fault) -> Catalogue | None:
     """Return the likeliest faults of a backward that has one already, on the probe case; None where there are
     none.
 
@@ -35,13 +37,7 @@ def on_top(declared: Declared, case: ProbeCase, first: Fault) -> Collected | Non
     except (DoesNotFitError, KeyError):  # a line needs what comes after it
         return None
     Backward(Ways(changed, found)).collect_likely()
-    found.settled()
-    return found
-
-
-def both(first: Fault, second: Fault) -> Fault:
-    """Return the two as one; the second was found on top of the first."""
-    return replace(first, lines={**first.lines, **second.lines}, places=(), scope=second.scope)
+    return found.settled()
 
 
 def _with(line: Line, fault: Fault) -> Line:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.equations.nodes import Slope
-from grader.faults.fault import TRUE_TO_IT, Declared, Fault, Mode, Scope
+from grader.faults.fault import Declared, Fault, Scope
+from grader.faults.modes import TRUE_TO_IT, Mode
 from grader.faults.naming import Names, listed
 from grader.faults.operations import Kind
 from grader.faults.sayings import SAID, plain, whole

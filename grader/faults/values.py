@@ -44,7 +44,7 @@ class DoesNotFitError(Exception):
 class FaultProgram:
     """Lines, in an order in which they can be computed, and what depends on what."""
 
-    def __init__(self, lines: Lines, shapes: Mapping[str, Dimensions]) -> None:
+    def __init__(self, lines: Lines, shapes: dict[str, Dimensions]) -> None:
         self.lines, self.shapes = dict(lines), shapes
         self.uses = {name: frozenset(letters(node)) for name, node in lines.items()}
         self._behind: dict[str, frozenset[str]] = {}

@@ -240,7 +240,7 @@ class Wires:
     @cached_property
     def program(self) -> FaultProgram:
         """The cell's lines as what evaluates expressions wants them."""
-        return FaultProgram({**self.front, **self.back}, self.shapes)
+        return FaultProgram({**self.front, **self.back}, dict(self.shapes))
 
 
 def _lines(lines: tuple[Line, ...]) -> dict[str, Node]:

@@ -14,22 +14,13 @@ from itertools import islice
 from typing import Any
 
 from . import assigned, numerical
-from .blocks import described
 from .old_numpy import MEANINGS
 from .outline import Outline
 from .source import ForeignImport, Imported, foreign_imports, imports, is_colab
+from .trees import fields_of, walk
 
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 MAX_IMPORTS = 50  # of one file: what is found must fit into a frame's header
-
-
-def of_text(text: str, path: str, is_local: Callable[[str], bool]) -> dict[str, Any]:
-    """Return what a file's source says, as `of_outline` does; {"error", "line"} if nothing of it can be
-    parsed.
-    """
-    try:
-        return of_outline(Outline.of(path, text), is_local)
-    except SyntaxError as error:
-        return {"error": described(error), "line": error.lineno}
 
 
 def of_outline(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, Any]:
@@ -44,22 +35,22 @@ def of_outline(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, A
     "idle", "old_numpy": what is left out or stood in for, by its first line. "assigned": the same names ->
     `assigned.lines`, a place for each line.
     """
-    tree = outline.tree
-    named = list(functions(tree))
+    nodes = walk(outline.tree)
+    named = list(functions(outline.tree))
     by_name = dict(named)
-    imported = list(imports(tree))
+    imported = list(imports(nodes))
     places = {name: outline.place(node.lineno) for name, node in named}
     found: dict[str, Any] = {
         "imports": [
             {**asdict(one), **outline.place(one.line), **_used(outline, one)}
-            for one in islice(foreign_imports(tree, is_local, imported), MAX_IMPORTS)
+            for one in islice(foreign_imports(nodes, is_local), MAX_IMPORTS)
         ],
         "definitions": {name: _digest(node) for name, node in named},
         "lines": {name: place["line"] for name, place in places.items()},
         "shapes": numerical.shapes(by_name),
-        "numerical": [{**one, **outline.place(one["line"])} for one in numerical.found(tree, by_name)],
+        "numerical": [{**one, **outline.place(one["line"])} for one in numerical.found(nodes, by_name)],
         "locals": sorted(
-            {name for name in _reached(tree, outline.path, imported) if is_local(name.partition(".")[0])}
+            {name for name in _reached(nodes, outline.path, imported) if is_local(name.partition(".")[0])}
         ),
     }
     more = {
@@ -70,7 +61,7 @@ def of_outline(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, A
             for what, lines in outline.repaired.items()
         ],
         "idle": [outline.place(line) for line in islice(_idle(imported), 1)],
-        "old_numpy": [{"name": name, **outline.place(line)} for name, line in _old_numpy(tree).items()],
+        "old_numpy": [{"name": name, **outline.place(line)} for name, line in _old_numpy(nodes).items()],
         "again": _again(outline, named),
         "assigned": {
             name: {what: outline.place(line) for what, line in lines.items()}
@@ -90,10 +81,10 @@ def _idle(imported: Sequence[Imported]) -> Iterator[int]:
     yield from sorted(node.lineno for node, name, _ in imported if is_colab(name))
 
 
-def _old_numpy(tree: ast.Module) -> dict[str, int]:
+def _old_numpy(nodes: Sequence[ast.AST]) -> dict[str, int]:
     """Names that NumPy had once -> the first line that uses them."""
     numpy, used, found = set[str](), list[tuple[str, str, int]](), dict[str, int]()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             used.append((node.value.id, node.attr, node.lineno))
         elif isinstance(node, ast.Import):
@@ -119,13 +110,13 @@ def _again(outline: Outline, functions: list[tuple[str, ast.FunctionDef]]) -> li
     ]
 
 
-def _reached(tree: ast.Module, path: str, imported: Sequence[Imported]) -> Iterator[str]:
+def _reached(nodes: Sequence[ast.AST], path: str, imported: Sequence[Imported]) -> Iterator[str]:
     """Dotted names of what the file at `path` imports, relative ones as seen from the hand-in's root."""
     for _, name, bound in imported:
         yield name
         yield from (f"{name}.{alias}" for alias in bound)  # it may be a module of its own
     folders = [folder for folder in posixpath.dirname(path).split("/") if folder]
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.level:
             around = folders[: max(0, len(folders) - node.level + 1)]
             base = ".".join([*around, *([node.module] if node.module else [])])
@@ -144,12 +135,35 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
                     yield f"{node.name}.{member.name}", member
 
 
+def definitions(text: str, path: str) -> dict[str, str]:
+    """Return the "definitions" of a source, as `of_outline` does; nothing if none of it can be parsed."""
+    try:
+        return {name: _digest(node) for name, node in functions(Outline.of(path, text).tree)}
+    except SyntaxError:
+        return {}
+
+
 def _digest(function: ast.FunctionDef) -> str:
     body = function.body
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]  # the docstring
-    try:
-        parts = [ast.dump(function.args), *map(ast.dump, body)]
-    except RecursionError:  # Python itself follows deeper than this module, which is written in it
-        return ""
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    said = []
+    for node in walk(function.args, *body):
+        kind = type(node)
+        fields = _FIELDS.get(kind)
+        if fields is None:
+            fields = _FIELDS[kind] = fields_of(kind, ())
+        said.append(kind.__name__)
+        for field in fields:
+            value = getattr(node, field, None)
+            said.append(type(value).__name__ if isinstance(value, ast.AST) else _said(value))
+    return hashlib.sha256("\n".join(said).encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def _said(value: object) -> str:
+    """Return what a node holds beside nodes; of several, how many there are."""
+    if type(value) is int:
+        return hex(value)  # however long it is
+    if type(value) is not list:
+        return repr(value)
+    return ",".join("" if isinstance(one, ast.AST) else repr(one) for one in value) + str(len(value))

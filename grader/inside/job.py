@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import adapter_api, asserts, causes, lockdown, memory, old_numpy, printing, questions, reading, wire
+from . import adapter_api, asserts, calls, causes, lockdown, memory, old_numpy, printing, reading, wire
 from .channel import Channel
 from .statements import TopLevel
 
@@ -61,15 +61,17 @@ class Job:
         while (frame := self.channel.receive()) is not None:
             about, arrays = wire.decode(frame, wire.FROM_GRADER)
             if about["do"] == "call":
-                for question in questions.unpacked(about, arrays):
-                    self._say(*self._guarded(question.seed, partial(self._call, about, question)))
+                for case in calls.unpacked(about, arrays):
+                    self._say(*self._guarded(case.seed, partial(self._call, about, case)))
             else:
                 self._say(*self._obey(about))
 
     def _say(self, answer: dict[str, Any], values: Mapping[str, NDArray[Any]]) -> None:
         """Send one answer, behind all that was printed before it."""
         if failed := asserts.failed():
-            answer["asserts"] = [[_shown(path), line, cell] for path, line, cell in failed]
+            answer["asserts"] = [
+                [_shown(path), line, cell, sides] for (path, line, cell), sides in failed.items()
+            ]
         printing.flush()
         if any(printed := printing.written_bytes()):
             answer["printed"] = printed
@@ -95,10 +97,10 @@ class Job:
         except BaseException as error:  # SystemExit and KeyboardInterrupt are a student's answers as well
             return {"raised": _described(error)}, {}
 
-    def _call(self, about: Mapping[str, Any], question: questions.Question) -> Said:
-        view = adapter_api.strided if question.strided else np.ascontiguousarray
-        inputs = {name: view(array) for name, array in question.inputs.items()}
-        given = adapter_api.Given(inputs, form=about["form"], interleaved=question.interleaved)
+    def _call(self, about: Mapping[str, Any], case: calls.SentCase) -> Said:
+        view = adapter_api.strided if case.strided else np.ascontiguousarray
+        inputs = {name: view(array) for name, array in case.inputs.items()}
+        given = adapter_api.Given(inputs, form=about["form"], interleaved=case.interleaved)
         said: dict[str, Any] = {}
         try:
             results = self.calls[about["call"]](self.module, given)
@@ -231,6 +233,7 @@ def _examined(error: BaseException) -> dict[str, Any]:
         "frames": [[path, _number(line), *texts] for path, line, *texts in frames],
         "memory": isinstance(error, MemoryError),
         "cause": causes.of(error),
+        "compared": asserts.compared(error),
     }
 
 

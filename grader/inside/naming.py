@@ -26,8 +26,12 @@ def other_names(tree: ast.Module, starter: str | None, wanted: Iterable[str]) ->
         return {}
     named = list(dict.fromkeys(name.partition(".")[0] for name in wanted))
     methods = {name for name in wanted if "." in name}
-    theirs, ours = _defined(tree), _defined(ast.parse(starter))
-    missing = [name for name in named if name not in {*theirs, *_bound(tree)} and name in ours]
+    theirs = _defined(tree)
+    there = {*theirs, *_bound(tree)}
+    if there.issuperset(named):
+        return {}
+    ours = _defined(ast.parse(starter))
+    missing = [name for name in named if name not in there and name in ours]
     free = [name for name in theirs if name not in named and not name.startswith("_")]
     found: dict[str, str] = {}
     for fits in (_is_spelt_alike, _is_made_alike):

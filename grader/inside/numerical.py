@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from .trees import fields_of, walk
 
 # A step as people write it: 1e-4, 1e-5, 1e-7; a rate or a probability is larger.
 SMALL = 2e-3
@@ -19,17 +20,22 @@ MOST_FOUND = 20
 NO_SHAPE = {"annotation", "returns", "decorator_list", "type_comment", "kind", "ctx", "type_params"}
 
 Function = ast.FunctionDef
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}  # by kind of node, what of it counts
 
 
-def found(tree: ast.Module, functions: Mapping[str, Function]) -> list[dict[str, Any]]:
+def found(nodes: Sequence[ast.AST], functions: Mapping[str, Function]) -> list[dict[str, Any]]:
     """Return the functions and methods that measure a gradient, or call what does, all within this file.
+
+    Args:
+        nodes: of the whole file.
+        functions: by name.
 
     Returns:
         for each {"name", "line", "how"}: its name, such as "GRU_Cell.backward"; where the quotient stands, or
         the imaginary part; and "differences" or "complex steps".
     """
     bodies = dict(functions)
-    small = _small_names(tree)
+    small = {name for node in nodes for name in _bound_small(node)}
     own = {name: how for name, node in bodies.items() if (how := _measures(node, small)) is not None}
     if not own:
         return []
@@ -50,9 +56,10 @@ def shapes(functions: Mapping[str, Function]) -> dict[str, list[Any]]:
     What counts is names and structure; layout, types, texts and numbers do not.
     """
     calls, alone = _calls(functions), {name: _shape(node) for name, node in functions.items()}
+    order = {name: at for at, name in enumerate(functions)}
     answer = {}
     for name in functions:
-        parts = [alone[one] for one in functions if one in _reached(name, calls)]
+        parts = [alone[one] for one in sorted(_reached(name, calls), key=order.__getitem__)]
         together = hashlib.sha256("".join([alone[name][1], *(one for _, one in parts)]).encode())
         answer[name] = [sum(count for count, _ in parts), together.hexdigest()[:32]]
     return answer
@@ -70,22 +77,24 @@ def _calls(functions: Mapping[str, Function]) -> dict[str, set[str]]:
 
 
 def _shape(function: Function) -> tuple[int, str]:
-    sha256, count = hashlib.sha256(), 0
-    waiting: deque[Any] = deque([function.args, *_without_docstring(function.body)])
-    while waiting:
-        node = waiting.popleft()
-        count += 1
-        said = [type(node).__name__]
-        for field, value in ast.iter_fields(node):
-            if field in NO_SHAPE or isinstance(node, ast.Constant):
-                continue
-            below = value if isinstance(value, list) else [value]
-            said.append(f"{field}{len(below)}")
-            said += [one for one in below if isinstance(one, str)]
+    said: list[str] = []
+    nodes: list[Any] = [function.args, *_without_docstring(function.body)]
+    for node in nodes:  # it grows on the way
+        kind = type(node)
+        fields = _FIELDS.get(kind)
+        if fields is None:
+            fields = _FIELDS[kind] = () if kind is ast.Constant else fields_of(kind, NO_SHAPE)
+        words = [kind.__name__]
+        for field in fields:
+            value = getattr(node, field, None)
+            below = value if type(value) is list else [value]
+            words.append(f"{field}{len(below)}")
+            words += [one for one in below if isinstance(one, str)]
             children = [one for one in below if isinstance(one, ast.AST)]
-            waiting.extend(_without_docstring(children) if field == "body" else children)
-        sha256.update(repr(said).encode(errors="surrogatepass"))
-    return count, sha256.hexdigest()
+            nodes += _without_docstring(children) if field == "body" else children
+        said.append(repr(words))
+    text = "".join(said).encode(errors="surrogatepass")
+    return len(nodes), hashlib.sha256(text).hexdigest()
 
 
 def _without_docstring(body: list[Any]) -> list[Any]:
@@ -106,7 +115,7 @@ def _reached(name: str, calls: Mapping[str, set[str]]) -> set[str]:
 
 def _called(node: ast.AST) -> Iterator[str]:
     """Yield the last names of what it calls, or hands on to be called: forward, of self.forward(x)."""
-    for one in ast.walk(node):
+    for one in walk(node):
         if isinstance(one, ast.Call):
             for value in (one.func, *one.args):
                 if isinstance(value, ast.Attribute):
@@ -117,7 +126,7 @@ def _called(node: ast.AST) -> Iterator[str]:
 
 def _measures(function: Function, small: set[str]) -> tuple[int, str] | None:
     """Where and how a function by itself measures a gradient; None if it does not."""
-    nodes = list(ast.walk(function))
+    nodes = walk(function)
     small = small | {name for node in nodes for name in _bound_small(node)}
     imaginary = next(
         (one.lineno for one in nodes if isinstance(one, ast.Attribute) and one.attr == "imag"), None
@@ -194,11 +203,6 @@ def _is_power_of_ten(node: ast.BinOp) -> bool:
     )
 
 
-def _small_names(tree: ast.Module) -> set[str]:
-    """Names and attributes that something in the file binds to a small number."""
-    return {name for node in ast.walk(tree) for name in _bound_small(node)}
-
-
 def _bound_small(node: ast.AST) -> Iterator[str]:
     if (
         isinstance(node, ast.Assign | ast.AnnAssign)
@@ -234,7 +238,7 @@ def _has_difference(node: ast.AST, known: set[str]) -> bool:
         (isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub))
         or (isinstance(one, ast.Name) and one.id in known)
         or (isinstance(one, ast.Attribute) and one.attr == "subtract")
-        for one in ast.walk(node)
+        for one in walk(node)
     )
 
 

@@ -72,7 +72,7 @@ class Outline:
     def _add(self, text: str, start: int, filename: str) -> SyntaxError | None:
         """Take what there is of a text that stands behind so many lines; gives its error, if it has one."""
         parsed = recover(text, filename)
-        for statement in parsed.body:
+        for statement in parsed.body if start else ():
             ast.increment_lineno(statement, start)
         self.tree.body += parsed.body
         for one in parsed.lost:

@@ -20,16 +20,15 @@ Request = Mapping[str, Any]
 
 
 def said(files: HandInFiles, request: Request, ours: Request) -> dict[str, Any]:
-    """Return what the sources say: facts by path, of the main file and what it reaches, and the starter's.
+    """Return what the sources say: facts by path, of the main file and what it reaches.
 
     What is defined is told of the main file, and of others that may define what it lacks ("also"). Facts of
     what the main file does not reach are marked by "beside". "names" of the main file is what it calls
     otherwise than the homework does.
     """
-    starter, needs = ours["starter"], ours["needs"]
-    other_names = _other_names(files, request, starter, needs if ours["any_name"] else ())
-    facts_of_starter = facts.of_text(starter, "starter", lambda _: True) if starter is not None else {}
-    wanted = {**facts_of_starter.get("definitions", {}), **dict.fromkeys(needs)}
+    needs = ours["needs"]
+    other_names = _other_names(files, request, ours["starter"], needs if ours["any_name"] else ())
+    wanted = dict.fromkeys([*ours["given"], *needs])
     defining = {request["main"], *request.get("also", ())}
     found: dict[str, Any] = {}
     room = MAX_FACTS_BYTES
@@ -46,7 +45,7 @@ def said(files: HandInFiles, request: Request, ours: Request) -> dict[str, Any]:
         if room < 0:
             break
         found[path] = about
-    return {"facts": found, "starter": facts_of_starter}
+    return {"facts": found}
 
 
 def _looked_at(files: HandInFiles, main: str, also: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:

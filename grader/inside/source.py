@@ -10,9 +10,11 @@ import builtins
 import codecs
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, Self
+
+from .trees import walk
 
 # What is there beside Python's own; the zygote adds to it what its environment has.
 INSTALLED = {"numpy"}
@@ -115,23 +117,24 @@ def is_colab(name: str) -> bool:
     return name == COLAB or name.startswith(f"{COLAB}.")
 
 
-def foreign_imports(
-    tree: ast.Module, is_local: Callable[[str], bool], known: Sequence[Imported] | None = None
-) -> Iterator[ForeignImport]:
+def foreign_imports(nodes: Sequence[ast.AST], is_local: Callable[[str], bool]) -> Iterator[ForeignImport]:
     """Every import of a package that is not there, in the order of the lines.
 
-    `known` is what `imports` found in the tree, where that was asked before.
+    Args:
+        nodes: all of a tree.
+        is_local: whether a top-level name is a module of the hand-in.
     """
-    uses = _first_uses(tree)
-    found = {}
-    for node, name, bound in imports(tree) if known is None else known:
+    found: dict[tuple[int, str], ForeignImport] = {}
+    uses: dict[str, int] | None = None
+    for node, name, bound in imports(nodes):
         package = name.partition(".")[0]
         if package and _is_foreign(package, is_local) and not is_colab(name):
+            uses = _first_uses(nodes) if uses is None else uses
             used = min((uses[alias] for alias in bound if alias in uses), default=None)
             if isinstance(node, ast.Call):
                 used = node.lineno  # nothing stands in for what is imported by a call: it raises right there
             elif "*" in bound:
-                used = _first_unbound(tree)
+                used = _first_unbound(nodes, uses)
             found[node.lineno, package] = ForeignImport(
                 node.lineno, package[:MAX_NAME], _is_guarded(node), used
             )
@@ -144,7 +147,7 @@ def without_missing(tree: ast.Module, is_local: Callable[[str], bool]) -> ast.Mo
     What is never used then costs nothing, what is used raises on the line that uses it, and what is guarded
     raises ImportError, as it does on any machine without the package.
     """
-    _mark_guarded(tree)
+    _mark_guarded(walk(tree))
     return _Substitute(is_local).visit(tree)  # type: ignore[no-any-return]
 
 
@@ -200,10 +203,10 @@ def _is_foreign(package: str, is_local: Callable[[str], bool]) -> bool:
 Imported = tuple[ast.stmt | ast.Call, str, list[str]]
 
 
-def imports(tree: ast.Module) -> Iterator[Imported]:
+def imports(nodes: Sequence[ast.AST]) -> Iterator[Imported]:
     """(node, dotted module, names that it binds) of every absolute import, also by function call."""
-    _mark_guarded(tree)
-    for node in ast.walk(tree):
+    _mark_guarded(nodes)
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node, alias.name, [alias.asname or alias.name.partition(".")[0]]
@@ -222,30 +225,29 @@ def _imported_by_call(value: ast.Call) -> str | None:
     return module if name in ("__import__", "import_module") and isinstance(module, str) else None
 
 
-def _mark_guarded(tree: ast.Module) -> None:
-    for outer in ast.walk(tree):
+def _mark_guarded(nodes: Sequence[ast.AST]) -> None:
+    for outer in nodes:
         if isinstance(outer, ast.Try | ast.TryStar):
-            for statement in outer.body:
-                for inner in ast.walk(statement):
-                    inner.guarded = True  # type: ignore[attr-defined]
+            for inner in walk(*outer.body):
+                inner.guarded = True  # type: ignore[attr-defined]
 
 
 def _is_guarded(node: ast.AST) -> bool:
     return getattr(node, "guarded", False)
 
 
-def _first_uses(tree: ast.Module) -> dict[str, int]:
+def _first_uses(nodes: Sequence[ast.AST]) -> dict[str, int]:
     uses: dict[str, int] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             uses[node.id] = min(uses.get(node.id, node.lineno), node.lineno)
     return uses
 
 
-def _first_unbound(tree: ast.Module) -> int | None:
+def _first_unbound(nodes: Sequence[ast.AST], uses: Mapping[str, int]) -> int | None:
     """First line that uses a name which nothing in the file binds; None if another `import *` may bind it."""
     bound, stars = set(dir(builtins)) | {"__file__"}, 0
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             bound.add(node.name)
         elif isinstance(node, ast.arg):
@@ -257,5 +259,5 @@ def _first_unbound(tree: ast.Module) -> int | None:
         elif isinstance(node, ast.Import | ast.ImportFrom):
             bound |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
             stars += any(alias.name == "*" for alias in node.names)
-    unbound = [line for name, line in _first_uses(tree).items() if name not in bound]
+    unbound = [line for name, line in uses.items() if name not in bound]
     return min(unbound, default=None) if stars == 1 else None

@@ -92,7 +92,8 @@ class TopLevel:
                 self._under_way.append((at, statement))
                 place = outline.place(statement.lineno)
                 try:
-                    ast.increment_lineno(statement, place["line"] - statement.lineno)
+                    if place["line"] != statement.lineno:
+                        ast.increment_lineno(statement, place["line"] - statement.lineno)
                     cell = place.get("cell")
                     tree = prepared(ast.Module([statement], []), cell)
                     code = compile(tree, filename(cell), "exec", flags, dont_inherit=True)

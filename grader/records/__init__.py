@@ -6,7 +6,7 @@ once, by the engine, and whatever a person or a platform sees is rendered from i
 
 from __future__ import annotations
 
-from grader.records.answers import Answer, Failure, FailureKind, Stopped
+from grader.records.answers import Answer, FailedAssert, Failure, FailureKind, Stopped
 from grader.records.cases import Array, Arrays, Case, Further, Lookalike, Suite
 from grader.records.findings import Blame, Finding, mistake, notice
 from grader.records.hand_in import HandIn, Notebook, Submission
@@ -18,6 +18,7 @@ from grader.records.results import (
     Curve,
     Explain,
     Judged,
+    Keep,
     Method,
     OwnGradient,
     ProblemResult,
@@ -36,6 +37,7 @@ __all__ = [
     "CriterionResult",
     "Curve",
     "Explain",
+    "FailedAssert",
     "Failure",
     "FailureKind",
     "Finding",
@@ -44,6 +46,7 @@ __all__ = [
     "HandIn",
     "Isolation",
     "Judged",
+    "Keep",
     "Lookalike",
     "Method",
     "Notebook",

@@ -66,6 +66,21 @@ class Stopped:
 
 
 @dataclass(frozen=True)
+class FailedAssert:
+    """An assert of the student's own that failed in a call, and was passed over.
+
+    Attributes:
+        file, line, cell: where it stands.
+        says: what it compared, where that is sizes or shapes: "dWx.shape is (5, 3), not (3, 5)".
+    """
+
+    file: str
+    line: int
+    cell: int | None = None
+    says: str | None = None
+
+
+@dataclass(frozen=True)
 class Answer:
     """What one call on one case came back with.
 
@@ -73,8 +88,10 @@ class Answer:
         arrays: output name -> array, of a numeric dtype, as the student's process sent it.
         absent: output name -> why there is no array, such as "self.dWzh was never set".
         failure: set when the call did not come to its end; `arrays` then holds what was stored before.
+        asserts: of the student's own that failed in it, in the order in which they did.
     """
 
     arrays: Arrays = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
     failure: Failure | None = None
+    asserts: tuple[FailedAssert, ...] = ()

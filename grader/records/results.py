@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, Protocol
 
+from grader.records.answers import FailedAssert
 from grader.records.cases import Arrays, Case
 
 
@@ -19,6 +21,8 @@ class Counterexample:
         yours: the student's array in letters, or None when there is none.
         expected: the true array in letters.
         raises: the exception that the lines raise, "ValueError: ..."; None if they print an array.
+        failed_assert: the first of the student's own asserts that fails on it, if one does: there the lines
+            stop where no grader passes over it.
     """
 
     case: str
@@ -26,6 +30,7 @@ class Counterexample:
     yours: str | None
     expected: str
     raises: str | None = None
+    failed_assert: FailedAssert | None = None
 
 
 @dataclass(frozen=True)
@@ -99,8 +104,27 @@ class Cause:
     outputs: tuple[str, ...]
 
 
-Explain = Callable[[Sequence[Case], Sequence[Arrays], Sequence[str], Sequence[str]], "Sequence[Cause]"]
-"""(cases, what was answered on each, outputs with wrong values, outputs that are right) -> the causes."""
+class Explain(Protocol):
+    """Names the causes of wrong values on one suite."""
+
+    def __call__(
+        self,
+        cases: Sequence[Case],
+        answers: Sequence[Arrays],
+        wrong: Sequence[str],
+        right: Sequence[str],
+    ) -> Sequence[Cause]:
+        """(cases, what was answered on each, outputs with wrong values, those that are right) -> causes."""
+
+    def prepare(self) -> None:
+        """Compute, or find, what is the same for all hand-ins: else the first one waits for it."""
+
+    def makes(self, named: Cause, inputs: Arrays, answer: Arrays, output: str) -> bool | None:
+        """Whether a cause makes of other inputs what was answered to them; None if that cannot be told."""
+
+
+Keep = Callable[[Callable[[], tuple[Any, Arrays]]], tuple[Any, Arrays]]
+"""what computes something -> that, or what came of it before: plain JSON, and arrays by name."""
 
 
 @dataclass(frozen=True)

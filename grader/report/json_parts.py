@@ -68,6 +68,15 @@ class OwnGradientForm(Form):
     ]
 
 
+class FailedAssertForm(Form):
+    """An assert of the student's own that failed, and was passed over."""
+
+    file: Annotated[str, said("path inside the hand-in")]
+    line: Annotated[int, said("line in that file, from 1")]
+    says: Annotated[str | None, said("what it compared, both sides; null where that is no size and no shape")]
+    cell: Cell = UNSET
+
+
 class CounterexampleForm(Form):
     """A case on which a criterion fails."""
 
@@ -79,6 +88,10 @@ class CounterexampleForm(Form):
     yours: Annotated[str | None, said("the student's array in letters; null when there is none")]
     expected: Annotated[str, said("the true array in letters")]
     raises: Annotated[str | UnsetType, said("the exception that they raise, if they print no array")] = UNSET
+    failed_assert: Annotated[
+        FailedAssertForm | UnsetType,
+        said("the first of the student's own asserts that fails on it, if one does"),
+    ] = UNSET
 
 
 class CurveForm(Form):

@@ -9,7 +9,16 @@ from typing import Any, cast, overload
 import msgspec
 from msgspec import UNSET
 
-from grader.records import CriterionResult, Curve, Finding, Printed, ProblemResult, Report, Status
+from grader.records import (
+    CriterionResult,
+    Curve,
+    FailedAssert,
+    Finding,
+    Printed,
+    ProblemResult,
+    Report,
+    Status,
+)
 from grader.report import curve, escape, json_form, json_parts
 from grader.report.json_form import schema as schema  # what this writes fulfils it
 from grader.report.points import number
@@ -83,6 +92,7 @@ def _problem(problem: ProblemResult, recorded: bool) -> json_form.ProblemForm:
 
 def _criterion(criterion: CriterionResult, recorded: bool) -> json_form.CriterionForm:
     example, method, cause = criterion.counterexample, criterion.method, criterion.cause
+    failed = example.failed_assert if example is not None else None
     place, own = criterion.assigned, criterion.own_gradient
     return json_form.CriterionForm(
         name=_name(criterion.name),
@@ -103,6 +113,7 @@ def _criterion(criterion: CriterionResult, recorded: bool) -> json_form.Criterio
             yours=_text(example.yours),
             expected=_text(example.expected),
             raises=UNSET if example.raises is None else _text(example.raises),
+            failed_assert=UNSET if failed is None else _failed_assert(failed),
         ),
         curve=None if criterion.curve is None else _curve(criterion.curve),
         method=None
@@ -127,6 +138,12 @@ def _criterion(criterion: CriterionResult, recorded: bool) -> json_form.Criterio
         own_gradient=UNSET
         if own is None
         else json_parts.OwnGradientForm(exact=own.exact, says=_text(own.says), share=own.share),
+    )
+
+
+def _failed_assert(failed: FailedAssert) -> json_parts.FailedAssertForm:
+    return json_parts.FailedAssertForm(
+        file=_name(failed.file), line=failed.line, says=_text(failed.says), cell=_cell(failed.cell)
     )
 
 

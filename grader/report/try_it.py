@@ -17,6 +17,10 @@ def put(page: Page, name: str, example: Counterexample) -> None:
     else:
         _array(page, "yours:   ", "nothing" if example.yours is None else example.yours)
     _array(page, "expected:", example.expected)
+    if (failed := example.failed_assert) is not None:
+        at = f"{page.path(failed.file)}{page.at(failed.line, failed.cell)}"
+        sides = f": {failed.says}" if failed.says else ""
+        page.line(f"# your own assert at {at} fails on it{sides}", Style.FAINT)
 
 
 def _array(page: Page, title: str, letters: str) -> None:

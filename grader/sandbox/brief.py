@@ -22,6 +22,7 @@ class Brief:
         needs: functions, classes and methods of the hand-in that are to be looked for.
         limits: what each job and the whole may use.
         starter: text of the starter of `main`, if there is one.
+        given: functions and methods that it defines.
         any_name: take what fits under another name.
         cells: path of a notebook -> the number and the text of each of its code cells.
         provided: path -> text of modules for imports that find nothing in the hand-in.
@@ -37,6 +38,7 @@ class Brief:
     limits: Limits
     needs: Sequence[str] = ()
     starter: str | None = None
+    given: Sequence[str] = ()
     any_name: bool = True
     cells: Mapping[str, Sequence[tuple[int, str]]] = field(default_factory=dict)
     provided: Mapping[str, str] = field(default_factory=dict)
@@ -51,6 +53,7 @@ class Brief:
             "calls": list(self.calls),
             "needs": list(self.needs),
             "starter": self.starter,
+            "given": list(self.given),
             "any_name": self.any_name,
             "cpu_s": self.limits.cpu_s,
             "memory_bytes": self.limits.memory_bytes,

@@ -12,7 +12,7 @@ from typing import TypeGuard
 from grader.declaration import Limits
 from grader.inside import job, lockdown, outline
 from grader.records import Failure, FailureKind
-from grader.sandbox import process
+from grader.sandbox import objections, process
 
 OUT_OF_CPU = getattr(signal, "SIGXCPU", 24)
 WINDOWS_CRASH = 0xC000_0000  # exit statuses from here on are Windows' words for a crash, such as 0xC0000005
@@ -80,7 +80,9 @@ def raised(subject: str, raised: object, *, is_statement: bool = False) -> Failu
     # The job has cut all of it; but whoever is in there may have sent something else.
     kind, message = kind[: job.MAX_NAME], message[: job.MAX_TEXT]
     frames = [_cut(*frame) for frame in frames[: job.MAX_FRAMES]]
-    said = f"{kind}: {without_places(message)}" if message not in ("", "None") else kind
+    told = ["" if message == "None" else without_places(message), objections.says(raised.get("compared"))]
+    about = "; ".join(one for one in told if one)
+    said = f"{kind}: {about}" if about else kind
     lines = ["Traceback (most recent call last):"]
     for path, line, function, text in frames:
         lines.append(f'  File "{path}", line {line}' + (f", in {function}" if function else ""))

@@ -17,11 +17,11 @@ from typing import Any, Self
 
 from grader.deadline import NEVER, Deadline
 from grader.declaration import Check
-from grader.inside import adapter_api, asserts, job, lockdown, questions
-from grader.records import Answer, Arrays, Case, Failure, FailureKind, Isolation, Printed
-from grader.sandbox import killed, process
+from grader.inside import asserts, lockdown
+from grader.records import Answer, Arrays, Case, FailedAssert, Failure, FailureKind, Isolation, Printed
+from grader.sandbox import asking, killed, objections, process
 from grader.sandbox.brief import Brief
-from grader.sandbox.failures import NO_ANSWER, died, fatal, raised, without_places
+from grader.sandbox.failures import died, fatal, raised, without_places
 from grader.sandbox.importing import Import
 from grader.sandbox.jobs import Jobs, isolation
 from grader.sandbox.process import Announced, JobEndedError, Reply
@@ -29,8 +29,8 @@ from grader.sandbox.process import Announced, JobEndedError, Reply
 # Of one function's answers to all cases, which the grader keeps until it has judged them. Right ones take
 # less than a hundredth of it.
 MAX_ANSWERS_BYTES = 32 << 20
-# What is sent at once.
-MAX_GROUP, MAX_GROUP_BYTES = 256, 4 << 20
+Objections = dict[asserts.Place, tuple[FailedAssert, str]]
+"""The student's own asserts that failed, each as it did first, with the label of that case."""
 
 
 class Session:
@@ -63,7 +63,7 @@ class Session:
         self._imported = False
         self._answered_bytes: Counter[str] = Counter()  # by call
         self._printed: list[Mapping[str, Printed]] = []
-        self._asserts: set[asserts.Place] = set()
+        self._asserts: Objections = {}
 
     def __enter__(self) -> Self:
         return self
@@ -71,23 +71,24 @@ class Session:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.close()
 
-    def inspect(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what the source says, read before any of it runs: facts by file, and the starter's.
+    def inspect(self) -> dict[str, Any]:
+        """Return what the source says, read before any of it runs: facts by file.
 
         Raises:
             SandboxError: our own part failed.
         """
         if self.main is None:
-            return {}, {}
+            return {}
         # Python's parser can be crashed by a hostile source, and kept busy by a long one.
         reply = self._converse({"do": "inspect"}, {}, self._limits.call_s, f"reading {self.main}")
         if isinstance(reply, Failure):
             self.unread = reply
-            return {}, {}
+            return {}
         about, _ = reply
         self.names = about["facts"].get(self.main, {}).get("names", {})
         self.importing.read(about["facts"])
-        return about["facts"], about["starter"]
+        facts: dict[str, Any] = about["facts"]
+        return facts
 
     def ask(self, check: Check, case: Case, form: int) -> Answer:
         """Make one call of a check on one case. An Answer whose failure is fatal has ended the job.
@@ -104,7 +105,7 @@ class Session:
             SandboxError: our own part failed.
         """
         answers: list[Answer] = []
-        for group in _groups(cases):
+        for group in asking.groups(cases):
             answers += self._asked(check, group, form)
             if _is_fatal(answers[-1]):
                 break
@@ -117,14 +118,11 @@ class Session:
         if self.import_failure is not None:
             return [Answer(failure=self.import_failure)]
         limit_s = check.call_s or self._limits.call_s
-        about, arrays = questions.packed(
-            [questions.Question(case.seed, case.strided, case.interleaved, case.inputs) for case in cases]
-        )
-        about |= {"do": "call", "call": check.call, "form": form, "outputs": list(check.names)}
+        about, arrays = asking.request(check, cases, form)
         answers: list[Answer] = []
         try:
             for reply in self._alive().ask_each(about, arrays, len(cases), lambda: self._within(limit_s)):
-                answers.append(self._answer(check, *reply))
+                answers.append(self._answer(check, cases[len(answers)], *reply))
                 if _is_fatal(answers[-1]):
                     if len(answers) < len(cases):  # it has gone on, and what comes of that is for nobody
                         self.close(process.printed_bytes(reply[0]))
@@ -135,25 +133,30 @@ class Session:
             answers.append(Answer(failure=failure))
         return answers
 
-    def _answer(self, check: Check, about: Mapping[str, Any], arrays: Arrays) -> Answer:
-        """Return what a job has said to one call."""
-        self._note_asserts(about.get("asserts"))
+    def _answer(self, check: Check, case: Case, about: Mapping[str, Any], arrays: Arrays) -> Answer:
+        """Return what a job has said to a call on a case."""
+        objecting = objections.read(about.get("asserts"), self._brief.texts)
+        self._note_asserts(objecting, case)
         self._answered_bytes[check.call] += sum(array.nbytes for array in arrays.values())
         if self._answered_bytes[check.call] > MAX_ANSWERS_BYTES:
             self.close(process.printed_bytes(about))
             much = f"more than {MAX_ANSWERS_BYTES >> 20} MiB in all"
             return Answer(failure=fatal(FailureKind.OUTPUT, f"{check.call} answered with {much}"))
-        return self.importing.explained(_checked(check.call, about, arrays, check.names))
+        checked = asking.checked(check.call, about, arrays, check.names)
+        return self.importing.explained(replace(checked, asserts=objecting) if objecting else checked)
 
     @property
-    def failed_asserts(self) -> list[asserts.Place]:
-        """Where the hand-in's own asserts stand that failed and were passed over, in order."""
-        return sorted(self._asserts, key=lambda place: (place[0], place[2] or 0, place[1]))
+    def failed_asserts(self) -> list[tuple[FailedAssert, str]]:
+        """The hand-in's own asserts that failed and were passed over, by their places in the source.
+
+        Each is as it failed first, with the label of that case.
+        """
+        return [self._asserts[at] for at in sorted(self._asserts, key=lambda at: (at[0], at[2] or 0, at[1]))]
 
     @contextmanager
-    def asserts_apart(self) -> Iterator[set[asserts.Place]]:
-        """For a while, asserts that fail are put into the set that this gives, and not told otherwise."""
-        kept, self._asserts = self._asserts, set()
+    def asserts_apart(self) -> Iterator[Objections]:
+        """For a while, asserts that fail are put into what this gives, and not told otherwise."""
+        kept, self._asserts = self._asserts, {}
         apart = self._asserts
         try:
             yield apart
@@ -178,17 +181,11 @@ class Session:
         with other:
             yield other
 
-    def _note_asserts(self, said: object) -> None:
-        """Keep what a job says of asserts, if they are places in the hand-in's files."""
-        for place in said if isinstance(said, list) else ():
-            match place:
-                case [str(path), int(line), int() | None as cell] if path in self._brief.texts:
-                    if (
-                        len(self._asserts) < asserts.MOST
-                        and 0 < line < 1 << 31
-                        and 0 <= (cell or 0) < 1 << 31
-                    ):
-                        self._asserts.add((path, line, cell))
+    def _note_asserts(self, failed: Sequence[FailedAssert], case: Case) -> None:
+        """Keep asserts that failed on a case, each from the first time on."""
+        for one in failed:
+            if len(self._asserts) < asserts.MOST:
+                self._asserts.setdefault((one.file, one.line, one.cell), (one, case.label))
 
     def close(self, printed_bytes: Mapping[str, int] | None = None) -> None:
         """End the job, if there is one.
@@ -288,39 +285,5 @@ class Session:
             killed.hold(error.ending, layers["peak_bytes"], self._limits, self._killed_before)
 
 
-def _groups(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
-    """Yield the cases in the groups in which they are sent.
-
-    The first is alone: where it ends all, as when a function is missing, the others are not even begun.
-    """
-    begin, size_bytes = 0, 0
-    for at, case in enumerate(cases):
-        if at == 1 or at - begin == MAX_GROUP or size_bytes > MAX_GROUP_BYTES:
-            yield cases[begin:at]
-            begin, size_bytes = at, 0
-        size_bytes += sum(array.nbytes for array in case.inputs.values())
-    if begin < len(cases):
-        yield cases[begin:]
-
-
 def _is_fatal(answer: Answer) -> bool:
     return answer.failure is not None and answer.failure.fatal
-
-
-def _checked(
-    call: str, about: Mapping[str, Any], arrays: Mapping[str, Any], outputs: Sequence[str]
-) -> Answer:
-    """Return the job's answer, held to what an answer may be: it may have been made by anyone in there."""
-    known = {
-        name: array
-        for name, array in arrays.items()
-        if name in outputs and array.size <= adapter_api.MAX_ENTRIES
-    }
-    if "raised" in about:
-        return Answer(known, failure=raised(call, about["raised"]))
-    absent = about.get("absent")
-    if not isinstance(absent, dict) or not all(isinstance(reason, str) for reason in absent.values()):
-        return Answer(failure=Failure(FailureKind.GARBLED, f"{call} {NO_ANSWER}"))
-    reasons = {name: absent.get(name, "is missing")[: job.MAX_REASON] for name in outputs}
-    missing = {name: reason for name, reason in reasons.items() if name not in known}
-    return Answer(known, missing)

@@ -67,6 +67,8 @@ class Paster:
                 said = self._run(folder, example.call)
                 whose = "a right answer" if is_right else "it"
                 raises = None if is_right else example.raises
+                if example.failed_assert is not None and not is_right:
+                    raises = "AssertionError"  # nothing passes over it there
                 if raises is not None:
                     if said.get("raised", "").partition(":")[0] != raises.partition(":")[0]:
                         yield f"{one.name}: the lines to paste give {said} with it, and do not raise {raises}"

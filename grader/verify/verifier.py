@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from grader.declaration import Loaded
 from grader.engine import Grader, Options
 from grader.errors import GraderError
 from grader.mistakes import Answers, Fails, fails_line, laid
-from grader.records import Report, Status
+from grader.records import Report, Status, Suite
 from grader.verify import slopes
 from grader.verify.claims import Claim, ClaimKind, Held
 from grader.verify.mutants import Mutant
@@ -38,6 +38,21 @@ def loses(report: Report) -> bool:
     return report.status is Status.REJECTED or bool(failing(report))
 
 
+def _drawing(assignment: Loaded, draw: Callable[[int], Suite]) -> Callable[[int], Suite]:
+    """Return what draws a suite, and says so where what draws it is not installed."""
+
+    def drawn(seed: int) -> Suite:
+        try:
+            return draw(seed)
+        except ImportError as error:
+            raise GraderError(
+                f"{assignment.name} cannot be verified here, since {error.name} is not installed, and verify "
+                "draws its cases anew. Verify it where that is, as in the image with torch"
+            ) from None
+
+    return drawn
+
+
 class Verifier:
     """Checks the claims of one assignment, one after the other. A context manager.
 
@@ -49,7 +64,7 @@ class Verifier:
 
     def __init__(self, assignment: Loaded, answers: Answers, options: Options | None = None) -> None:
         # Drawn once for all that asks for them: graders, and the slopes.
-        suites = {key: cache(draw) for key, draw in assignment.suites.items()}
+        suites = {key: cache(_drawing(assignment, draw)) for key, draw in assignment.suites.items()}
         self._assignment = replace(assignment, suites=suites)
         self._answers = answers
         self._options = replace(options or Options(), assignment=assignment.name)

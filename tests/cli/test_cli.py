@@ -628,20 +628,45 @@ NOT_IMPORTED = """
 """
 
 
-@pytest.mark.parametrize("mistake", [None, "gru_cell/backward/update_gate_derivative_left_out"])
-def test_a_grading_imports_what_it_uses(mistake: str | None, tmp_path: Path) -> None:
-    """A right answer's and a wrong one's: neither torch nor another command, form or platform."""
-    folder = ROOT / "src" / "gru_cell" if mistake is None else shipped.wrong(mistake)
+# Of what names mistakes: what a right answer needs nothing of, and what nobody does once they are compiled.
+NAMES_MISTAKES = {"grader.faults.matching", "grader.faults.written", "grader.cell.explaining"}
+COMPILES_MISTAKES = {
+    f"grader.faults.{name}" for name in ("compiling", "loop_compiling", "forward", "rules", "lines")
+}
+WRONG = (
+    "gru_cell/backward/update_gate_derivative_left_out",
+    "torch_gru_cell/backward/carry_dropped",
+    "torch_lstm_cell/backward/candidate_path_dropped",
+    "lstm_gru_theory/question_4/delta_left_out",
+    "nback_rnn/application/gradient_turned",
+    "rnn_step_by_step/lstm_backward/carries_swapped",
+)
+
+
+def imported(folder: Path, report: Path) -> set[str]:
+    """Return the modules that `grade` has imported when it is done, where all it needs is kept."""
     code = (
         "import sys; from grader import cli\n"
-        f"assert cli.main(['grade', {str(folder)!r}, '--output', {str(tmp_path / 'report.txt')!r}]) == 0\n"
+        f"assert cli.main(['grade', {str(folder)!r}, '--output', {str(report)!r}]) == 0\n"
         "print(*sys.modules)"
     )
     run = [sys.executable, "-c", code]
-    subprocess.run(run, cwd=ROOT, check=True, capture_output=True)  # the first draws and keeps the suite
-    names = subprocess.run(run, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    subprocess.run(run, cwd=ROOT, check=True, capture_output=True)
+    return set(subprocess.run(run, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split())
+
+
+@pytest.mark.parametrize("mistake", [None, *WRONG])
+def test_a_grading_imports_what_it_uses(mistake: str | None, tmp_path: Path) -> None:
+    """A right answer's, and a wrong one's of every assignment: neither torch nor another command, form or
+    platform; a mistake is named by what was compiled before.
+    """
+    folder = ROOT / "src" / "gru_cell" if mistake is None else shipped.wrong(mistake)
+    names = imported(folder, tmp_path / "report.txt")
     ours = {name.split(".")[1] for name in names if name.startswith("grader.")}
     assert ours - set(IMPORTED.split()) == set()
-    assert set(NOT_IMPORTED.split()) & set(names) == set()
+    assert set(NOT_IMPORTED.split()) & names == set()
     forms = {name for name in names if name.startswith("grader.report.")}
     assert not forms & {"grader.report.junit", "grader.report.github", "grader.report.json_form"}
+    assert not names & COMPILES_MISTAKES
+    assert mistake is not None or not names & NAMES_MISTAKES
+    assert mistake is None or "grader.faults.written" in names

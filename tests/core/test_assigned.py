@@ -7,6 +7,7 @@ import textwrap
 
 import pytest
 import shipped
+from read_sources import facts_of
 
 from grader import assigned as where
 from grader import engine
@@ -84,7 +85,7 @@ def test_every_model_tells_where_its_arrays_are_made(name: str) -> None:
         if path.endswith(".py"):
             text = source.decode(content)[0]
             found = lines(text)
-            said = facts.of_text(text, path, lambda _: False)["assigned"]
+            said = facts_of(text, path, lambda _: False)["assigned"]
             assert said == {
                 method: {what: {"line": line} for what, line in made.items()}
                 for method, made in found.items()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,8 +20,12 @@ from grader import baked, discovery, engine
 from grader.baked import flat, key, shelf
 from grader.cases import Seed
 from grader.declaration import Loaded
-from grader.drawn import drawn_from
+from grader.drawn import Drawn, drawn_from
 from grader.errors import GraderError
+from grader.faults.bench import Known
+from grader.faults.explaining import Explainer
+from grader.faults.fault import Fault
+from grader.faults.matching import Matcher
 from grader.records import Arrays, Suite
 from grader.report import json_report, text
 from grader.secret import Secret
@@ -33,6 +39,13 @@ SECRET = Secret(b"a secret of sixteen bytes")
 def known(name: str) -> Loaded:
     """Return the assignment as its folder declares it."""
     return discovery.by_name(name, discovery.assignments())
+
+
+@cache
+def drawn_once(name: str) -> Loaded:
+    """Return the assignment as its folder declares it, but that its suites are drawn once for these tests."""
+    suites = {key: cache(draw) for key, draw in known(name).suites.items()}
+    return replace(known(name), suites=suites, found_suites=suites)
 
 
 def kept(folder: Path) -> shelf.Shelf:
@@ -228,7 +241,8 @@ def test_a_cache_keeps_what_was_written_last(tmp_path: Path, monkeypatch: pytest
     for age, seed in enumerate((1, 2), start=1):
         os.utime(paths[-1], (age, age))
         paths.append(kept(tmp_path).bake(assignment, seed))
-    assert sorted(tmp_path.iterdir()) == sorted(paths[1:])
+    assert sorted(tmp_path.glob("*.suites")) == sorted(paths[1:])
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 # --- what a file is found by
@@ -281,7 +295,7 @@ def test_a_key_holds_the_source_of_all_that_draws() -> None:
     )
     held = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        for path in key._files()
+        for path in key._files(*key.DRAWN_BY)
     }
     assert "grader.suite" in held
     assert "reference.gru" in held
@@ -289,6 +303,169 @@ def test_a_key_holds_the_source_of_all_that_draws() -> None:
         name
         for name in names - held - NO_PART
         if not any(name == one or name.startswith(f"{one}.") for one in NO_PACKAGE)
+    }
+    assert not left
+
+
+# --- catalogues of mistakes
+
+
+def explainers(assignment: Loaded, shelf_: shelf.Shelf, seed: int = 0) -> dict[str, Explainer]:
+    """Return what names causes of mistakes, by the name of its catalogue."""
+    drawn = Drawn(seed, None, shelf_)
+    found = {name: drawn.explain(assignment, name) for name in shelf.explainers(assignment)}
+    return {name: one for name, one in found.items() if isinstance(one, Explainer)}
+
+
+def assert_same_catalogue(one: Known, other: Known) -> None:
+    """Hold two catalogues to each other: every fault, and what is computed of it to the bit."""
+    assert (one.probe, list(one.safe)) == (other.probe, list(other.safe))
+    assert list(one.faults.faults) == list(other.faults.faults)
+    assert [text_of(fault) for fault in one.faults.faults] == [
+        text_of(fault) for fault in other.faults.faults
+    ]
+    assert_same(one.faults.columns.arrays, other.faults.columns.arrays)
+    assert np.array_equal(one.faults.breaks, other.faults.breaks)
+    assert list(one.faults.made) == list(other.faults.made)
+    for name, (at, made) in one.faults.made.items():
+        assert np.array_equal(at, other.faults.made[name][0])
+        assert made.tobytes() == other.faults.made[name][1].tobytes()
+    program, others = one.faults.case.program, other.faults.case.program
+    assert {name: program.shapes[name] for name in others.shapes} == dict(others.shapes)
+
+
+def text_of(fault: Fault) -> list[str]:
+    """Return what a fault's lines say, in their order, as a sentence would have it."""
+    lines = [*fault.lines.items(), *(fault.back or {}).items(), *fault.outputs.items(), *fault.given.items()]
+    return [f"{name} = {node}" for name, node in lines]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 11])
+@pytest.mark.parametrize("name", shipped.NAMES)
+def test_a_catalogue_that_is_kept_is_what_is_compiled(name: str, seed: int, tmp_path: Path) -> None:
+    """Of every assignment, and for each of its suites: fault by fault, array by array."""
+    assignment = drawn_once(name)
+    folder = tmp_path / "kept"
+    for explainer in explainers(assignment, kept(folder), seed).values():
+        explainer.prepare()  # nothing is there: it is compiled, and kept
+    files = {path: path.read_bytes() for path in folder.glob("*.faults")}
+    assert len(files) == len(shelf.explainers(assignment))
+    for one in explainers(assignment, kept(folder), seed).values():
+        matcher = one._matcher
+        assert_same_catalogue(matcher.known, matcher._computed())
+    assert {path: path.read_bytes() for path in folder.glob("*.faults")} == files
+    kept(tmp_path / "baked").bake(assignment, seed)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "baked").glob("*.faults")} == {
+        path.name: content for path, content in files.items()
+    }
+
+
+def never(*_: object) -> Any:
+    raise AssertionError("it is compiled")
+
+
+def test_a_catalogue_that_is_kept_is_not_compiled_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is it where it was built in, and the cache has none."""
+    assignment = drawn_once("gru_cell")
+    kept(tmp_path).bake(assignment, 0)
+    monkeypatch.setattr(Matcher, "compiled", never)
+    explainers(assignment, kept(tmp_path))["cells"].prepare()
+    explainers(assignment, shelf.Shelf(None, tmp_path))["cells"].prepare()
+    with pytest.raises(AssertionError, match="it is compiled"):
+        explainers(assignment, kept(tmp_path), seed=1)["cells"].prepare()
+
+
+@pytest.mark.parametrize("how", UNUSABLE)
+def test_a_catalogue_that_is_not_whole_or_not_ours_is_compiled_anew(how: str, tmp_path: Path) -> None:
+    """It is never what a mistake is named by; where it can be replaced, it is."""
+    if how == "another user's" and os.geteuid() != 0:
+        pytest.skip("only root can give a file away")
+    assignment = drawn_once("gru_cell")
+    kept(tmp_path).bake(assignment, 0)
+    (path,) = tmp_path.glob("*.faults")
+    whole = path.read_bytes()
+    spoilt_by(path, how)
+    count = len(explainers(assignment, kept(tmp_path))["cells"]._matcher.faults.faults)
+    assert count > 3000
+    if how != "a folder":
+        assert path.read_bytes() == whole
+        assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_catalogue_of_a_secret_is_written_by_its_owner_alone(tmp_path: Path) -> None:
+    """Its arrays are made of the secret's cases: unasked, nothing of them is written down."""
+    assignment = drawn_once("gru_cell")
+    seed, mark = drawn_from(assignment, 0, SECRET)
+    drawn = Drawn(0, SECRET, kept(tmp_path))
+    drawn.explain(assignment, "cells").prepare()
+    assert not list(tmp_path.iterdir())
+    kept(tmp_path).bake(assignment, seed, mark)
+    (path,) = tmp_path.glob("*.faults")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert str(int(seed)) not in path.name
+
+
+def test_nothing_is_kept_of_explanations_that_no_folder_declares(tmp_path: Path) -> None:
+    """Their assignment's folder says nothing of them."""
+    assignment = drawn_once("gru_cell")
+    other = replace(assignment, explains={**assignment.explains})
+    explainers(other, kept(tmp_path))["cells"].prepare()
+    assert not list(tmp_path.glob("*.faults"))
+
+
+def test_a_key_says_all_that_a_catalogue_depends_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another case, name, equation, rule of mistakes, or NumPy: another file."""
+    assignment = drawn_once("gru_cell")
+    suites = kept(tmp_path / "cache").suites(assignment, 0)
+    folder = tmp_path / "gru_cell"
+    shutil.copytree(assignment.folder, folder)
+    statement = folder / "statement.md"
+    statement.write_text(statement.read_text(encoding="utf-8") + "More.", encoding="utf-8")
+    keys = [
+        key.catalogue_key(assignment, "cells", suites),
+        key.catalogue_key(assignment, "others", suites),
+        key.catalogue_key(assignment, "cells", kept(tmp_path / "cache").suites(assignment, 1)),
+        key.catalogue_key(replace(assignment, folder=folder), "cells", suites),
+    ]
+    monkeypatch.setattr(key, "_version", lambda _: "9.9.9")
+    keys.append(key.catalogue_key(assignment, "cells", suites))
+    monkeypatch.setattr(key, "_sources", lambda *_: "changed")
+    keys.append(key.catalogue_key(assignment, "cells", suites))
+    assert len(set(keys)) == len(keys)
+
+
+# Imported when catalogues are compiled, and of no effect on them.
+NO_PART_IN_FAULTS = NO_PART | {"grader.drawn", "grader.secret", "grader.places"}
+
+
+def test_a_key_holds_the_source_of_all_that_compiles() -> None:
+    """No module of ours that is imported when they are compiled is left out, unless it takes no part."""
+    code = (
+        "import sys; from grader import discovery\n"
+        "from grader.drawn import Drawn; from grader.baked import Shelf, usual_folder\n"
+        "drawn = Drawn(0, None, Shelf(usual_folder()))\n"
+        "for one in discovery.assignments():\n"
+        "    suites = drawn.of(one)\n"
+        "    for make in set(one.explains.values()): make(suites, lambda compiled: compiled()).prepare()\n"
+        "print(*(name for name in sys.modules if name.split('.')[0] in ('grader', 'reference')))"
+    )
+    names = set(
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.split()
+    )
+    held = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in key._files(*key.DRAWN_BY, *key.COMPILED_BY)
+    }
+    assert {"grader.faults.rules", "grader.faults.written"} <= held
+    left = {
+        name
+        for name in names - held - NO_PART_IN_FAULTS
+        if not any(name == one or name.startswith(f"{one}.") for one in ("grader.baked", *NO_PACKAGE))
     }
     assert not left
 
@@ -303,17 +480,22 @@ def rendered(assignment: Loaded, folders: list[Path], options: engine.Options) -
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("seed", "each"), [(5, 6), (0, 11), (13, 17)])
 @pytest.mark.parametrize("name", shipped.NAMES)
-def test_reports_are_the_same_to_the_byte(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the model and of mistakes, whether suites were drawn just now or long ago."""
+def test_reports_are_the_same_to_the_byte(
+    name: str, seed: int, each: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the model and of mistakes, whether all was drawn and compiled just now, or long ago."""
     assignment = known(name)
-    folders = [shipped.ROOT / "src" / name, *(shipped.wrong(one) for one in shipped.all_wrong(name)[::6])]
-    options = engine.Options(assignment=name, seed=5)
+    wrong = shipped.all_wrong(name)[seed % each :: each]
+    folders = [shipped.ROOT / "src" / name, *map(shipped.wrong, wrong)]
+    options = engine.Options(assignment=name, seed=seed)
     monkeypatch.setenv(baked.VARIABLE, "")
     fresh = rendered(assignment, folders, options)
     monkeypatch.setenv(baked.VARIABLE, str(tmp_path))
     assert rendered(assignment, folders, options) == fresh
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(tmp_path.glob("*.suites"))) == 1
+    assert list(tmp_path.glob("*.faults"))
     assert rendered(assignment, folders, options) == fresh
 
 
@@ -372,8 +554,11 @@ def test_several_processes_may_bake_at_once(tmp_path: Path) -> None:
     env = {**os.environ, baked.VARIABLE: str(tmp_path)}
     running = [subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE) for _ in range(3)]
     assert [one.communicate() and one.returncode for one in running] == [0, 0, 0]
-    (path,) = tmp_path.iterdir()
+    (path,) = tmp_path.glob("*.suites")
     assert flat.Flat(path).index["assignment"] == "torch_gru_cell"
+    (path,) = tmp_path.glob("*.faults")
+    assert flat.Flat(path).index["arrays"]
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_a_cache_is_where_users_expect_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,8 +20,8 @@ from shipped import answers, known
 from grader.cell.derived import Derived, derived
 from grader.cell.explaining import declared
 from grader.engine import Grader, Options
-from grader.faults import Declared, Matcher
-from grader.faults.fault import Fault
+from grader.faults.fault import Declared, Fault
+from grader.faults.matching import Matcher
 from grader.mistakes import laid
 from grader.records import Cause, CriterionResult, Report, Suite
 

@@ -20,11 +20,13 @@ from grader.assignments.rnn_step_by_step import explaining, suites
 from grader.assignments.rnn_step_by_step.functions import FUNCTIONS
 from grader.engine import Grader, Options
 from grader.equations.printing import text as written
-from grader.faults import Declared, DeclaredLoop, LoopMatcher, Matcher
-from grader.faults.fault import Mode
+from grader.faults.fault import Declared
 from grader.faults.looped import LoopCase
-from grader.faults.matching import Explanation
+from grader.faults.loops import LoopMatcher
+from grader.faults.matching import Explanation, Matcher
+from grader.faults.modes import Mode
 from grader.faults.telling import sentence
+from grader.faults.wiring import DeclaredLoop
 from grader.records import CriterionResult, Report, Suite
 
 pytestmark = pytest.mark.slow  # not for `make check`

@@ -24,16 +24,18 @@ from grader.engine import Grader, Options
 from grader.equations.nodes import Letter
 from grader.equations.printing import text as written
 from grader.errors import SandboxError
-from grader.faults import Matcher, catalogue, cause, pairs
+from grader.faults import probing
 from grader.faults.collected import arrays
 from grader.faults.confusions import confusion
-from grader.faults.fault import Declared, Fault, Mode, Scope
-from grader.faults.matching import Explanation
+from grader.faults.explaining import cause
+from grader.faults.fault import Declared, Fault, Scope, both
+from grader.faults.matching import Explanation, Matcher
+from grader.faults.modes import Mode
 from grader.faults.operations import Kind
 from grader.faults.telling import sentence
 from grader.inside.adapter_api import Given
 from grader.mistakes import Files, Mistake
-from grader.records import Answer, Array, Blame, Suite
+from grader.records import Answer, Array, Blame, Keep, Suite
 from grader.report import json_reading, json_report
 from grader.report import text as text_report
 from grader.secret import Secret
@@ -232,7 +234,7 @@ def test_an_explanation_holds_on_cases_that_it_was_not_found_on(name: str) -> No
 
 
 def _is_safe(with_: Matcher, case: Any) -> bool:
-    return catalogue.is_safe(with_.case(case))
+    return probing.is_safe(with_.case(case))
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -479,7 +481,7 @@ def test_two_mistakes_are_explained_and_not_by_what_they_are_not(name: str, leas
         first, second = (likely[i] for i in rng.choice(len(likely), 2, replace=False))
         if first.letter == second.letter:
             continue
-        fault = pairs.both(first, second)
+        fault = both(first, second)
         found = [_laid_out(name, one) for one in made(name, fault, cases)]
         right = _right_everywhere(name, found, outputs)
         wrong = [one for one in outputs if one not in right]
@@ -489,10 +491,10 @@ def test_two_mistakes_are_explained_and_not_by_what_they_are_not(name: str, leas
         explanation = matcher(name).explain(cases, found, wrong, right)
         explained_ += not explanation.left
         for each in explanation.causes:
-            says = each.faults[0] if each.also is None else pairs.both(each.faults[0], each.also)
+            says = each.faults[0] if each.also is None else both(each.faults[0], each.also)
             for case in suite(name, 1).cases[::8]:
                 there = matcher(name).case(case)
-                if each.factor is not None or not catalogue.is_safe(there):
+                if each.factor is not None or not probing.is_safe(there):
                     continue
                 true = {one: there.true[letter] for one, letter in cell(name).outputs.items()}
                 predicted, really = (true | arrays(cell(name), there, one) for one in (says, fault))
@@ -507,7 +509,7 @@ def test_of_a_wrong_forward_and_a_wrong_backward_both_are_told() -> None:
     name, faults = "gru_cell", matcher("gru_cell").faults.faults
     forward = next(one for one in faults if one.mode is Mode.FORWARD and one.letter == "n")
     back = next(one for one in faults if one.mode is Mode.BACKWARD and one.letter == "da_z")
-    found = [_laid_out(name, one) for one in made(name, pairs.both(forward, back), suite(name).cases)]
+    found = [_laid_out(name, one) for one in made(name, both(forward, back), suite(name).cases)]
     right = _right_everywhere(name, found, tuple(cell(name).outputs))
     wrong = [one for one in cell(name).outputs if one not in right]
     (one,) = matcher(name).explain(suite(name).cases, found, wrong, right).causes
@@ -540,7 +542,7 @@ def test_backward_is_called_exact_for_the_wrong_forwards_that_it_is_exact_for(na
 def test_a_hint_that_cannot_be_had_costs_nobody_a_grade() -> None:
     """Should looking for the cause fail, the points are those without it, and the report says so."""
 
-    def broken(_: Suite) -> Any:
+    def broken(*_: object) -> Any:
         raise ZeroDivisionError("our fault")
 
     assignment = known("gru_cell")
@@ -563,11 +565,11 @@ def test_a_sandbox_that_fails_while_a_cause_is_looked_for_is_tried_again() -> No
     assignment = known("gru_cell")
     hand_in = shipped.wrong("gru_cell/backward/carry_dropped")
 
-    def fails_once(suite: Suite) -> Any:
+    def fails_once(suites: Mapping[str, Suite], keep: Keep) -> Any:
         tries.append(1)
         if len(tries) == 1:
             raise SandboxError("the zygote is gone")
-        return assignment.explains[SUITE](suite)
+        return assignment.explains[SUITE](suites, keep)
 
     with Grader([assignment], Options()) as grader:
         undisturbed = grader.grade(hand_in)

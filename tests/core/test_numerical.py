@@ -10,10 +10,12 @@ from typing import Any
 import published_solutions
 import pytest
 import shipped
+from read_sources import facts_of
 
 from grader import discovery, policy
 from grader.declaration import Loaded, Wanted
 from grader.inside import facts, numerical, source
+from grader.inside.trees import walk
 
 ROOT = Path(__file__).parents[2]
 ASSIGNMENTS = discovery.assignments()
@@ -22,7 +24,7 @@ ASSIGNMENTS = discovery.assignments()
 def measured(text: str) -> dict[str, str]:
     """Return function -> how it measures its gradients."""
     tree = ast.parse(text)
-    return {one["name"]: one["how"] for one in numerical.found(tree, dict(facts.functions(tree)))}
+    return {one["name"]: one["how"] for one in numerical.found(walk(tree), dict(facts.functions(tree)))}
 
 
 CENTRAL = """
@@ -116,12 +118,12 @@ def test_no_hand_in_of_ours_is_accused(name: str) -> None:
         *sources(f"grader/assignments/{name}/right/**/*.py"),
         *wrong,
     ]:
-        found = facts.of_text(source.decode(path.read_bytes())[0], path.name, lambda _: True)
+        found = facts_of(source.decode(path.read_bytes())[0], path.name, lambda _: True)
         assert found.get("numerical", []) == [], path
 
 
-def facts_of(path: Path) -> dict[str, Any]:
-    return {"main": facts.of_text(source.decode(path.read_bytes())[0], path.name, lambda _: True)}
+def main_facts(path: Path) -> dict[str, Any]:
+    return {"main": facts_of(source.decode(path.read_bytes())[0], path.name, lambda _: True)}
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=lambda one: one.name)
@@ -134,7 +136,7 @@ def test_what_is_known_of_a_solution_is_true(assignment: Loaded) -> None:
 def test_no_right_answer_in_another_style_is_taken_for_ours(assignment: Loaded) -> None:
     """Who wrote it differently wrote it."""
     for path in sources(f"grader/assignments/{assignment.name}/right/*/**/*.py"):
-        assert not policy.is_published(facts_of(path), assignment.solution), path
+        assert not policy.is_published(main_facts(path), assignment.solution), path
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=lambda one: one.name)
@@ -145,15 +147,15 @@ def test_layout_comments_and_numbers_hide_no_solution(assignment: Loaded, tmp_pa
     text = ast.unparse(ast.parse(original.read_text())).replace("3000", "2999")
     disguised = tmp_path / original.name
     disguised.write_text("# my own work\n" + text.replace("\n\n", "\n\n# a remark\n"))
-    assert policy.is_published(facts_of(disguised), assignment.solution)
+    assert policy.is_published(main_facts(disguised), assignment.solution)
     name = next(iter(assignment.solution)).rpartition(".")[2]
     disguised.write_text(text.replace(f"def {name}(", f"def {name}_("))
-    assert not policy.is_published(facts_of(disguised), assignment.solution)
+    assert not policy.is_published(main_facts(disguised), assignment.solution)
 
 
 def test_a_function_in_another_file_is_seen_as_well() -> None:
     """What is taken from a file beside the main one is judged there, and named there."""
-    measuring = facts.of_text(CENTRAL, "other.py", lambda _: True)
+    measuring = facts_of(CENTRAL, "other.py", lambda _: True)
     name = measuring["numerical"][0]["name"]
     wanted = Wanted("gru.py", methods=(name,))
     found = policy.measured({"gru.py": {}, "other.py": measuring}, wanted)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from read_sources import facts_of
 
 from grader import policy
 from grader.declaration import Wanted
-from grader.inside import facts as read
+from grader.inside.facts import definitions
 from grader.records import Blame, CriterionResult, Finding, ProblemResult
 
 STARTER = '''
@@ -34,11 +35,11 @@ MAIN = "hw3/gru.py"
 
 
 def facts(text: str) -> dict[str, Any]:
-    return read.of_text(text, MAIN, lambda _: False)
+    return facts_of(text, MAIN, lambda _: False)
 
 
 def findings(text: str, starter: str | None = STARTER) -> list[Finding]:
-    given = facts(starter) if starter is not None else {}
+    given = definitions(starter, MAIN) if starter is not None else {}
     return list(policy.findings({MAIN: facts(text)}, given, WANTED, MAIN))
 
 
@@ -145,10 +146,13 @@ def test_a_changed_init_is_told_where_something_may_depend_on_it(
 ) -> None:
     """Only beside a call that raises in it, cannot call it, or misses an attribute."""
     changed = {MAIN: facts(BOTH.replace("self.n = n", "self.n = n + 1"))}
-    found = list(policy.about_given(changed, facts(STARTER), WANTED, MAIN, [problem]))
+    found = list(policy.about_given(changed, definitions(STARTER, MAIN), WANTED, MAIN, [problem]))
     assert [one.blame for one in found] == [Blame.NOBODY] * told
     assert findings(BOTH.replace("self.n = n", "self.n = n + 1")) == []
-    assert list(policy.about_given({MAIN: facts(BOTH)}, facts(STARTER), WANTED, MAIN, [problem])) == []
+    assert (
+        list(policy.about_given({MAIN: facts(BOTH)}, definitions(STARTER, MAIN), WANTED, MAIN, [problem]))
+        == []
+    )
 
 
 @pytest.mark.parametrize("text", [BOTH.replace("GRU_Cell", "Gru"), "x = 1", ""])

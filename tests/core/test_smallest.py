@@ -254,6 +254,22 @@ def test_what_a_fresh_process_does_not_do_is_not_shown_smaller(report: Report) -
     assert not all(SHORT.fullmatch(f"{x:g}") for x in numbers(shown))
 
 
+SHORT_INPUTS = """\
+h_t = z * h + (1.0 - z) * n
+if x.any() and (x == np.round(x, 1)).all(): h_t = h_t + 3.0"""
+
+
+@pytest.mark.parametrize("report", [(SHORT_INPUTS, "")], indirect=True)
+def test_a_smaller_case_shows_the_mistake_that_was_named(report: Report) -> None:
+    """What goes wrong otherwise, on simple inputs alone, is not shown below a cause that is another."""
+    wrong = of(report, "h")
+    assert wrong.cause is not None
+    assert wrong.counterexample is not None
+    given = inputs(wrong.counterexample)
+    assert not given["x"].any() or (given["x"] != np.round(given["x"], 1)).any()
+    assert given["h"].any()
+
+
 @pytest.mark.parametrize(
     "report", [("if not x.flags.contiguous and x.size > 1: h_t = 2 * h_t", "")], indirect=True
 )

@@ -18,10 +18,11 @@ from grader.cell.derived import Derived, derived
 from grader.cell.explaining import declared
 from grader.engine import Grader, Options
 from grader.equations import grammar
-from grader.faults import Matcher
 from grader.faults.collected import Collected, program
-from grader.faults.fault import Fault, Mode
+from grader.faults.fault import Fault
 from grader.faults.lines import Ways
+from grader.faults.matching import Matcher
+from grader.faults.modes import Mode
 from grader.faults.operations import Kind, Slip
 from grader.faults.values import ProbeCase
 from grader.mistakes import Files, laid

@@ -392,31 +392,21 @@ def test_without_an_engine_the_image_is_left_out(
 ) -> None:
     """The reason is said, and everything else is measured."""
     monkeypatch.setattr("shutil.which", lambda _: None)
-    options = SimpleNamespace(
-        only=None, peers=False, growth=False, docker=True, all=False, chosen={"images": ["x"]}
-    )
+    options = SimpleNamespace(only=None, peers=False, growth=False, docker=True, all=False, chosen={})
     assert list(benchmark.wanted(options)) == list(benchmark.QUICK)  # type: ignore[arg-type]
     assert "docker is left out: there is no docker" in capsys.readouterr().err
 
 
 @pytest.mark.xdist_group("image")
 def test_a_container_is_measured_beside_one_that_does_nothing(image: str) -> None:
-    """A grading in the image gives full points, and takes longer than `true`."""
-    figures = docker.measure({"images": [image, "no-such-image-anywhere"], "docker_rounds": 1})
-    assert list(figures) == [image]
-    found = figures[image]
-    assert found["above_s"]["median"] > 0
-    assert 0 < found["student_mib"] < found["mib"]
-    assert sum(mib for _, mib in found["layers"]) == pytest.approx(found["mib"], rel=0.1)
-    assert image in "\n".join(tables.docker(figures))
-    assert docker.missing(["no-such-image-anywhere"]) is not None
-
-
-def test_the_layers_of_an_image_are_told() -> None:
-    """Of what `docker history` says: the larger ones, in the order in which they were made."""
-    history = '0 CMD ["bash"]\n3145728 |1 A=b /bin/sh -c pip   install x\n'
-    history += "1048576 COPY dir:0a1b in /a | b\n12345678 "
-    assert docker.layers(history) == [("the base", 11.8), ("COPY in /a \\| b", 1.0), ("pip install x", 3.0)]
+    """A grading in it gives full points; its layers are those that are named, and all that it weighs."""
+    figures = docker.measured({"whole": image}, 1)
+    assert figures["runs"].keys() == {docker.NOTHING, docker.NUMPY, docker.GRADED}
+    assert figures["runs"][docker.GRADED]["whole"]["median"] > 0
+    assert tuple(figures["layers"]["whole"]) == docker.LAYERS["whole"]
+    assert sum(figures["layers"]["whole"].values()) == pytest.approx(figures["mib"]["whole"], rel=0.01)
+    assert 0 < figures["student_mib"]["whole"] < figures["mib"]["whole"]
+    assert docker.CODE in "\n".join(tables.docker(figures))
 
 
 def test_what_a_hostile_hand_in_holds_is_measured(tmp_path: Path) -> None:

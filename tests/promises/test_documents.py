@@ -97,13 +97,16 @@ def test_make_lint_checks_what_the_tests_check() -> None:
 def test_the_docker_commands_run(docker_engine: str, checkout: Path) -> None:
     """`docker build` and `docker run` as the documents write them end well, a grading in Autolab's line."""
     docker = dict.fromkeys(c for document in DOCUMENTS for c in commands(document) if c.startswith("docker "))
-    build, *runs = docker
-    assert build.startswith("docker build ")
+    builds = [command for command in docker if command.startswith("docker build ")]
+    assert builds
     assert shell(".ci/wheel").returncode == 0
-    # The classic builder wants the host's network here; the README's reader has a bridge.
-    built = shell(build.replace("docker build", "docker build --network host"))
-    assert built.returncode == 0, built.stderr
-    for command in runs:
+    for command in builds:
+        # The classic builder wants the host's network here; the README's reader has a bridge.
+        built = shell(command.replace("docker build", "docker build --network host"))
+        assert built.returncode == 0, built.stderr
+    for command in docker:
+        if command in builds:
+            continue
         assert command.startswith("docker run ")
         run = shell(command, checkout)
         assert run.returncode == 0, run.stdout + run.stderr

@@ -147,10 +147,11 @@ def inject(monkeypatch: pytest.MonkeyPatch, where: str, fault: Fault, *, first: 
     """Run `fault` at the given moment, from its first to its last occurrence; gives the moments that came.
 
     Moments are "start" (before a job is forked), "fork" (after it), and, of each request by what it does,
-    "before inspect", "during inspect" (it is sent, and not answered), and so on for "import" and "call".
+    "before inspect", "during inspect" (it is sent, and not answered), and so on for "import" and "call", of
+    which one request is answered once for each case.
     """
     seen: list[str] = []
-    fork, ask, receive = Zygote._begin, Job.ask, Job.receive
+    fork, receive = Zygote._begin, Job.receive
     doing = ["start"]
 
     def moment(name: str) -> None:
@@ -165,17 +166,21 @@ def inject(monkeypatch: pytest.MonkeyPatch, where: str, fault: Fault, *, first: 
         moment("fork")
         return job
 
-    def asked(self: Job, about: Mapping[str, Any], *arguments: Any) -> Any:
-        doing[0] = about.get("do", "begin")  # the first frame to a job asks for nothing
-        moment(f"before {doing[0]}")
-        return ask(self, about, *arguments)
+    def asking(ask: Callable[..., Any]) -> Callable[..., Any]:
+        def asked(self: Job, about: Mapping[str, Any], *arguments: Any) -> Any:
+            doing[0] = about.get("do", "begin")  # the first frame to a job asks for nothing
+            moment(f"before {doing[0]}")
+            return ask(self, about, *arguments)
 
-    def received(self: Job, *arguments: Any) -> Any:
+        return asked
+
+    def received(self: Job, *arguments: Any, **options: Any) -> Any:
         moment(f"during {doing[0]}")
-        return receive(self, *arguments)
+        return receive(self, *arguments, **options)
 
     monkeypatch.setattr(Zygote, "_begin", forked)
-    monkeypatch.setattr(Job, "ask", asked)
+    monkeypatch.setattr(Job, "ask", asking(Job.ask))
+    monkeypatch.setattr(Job, "ask_each", asking(Job.ask_each))
     monkeypatch.setattr(Job, "receive", received)
     return seen
 
@@ -188,7 +193,7 @@ def test_a_zygote_that_is_killed_once_costs_nothing(
     where: str, pids: Pids, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whenever the zygote is killed, the second try gives the report that there would have been."""
-    first = 40 if "call" in where else 1
+    first = {"before call": 3, "during call": 40}.get(where, 1)
     seen = inject(monkeypatch, where, pids.kill_zygote, first=first, last=first)
     assert json_report.render(grade()) == healthy()
     assert seen.count(where) >= first
@@ -211,8 +216,8 @@ def test_a_job_that_is_killed_once_costs_nothing(
     where: str, first: int, pids: Pids, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever the job was about to do, or doing, a fresh one does it again: the report is the same."""
-    if first > 1 and "call" not in where:
-        first = 1
+    if first > 1:
+        first = {"before call": 3, "during call": 40}.get(where, 1)
     seen = inject(monkeypatch, where, pids.kill_job, first=first, last=first)
     assert json_report.render(grade()) == healthy()
     assert seen.count(where) >= first

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -60,18 +60,18 @@ class Watch:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.hung: Counter[str] = Counter()
-        ask = Session.ask
+        asked = Session._asked
 
-        def counted(session: Session, check: Check, case: Case, form: int) -> Answer:
+        def counted(session: Session, check: Check, cases: Sequence[Case], form: int) -> list[Answer]:
             known = session.import_failure
-            answer = ask(session, check, case, form)
-            failure = answer.failure
-            is_new = failure is not None and failure.kind is FailureKind.TIME and failure is not known
-            if is_new and failure is not None and "all calls together" not in failure.message:
-                self.hung[check.method or check.call] += 1
-            return answer
+            answers = asked(session, check, cases, form)
+            for failure in (answer.failure for answer in answers):
+                is_new = failure is not None and failure.kind is FailureKind.TIME and failure is not known
+                if is_new and failure is not None and "all calls together" not in failure.message:
+                    self.hung[check.method or check.call] += 1
+            return answers
 
-        monkeypatch.setattr(Session, "ask", counted)
+        monkeypatch.setattr(Session, "_asked", counted)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from grader.records import (
     Counterexample,
     CriterionResult,
     Curve,
+    FailedAssert,
     Finding,
     GradedFile,
     Isolation,
@@ -96,7 +97,14 @@ CRITERION = st.builds(
     file=MAYBE,
     line=st.none() | st.integers(1, 10**6),
     counterexample=st.none()
-    | st.builds(Counterexample, TEXT, st.lists(TEXT, max_size=3).map(tuple), yours=MAYBE, expected=TEXT),
+    | st.builds(
+        Counterexample,
+        TEXT,
+        st.lists(TEXT, max_size=3).map(tuple),
+        yours=MAYBE,
+        expected=TEXT,
+        failed_assert=st.none() | st.builds(FailedAssert, TEXT, st.integers(1, 10**6), says=MAYBE),
+    ),
     curve=st.none() | CURVES,
     method=st.none() | st.builds(Method, TEXT, TEXT, st.integers(-1, 10**6)),
 )
@@ -187,14 +195,14 @@ def _scored(report: Report) -> Mapping[str, float | None]:
     if not report.problems:
         return {autolab_line.UNKNOWN: 0 if report.status is Status.REJECTED else None}
     rows = [problem for problem in report.problems if problem.max_points] or list(report.problems)
-    if report.status is Status.ERROR:
-        return dict.fromkeys(problem.name for problem in rows)
     decided: Mapping[str, float | None] = {
         problem.name: problem.points
         for problem in rows
         if problem.max_points
         if not problem.criteria or {one.passed for one in problem.criteria} != {None}
     }
+    if report.status is Status.ERROR:  # what a person gave stays, wherever there is something else to write
+        return dict.fromkeys(decided or [problem.name for problem in rows])
     return decided or dict.fromkeys(problem.name for problem in rows)
 
 

@@ -74,6 +74,7 @@ def told(way: AbstractContextManager[HandedIn], asking: Asking) -> Told:
                 {name: (array.dtype, array.tolist()) for name, array in one.arrays.items()},
                 one.absent,
                 one.failure,
+                one.asserts,
             )
             for one in asking(hand_in)
         ]

@@ -21,7 +21,7 @@ from grader.deadline import Deadline
 from grader.declaration import Limits
 from grader.errors import SandboxError
 from grader.inside import zygote as protocol
-from grader.inside.questions import Question, packed
+from grader.inside.calls import SentCase, packed
 from grader.records import FailureKind, Report, Status
 from grader.report import json_report
 from grader.sandbox import killed, launcher
@@ -70,7 +70,7 @@ def test_an_ending_says_what_was_used(zygote: Zygote) -> None:
                 hand_in.value("f")
                 job = hand_in.session._job
                 assert job is not None
-                about, arrays = packed([Question(0, False, False, {"x": np.arange(3.0)})])
+                about, arrays = packed([SentCase(0, False, False, {"x": np.arange(3.0)})])
                 about |= {"do": "call", "call": "g", "form": 0, "outputs": ["y"]}
                 with pytest.raises(JobEndedError) as ended:
                     job.ask(about, arrays, Deadline.within(0.5))

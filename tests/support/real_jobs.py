@@ -16,6 +16,7 @@ import pytest
 
 from grader.declaration import Check, Environment, Limits, Output
 from grader.errors import SandboxError
+from grader.inside import facts
 from grader.records import Answer, Array, Case, Failure
 from grader.sandbox import environment
 from grader.sandbox.brief import Brief
@@ -84,7 +85,7 @@ class HandedIn:
 
     def ask(self, call: str = "f", seed: int = 7, **inputs: Array) -> Answer:
         """Return what the hand-in answers for x = 0, 1, 2 or the inputs given."""
-        case = Case("case", seed, inputs or {"x": np.arange(3.0)})
+        case = Case(f"case {seed}", seed, inputs or {"x": np.arange(3.0)})
         return self.session.ask(self._check(call), case, 0)
 
     def ask_each(self, xs: Iterable[Array], call: str = "f") -> list[Answer]:
@@ -125,6 +126,7 @@ def handed_in(
     """Give a session over a main file and the files beside it."""
     texts = {main: text, **(files or {})}
     calls = tuple(re.findall(r"^def ([a-z]\w*)", adapter, re.MULTILINE)) or ("f",)
-    brief = Brief(texts, main, main, adapter, calls=calls, limits=limits, starter=starter)
+    given = tuple(facts.definitions(starter, "starter")) if starter is not None else ()
+    brief = Brief(texts, main, main, adapter, calls=calls, limits=limits, starter=starter, given=given)
     with Session(Jobs(zygote, uid, unsandboxed), brief) as session:
         yield HandedIn(session)

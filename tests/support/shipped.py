@@ -18,9 +18,10 @@ NAMES = [assignment.name for assignment in discovery.assignments()]
 
 @cache
 def known(name: str) -> Loaded:
-    """Return the assignment, its suites drawn once for all tests of this process."""
+    """Return the assignment; its suites are drawn once for all tests of this process, or found where kept."""
     assignment = discovery.by_name(name, discovery.assignments())
-    return replace(assignment, suites={key: cache(draw) for key, draw in assignment.suites.items()})
+    suites = {key: cache(draw) for key, draw in assignment.suites.items()}
+    return replace(assignment, suites=suites, found_suites=suites)
 
 
 @cache

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from grader.faults import Declared, explainer
-from grader.records import Array, Explain, Suite
+from grader.faults import explainer
+from grader.faults.fault import Declared
+from grader.records import Array, Explain, Keep, Suite
 
 from .points import ARGUMENTS, GRADIENTS, ways
 
 
-def explain(suite: Suite) -> Explain:
+def explain(suite: Suite, keep: Keep) -> Explain:
     """Return what names the causes of wrong values, of a suite that everybody is asked."""
-    return explainer(declared(), suite)
+    return explainer(declared(), suite, keep)
 
 
 def declared() -> Declared:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 
 from grader.equations.algebra import negative
 from grader.equations.nodes import Letter, Sum
-from grader.faults import DeclaredLoop, explainer
-from grader.records import Array, Cause, Explain, Suite
+from grader.faults import explainer
+from grader.faults.wiring import DeclaredLoop
+from grader.records import Array, Explain, Keep, Suite
 
 from .sequences import BEFORE, PRINTED, SIZES, ways
 
 
-def explain(suite: Suite) -> Explain:
+def explain(suite: Suite, keep: Keep) -> Explain:
     """Return what names the causes of wrong values, of a suite that everybody is asked."""
-    explained = explainer(declared(), suite)
-
-    def in_the_statements_letters(*asked: Any) -> list[Cause]:
-        return [replace(one, says=one.says.replace(BEFORE, PRINTED)) for one in explained(*asked)]
-
-    return in_the_statements_letters
+    return explainer(declared(), suite, keep, printed={BEFORE: PRINTED})
 
 
 def declared() -> DeclaredLoop:

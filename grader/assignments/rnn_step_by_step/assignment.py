@@ -7,6 +7,7 @@ with ours in place of it, so that a mistake costs points where it was made and n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from grader.declaration import (
@@ -20,7 +21,7 @@ from grader.declaration import (
     Without,
     products,
 )
-from grader.records import Explain, Suite
+from grader.records import Explain, Keep, Suite
 from grader.suite import further
 
 from . import equations, filling, published
@@ -39,11 +40,11 @@ POINTS = {
 }
 
 
-def explain(name: str, suite: Suite) -> Explain:
-    """Return what names the causes of wrong values of a function."""
+def explain(name: str, suites: Mapping[str, Suite], keep: Keep) -> Explain:
+    """Return what names the causes of wrong values of a function: its cases are the same in all ways."""
     from . import explaining  # which many hand-ins need nothing of
 
-    return explaining.explain(name, suite.seed)
+    return explaining.explain(name, suites[suite_key(name, is_table=False)], keep)
 
 
 # Samples, and the steps of a sequence, are each held to their own scale; so the axes over which they run.
@@ -168,8 +169,9 @@ ASSIGNMENT = Assignment(
     shares=("matplotlib",),
     stand_ins=("matplotlib/*", "public_tests.py", "utils.py"),
     explains={
-        suite_key(call, is_table=False): partial(explain, name)
+        suite_key(call, is_table=False): explaining
         for name, function in FUNCTIONS.items()
+        for explaining in (partial(explain, name),)
         for way, call in function.calls.items()
         if way is not Way.OUR_CELL
     },

@@ -9,18 +9,18 @@ import numpy as np
 
 from grader.equations import through_time, way_back
 from grader.equations.way_back import WayBack
-from grader.faults import Declared, DeclaredLoop, explainer
-from grader.records import Array, Explain
+from grader.faults import explainer
+from grader.faults.fault import Declared
+from grader.faults.wiring import DeclaredLoop
+from grader.records import Array, Explain, Keep, Suite
 
 from . import equations
 from .functions import FUNCTIONS, Function
-from .suites import random_cases
 
 
-@cache
-def explain(name: str, seed: int) -> Explain:
+def explain(name: str, suite: Suite, keep: Keep) -> Explain:
     """Return what names the causes of wrong values of a function, in whatever way it is asked."""
-    return explainer(declared(name), random_cases(name, seed))
+    return explainer(declared(name), suite, keep)
 
 
 @cache

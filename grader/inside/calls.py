@@ -14,7 +14,7 @@ INPUTS = "inputs"
 
 
 @dataclass(frozen=True)
-class Question:
+class SentCase:
     """One case, as a job is asked it.
 
     Attributes:
@@ -30,17 +30,17 @@ class Question:
     inputs: Mapping[str, NDArray[np.float64]]
 
 
-def packed(questions: Sequence[Question]) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]]]:
+def packed(calls: Sequence[SentCase]) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]]]:
     """Return what goes into a frame for these: its JSON part and its one array."""
     cases = [
         [one.seed, one.strided, one.interleaved, {name: array.shape for name, array in one.inputs.items()}]
-        for one in questions
+        for one in calls
     ]
-    arrays = [array.ravel() for one in questions for array in one.inputs.values()]
+    arrays = [array.ravel() for one in calls for array in one.inputs.values()]
     return {"cases": cases}, {INPUTS: np.concatenate(arrays) if arrays else np.empty(0)}
 
 
-def unpacked(about: Mapping[str, Any], arrays: Mapping[str, NDArray[np.float64]]) -> Iterator[Question]:
+def unpacked(about: Mapping[str, Any], arrays: Mapping[str, NDArray[np.float64]]) -> Iterator[SentCase]:
     """Yield what was packed, one after the other; each array is a fresh one."""
     numbers, at = arrays[INPUTS], 0
     for seed, strided, interleaved, shapes in about["cases"]:
@@ -49,4 +49,4 @@ def unpacked(about: Mapping[str, Any], arrays: Mapping[str, NDArray[np.float64]]
             end = at + math.prod(shape)
             inputs[name] = numbers[at:end].reshape(shape).copy()
             at = end
-        yield Question(seed, strided, interleaved, inputs)
+        yield SentCase(seed, strided, interleaved, inputs)
