@@ -25,7 +25,7 @@ from grader import discovery, inside
 from grader.declaration import Limits
 from grader.engine import Grader, Options
 from grader.records import Status
-from grader.sandbox import environment
+from grader.sandbox import environment, student
 from grader.sandbox.brief import Brief
 from grader.sandbox.jobs import Jobs, job_uid
 from grader.sandbox.zygote import Zygote
@@ -109,7 +109,7 @@ class Forker:
         ours = str(Path(inside.__file__).parent.parent)
         command = [str(environment.student_python()), "-s", "-P", "-c", BARE, ours, str(hand_in), str(inputs)]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=environment.VARIABLES
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=student.VARIABLES
         )
         self.pid = self._process.pid
 
@@ -245,10 +245,10 @@ def _cpu(grader: Grader, hand_in: Path, forks: Forker, count: int) -> dict[str, 
 
 def _floors(output: Path, count: int) -> dict[str, rounds.Spread]:
     """Milliseconds of wall time of whole processes that import one thing, in turn."""
-    student = str(environment.student_python())
+    python = str(environment.student_python())
     measured = [
-        Program("start Python", (student, "-c", "pass"), environment.VARIABLES),
-        Program(work.FLOOR, (student, "-c", "import numpy"), environment.VARIABLES),
+        Program("start Python", (python, "-c", "pass"), student.VARIABLES),
+        Program(work.FLOOR, (python, "-c", "import numpy"), student.VARIABLES),
         Program("import torch, and end at once", _python("import os, torch; os._exit(0)")),
         Program("import torch", _python("import torch")),
         Program("import Hypothesis", _python("import hypothesis")),

@@ -27,8 +27,8 @@ GRADING, UNBAKED, USUAL, FLOOR = (
 # Asked of another process, since NumPy is imported for it.
 STUDENT = """
 import json
-from grader.sandbox import environment
-print(json.dumps([str(environment.student_python()), environment.VARIABLES]))
+from grader.sandbox import environment, student
+print(json.dumps([str(environment.student_python()), student.VARIABLES]))
 """
 
 

@@ -8,10 +8,10 @@ import importlib.util
 import json
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from grader.declaration import ORACLES, Assignment, Loaded
 from grader.errors import DeclarationError, EquationError, GraderError, UsageError
@@ -27,7 +27,7 @@ def assignments(*folders: Path) -> tuple[Loaded, ...]:
         DeclarationError: one of them cannot be loaded, or two have one name.
     """
     found = [
-        _load(declared.parent)
+        assignment(declared.parent)
         for folder in folders or (BUILT_IN,)
         for declared in sorted(folder.glob("*/assignment.py"))
     ]
@@ -90,14 +90,18 @@ def digest(assignment: Loaded) -> str:
     for path, content in sorted(assignment.provided.items()):
         sha256.update(repr((path, len(content))).encode(errors="surrogatepass"))
         sha256.update(content)
-    for path, content in _files(assignment.folder).items():
-        if path.partition("/")[0] not in (*ORACLES, "statement.md"):
-            sha256.update(repr((path, len(content))).encode(errors="surrogatepass"))
-            sha256.update(content)
+    for path, content in _files(assignment.folder, without=(*ORACLES, "statement.md")).items():
+        sha256.update(repr((path, len(content))).encode(errors="surrogatepass"))
+        sha256.update(content)
     return sha256.hexdigest()
 
 
-def _load(folder: Path) -> Loaded:
+def assignment(folder: Path) -> Loaded:
+    """Return the assignment that a folder declares.
+
+    Raises:
+        DeclarationError: it cannot be loaded.
+    """
     module_name = f"cellgrade_assignment_{folder.name}"
     # As a package, so that a long declaration can be several files: `from .truth import ...`.
     spec = importlib.util.spec_from_file_location(
@@ -121,30 +125,54 @@ def _load(folder: Path) -> Loaded:
         raise DeclarationError(
             f"{folder / 'assignment.py'} must declare ASSIGNMENT with name {folder.name!r}"
         )
-    starter = _files(folder / "starter")
-    provided = _files(folder / "provided")
-    for name in declared.shares:
-        if not (shared := _files(SHARED / name)):
-            raise DeclarationError(f"{folder}: shares names {name!r}, which {SHARED} does not have")
-        provided = {**shared, **provided}
+    found = files_of(folder, declared.shares)
     for pattern in declared.stand_ins:
-        if not any(fnmatchcase(path, pattern) for path in provided):
+        if not any(fnmatchcase(path, pattern) for path in found["provided"]):
             raise DeclarationError(f"{folder}: stand_ins names {pattern!r}, and no provided file is that")
     try:
-        _hold_together(folder, declared, starter)
+        _hold_together(folder, declared, found["starter"])
     except SyntaxError as error:
         raise DeclarationError(f"{folder}: the starter is not Python: {error}") from error
-    published = folder / "solution.json"
     return Loaded.of(
         declared,
         adapter=adapter,
-        starter=starter,
-        provided=provided,
-        solution=json.loads(published.read_text(encoding="utf-8")) if published.exists() else {},
         folder=folder,
+        definitions=_definitions(declared, found["starter"]),
         found_suites=declared.suites,
         found_explains=declared.explains,
+        **found,
     )
+
+
+def files_of(folder: Path, shares: Sequence[str]) -> dict[str, Any]:
+    """Return what an assignment's folder holds for hand-ins, by attribute of `Loaded`.
+
+    Args:
+        folder: the assignment's.
+        shares: as an `Assignment` has them.
+
+    Raises:
+        DeclarationError: there is no such folder in `SHARED`.
+    """
+    provided = _files(folder / "provided")
+    for name in shares:
+        if not (shared := _files(SHARED / name)):
+            raise DeclarationError(f"{folder}: shares names {name!r}, which {SHARED} does not have")
+        provided = {**shared, **provided}
+    published = folder / "solution.json"
+    return {
+        "starter": _files(folder / "starter"),
+        "provided": provided,
+        "solution": json.loads(published.read_text(encoding="utf-8")) if published.exists() else {},
+    }
+
+
+def _definitions(declared: Assignment, starter: Mapping[str, bytes]) -> Mapping[str, str]:
+    """Return what the starter of the file that is graded defines, by digest."""
+    from grader.inside import facts, source  # a listed assignment needs nothing of this
+
+    given = [path for path in starter if fnmatchcase(path, declared.wanted[0].path)]
+    return facts.definitions(source.decode(starter[given[0]])[0], "starter") if given else {}
 
 
 def _adapter(folder: Path, declared: object) -> str:
@@ -177,9 +205,17 @@ def _defined(source: str) -> set[str]:
     return names
 
 
-def _files(folder: Path) -> dict[str, bytes]:
+def _files(folder: Path, without: Collection[str] = ()) -> dict[str, bytes]:
+    """Return the files of a folder by their paths in it, in order.
+
+    Args:
+        folder: which.
+        without: names of files and folders in it that are left out.
+    """
+    tops = [path for path in folder.glob("*") if path.name not in without]
+    below = [path for top in tops if top.is_dir() for path in top.rglob("*")]
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
+        for path in sorted([*tops, *below])
         if path.is_file() and "__pycache__" not in path.parts
     }

@@ -50,7 +50,7 @@ def asked(
         if options.strict:
             policy.hold_strictly(told, main)
         findings += policy.about_encoding(main, read.odd_lines)
-        findings += policy.findings(told, read.given, wanted, main)
+        findings += policy.findings(told, assignment.definitions, wanted, main)
         findings += toplevel.about_sources(facts, taken.submission.hand_in, read.provided, main, read.also)
         findings += aside.about_names(session.names, main, facts)
     because, about_it = withheld(told, wanted, assignment.solution, main, options.responses)
@@ -66,7 +66,7 @@ def asked(
     if main is not None:
         is_told = "error" in facts.get(main, {})  # what cannot be parsed has its finding
         rows = aside.import_said_once(rows, session.import_failure, is_told=is_told)
-        findings += policy.about_given(facts, read.given, wanted, main, rows)
+        findings += policy.about_given(facts, assignment.definitions, wanted, main, rows)
     findings += aside.about_asserts(session.failed_asserts)
     if all(one.passed is not False for row in rows for one in row.criteria):
         findings += aside.probed(session, assignment.probes, suites, problems.evidence.forms)

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from grader.declaration import Assignment, Limits, Loaded
 from grader.errors import Rejection
-from grader.inside import facts, source
+from grader.inside import source
 from grader.records import GradedFile, HandIn, Notebook, Submission
 from grader.sandbox.brief import Brief
 from grader.snippet import Source
@@ -37,7 +37,6 @@ class Sources:
         names: top-level names that the homework asks for.
         also: paths of other sources that define one of them, the nearest to the main file first.
         starter: text of the starter of `main`, if there is one.
-        given: functions and methods that it defines -> digest, as in a job's facts of the hand-in.
         odd_lines: path -> first line that is not UTF-8.
     """
 
@@ -48,7 +47,6 @@ class Sources:
     names: tuple[str, ...]
     also: tuple[str, ...]
     starter: str | None
-    given: Mapping[str, str] = field(default_factory=dict)
     odd_lines: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -73,7 +71,6 @@ def of(submission: Submission, assignment: Loaded) -> Sources:
         _texts_of_ours(*assignment.starter.items()),
         _texts_of_ours(*assignment.provided.items()),
     )
-    starter = next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None)
     asked = (*wanted.defines, *wanted.methods, *assignment.needs)
     names = tuple(dict.fromkeys(name.partition(".")[0] for name in asked))
     return Sources(
@@ -83,16 +80,9 @@ def of(submission: Submission, assignment: Loaded) -> Sources:
         provided=provided,
         names=names,
         also=tuple(_definers(texts, main, names)) if main is not None else (),
-        starter=starter,
-        given=_definitions(starter) if starter is not None else {},
+        starter=next((text for path, text in starters.items() if fnmatchcase(path, wanted.path)), None),
         odd_lines=odd_lines,
     )
-
-
-@lru_cache
-def _definitions(starter: str) -> Mapping[str, str]:
-    """Return the definitions of a source of ours, which is read once for a class."""
-    return facts.definitions(starter, "starter")
 
 
 def brief(read: Sources, assignment: Loaded, limits: Limits, *, any_name: bool) -> Brief:
@@ -114,7 +104,7 @@ def brief(read: Sources, assignment: Loaded, limits: Limits, *, any_name: bool) 
         limits=limits,
         needs=(*wanted.methods, *wanted.defines, *assignment.needs),
         starter=read.starter,
-        given=tuple(read.given),
+        given=tuple(assignment.definitions),
         any_name=any_name,
         cells=read.cells,
         provided=read.provided,

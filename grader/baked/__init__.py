@@ -12,6 +12,6 @@ A file is a cache: it holds what would be drawn or compiled, bit for bit, or it 
 
 from __future__ import annotations
 
-from grader.baked.shelf import VARIABLE, Shelf, usual_folder
+from grader.baked.shelf import INSTALLED, VARIABLE, Shelf, usual_folder
 
-__all__ = ["VARIABLE", "Shelf", "usual_folder"]
+__all__ = ["INSTALLED", "VARIABLE", "Shelf", "usual_folder"]

@@ -125,7 +125,7 @@ class Shelf:
         for folder in (self._installed, self._folder):
             if folder is not None:
                 with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                    return _flattened(flat.Flat(folder / named, _trusted))
+                    return _flattened(flat.Flat(folder / named, trusted))
         found = compiled()
         if self._folder is not None and not mark:
             with contextlib.suppress(OSError, TypeError):
@@ -158,7 +158,7 @@ def _read(path: Path, assignment: Loaded, seed: int) -> Mapping[str, Suite]:
         OSError: it cannot be read.
         ValueError, KeyError, TypeError: it is not ours, not whole, or was drawn by other versions.
     """
-    file = flat.Flat(path, _trusted)
+    file = flat.Flat(path, trusted)
     for name, version in versions().items():
         drawn = file.index["versions"][name]
         if version is not None and version != drawn:
@@ -171,7 +171,7 @@ def _read(path: Path, assignment: Loaded, seed: int) -> Mapping[str, Suite]:
     }
 
 
-def _trusted(found: os.stat_result) -> None:
+def trusted(found: os.stat_result) -> None:
     """Hold a file to be ours: what anybody else could write is no truth to grade by.
 
     Raises:

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from grader import __version__, course, discovery, supervisor
+from grader import __version__, course, discovery, listed, supervisor
 from grader.cli.options import EPILOG, GRADED, OUR_FAULT, USAGE, rows
 from grader.cli.writing import write_somewhere
 from grader.declaration import Loaded
@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     known: tuple[Loaded, ...] = ()
     try:
-        known = discovery.assignments()
+        known = _known(arguments)
         foretell(arguments, known)
         options = _parser(arguments).parse_args(arguments)
         if options.assignments is not None:
@@ -73,8 +73,13 @@ def foretell(arguments: Sequence[str], known: Sequence[Loaded] | None = None) ->
         known: the assignments; None for those that come with cellgrade.
     """
     if supervisor.is_there() and said(arguments, "--format") == "autolab":
-        known = discovery.assignments() if known is None else known
+        known = _known(arguments) if known is None else known
         supervisor.expect(OURS, autolab_line.without_scores(_names(arguments, known)))
+
+
+def _known(arguments: Sequence[str]) -> tuple[Loaded, ...]:
+    """Return the assignments that come with cellgrade; a grading needs one, and imports no other."""
+    return listed.assignments() if arguments[:1] == ["grade"] else discovery.assignments()
 
 
 def _names(arguments: Sequence[str], known: Sequence[Loaded]) -> Sequence[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import baked, discovery
+from grader import baked, discovery, listed
 from grader.cli.options import GRADED, chosen, command, seed
 from grader.declaration import Loaded
 from grader.drawn import drawn_from
@@ -61,4 +61,6 @@ def _bake(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
         except OSError as error:
             raise UsageError(f"{error.filename or 'the cache'} cannot be written: {error.strerror}") from None
         print(f"{assignment.name}: {path}")
+    if options.installed:
+        listed.keep(discovery.assignments(), baked.INSTALLED)
     return GRADED

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -57,6 +56,8 @@ def read(path: Path) -> Course:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     if len(content) > MOST_BYTES:
         raise UsageError(f"{path} is larger than {MOST_BYTES:,} bytes: it is no course.toml")
+    import tomllib  # which a grading without such a file has no use for
+
     try:
         said = tomllib.loads(content.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -79,8 +80,12 @@ def rows(path: str | None) -> list[str]:
 
 
 def _loosely(path: str | None) -> Mapping[str, Any]:
+    if path is None:
+        return {}
+    import tomllib
+
     try:
-        return tomllib.loads(Path(path or "").read_text(encoding="utf-8-sig"))
+        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
         return {}
 

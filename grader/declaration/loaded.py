@@ -23,6 +23,7 @@ class Loaded(Assignment):
             Whoever imports one that begins with a line `# told: SENTENCE` is told so.
         solution: function or method of the published solution -> [number of nodes, digest] of its shape, as
             `inside.numerical` has it.
+        definitions: function or method of the starter -> digest, as a job's facts of a hand-in have it.
         found_suites, found_explains: the suites, and what explains them, that its folder declares.
     """
 
@@ -30,6 +31,7 @@ class Loaded(Assignment):
     starter: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     provided: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     solution: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
+    definitions: Mapping[str, str] = field(default_factory=dict, repr=False)
     found_suites: Mapping[str, Callable[[int], Suite]] | None = field(default=None, repr=False)
     found_explains: Mapping[str, Explaining] | None = field(default=None, repr=False)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from . import job, lockdown, preload
+from . import job, kernel, lockdown, preload
 
 if sys.platform == "win32":
     import msvcrt
@@ -21,7 +21,7 @@ def main() -> None:
 
     The arguments: where this package is, the packages of the environment, the pipe for answers.
     """
-    lockdown.set_undumpable()
+    kernel.set_undumpable()
     answers = _inherited(sys.argv[-1])
     preload.everything(sys.argv[2:-1])
     sys.argv = ["handin"]

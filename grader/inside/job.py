@@ -16,25 +16,22 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import adapter_api, asserts, calls, causes, lockdown, memory, old_numpy, printing, reading, wire
+from .bounds import MAX_FRAMES, MAX_LINE, MAX_NAME, MAX_REASON, MAX_TEXT
 from .channel import Channel
 from .statements import TopLevel
 
-# What is said of a failure must fit into a frame's header, in which a character may take six bytes.
-MAX_TEXT = 2_000  # characters of a message
-MAX_REASON = 200  # characters of why there is no array
-MAX_FRAMES = 12  # of a traceback: the first and the last few
-MAX_LINE = 200  # characters of a line of source, or of a path
-MAX_NAME = 100  # characters of a function's or an exception's name
-ENDED_BADLY = 70  # exit status when even our own guard was broken
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-Said = tuple[dict[str, Any], dict[str, NDArray[Any]]]
-"""What is answered: what JSON can hold, and arrays."""
+    Said = tuple[dict[str, Any], dict[str, NDArray[Any]]]
+    """What is answered: what JSON can hold, and arrays."""
+
+ENDED_BADLY = 70  # exit status when even our own guard was broken
 
 
 class Job:

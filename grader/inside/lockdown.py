@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import sys
@@ -10,14 +9,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import landlock, seccomp
+from . import kernel, landlock, seccomp
 
 if sys.platform != "win32":
     import resource
 
-PR_SET_PDEATHSIG = 1
-KILL = 9  # signal.SIGKILL, which Windows has not
-PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38
 PR_CAPBSET_READ, CAP_KILL = 23, 5
 ROOT_FOLDER = "empty root folder"
@@ -60,38 +56,6 @@ class Layers:
     off: list[str]
 
 
-def set_undumpable() -> None:
-    """Keep other processes of the same user from reading this one's memory or tracing it, on Linux.
-
-    Raises:
-        OSError: the kernel refused.
-    """
-    if sys.platform == "linux":
-        _prctl(PR_SET_DUMPABLE, 0)
-
-
-def end_with_parent(by: int = KILL) -> None:
-    """Have the kernel send this process a signal when the thread that started it is gone, on Linux.
-
-    What a process that was killed cannot do any more is to end those below it. A change of user id undoes it.
-
-    Raises:
-        OSError: the kernel refused.
-    """
-    if sys.platform == "linux":
-        _prctl(PR_SET_PDEATHSIG, by)
-
-
-def be_taken_first() -> None:
-    """Have the kernel, when it is short of memory, end this process or one below it first, on Linux.
-
-    It would take the largest else, which may be the grader.
-    """
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-            file.write("1000")
-
-
 def peak_bytes() -> int:
     """Return the most memory that this process has had at once; 0 where that is not known."""
     if sys.platform != "win32":
@@ -130,10 +94,10 @@ def enter(bars: Bars) -> Layers:
             layer(ROOT_FOLDER, lambda: os.chroot("."))
             layer(USER_ID, lambda: _become(bars.uid))
         os.chdir("/")
-        end_with_parent()
-        layer(UNDUMPABLE, set_undumpable)
+        kernel.end_with_parent()
+        layer(UNDUMPABLE, kernel.set_undumpable)
         layer(LIMITS, lambda: _limit(bars))
-        layer(NO_NEW_PRIVILEGES, lambda: _prctl(PR_SET_NO_NEW_PRIVS, 1))
+        layer(NO_NEW_PRIVILEGES, lambda: kernel.prctl(PR_SET_NO_NEW_PRIVS, 1))
         layer(NO_FILES, landlock.deny_everything)
         os.closerange(bars.descriptors, 1 << 16)
         if bars.system_calls:
@@ -197,10 +161,3 @@ if sys.platform != "win32":
                 refused.append(f"{name} ({error})")
         if refused:
             raise OSError(f"refused: {', '.join(refused)}")
-
-
-def _prctl(option: int, value: int) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(option, value, 0, 0, 0) != 0:
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code))

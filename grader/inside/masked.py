@@ -11,13 +11,11 @@ import _imp
 import builtins
 import gc
 import importlib.machinery
-import importlib.metadata
 import linecache
 import os
 import platform
 import re
 import sys
-import sysconfig
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
@@ -27,29 +25,30 @@ from typing import Any
 HOME = "/python"  # where Python, NumPy and we seem to lie: on no disk
 DEPTH = 2  # of lists and dictionaries in a module in which places are looked for
 Mask = Callable[[str], str]
+Seen = dict[int, int]
 SHARED = ("", os.sep, "/usr", "/usr/local")  # prefixes that are in every path, and say nothing
 
 
 def everything() -> None:
     """Replace the places in all modules, in their code, and in `sys`; and the machine's name and kind."""
-    variables = sysconfig.get_config_vars()  # it reads a file at its first use
     mask = places()
     # Debian's own is "/usr", which no pattern may replace wherever it stands; other paths are made of these.
     sys.base_prefix = sys.base_exec_prefix = HOME
-    variables |= dict.fromkeys(("base", "platbase", "installed_base", "installed_platbase"), HOME)
+    seen: Seen = {id(vars(builtins)): DEPTH}  # which every module holds
+    _hide_in(vars(builtins), mask, DEPTH, seen={})
     for module in list(sys.modules.values()):
         if isinstance(module, ModuleType):
-            _hide_in(vars(module), mask, DEPTH)
+            _hide_in(vars(module), mask, DEPTH, seen)
             _hide_of(module, mask)
     for thing in gc.get_objects():
-        if type(thing) is FunctionType:
+        kind = type(thing)
+        if kind is FunctionType:
             _hide_in_function(thing, mask)
-        elif type(thing) is dict and thing:
+        elif kind is dict and thing:
             _hide_in_table(thing, mask)
     for printer in (getattr(builtins, name, None) for name in ("copyright", "credits", "license")):
         if printer is not None:  # site's, which would read their texts from files
-            _hide_in(vars(printer), mask, 1)
-    importlib.metadata.FastPath.__new__.cache_clear()  # type: ignore[attr-defined]
+            _hide_in(vars(printer), mask, 1, seen={})
     sys.orig_argv = ["python"]
     sys.path_importer_cache.clear()
     linecache.cache.clear()
@@ -82,18 +81,27 @@ def places() -> Mask:
     return mask
 
 
-def _hide_in(values: Any, mask: Mask, depth: int) -> None:
-    """Replace the places in a dictionary or list, and in those in it."""
+def _hide_in(values: Any, mask: Mask, depth: int, seen: Seen) -> None:
+    """Replace the places in a dictionary or list, and in those in it.
+
+    Args:
+        values: the dictionary or list.
+        mask: what replaces.
+        depth: how many levels below it are looked at as well.
+        seen: to what depth others were looked at already, by their identities: many modules hold the same.
+    """
     for key, value in list(values.items() if isinstance(values, dict) else enumerate(values)):
-        if type(value) is str:
-            if (hidden := mask(value)) != value:
+        kind = type(value)
+        if kind is str:
+            if os.sep in value and (hidden := mask(value)) != value:
                 values[key] = hidden
-        elif type(value) is tuple and any(type(one) is str for one in value):
+        elif kind is tuple and any(type(one) is str and os.sep in one for one in value):
             masked = tuple(mask(one) if type(one) is str else one for one in value)
             if masked != value:
                 values[key] = masked
-        elif type(value) in (dict, list) and depth:
-            _hide_in(value, mask, depth - 1)
+        elif depth and (kind is dict or kind is list) and seen.get(id(value), 0) < depth:
+            seen[id(value)] = depth
+            _hide_in(value, mask, depth - 1, seen)
 
 
 def _hide_of(module: ModuleType, mask: Mask) -> None:
@@ -111,7 +119,7 @@ def _hide_of(module: ModuleType, mask: Mask) -> None:
         if isinstance(spec.submodule_search_locations, list):
             spec.submodule_search_locations[:] = map(mask, spec.submodule_search_locations)
         if isinstance(spec.loader_state, SimpleNamespace):  # of a frozen module
-            _hide_in(vars(spec.loader_state), mask, 1)
+            _hide_in(vars(spec.loader_state), mask, 1, seen={})
 
 
 def _hide_in_function(function: FunctionType, mask: Mask) -> None:
@@ -128,7 +136,7 @@ def _hide_in_table(values: dict[Any, Any], mask: Mask) -> None:
     """Replace the places in what Python keeps of modules in C: copies of them, and a table of their files."""
     first = next(iter(values))
     if first == "__name__" and "__file__" in values:
-        _hide_in(values, mask, 0)
+        _hide_in(values, mask, 0, seen={})
     elif type(first) is tuple and len(first) == 2:  # (file, module); nothing is loaded again
         for key in [key for key in values if key[0].__class__ is str and mask(key[0]) != key[0]]:
             del values[key]

@@ -8,7 +8,6 @@ author meant.
 from __future__ import annotations
 
 import ast
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import io
@@ -18,6 +17,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from importlib._abc import Loader  # of importlib.abc alone, which imports thirty modules
 from types import MappingProxyType, ModuleType
 
 from . import allowed, asserts, blocks, source
@@ -169,7 +169,7 @@ class HandInFiles:
             sys.modules.setdefault(around.__name__, around)
         return ".".join([*names, *folders])
 
-    def _hook(self, entry: str) -> importlib.abc.PathEntryFinder:
+    def _hook(self, entry: str) -> _Finder:
         # A relative entry is relative to where the student thinks that the program runs: the root of the
         # hand-in. The job itself stands in "/", which os.getcwd() and os.path.abspath put before it.
         for folder in (posixpath.join(ROOT, entry), f"{ROOT}/{entry}"):
@@ -210,7 +210,7 @@ class HandInFiles:
         return spec
 
 
-class _NotHere(importlib.abc.MetaPathFinder):
+class _NotHere:
     """Says of a module that Python or NumPy have elsewhere that it cannot be imported here."""
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
@@ -235,7 +235,7 @@ class NotebookSource:
         return lambda *_, **__: None
 
 
-class _Finder(importlib.abc.PathEntryFinder):
+class _Finder:
     def __init__(self, files: HandInFiles, folder: str) -> None:
         self.files = files
         self.folder = folder
@@ -246,7 +246,7 @@ class _Finder(importlib.abc.PathEntryFinder):
         return self.files.spec(fullname, self.folder)
 
 
-class _Loader(importlib.abc.Loader):
+class _Loader(Loader):
     def __init__(self, files: HandInFiles, path: str) -> None:
         self.files = files
         self.path = path

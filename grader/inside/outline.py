@@ -6,7 +6,6 @@ Lines are counted through all cells of a notebook; `place` says which cell a lin
 from __future__ import annotations
 
 import ast
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -20,12 +19,6 @@ Cells = Sequence[tuple[int, str]]  # the number of each code cell of a notebook,
 def named(path: str, cell: int | None) -> str:
     """Return what the code of a file, or of a notebook's cell, says that it comes from."""
     return path if cell is None else f"{path}, cell {cell}"
-
-
-def cell_of(filename: str) -> int | None:
-    """Return the number of the cell that such a name means; None if it is a file's."""
-    found = re.search(r", cell (\d{1,7})$", filename)
-    return int(found[1]) if found else None
 
 
 @dataclass

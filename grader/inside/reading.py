@@ -8,8 +8,8 @@ from typing import Any
 
 from . import facts, naming, wire
 from .blocks import described
+from .bounds import cell_of
 from .memory import HandInFiles
-from .outline import cell_of
 from .statements import TopLevel
 
 MAX_FILES = 100  # files of the hand-in whose imports are looked at

@@ -11,11 +11,10 @@ import ast
 from collections.abc import Callable, Collection
 from typing import Any
 
+from .bounds import MAX_NOTES, MAX_SHOWN
 from .outline import Outline
 
-MAX_NOTES = 40  # statements that are told to have failed
 MAX_ANNOUNCED = 5_000  # statements that the grader is told of
-MAX_SHOWN = 120  # characters of a statement
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 ASSIGNMENTS = (ast.Assign, ast.AnnAssign)

@@ -7,7 +7,6 @@ given up its rights.
 from __future__ import annotations
 
 import _imp
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import marshal
@@ -15,6 +14,7 @@ import os
 import struct
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from importlib._abc import Loader  # of importlib.abc alone, which imports thirty modules
 from types import CodeType, ModuleType
 
 from . import allowed
@@ -22,10 +22,20 @@ from . import allowed
 # Never served, wherever they stand: what builds, tests, or is run as a program.
 LEFT_OUT = {"test", "tests", "__main__", "__pycache__", "site-packages", "f2py", "distutils", "_pyinstaller"}
 LEFT_OUT |= {"conftest", "_core_tests"}
+# What Python was built with, which sysconfig imports by this name.
+BUILT_WITH = "_".join(
+    (
+        "_sysconfigdata",
+        getattr(sys, "abiflags", ""),
+        sys.platform,
+        getattr(sys.implementation, "_multiarch", ""),
+    )
+)
+TAG = sys.implementation.cache_tag
 HEADER_BYTES = 16  # of a .pyc: magic number, flags, modification time and size of the source (PEP 552)
 
 
-class Stored(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class Stored(Loader):
     """Finds and loads modules of Python's and NumPy's from memory.
 
     Args:
@@ -36,11 +46,13 @@ class Stored(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         numpy = os.path.dirname(str(sys.modules["numpy"].__file__))
         tops = {name.partition(".")[0] for name in allowed.STANDARD} | {"encodings"}
         ours = {name for name in sys.stdlib_module_names if name in tops or name.startswith("_")}
+        ours.add(BUILT_WITH)
         found = [*_modules(os.path.dirname(os.__file__), "", ours), *_modules(numpy, "numpy.", None)]
         self._modules = {
             name: (mask(path), is_package, content)
             for name, path, is_package in found
-            if name not in sys.modules and (content := _read(path)) is not None
+            if name not in sys.modules
+            and (content := _read(path) if name != BUILT_WITH else _read_masked(path, mask)) is not None
         }
 
     def find_spec(
@@ -72,7 +84,9 @@ def _modules(folder: str, package: str, tops: set[str] | None) -> Iterator[tuple
     with os.scandir(folder) as entries:
         for entry in entries:
             name = entry.name.removesuffix(".py")
-            if name in LEFT_OUT or (tops is not None and name not in tops) or not name.isidentifier():
+            if name in LEFT_OUT or (tops is not None and name not in tops):
+                continue
+            if not name.isidentifier() and name != BUILT_WITH:
                 continue
             if entry.is_dir():
                 if os.path.isfile(f"{entry.path}/__init__.py"):
@@ -87,7 +101,9 @@ def _read(path: str) -> bytes | str | None:
     be read.
     """
     try:
-        with open(importlib.util.cache_from_source(path), "rb") as file:
+        folder, name = os.path.split(path)
+        # Where `importlib.util.cache_from_source` says, which takes as long as reading it.
+        with open(f"{folder}/__pycache__/{name[:-3]}.{TAG}.pyc", "rb", buffering=0) as file:
             content = file.read()
         about = os.stat(path)
         magic, flags, time_s, size = struct.unpack_from("<4sIII", content)
@@ -98,8 +114,18 @@ def _read(path: str) -> bytes | str | None:
             return content[HEADER_BYTES:].replace(place, b"-" * len(place))
     except (OSError, struct.error, NotImplementedError):
         pass
+    return _source(path)
+
+
+def _source(path: str) -> str | None:
     try:
         with open(path, encoding="utf-8") as source:
             return source.read()
     except (OSError, UnicodeDecodeError):
         return None
+
+
+def _read_masked(path: str, mask: Callable[[str], str]) -> str | None:
+    """Return the source of a module that is a table of places."""
+    text = _source(path)
+    return None if text is None else "".join(map(mask, text.splitlines(keepends=True)))

@@ -1,9 +1,10 @@
 """The zygote: a process with NumPy in memory and no secrets, which forks one job at a time. On Linux alone.
 
 It never touches a byte of a hand-in, since what it has once held, freed or not, is in the memory of every
-later job. Over its control socket come descriptors, with one byte that says nothing: a job's channel and its
-two streams, over which the grader speaks with the job itself. The zygote answers with the job's pid and a
-pidfd, and, when the job is dead, with how it ended. It reads nothing that a job wrote.
+later job. Over its control socket come descriptors, with one byte that says nothing: first the empty folder
+that it is to stand in; then a job's channel and its two streams, over which the grader speaks with the job
+itself. The zygote answers with the job's pid and a pidfd, and, when the job is dead, with how it ended. It
+reads nothing that a job wrote.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Callable, Mapping
 
-from . import job, lockdown
+from . import kernel, lockdown
 
 assert sys.platform == "linux"
 
@@ -33,23 +35,29 @@ def main() -> None:
 
     The arguments: where this package is, the packages of the environment, the control socket's descriptor.
     """
-    from . import preload  # the grader imports this module as well, and is to import nothing of that
+    from . import job, preload  # the grader imports this module as well, and is to import nothing of them
 
     control = socket.socket(fileno=int(sys.argv[-1]))
-    lockdown.be_taken_first()
-    lockdown.set_undumpable()
-    lockdown.end_with_parent()
+    os.closerange(control.fileno() + 1, 1 << 16)  # whatever the grader has inherited is nobody's here
+    kernel.be_taken_first()
+    kernel.set_undumpable()
+    kernel.end_with_parent()
     preload.everything(sys.argv[2:-1])
     sys.argv = ["handin"]
+    _, folder, _, _ = socket.recv_fds(control, len(BEGIN), 1)
+    if not folder:  # nobody has anything to run
+        return
+    os.fchdir(folder[0])
+    os.close(folder[0])
     gc.freeze()  # a child that collects garbage must not touch, and so copy, all of these pages
     while True:
         begin, fds, _, _ = socket.recv_fds(control, len(BEGIN), len(FDS))
         if not begin:
             return
-        _serve(control, fds)
+        _serve(control, fds, job.start)
 
 
-def _serve(control: socket.socket, fds: list[int]) -> None:
+def _serve(control: socket.socket, fds: list[int], become: Callable[[Mapping[int, int]], object]) -> None:
     try:
         pid = _forked()
     except OSError as error:
@@ -59,7 +67,7 @@ def _serve(control: socket.socket, fds: list[int]) -> None:
         return
     if pid == 0:
         control.close()
-        job.start(dict(zip(FDS, fds, strict=True)))
+        become(dict(zip(FDS, fds, strict=True)))
     for fd in fds:
         os.close(fd)
     pidfd = os.pidfd_open(pid)

@@ -8,13 +8,11 @@ What is left goes through nbformat, which knows the older forms and brings them 
 from __future__ import annotations
 
 import json
-import logging
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from grader.intake.bounds import CELLS, MIB, NOTEBOOK_BYTES, NOTEBOOK_CODE_BYTES, NOTEBOOK_VALUES
-from grader.intake.magics import as_python
 from grader.intake.paths import printable
 from grader.records import Notebook
 
@@ -59,6 +57,8 @@ class _UnreadableError(Exception):
 def _read(content: bytes) -> Notebook:
     whole = _slim(content)
     _refuse_other_languages(whole)
+    from grader.intake.magics import as_python  # most hand-ins are no notebooks
+
     cells = [
         (number, cell["source"])
         for number, cell in enumerate(_cells(whole), 1)
@@ -133,6 +133,8 @@ def _cells(whole: dict[str, Any]) -> Iterable[dict[str, Any]]:
     if major not in _FORMS:
         raise _UnreadableError(f"is a notebook of format {major}; those of 3 and 4 are read")
     bare = _bare(whole)
+    import logging  # which nothing else of a grading imports
+
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # it would print what it thinks of a student's
     try:
         notebook = nbformat.reads(json.dumps(bare), as_version=4)  # type: ignore[no-untyped-call]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from html import escape as xml
 
 from grader.records import Curve
 from grader.report import escape
@@ -46,6 +45,8 @@ def svg(curve: Curve) -> str:
         f"{MARGIN + i * step:.1f},{HEIGHT - MARGIN - height * (HEIGHT - 2 * MARGIN):.1f}"
         for i, height in enumerate(_heights(values))
     )
+    from html import escape as xml  # which the text report has no use for
+
     title = xml(escape.visible(curve.title))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">'

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.declaration import Check
-from grader.inside import adapter_api, calls, job
+from grader.inside import bounds, calls
 from grader.records import Answer, Arrays, Case, Failure, FailureKind
 from grader.sandbox.failures import NO_ANSWER, raised
 
@@ -40,9 +40,7 @@ def request(check: Check, cases: Sequence[Case], form: int) -> tuple[dict[str, A
 def checked(call: str, about: Mapping[str, Any], arrays: Mapping[str, Any], outputs: Sequence[str]) -> Answer:
     """Return the job's answer, held to what an answer may be: it may have been made by anyone in there."""
     known = {
-        name: array
-        for name, array in arrays.items()
-        if name in outputs and array.size <= adapter_api.MAX_ENTRIES
+        name: array for name, array in arrays.items() if name in outputs and array.size <= bounds.MAX_ENTRIES
     }
     if "raised" in about:
         return Answer(known, failure=raised(call, about["raised"]))
@@ -50,6 +48,6 @@ def checked(call: str, about: Mapping[str, Any], arrays: Mapping[str, Any], outp
     if not isinstance(absent, dict) or not all(isinstance(reason, str) for reason in absent.values()):
         return Answer(failure=Failure(FailureKind.GARBLED, f"{call} {NO_ANSWER}"))
     missing = {
-        name: absent.get(name, "is missing")[: job.MAX_REASON] for name in outputs if name not in known
+        name: absent.get(name, "is missing")[: bounds.MAX_REASON] for name in outputs if name not in known
     }
     return Answer(known, missing)

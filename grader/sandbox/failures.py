@@ -10,7 +10,7 @@ import signal
 from typing import TypeGuard
 
 from grader.declaration import Limits
-from grader.inside import job, lockdown, outline
+from grader.inside import bounds, kernel
 from grader.records import Failure, FailureKind
 from grader.sandbox import objections, process
 
@@ -48,9 +48,9 @@ def died(subject: str, error: process.JobEndedError, limits: Limits, call_s: flo
         return fatal(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
     if error.reason == process.HUNG_UP:
         return fatal(FailureKind.GARBLED, f"{subject} closed the connection that carries its answers")
-    if killed_by == OUT_OF_CPU or (killed_by == lockdown.KILL and error.ending.cpu_s >= limits.cpu_s):
+    if killed_by == OUT_OF_CPU or (killed_by == kernel.KILL and error.ending.cpu_s >= limits.cpu_s):
         return fatal(FailureKind.TIME, f"{subject} was stopped after {limits.cpu_s} s of processor time")
-    if killed_by == lockdown.KILL:
+    if killed_by == kernel.KILL:
         return fatal(FailureKind.MEMORY, f"{subject} was killed, most likely for the memory that it took")
     if killed_by:
         return fatal(FailureKind.CRASHED, f"{subject} crashed Python itself ({_signal_name(killed_by)})")
@@ -78,8 +78,8 @@ def raised(subject: str, raised: object, *, is_statement: bool = False) -> Failu
     if not (isinstance(kind, str) and isinstance(message, str) and _are_frames(frames)):
         return Failure(FailureKind.GARBLED, f"{subject} {NO_ANSWER}")
     # The job has cut all of it; but whoever is in there may have sent something else.
-    kind, message = kind[: job.MAX_NAME], message[: job.MAX_TEXT]
-    frames = [_cut(*frame) for frame in frames[: job.MAX_FRAMES]]
+    kind, message = kind[: bounds.MAX_NAME], message[: bounds.MAX_TEXT]
+    frames = [_cut(*frame) for frame in frames[: bounds.MAX_FRAMES]]
     told = ["" if message == "None" else without_places(message), objections.says(raised.get("compared"))]
     about = "; ".join(one for one in told if one)
     said = f"{kind}: {about}" if about else kind
@@ -95,7 +95,7 @@ def raised(subject: str, raised: object, *, is_statement: bool = False) -> Failu
     if not frames:
         return Failure(failure_kind, f"{subject} raised {said}", hint=hint)
     name, line = frames[-1][:2]
-    cell = outline.cell_of(name)
+    cell = bounds.cell_of(name)
     path = name if cell is None else name.rpartition(",")[0]
     return Failure(
         failure_kind,
@@ -113,7 +113,7 @@ def _cause_hint(cause: object) -> str | None:
     said = [cause.get(key) for key in ("name", "file", "lacks")] if isinstance(cause, dict) else []
     if not said or not all(isinstance(one, str) for one in said):
         return None
-    name, file, lacks = (str(one)[: job.MAX_NAME] for one in said)
+    name, file, lacks = (str(one)[: bounds.MAX_NAME] for one in said)
     if lacks == "__call__":
         return f"{name} comes from {file}, where it cannot be called: it has no __call__."
     return f"{name} comes from {file}: does its {lacks} do there what is asked of it here?"
@@ -161,7 +161,7 @@ def _without_folders(word: re.Match[str]) -> str:
 def _cut(path: str, line: int | None, function: str, text: str) -> tuple[str, int | None, str, str]:
     """Return a traceback's frame, within the bounds that an honest job keeps."""
     line = line if line is not None and 0 < line < 1 << 31 else None
-    return path[: job.MAX_LINE], line, function[: job.MAX_NAME], text[: job.MAX_LINE]
+    return path[: bounds.MAX_LINE], line, function[: bounds.MAX_NAME], text[: bounds.MAX_LINE]
 
 
 def _are_frames(value: object) -> TypeGuard[list[tuple[str, int | None, str, str]]]:

@@ -30,7 +30,7 @@ class Fresh(Launcher):
 
     def _begin(self, undo: contextlib.ExitStack) -> Job:
         mine = undo.enter_context(contextlib.ExitStack())
-        folder, _ = launcher.temporary(mine)
+        folder = launcher.temporary(mine)
         reading, writing = os.pipe()
         answers = io.FileIO(reading, "rb")
         undo.callback(answers.close)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from grader.inside import job, statements
+from grader.inside import bounds
 from grader.records import Answer, Failure, FailureKind, Stopped
 from grader.sandbox.failures import raised
 
@@ -17,7 +17,7 @@ MAX_LEFT_OUT = 8  # statements, one by one; then all that define nothing
 MAX_ENDED = 12  # jobs that are started again at most
 MAX_SLOW = 3  # of them after one that took too long
 MAX_PATH, MAX_STATEMENTS = 2_000, 1 << 31  # of what a job says of where it is
-MAX_NOTES = 2 * statements.MAX_NOTES
+MAX_NOTES = 2 * bounds.MAX_NOTES
 
 At = tuple[str, int]
 
@@ -100,7 +100,7 @@ class Import:
                 self.missing.setdefault(name, one.failure)
         taken = answer.get("taken")
         self.taken = {
-            name[: job.MAX_NAME]: path
+            name[: bounds.MAX_NAME]: path
             for name, path in (taken.items() if isinstance(taken, dict) else ())
             if isinstance(path, str)
         }
@@ -131,7 +131,7 @@ class Import:
         path, line, cell, shown = (note.get(key) for key in ("path", "line", "cell", "shown"))
         if not isinstance(path, str) or not isinstance(shown, str):
             return None
-        shown = shown[: statements.MAX_SHOWN]
+        shown = shown[: bounds.MAX_SHOWN]
         if "raised" in note:
             failure: Failure | None = raised(f"`{shown}`", note["raised"], is_statement=True)
         else:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader.declaration import Limits
 from grader.errors import SandboxError
-from grader.inside import lockdown
+from grader.inside import kernel
 from grader.sandbox.line import Ending
 
 if sys.platform != "win32":
@@ -46,7 +46,7 @@ def hold(ending: Ending, ready_bytes: int, limits: Limits, before: int | None) -
     Raises:
         KilledError: somebody else has killed it.
     """
-    if ending.signal != lockdown.KILL or ending.cpu_s >= _limit_s(limits):
+    if ending.signal != kernel.KILL or ending.cpu_s >= _limit_s(limits):
         return
     grown_bytes = max(0, ending.peak_bytes - ready_bytes)
     now = by_the_kernel()

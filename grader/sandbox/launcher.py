@@ -6,27 +6,28 @@ import contextlib
 import errno
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
-from grader import inside
 from grader.deadline import Deadline
 from grader.declaration import Environment
 from grader.errors import DeclarationError, SandboxError
-from grader.inside import lockdown
-from grader.sandbox import environment
+from grader.inside import kernel
+from grader.sandbox import environment, student
 from grader.sandbox.process import OUTPUT_BYTES, Job, JobEndedError
+
+if TYPE_CHECKING:
+    import subprocess
 
 RETRIED_S = 10.0  # while no process can be started, which may pass
 START_S = 30.0  # for an interpreter to be ready and a job to be locked down, on a very busy machine
-BOOT = "import sys; sys.path.append(sys.argv[1]); from inside import {part}; {part}.main()"
+S = TypeVar("S")
 
 
 class Launcher(ABC):
@@ -36,10 +37,10 @@ class Launcher(ABC):
         code: the folder with the package `inside`, which the jobs run.
     """
 
-    code: ClassVar[Path] = Path(inside.__file__).parent.parent
+    code: ClassVar[Path] = Path(student.CODE)
 
     def __init__(self, kind: Environment = Environment.NUMPY) -> None:
-        lockdown.set_undumpable()  # what this process knows, no other of the same user may read
+        kernel.set_undumpable()  # what this process knows, no other of the same user may read
         self.kind = kind
         self.python = environment.student_python(kind)
 
@@ -85,14 +86,13 @@ class Launcher(ABC):
     def _begin(self, undo: contextlib.ExitStack) -> Job:
         """Return a job that has only been started; `undo` closes what it has of ours."""
 
+    def _command(self, part: str, inherited: str) -> list[str]:
+        """Return what runs a part of `inside` in the environment, and tells it what it inherits."""
+        return student.command(str(self.python), self.kind.packages, part, inherited, str(self.code))
+
     def _last_words(self) -> str:
         """Return what went wrong where the jobs come from, if anybody knows."""
         return ""
-
-    def _command(self, part: str, inherited: str) -> list[str]:
-        """Return what runs a part of `inside` in the environment, and tells it what it inherits."""
-        boot = [str(self.python), "-s", "-P", "-c", BOOT.format(part=part)]
-        return [*boot, str(self.code), *self.kind.packages, inherited]
 
 
 def _adapters_fault(said: str) -> str | None:
@@ -105,9 +105,11 @@ def _adapters_fault(said: str) -> str | None:
     return last.removeprefix("LookupError: ") if last.startswith("LookupError: adapter.py ") else None
 
 
-def temporary(undo: contextlib.ExitStack) -> tuple[str, IO[bytes]]:
-    """Return an empty folder, nobody's, for a student process to stand in, and a file for what goes wrong in
-    it.
+def temporary(undo: contextlib.ExitStack) -> str:
+    """Return an empty folder, nobody's, for a student process to stand in.
+
+    Raises:
+        SandboxError: there is none to be had.
     """
     try:
         folder = undo.enter_context(
@@ -115,7 +117,7 @@ def temporary(undo: contextlib.ExitStack) -> tuple[str, IO[bytes]]:
         )
         if sys.platform != "win32":
             os.chmod(folder, 0o555)  # noqa: S103 - a job of another user must be able to stand in it
-        return folder, undo.enter_context(tempfile.TemporaryFile())
+        return folder
     except OSError as error:
         raise SandboxError(
             f"there is no folder for temporary files: {error}. In a container that is --read-only, "
@@ -126,7 +128,20 @@ def temporary(undo: contextlib.ExitStack) -> tuple[str, IO[bytes]]:
 def started(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
     """Return a student's Python, without shell and without any variable of ours.
 
-    Where the system has no process to spare, it is tried again for a while.
+    Raises:
+        SandboxError: it does not start.
+    """
+    import subprocess  # a zygote is started without
+
+    return tried(lambda: subprocess.Popen(command, env=student.VARIABLES, **options), command[0])  # noqa: S603 - no shell
+
+
+def tried(start: Callable[[], S], python: str) -> S:
+    """Start a student's Python; where the system has no process to spare, it is tried again for a while.
+
+    Args:
+        start: starts it, and raises OSError if it does not start.
+        python: its path, for the message.
 
     Raises:
         SandboxError: it does not start.
@@ -135,11 +150,11 @@ def started(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
     wait_s = 0.02
     while True:
         try:
-            return subprocess.Popen(command, env=environment.VARIABLES, **options)  # noqa: S603 - no shell
+            return start()
         except OSError as error:
             if error.errno not in (errno.EAGAIN, errno.ENOMEM) or wait_s > deadline.left_s:
                 raise SandboxError(
-                    f"the student's Python, {command[0]}, does not start: {no_process(error)}"
+                    f"the student's Python, {python}, does not start: {no_process(error)}"
                 ) from None
         time.sleep(wait_s)
         wait_s = min(2 * wait_s, 1.0)

@@ -6,13 +6,12 @@ import contextlib
 import os
 import socket
 import struct
-import subprocess
 import sys
 
 from grader.declaration import Environment
 from grader.errors import SandboxError
 from grader.inside import zygote as protocol
-from grader.sandbox import launcher
+from grader.sandbox import launcher, student
 from grader.sandbox.launcher import START_S, Launcher
 from grader.sandbox.line import Ending
 from grader.sandbox.process import Job
@@ -21,39 +20,43 @@ assert sys.platform == "linux"
 
 from grader.sandbox.socket_line import SocketLine  # noqa: E402 - not there elsewhere
 
+KEPT_BYTES = 2_000  # of what a zygote wrote where it failed: the end
+
 
 class Zygote(Launcher):
     """A student interpreter with NumPy in memory; use it as a context manager."""
 
     def __init__(self, kind: Environment = Environment.NUMPY) -> None:
         super().__init__(kind)
+        command = student.zygote(str(self.python), kind.packages, str(self.code))
         with contextlib.ExitStack() as undo:
-            folder, self._errors = launcher.temporary(undo)
-            try:
-                self.control, theirs = socket.socketpair()
-            except OSError as error:
-                raise SandboxError(f"there is no connection to a student process: {error}") from None
-            undo.callback(self.control.close)
-            with theirs:
-                self._process = launcher.started(
-                    self._command("zygote", str(theirs.fileno())),
-                    pass_fds=[theirs.fileno()],
-                    cwd=folder,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=self._errors,
-                )
+            self._process = student.taken_ahead(command) or launcher.tried(
+                lambda: student.Started(command), command[0]
+            )
+            undo.callback(self._process.end)
+            self.control = self._process.control
+            self._stand_in(launcher.temporary(undo))
             self._undo = undo.pop_all()
 
     def close(self) -> None:
         """End the process; its jobs end by themselves."""
-        self.control.close()
-        try:
-            self._process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
         self._undo.close()
+
+    def _stand_in(self, folder: str) -> None:
+        """Tell it the folder to stand in, which becomes all of the file system for a job of root's.
+
+        Raises:
+            SandboxError: no descriptor is left to do so.
+        """
+        try:
+            fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            raise SandboxError(f"the student process did not start: {error}") from None
+        try:
+            with contextlib.suppress(OSError):  # it is gone, and says why when a job is to begin
+                socket.send_fds(self.control, [protocol.BEGIN], [fd])
+        finally:
+            os.close(fd)
 
     def _begin(self, undo: contextlib.ExitStack) -> Job:
         with contextlib.ExitStack() as handed_over:
@@ -91,8 +94,9 @@ class Zygote(Launcher):
         """Return the last line that it wrote, which names the exception; the rest would be a traceback of
         ours.
         """
-        self._errors.seek(0)
-        return self._errors.read()[-2_000:].decode(errors="backslashreplace").strip().rpartition("\n")[2]
+        end = os.fstat(self._process.errors).st_size
+        said = os.pread(self._process.errors, KEPT_BYTES, max(0, end - KEPT_BYTES))
+        return said.decode(errors="backslashreplace").strip().rpartition("\n")[2]
 
 
 def _no_job(started: bytes) -> OSError:

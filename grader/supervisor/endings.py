@@ -7,9 +7,8 @@ import os
 import select
 import signal
 import sys
-from pathlib import Path
 
-from grader.inside import lockdown
+from grader.inside import kernel
 
 assert sys.platform == "linux"
 
@@ -21,7 +20,9 @@ NO_NAMES = '{"scores": {"unknown problem": null}, "scoreboard": []}'
 def kill_children() -> None:
     """Kill whatever is this process's child."""
     with contextlib.suppress(OSError):
-        for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+        with open(f"/proc/self/task/{os.getpid()}/children", encoding="utf-8") as file:
+            pids = file.read().split()
+        for pid in pids:
             # One of another user, where we are not root, ends with its parent.
             with contextlib.suppress(OSError):
                 os.kill(int(pid), signal.SIGKILL)
@@ -35,7 +36,7 @@ def why(status: int | None) -> str:
         return f"The process that grades ended by itself (exit status {os.WEXITSTATUS(status)})."
     number = os.WTERMSIG(status)
     names = {int(one): one.name for one in signal.Signals}
-    likely = ", as the kernel does when memory is short" if number == lockdown.KILL else ""
+    likely = ", as the kernel does when memory is short" if number == kernel.KILL else ""
     return f"The process that grades was killed by {names.get(number, f'signal {number}')}{likely}."
 
 

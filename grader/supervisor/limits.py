@@ -8,7 +8,6 @@ import stat
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 # Kept back of a platform's limit, for writing the report and for what the platform does itself.
 RESERVE_S = 5.0
@@ -44,7 +43,8 @@ def age_s() -> float:
         return 0.0
     try:
         # starttime of proc_pid_stat(5), its 22nd field; the second may hold spaces, and ends in a bracket.
-        began_ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+        with open("/proc/self/stat", encoding="utf-8") as file:
+            began_ticks = int(file.read().rpartition(")")[2].split()[19])
         age = time.clock_gettime(time.CLOCK_BOOTTIME) - began_ticks / os.sysconf("SC_CLK_TCK")
     except (OSError, ValueError, IndexError):
         return 0.0

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import json
 import os
 import select
 import signal
@@ -15,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from grader.inside import lockdown
+from grader.inside import kernel
 from grader.supervisor import worker
 from grader.supervisor.limits import RESERVE_S, age_s, platforms_limit_s, remember_age, said
 from grader.supervisor.worker import OUR_FAULT
@@ -36,7 +34,6 @@ INSISTS = 3  # signals that ask to end, after which a worker that does not heed 
 LEFT_S = 12.0
 LEFT_ON_A_PLATFORM_S = 1.0
 FORETELL_S = 10.0  # for the last words that a worker did not live to send
-PR_SET_CHILD_SUBREAPER = 36
 
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 HANDLED = (*FORWARDED, signal.SIGTSTP)
@@ -87,9 +84,10 @@ class Supervisor:
         self._watch(reading, out_reading)
 
     def _watch(self, tells: int, prints: int) -> NoReturn:
-        lockdown.set_undumpable()
+        kernel.set_undumpable()
         # Whoever below loses its parent becomes ours, and is ended.
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        with contextlib.suppress(OSError):
+            kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
         with contextlib.suppress(OSError):  # it has done so itself, or is gone
             os.setpgid(self._worker, self._worker)
         for one in HANDLED:
@@ -99,6 +97,8 @@ class Supervisor:
         limit_s = platforms_limit_s(self._arguments)
         if limit_s is not None:
             self._end_at(limit_s - RESERVE_S - age_s())
+        import json  # noqa: F401 - now, while the worker begins, and not when it is heard
+
         is_in_time = self._listen(tells, prints)
         if self._done is not None:
             if self._is_for_platform:
@@ -156,6 +156,8 @@ class Supervisor:
         self._heard += chunk
         *lines, rest = self._heard.split(b"\n")
         self._heard = bytearray(rest)
+        import json
+
         for message in map(json.loads, lines):
             if "done" in message:
                 self._done = message["done"]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import sys
-from typing import Any
 
-from grader.inside import lockdown
+from grader.inside import kernel
 
 OUR_FAULT = 3
 
@@ -41,8 +39,10 @@ def done(code: int) -> None:
     _say({"done": code})
 
 
-def _say(message: dict[str, Any]) -> None:
+def _say(message: dict[str, object]) -> None:
     if _tell is not None:
+        import json  # not before the student's Python is started, since it takes a while
+
         with contextlib.suppress(OSError):  # who watched is gone, and with it this process in a moment
             os.write(_tell, json.dumps(message).encode() + b"\n")
 
@@ -56,7 +56,7 @@ def begin(supervisor: int, tell: int) -> None:
     """
     global _tell
     if sys.platform == "linux":
-        lockdown.end_with_parent(signal.SIGKILL)
+        kernel.end_with_parent(signal.SIGKILL)
         if os.getppid() != supervisor:  # it was killed before the kernel knew
             os._exit(OUR_FAULT)
         os.setpgid(0, 0)

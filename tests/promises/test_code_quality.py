@@ -118,7 +118,14 @@ MAY_IMPORT = {
         "grader.records",
     },
     "grader.toplevel": {"grader.policy", "grader.sandbox", "grader.records"},
-    "grader.discovery": {"grader.declaration", "grader.errors"},
+    "grader.discovery": {"grader.inside", "grader.declaration", "grader.errors"},
+    "grader.listed": {
+        "grader",
+        "grader.baked",
+        "grader.declaration",
+        "grader.discovery",
+        "grader.second",
+    },
     "grader.intake": {"grader.declaration", "grader.errors", "grader.records"},
     "grader.sandbox": {
         "grader",
@@ -280,11 +287,12 @@ MAY_IMPORT = {
         "grader.secret",
         "grader.supervisor",
         "grader.issuing",
+        "grader.listed",
         "grader.taken",
         "grader.verify",
         "grader.records",
     },
-    "grader.__main__": {"grader.cli", "grader.supervisor", "grader.threads"},
+    "grader.__main__": {"grader.cli", "grader.sandbox", "grader.supervisor", "grader.threads"},
 }
 
 # Within `grader.batch`: what each of its rooms, and each module beside them, may import of the others.

@@ -333,11 +333,11 @@ import resource, sys
 from functools import cache
 from dataclasses import replace
 from pathlib import Path
-from grader import cli, discovery
+from grader import cli, discovery, listed
 gru, = (one for one in discovery.assignments() if one.name == "gru_cell")
 gru = replace(gru, suites={"cells": cache(gru.suites["cells"])})
 gru.suites["cells"](0)
-discovery.assignments = lambda *_: (gru,)
+listed.assignments = lambda *_: (gru,)
 pages = int(Path("/proc/self/statm").read_text().split()[0])
 hard = resource.getrlimit(resource.RLIMIT_AS)[1]
 resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + (int(sys.argv[2]) << 10), hard))

@@ -223,7 +223,7 @@ def test_processes_that_are_short_for_a_moment_are_waited_for(
 def test_processes_that_stay_short_are_named() -> None:
     """A limit on processes that stays is our fault, and the message says which limit and what to do."""
     code = (
-        "import os, resource, sys, threading\n"
+        "import os, resource, subprocess, sys, threading\n"
         "from grader.sandbox import launcher\n"
         "launcher.RETRIED_S = 0.3\n"
         "os.setresgid(63099, 63099, 63099); os.setresuid(63099, 63099, 63099)\n"
@@ -275,7 +275,7 @@ def test_libseccomp_is_loaded_without_another_process() -> None:
 
 THREADS = """
 import ctypes, os, sys, threading
-from grader.inside import lockdown, seccomp
+from grader.inside import kernel, lockdown, seccomp
 from grader.sandbox import filter as filter_
 
 begin, said = threading.Event(), []
@@ -291,7 +291,7 @@ def other():
 thread = threading.Thread(target=other)
 thread.start()
 program, machine = filter_.program(), os.uname().machine
-lockdown._prctl(lockdown.PR_SET_NO_NEW_PRIVS, 1)
+kernel.prctl(lockdown.PR_SET_NO_NEW_PRIVS, 1)
 seccomp.confine(program, machine if sys.argv[1] == "all" else "another machine")
 begin.set()
 thread.join()

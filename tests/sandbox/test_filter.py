@@ -13,7 +13,7 @@ from functools import cache
 
 import pytest
 
-from grader.inside import landlock, lockdown, seccomp
+from grader.inside import kernel, landlock, lockdown, seccomp
 from grader.sandbox import filter as filter_
 
 pytest.importorskip("pyseccomp")
@@ -221,4 +221,4 @@ def test_the_raw_numbers_of_ours_hold_on_both() -> None:
     for architecture, machine in ((X86_64, "x86_64"), (AARCH64, "aarch64")):
         assert pyseccomp.resolve_syscall(architecture, "seccomp") == seccomp.SYS_SECCOMP[machine]
     # linux/prctl.h knows no architecture for these.
-    assert (lockdown.PR_SET_DUMPABLE, lockdown.PR_SET_NO_NEW_PRIVS, seccomp.PR_SET_SECCOMP) == (4, 38, 22)
+    assert (kernel.PR_SET_DUMPABLE, lockdown.PR_SET_NO_NEW_PRIVS, seccomp.PR_SET_SECCOMP) == (4, 38, 22)

@@ -181,7 +181,7 @@ def test_slots_have_users_of_their_own() -> None:
 
 def test_the_student_environment_has_numpy_alone() -> None:
     """The interpreter of the jobs could not import torch, hypothesis or pip even with all rights."""
-    from grader.sandbox import environment
+    from grader.sandbox import environment, student
 
     with started_zygote():
         names = ("torch", "hypothesis", "pytest", "pip", "grader", "reference")
@@ -192,7 +192,7 @@ def test_the_student_environment_has_numpy_alone() -> None:
             text=True,
             check=True,
             cwd=ROOT,
-            env=environment.VARIABLES,
+            env=student.VARIABLES,
         )
     assert done.stdout.strip() == "[]"
     assert sys.prefix != str(environment.student_python().parent.parent)

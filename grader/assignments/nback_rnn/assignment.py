@@ -79,6 +79,7 @@ training = Check(
     call_s=TRAINING_S,
 )
 
+
 ASSIGNMENT = Assignment(
     name="nback_rnn",
     title="n-back with an RNN: back-propagation through time, and training",

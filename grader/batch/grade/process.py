@@ -17,7 +17,7 @@ from typing import IO, Any, Self
 import grader
 from grader import threads
 from grader.batch.grade.setup import END_S
-from grader.inside import lockdown
+from grader.inside import kernel
 
 # Where we were imported from, a worker imports from too, and never from the folder that it is started in:
 # that may hold hand-ins.
@@ -28,7 +28,7 @@ if sys.argv[1] not in sys.path:
 from grader.batch.grade import worker
 worker.main()
 """
-FROM_OUTSIDE = (signal.SIGTERM, lockdown.KILL)  # signals that no fault of a process's own sends it
+FROM_OUTSIDE = (signal.SIGTERM, kernel.KILL)  # signals that no fault of a process's own sends it
 GROWTH_MIB = 256.0  # beyond what its first grading took, after which a worker is replaced
 ANSWER_BYTES = 1 << 30  # more than any answer has: a line is read whole
 

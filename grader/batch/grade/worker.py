@@ -27,7 +27,7 @@ from grader import __version__, discovery, engine, issuing
 from grader.batch.grade.setup import END_S, Setup
 from grader.batch.journal import report_codec
 from grader.errors import UsageError
-from grader.inside import lockdown
+from grader.inside import kernel
 from grader.records import Result
 from grader.taken import Refused, Taken
 
@@ -158,9 +158,9 @@ def _end(_: int, __: object) -> NoReturn:
 
 def main() -> None:
     """Serve until the pipe is closed, or whoever started us is gone."""
-    lockdown.set_undumpable()
+    kernel.set_undumpable()
     signal.signal(signal.SIGTERM, _end)
-    lockdown.end_with_parent(signal.SIGTERM)
+    kernel.end_with_parent(signal.SIGTERM)
     # What an assignment of ours, or a library, may print must not come between the answers.
     requests = os.fdopen(os.dup(0), encoding="ascii")
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
