@@ -14,6 +14,9 @@ HANDIN ?= $(SAMPLE)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
+# What others grade with, each in an environment of its own.
+PEER_ENVIRONMENTS := $(patsubst benchmarks/peers/requirements/%.txt,build/peers/%/.whole,$(wildcard benchmarks/peers/requirements/*.txt))
+
 # The version that pyproject.toml pins: $(call pin,numpy) is "numpy==2.4.6".
 pin = $(shell sed -nE 's/^ *"($(1)==[^"]+)".*/\1/p' pyproject.toml)
 
@@ -31,8 +34,9 @@ test: setup ## run all tests; make test PYTEST_ARGS="-k compare" runs some
 check: lint ## check form and types, and run what takes two minutes and needs no root and no Docker engine
 	@.venv/bin/python -m pytest -q -n 2 -m "not slow" tests/core tests/intake tests/reference tests/report
 
-bench: setup $(SAMPLE) ## measure a grading beside the usual runner
-	@.venv/bin/python benchmarks/grading.py $(BENCH_ARGS)
+bench: setup $(if $(PEERS)$(ALL),$(PEER_ENVIRONMENTS)) ## measure a grading and a class beside the usual runner; also make bench PEERS=1, GROWTH=1, DOCKER=1 or ALL=1
+	@.venv/bin/python -m benchmarks $(if $(PEERS),--peers) $(if $(GROWTH),--growth) $(if $(DOCKER),--docker) \
+	    $(if $(ALL),--all) $(BENCH_ARGS)
 
 lint: setup ## check the code's form and its types
 	@.venv/bin/ruff format --check .
@@ -84,7 +88,7 @@ endef
 .venv/.test: .venv/.grade
 	@echo "Installing what the tests need"
 	@$(half_done)
-	@.venv/bin/pip install -qq --editable '.[test]'
+	@.venv/bin/pip install -qq --editable '.[test,bench]'
 	@touch .venv/.whole .venv/.grade
 	@touch $@
 
@@ -99,6 +103,13 @@ endef
 	@$(PYTHON) -m venv --clear --without-pip .venv-student-torch
 	@$(call get_torch,.venv/bin/pip --python .venv-student-torch/bin/python)
 	@.venv/bin/pip --python .venv-student-torch/bin/python install -qq "$(call pin,numpy)" "$(call pin,torch)"
+	@touch $@
+
+build/peers/%/.whole: benchmarks/peers/requirements/%.txt | .venv/.whole
+	@echo "Making $(@D), to measure what others grade with (1 GB)"
+	@$(PYTHON) -m venv --clear $(@D)
+	@$(call get_torch,$(@D)/bin/pip)
+	@$(@D)/bin/pip install -qq "$(call pin,numpy)" "$(call pin,torch)" -r $<
 	@touch $@
 
 # Debian keeps the part of Python that makes environments in a package of its own.

@@ -1,6 +1,6 @@
 """For how long one hostile hand-in holds a worker, for every assignment, under its real limits.
 
-    python benchmarks/held.py [--workers N] [--assignment NAME]... [--without-attacks] [--output FILE]
+    .venv/bin/python -m benchmarks.held [--workers N] [--assignment NAME]... [--output FILE]
 
 Every assignment's model hand-in is made hostile in each of the ways of `WAYS`; beside them stand all of
 `tests/data/attacks`, each for its assignment. Each is graded as a batch's worker grades it, with the suite
@@ -141,7 +141,7 @@ def table(found: Sequence[Held], workers: int) -> str:
     lines = [
         "# How long one hand-in holds a worker",
         "",
-        "    .venv/bin/python benchmarks/held.py --output benchmarks/HELD.md",
+        "    .venv/bin/python -m benchmarks.held --output benchmarks/HELD.md",
         "",
         f"{time.strftime('%Y-%m-%d')}; {os.cpu_count()} cores, {workers} gradings at once; Python "
         f"{platform.python_version()}. Wall time of one grading under the assignment's own limits, the suite",

@@ -1,15 +1,12 @@
-"""Measures what naming mistakes costs: once, and by how much a wrong hand-in costs more than a right one.
-
-    .venv/bin/python benchmarks/naming.py [--most N] [NAME ...]
+"""What naming mistakes costs: once, and by how much a wrong hand-in costs more than a right one.
 
 For each assignment, in a process of its own: the catalogues are compiled, then read from the file that they
 were written into; then its mistakes are graded, each in turn with the model hand-in, by a grader that has
-graded all of them before. README.md says what the figures mean.
+graded all of them before.
 """
 
 from __future__ import annotations
 
-import argparse
 import multiprocessing
 import os
 import re
@@ -22,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.processes import tree_cpu_s
 from grader import baked, discovery, mistakes
 from grader.declaration import Loaded
 from grader.drawn import Drawn
@@ -29,7 +27,6 @@ from grader.engine import Grader, Options
 
 TITLE = "What naming a mistake costs"
 SOURCES = discovery.BUILT_IN.parent.parent / "src"
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -62,20 +59,7 @@ def peak_mib() -> float:
 
 def spent_s() -> float:
     """Return the processor time of this process, and of all that it has started, the ended ones included."""
-    return time.process_time() + sum(_of_process_s(pid) for pid in _children(os.getpid()))
-
-
-def _children(pid: int) -> Iterator[int]:
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, path.read_text(encoding="ascii").split()):
-            yield child
-            yield from _children(child)
-
-
-def _of_process_s(pid: int) -> float:
-    """Return user and system time of a process and of its children that have ended."""
-    stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    return sum(map(int, stat.rpartition(")")[2].split()[11:15])) / TICKS_PER_S
+    return tree_cpu_s(os.getpid())
 
 
 @contextmanager
@@ -164,25 +148,3 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
             "explained": len(more),
         }
     return {"rows": found}
-
-
-def main() -> None:
-    """Print a row for each assignment."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    known = [one.name for one in discovery.assignments()]
-    parser.add_argument("names", metavar="NAME", nargs="*", choices=[*known, []], help="default: all")
-    parser.add_argument("--most", metavar="N", type=int, default=40, help="mistakes of each; default: 40")
-    options = parser.parse_args()
-    print("| | once, s | MiB | read, s | file, MiB | right, s | wrong more, s | 95 % | largest | which |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-    for name in options.names or known:
-        (row,) = measure({"named": [name], "mistakes": options.most})["rows"].values()
-        figures = [row["once_s"], row["once_mib"], row["read_s"], row["kept_mib"], row["right_s"]]
-        cells = [f"{one:g}" for one in (*figures, *row["hand_in_s"].values())]
-        print(f"| `{name}` | {' | '.join(cells)} | `{row['slowest']}` |", flush=True)
-
-
-if __name__ == "__main__":
-    main()

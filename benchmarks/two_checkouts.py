@@ -1,6 +1,6 @@
 """Whether two checkouts of cellgrade come to the same reports, hand-in by hand-in.
 
-    python benchmarks/two_checkouts.py OLD NEW [--without-attacks] [--more FOLDER] [--workers N]
+    .venv/bin/python -m benchmarks.two_checkouts OLD NEW [--without-attacks] [--more FOLDER] [--workers N]
 
 Every assignment's model, starter, right answers, mistakes and attacks, all as they are in NEW, and each
 subfolder of FOLDER/ASSIGNMENT, go through `cellgrade batch` of both. It prints how many JSON reports are the

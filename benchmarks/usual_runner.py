@@ -20,6 +20,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ GRADIENTS = ("dWrx", "dWrh", "dWzx", "dWzh", "dWx", "dWh", "dx", "dh")
 FORWARD_POINTS, BACKWARD_POINTS = 30, 70
 
 Arrays = dict[str, Any]
+Call = Callable[[Callable[[int, int], Any], Arrays], Arrays]
+"""The student's class, a case -> its answers by name."""
 
 
 def expected(case: Arrays) -> Arrays:
@@ -82,7 +85,7 @@ def matches(actual: Any, true: Any) -> bool:
 
 
 def wrong(
-    call: Callable[..., Arrays],
+    call: Call,
     GRU_Cell: Callable[[int, int], Any],
     cases: list[Arrays],
     truths: list[Arrays],
@@ -98,6 +101,26 @@ def wrong(
             return names
         found |= {name for name, answer in answers.items() if not matches(answer, truth[name])}
     return found
+
+
+def wrong_on(call: Call, GRU_Cell: Callable[[int, int], Any], drawn: str) -> set[str]:
+    """Return the names of the arrays that are wrong in some case of a file; for the wrappers of the peers."""
+    cases, truths = _with_truths(drawn)
+    return wrong(call, GRU_Cell, cases, truths)
+
+
+@cache
+def _with_truths(drawn: str) -> tuple[list[Arrays], list[Arrays]]:
+    """Return the cases of a file, and what is true on each; once for all problems of a process."""
+    cases = read(drawn)
+    return cases, [expected(case) for case in cases]
+
+
+def read(drawn: str) -> list[Arrays]:
+    """Return the cases that suite_inputs.py wrote."""
+    with open(drawn, "rb") as file:
+        cases: list[Arrays] = pickle.load(file)
+    return cases
 
 
 def grade(GRU_Cell: Callable[[int, int], Any], cases: list[Arrays]) -> dict[str, float]:
@@ -122,9 +145,7 @@ def main() -> None:
         sys.path.insert(0, folder)
         from hw3.gru import GRU_Cell  # type: ignore[import-not-found, unused-ignore]
 
-        with open(drawn, "rb") as file:
-            cases = pickle.load(file)
-        print(json.dumps({"scores": grade(GRU_Cell, cases)}))
+        print(json.dumps({"scores": grade(GRU_Cell, read(drawn))}))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import wraps
 from typing import TypeVar
 
 OBJECTS = 16  # the last ones
@@ -20,6 +21,7 @@ def of_the_same(make: Callable[[A], B]) -> Callable[[A], B]:
     """
     known: deque[tuple[A, B]] = deque(maxlen=OBJECTS)
 
+    @wraps(make)
     def remembered(one: A) -> B:
         for asked, made in known:
             if asked is one:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from grader.declaration import Output
 from grader.errors import GraderError
 from grader.records import Array
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # Two right formulations of a cell agree to 1e-9 on every case; a mistake worth the name is 1e-4 off or more.
 TOLERANCE = 1e-6

@@ -53,7 +53,7 @@ def followed(evidence: Evidence, rows: list[ProblemResult]) -> list[ProblemResul
 
 
 @dataclass(frozen=True)
-class Question:
+class _Question:
     """A backward with wrong values, behind a forward with wrong values.
 
     Attributes:
@@ -111,7 +111,7 @@ class Question:
         return pays and len(self.and_known(Found()).own) < len(self.wrong)
 
 
-def _questions(evidence: Evidence, row: ProblemResult) -> Iterator[Question]:
+def _questions(evidence: Evidence, row: ProblemResult) -> Iterator[_Question]:
     """Yield what is to be found out of a problem: nothing where forward is right, or did not answer."""
     failing = {one.name for one in row.criteria if one.passed is False and one.reason == VALUE}
     problem = next((one for one in evidence.assignment.problems if one.name == row.name), None)
@@ -131,11 +131,11 @@ def _questions(evidence: Evidence, row: ProblemResult) -> Iterator[Question]:
                 for name in of.by
                 if not any(one.arrays[name].any() for one in claims if name in one.arrays)
             }
-            yield Question(row, check, of, frozenset(wrong), frozenset(zero))
+            yield _Question(row, check, of, frozenset(wrong), frozenset(zero))
             return
 
 
-def _with(evidence: Evidence, question: Question, found: Found) -> ProblemResult:
+def _with(evidence: Evidence, question: _Question, found: Found) -> ProblemResult:
     """Return the row with what is known, and with the points that the course gives for it."""
     says = _sentence(question, found.own)
     earning = _earning(evidence, question, found)
@@ -162,7 +162,7 @@ def _with(evidence: Evidence, question: Question, found: Found) -> ProblemResult
     return replace(question.row, criteria=criteria, points=points)
 
 
-def _earning(evidence: Evidence, question: Question, found: Found) -> dict[str, float]:
+def _earning(evidence: Evidence, question: _Question, found: Found) -> dict[str, float]:
     """Return what earns a share of its points: gradients, and what counts only together with such."""
     share = evidence.follow_through
     if not share or not found.bends:
@@ -183,7 +183,7 @@ def _earning(evidence: Evidence, question: Question, found: Found) -> dict[str, 
     }
 
 
-def _sentence(question: Question, own: Mapping[str, Own]) -> str:
+def _sentence(question: _Question, own: Mapping[str, Own]) -> str:
     """Return what a student is told of all gradients together."""
     wrong = question.wrong
     exact = [one.name for one in wrong if own.get(one.name) is Own.EXACT]

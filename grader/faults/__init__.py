@@ -23,6 +23,7 @@
     naming       what letters, equations and places are called
     sayings      what is said of each kind of fault
     telling      what a student is told, which is never a line of the way back
+    explained    what comes of matching
     explaining   all of it together, for a suite
 
 What a right hand-in needs is imported with the package, the rest when something is wrong.

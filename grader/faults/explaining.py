@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from grader.faults.confusions import confusion
+from grader.faults.explained import Explained
 from grader.faults.fault import Declared
-from grader.faults.matching import Explained, Matcher
+from grader.faults.matching import Matcher
 from grader.faults.modes import FACT, Mode
 from grader.faults.so_far import so_far
 from grader.faults.telling import mode, sentence

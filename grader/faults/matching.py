@@ -10,6 +10,7 @@ import numpy as np
 from grader.faults import meeting
 from grader.faults.agreeing import agree
 from grader.faults.bench import Bench
+from grader.faults.explained import Explained, Explanation
 from grader.faults.facts import fact
 from grader.faults.fault import Fault, both
 from grader.faults.modes import Mode
@@ -23,40 +24,6 @@ MOST_HELD = 40  # faults that are held on every case, for one hand-in
 MOST_RIVALS = 3
 
 Answers = Sequence[Mapping[str, Array]]
-
-
-@dataclass(frozen=True)
-class Explained:
-    """Outputs that a fault explains.
-
-    Attributes:
-        faults: the likeliest first, and those beside it that no case tells from it.
-        outputs: what they explain.
-        factor: of what is added a number of times, that number.
-        also: a second fault that is there as well, and meets the first.
-    """
-
-    faults: tuple[Fault, ...]
-    outputs: frozenset[str]
-    factor: float | None = None
-    also: Fault | None = None
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """What explains a hand-in's wrong outputs, one cause after the other, and what nothing explains.
-
-    Attributes:
-        causes: what explains it.
-        zero: outputs that are all zeros: what that comes from cannot be seen.
-        left: outputs that nothing explains.
-        facts: those of them of which something simple can be said, and what.
-    """
-
-    causes: tuple[Explained, ...]
-    zero: frozenset[str] = frozenset()
-    left: frozenset[str] = frozenset()
-    facts: tuple[tuple[str, str], ...] = ()
 
 
 class Matcher(Bench):

@@ -26,7 +26,7 @@ from grader.declaration import ORACLES, Loaded, Wanted
 from grader.listed import form
 
 # Of ours, what takes part in a declaration, beside the assignments' own folders.
-DECLARED_BY = ("cell", "declaration", "equations", "inside", "listed")
+DECLARED_BY = ("cell", "declaration", "equations", "inside", "listed", "second.py")
 SUFFIX = ".assignments"
 MOST_FILES = 8  # in a cache: those that were written last
 SETTLED_S = 2.0  # what was changed so lately may change again, and keep its size and time
@@ -168,13 +168,12 @@ def _files(folder: Path) -> Files:
     return sorted(one for part in parts for one in _below(part))
 
 
-def _below(folder: str) -> Iterator[tuple[str, int, int]]:
-    with os.scandir(folder) as entries:
+def _below(path: str) -> Iterator[tuple[str, int, int]]:
+    if not os.path.isdir(path):
+        about = os.stat(path)
+        yield path, about.st_size, int(about.st_mtime)
+        return
+    with os.scandir(path) as entries:
         for entry in entries:
-            if entry.name in ORACLES or entry.name == "__pycache__":
-                continue
-            if entry.is_dir():
+            if entry.name not in ORACLES and entry.name != "__pycache__":
                 yield from _below(entry.path)
-            else:
-                about = entry.stat()
-                yield entry.path, about.st_size, int(about.st_mtime)

@@ -619,8 +619,8 @@ def test_every_command_is_where_the_table_says() -> None:
 IMPORTED = """
     aside assigned autolab_rules baked calling cases cli compare course criteria deadline declaration
     diagnosis discovery drawn engine errors formatting grading hints inside intake issuing leniency listed
-    options outcomes places policy problems records report responses sandbox score second secret snippet
-    sources suite supervisor taken threads toplevel verdicts
+    options outcomes places policy problems records remembered report responses sandbox score second secret
+    slices snippet sources suite supervisor taken threads toplevel verdicts
 """
 # To explain a wrong one, what its assignment is derived from as well.
 TO_EXPLAIN = "cell equations faults"

@@ -20,10 +20,11 @@ from grader.assignments.rnn_step_by_step import explaining, suites
 from grader.assignments.rnn_step_by_step.functions import FUNCTIONS
 from grader.engine import Grader, Options
 from grader.equations.printing import text as written
+from grader.faults.explained import Explanation
 from grader.faults.fault import Declared
 from grader.faults.looped import LoopCase
 from grader.faults.loops import LoopMatcher
-from grader.faults.matching import Explanation, Matcher
+from grader.faults.matching import Matcher
 from grader.faults.modes import Mode
 from grader.faults.telling import sentence
 from grader.faults.wiring import DeclaredLoop

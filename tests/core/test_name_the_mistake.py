@@ -27,9 +27,10 @@ from grader.errors import SandboxError
 from grader.faults import probing
 from grader.faults.collected import arrays
 from grader.faults.confusions import confusion
+from grader.faults.explained import Explanation
 from grader.faults.explaining import cause
 from grader.faults.fault import Declared, Fault, Scope, both
-from grader.faults.matching import Explanation, Matcher
+from grader.faults.matching import Matcher
 from grader.faults.modes import Mode
 from grader.faults.operations import Kind
 from grader.faults.telling import sentence

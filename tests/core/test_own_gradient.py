@@ -455,14 +455,14 @@ TRUE = {
 def test_catalogue_and_differences_agree(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """On every wrong forward of ours; and the report says it of those that are true as a whole alone."""
     seen: dict[str, tuple[Found, Found]] = {}
-    and_known = own_gradient.Question.and_known
+    and_known = own_gradient._Question.and_known
 
-    def noted(question: own_gradient.Question, found: Found) -> Found:
+    def noted(question: own_gradient._Question, found: Found) -> Found:
         seen[question.name] = found, and_known(question, Found())
         return and_known(question, found)
 
-    monkeypatch.setattr(own_gradient.Question, "is_open", lambda *_, **__: True)
-    monkeypatch.setattr(own_gradient.Question, "and_known", noted)
+    monkeypatch.setattr(own_gradient._Question, "is_open", lambda *_, **__: True)
+    monkeypatch.setattr(own_gradient._Question, "and_known", noted)
     true = set()
     with Grader([known(name)], Options()) as grader:
         for path in [one for one in all_wrong(name) if "/forward/" in one]:

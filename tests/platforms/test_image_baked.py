@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 import shipped
 from shipped import NAMES, ROOT, known
 
+from benchmarks import docker, store
 from grader.records import Status
 from grader.report import json_reading
 
-MIB = 1 << 20
 MOST_MIB, MOST_STUDENT_MIB = 350, 150
 WRONG = (
     "gru_cell/backward/reset_path_dropped",
@@ -206,56 +203,26 @@ def test_nothing_is_baked(baked_image: str) -> None:
 # --- what it weighs
 
 
-@pytest.fixture(scope="module")
-def weighing() -> ModuleType:
-    """Return benchmarks/image.py, which wrote the document's tables."""
-    spec = importlib.util.spec_from_file_location("image_benchmark", ROOT / "benchmarks" / "image.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # where dataclasses look
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_it_is_small(baked_image: str, weighing: ModuleType) -> None:
+def test_it_is_small(baked_image: str) -> None:
     """The image, and the students' environment in it."""
-    assert weighing.size_bytes(baked_image) < MOST_MIB * MIB
-    assert weighing.student_bytes(baked_image) < MOST_STUDENT_MIB * MIB
+    assert docker.mib(baked_image) < MOST_MIB
+    assert docker.student_mib(baked_image) < MOST_STUDENT_MIB
 
 
-def test_both_images_share_their_layers(image: str, baked_image: str, weighing: ModuleType) -> None:
+def test_both_images_share_their_layers(image: str, baked_image: str) -> None:
     """All but torch, the code and the suites are the same ones, built and stored once."""
     asks = ("image", "inspect", "--format", "{{json .RootFS.Layers}}")
-    whole, baked = (json.loads(weighing.docker(*asks, one)) for one in (image, baked_image))
+    whole, baked = (json.loads(docker.said(*asks, one)) for one in (image, baked_image))
     shared = [a for a, b in zip(whole, baked, strict=False) if a == b]
-    assert len(shared) >= len(weighing.BASE)
+    assert len(shared) >= len(docker.BASE)
     assert whole[: len(shared)] == shared
 
 
-def test_the_document_weighs_the_layers_as_they_are(
-    image: str, baked_image: str, weighing: ModuleType
-) -> None:
-    """docs/image.md has each layer with its weight, as the benchmark wrote it: within a tenth and 3 MiB."""
-    text = (ROOT / "docs" / "image.md").read_text()
-    found = weighing.table_of_layers({"whole": image, "baked": baked_image}).splitlines()
-    told = text.partition("<!-- layers: benchmarks/image.py -->\n")[2].splitlines()[: len(found)]
-    for said, is_so in zip(told[2:], found[2:], strict=True):
-        what, *sizes = (cell.strip() for cell in said.strip("|").split("|"))
-        same, *now = (cell.strip() for cell in is_so.strip("|").split("|"))
-        assert what == same
-        for one, other in zip(sizes, now, strict=True):
-            assert (one == "-") == (other == "-")
-            assert one == "-" or float(one) == pytest.approx(float(other), rel=0.1, abs=3), what
-
-
-def test_the_documents_tables_are_replaced_whole(weighing: ModuleType) -> None:
-    """Written anew, nothing of the tables before is left, and nothing around them is touched."""
-    text = (ROOT / "docs" / "image.md").read_text()
-    new = weighing.written(text, {"layers": "A", "runs": "B \\1"})
-    assert "<!-- layers: benchmarks/image.py -->\nA\n<!-- end -->" in new
-    assert "<!-- runs: benchmarks/image.py -->\nB \\1\n<!-- end -->" in new
-    assert new.partition("<!-- layers")[0] == text.partition("<!-- layers")[0]
+def test_the_benchmark_weighed_the_layers_as_they_are(image: str, baked_image: str) -> None:
+    """What docs/image.md quotes of each layer: within a tenth and 3 MiB."""
+    told = store.read()["docker"]["figures"]["layers"]
+    for target, name in {"whole": image, "baked": baked_image}.items():
+        assert told[target] == pytest.approx(docker.layers(name, target), rel=0.1, abs=3)
 
 
 def test_known_is_what_is_baked(baked_image: str) -> None:
