@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import shipped
-from shipped import NAMES, ROOT, known
+from shipped import NAMES, ROOT
 
 from benchmarks import docker, store
 from grader.records import Status
@@ -227,5 +227,6 @@ def test_the_benchmark_weighed_the_layers_as_they_are(image: str, baked_image: s
 
 def test_known_is_what_is_baked(baked_image: str) -> None:
     """A file of suites for every assignment."""
-    listed = run_in(baked_image, "sh", "-c", "ls /opt/cellgrade/share/cellgrade/suites").stdout.split()
-    assert {one.partition("-seed0-")[0] for one in listed} == {known(name).name for name in NAMES}
+    listed = run_in(baked_image, "ls", "/opt/cellgrade/share/cellgrade/suites").stdout.split()
+    suites = {one.partition("-seed0-")[0] for one in listed if one.endswith(".suites")}
+    assert suites == set(NAMES)
