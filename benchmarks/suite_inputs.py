@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from grader import discovery
+from grader.baked import Shelf, usual_folder
 
 
 def inputs_of(seed: int) -> bytes:
@@ -17,8 +18,8 @@ def inputs_of(seed: int) -> bytes:
     contiguous.
     """
     assignment = discovery.by_name("gru_cell", discovery.assignments())
-    (draw,) = assignment.suites.values()
-    return pickle.dumps([dict(case.inputs) for case in draw(seed).cases], pickle.HIGHEST_PROTOCOL)
+    (suite,) = Shelf(usual_folder()).suites(assignment, seed).values()
+    return pickle.dumps([dict(case.inputs) for case in suite.cases], pickle.HIGHEST_PROTOCOL)
 
 
 if __name__ == "__main__":
