@@ -18,7 +18,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from benchmarks import store
 from benchmarks.growth.fit import Fit
@@ -89,10 +89,9 @@ def drawn(figures: Mapping[str, Any]) -> Figure:
     axes.set_title(_in_lines(figures["title"]), fontsize=9)
     axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
     axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    if max(medians) / min(medians) < 10:  # a decade or less has hardly a tick of its own
-        axes.yaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.tick_params(axis="y", which="minor", labelsize=7)
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.margins(y=0.12)
     axes.grid(which="major", color="#e0e0e0", linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
