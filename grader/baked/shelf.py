@@ -142,6 +142,8 @@ def _drawn(assignment: Loaded, seed: int, begins: str) -> Mapping[str, Suite]:
     try:
         return {name: draw(seed) for name, draw in assignment.suites.items()}
     except ImportError as error:
+        if error.name is None:  # nothing is missing, and something else is wrong
+            raise
         raise NotDrawnError(error.name, begins) from None
 
 

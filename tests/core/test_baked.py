@@ -277,7 +277,7 @@ NO_PART = {
     "grader.formatting",
     "grader.outcomes",
 }
-NO_PACKAGE = ("grader.declaration", "grader.faults", "grader.records")
+NO_PACKAGE = ("grader.declaration", "grader.faults", "grader.inside", "grader.records")
 
 
 def test_a_key_holds_the_source_of_all_that_draws() -> None:
