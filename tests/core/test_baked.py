@@ -276,6 +276,8 @@ NO_PART = {
     "grader.errors",
     "grader.formatting",
     "grader.outcomes",
+    "grader.remembered",
+    "grader.slices",
 }
 NO_PACKAGE = ("grader.declaration", "grader.faults", "grader.inside", "grader.records")
 
