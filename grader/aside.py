@@ -103,8 +103,8 @@ def probed(
     form = max(forms.values(), default=0)
     for probe in probes:
         suite = probe.derive(suites[probe.check.suite])
-        answers = [session.ask(probe.check, suite.cases[0], form)]
-        if answers[0].failure is None:
+        answers = session.ask_each(probe.check, suite.cases[:1], form)
+        if answers and answers[0].failure is None:
             answers += session.ask_each(probe.check, suite.cases[1:], form)
         first = next((at for at, answer in enumerate(answers) if answer.failure is not None), None)
         if first is not None:

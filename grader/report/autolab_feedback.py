@@ -23,7 +23,7 @@ _RESERVED = "stages"  # what a stage cannot be called, beside all that begins wi
 def line(report: Report) -> str:
     """Write the feedback on one line of ASCII, with shorter hints, or none, where it would be too long."""
     for chars in (HINT_CHARS, HINT_CHARS // 6, 0):
-        feedback = json.dumps(_stages(report, chars), ensure_ascii=True)
+        feedback = escape.no_command_in_json(json.dumps(_stages(report, chars), ensure_ascii=True))
         if len(feedback) <= MOST_BYTES:
             return feedback
     return json.dumps({"_presentation": "semantic", "stages": []})

@@ -135,5 +135,10 @@ def no_command(output_line: str) -> str:
     return _COMMAND_ANYWHERE.sub(r"\\x23", _COMMAND_AT_START.sub(r"\1\\x3a", output_line))
 
 
+def no_command_in_json(letters: str) -> str:
+    """Return JSON that says the same and in which no log finds a command: a # can be written as an escape."""
+    return _COMMAND_ANYWHERE.sub(r"\\u0023", letters)
+
+
 def _newlines(text: str) -> str:
     return text.replace("\r\n", "\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, cast, overload
 
 import msgspec
@@ -27,14 +26,11 @@ DIGITS = 6  # of points: enough to add them up, too few for float noise
 
 TEXT_CHARS = 12_000  # of a text, after the escapes, of which each may take ten characters for one
 
-# `##[error]` anywhere in a line of a CI log is a command; in JSON the first # can be written as an escape.
-_COMMAND = re.compile(r"#(?=#[A-Za-z]*\[)")
-
 
 def render(report: Report) -> str:
     """Write the report as indented JSON: ASCII, the same bytes for the same report, with a last newline."""
     letters = json.dumps(as_dict(report), indent=2, ensure_ascii=True, allow_nan=False)
-    return _COMMAND.sub(r"\\u0023", letters) + "\n"
+    return escape.no_command_in_json(letters) + "\n"
 
 
 def as_dict(report: Report) -> dict[str, Any]:

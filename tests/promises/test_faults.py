@@ -26,9 +26,8 @@ from grader.cli.writing import exit_code
 from grader.declaration import Loaded
 from grader.records import FailureKind, Report, Status
 from grader.report import autolab, json_report, text
-from grader.sandbox import environment
+from grader.sandbox import environment, student
 from grader.sandbox import filter as filter_
-from grader.sandbox import launcher as launchers
 from grader.sandbox.killed import KilledError
 from grader.sandbox.process import Job
 from grader.sandbox.socket_line import SocketLine
@@ -102,12 +101,11 @@ def pids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pids]:
     healthy()
     found = Pids()
     kept_for_us = [os.dup(0)]
-    make_zygote, make_job = launchers.started, Job.__init__
+    make_zygote, make_job = student.Started.__init__, Job.__init__
 
-    def started(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
-        popen = make_zygote(*arguments, **options)
-        found.zygotes.append(popen.pid)
-        return popen
+    def started(self: student.Started, command: list[str]) -> None:
+        make_zygote(self, command)
+        found.zygotes.append(self.pid)
 
     def job(self: Job, line: SocketLine) -> None:
         make_job(self, line)
@@ -116,7 +114,7 @@ def pids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pids]:
         found.jobs.append(int(re.search(r"^Pid:\s+(\d+)", about, re.MULTILINE)[1]))  # type: ignore[index]
         kept_for_us.append(os.dup(0))
 
-    monkeypatch.setattr(launchers, "started", started)
+    monkeypatch.setattr(student.Started, "__init__", started)
     monkeypatch.setattr(Job, "__init__", job)
     temporary = tmp_path / "temporary"
     temporary.mkdir(mode=0o755)

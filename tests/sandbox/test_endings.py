@@ -168,7 +168,7 @@ def test_whoever_is_killed_again_and_again_gets_no_score(monkeypatch: pytest.Mon
         return answer(self, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Session, "_answer", disturbed)
-    monkeypatch.setattr(Session, "inspect", lambda self: (self._alive(), ({}, {}))[1])
+    monkeypatch.setattr(Session, "inspect", lambda self: (self._alive(), {})[1])
     monkeypatch.setattr(engine, "AFTER_KILLS_S", (0.0,))
     report = graded(MODEL)
     assert report.status is Status.ERROR
