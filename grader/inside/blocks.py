@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from . import lines as lines_
+from . import trees
 
 MAX_TRIES = 2_000
 MAX_PARSED_CHARACTERS = 2 << 20  # beyond one pass over the whole text
@@ -241,7 +242,7 @@ class _Recovery:
                 error.lineno += first
                 error.end_lineno = None if error.end_lineno is None else error.end_lineno + first
             raise
-        ast.increment_lineno(tree, first)
+        trees.move(tree, first)
         return tree.body
 
 

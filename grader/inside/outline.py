@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from . import trees
 from .blocks import Lost, recover
 
 Cells = Sequence[tuple[int, str]]  # the number of each code cell of a notebook, and its text
@@ -65,8 +66,8 @@ class Outline:
     def _add(self, text: str, start: int, filename: str) -> SyntaxError | None:
         """Take what there is of a text that stands behind so many lines; gives its error, if it has one."""
         parsed = recover(text, filename)
-        for statement in parsed.body if start else ():
-            ast.increment_lineno(statement, start)
+        for statement in parsed.body:
+            trees.move(statement, start)
         self.tree.body += parsed.body
         for one in parsed.lost:
             line = None if one.line is None else start + one.line

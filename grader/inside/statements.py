@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Collection
 from typing import Any
 
+from . import trees
 from .bounds import MAX_NOTES, MAX_SHOWN
 from .outline import Outline
 
@@ -91,8 +92,7 @@ class TopLevel:
                 self._under_way.append((at, statement))
                 place = outline.place(statement.lineno)
                 try:
-                    if place["line"] != statement.lineno:
-                        ast.increment_lineno(statement, place["line"] - statement.lineno)
+                    trees.move(statement, place["line"] - statement.lineno)
                     cell = place.get("cell")
                     tree = prepared(ast.Module([statement], []), cell)
                     code = compile(tree, filename(cell), "exec", flags, dont_inherit=True)
@@ -171,7 +171,7 @@ def _defines(statement: ast.stmt, local: Collection[str]) -> bool:
     if isinstance(statement, DEFINITIONS):
         return True
     if isinstance(statement, ASSIGNMENTS):
-        calls = (node.func for node in ast.walk(statement) if isinstance(node, ast.Call))
+        calls = (node.func for node in trees.walk(statement) if isinstance(node, ast.Call))
         return not any(_root(called) in local for called in calls)
     if isinstance(statement, ast.If):
         return all(_defines(one, local) for one in [*statement.body, *statement.orelse])
@@ -193,14 +193,14 @@ def _is_needed(statement: ast.stmt, tree: ast.Module) -> bool:
     """Whether something may be missing without it: it defines, or imports, or sets what a function uses."""
     if isinstance(statement, DEFINITIONS):
         return True
-    bound = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and not _is_read(node)}
+    bound = {node.id for node in trees.walk(statement) if isinstance(node, ast.Name) and not _is_read(node)}
     return any(bound & _free_names(one) for one in tree.body if isinstance(one, DEFINITIONS[:3]))
 
 
 def _free_names(definition: ast.AST) -> set[str]:
     """Names that a function or class reads and does not itself set, roughly: by whatever is inside of it."""
-    names = [node for node in ast.walk(definition) if isinstance(node, ast.Name)]
-    own = {node.arg for node in ast.walk(definition) if isinstance(node, ast.arg)}
+    names = [node for node in trees.walk(definition) if isinstance(node, ast.Name)]
+    own = {node.arg for node in trees.walk(definition) if isinstance(node, ast.arg)}
     own |= {node.id for node in names if not _is_read(node)}
     return {node.id for node in names if _is_read(node)} - own
 
