@@ -28,7 +28,7 @@ from grader.inside import source
 from grader.intake import magics, paths
 from grader.report import autolab_reading, escape, markdown
 from grader.report.page import Page
-from grader.sandbox import failures
+from grader.sandbox import failures, objections
 
 pytestmark = pytest.mark.slow  # not for `make check`
 
@@ -42,6 +42,7 @@ ENDLESS_S = 2.0
 
 # Patterns that are put together while the program runs, as they are for a pattern's own example.
 EXAMPLES: dict[tuple[str, str], str | bytes] = {
+    ("grader/sandbox/objections.py", "_VALUE"): objections._VALUE,
     (
         "grader/inside/masked.py",
         "('(?<![\\\\w-])' if old in shared else '') + re.escape(old) + '(?![\\\\w.-])'",
