@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from grader import compare, leniency
-from grader.declaration import Check, Output, SizesOfOne
+from grader.declaration import Check, Files, Output, SizesOfOne
 from grader.records import Answer, Arrays, Case, FailureKind, Finding, Suite, notice
 from grader.sandbox.session import Session
 from grader.verdicts import Called, Ruling, Verdict, judged, settled
@@ -70,6 +71,7 @@ def asked(
     suites: Mapping[str, Suite],
     patience: Patience,
     sizes_of_one: SizesOfOne = SizesOfOne.COUNT,
+    files: Files = MappingProxyType({}),
 ) -> Asked:
     """Ask a check, and while an output fails what is to be asked instead; hold each answer to the truth.
 
@@ -79,6 +81,7 @@ def asked(
         suites: the cases.
         patience: what is known of the problem's other checks.
         sizes_of_one: whether a case with a size of 1 costs anything.
+        files: of the hand-in, for judges that read them.
 
     Raises:
         SandboxError: our own part failed.
@@ -89,7 +92,7 @@ def asked(
     findings: list[Finding] = []
     held: set[str] = set()
     for one in check.chain:
-        call = called(session, one, suites[one.suite], patience, sizes_of_one)
+        call = replace(called(session, one, suites[one.suite], patience, sizes_of_one), files=files)
         calls.append(call)
         chain.append(judged(call, sizes_of_one))
         if call.form > 0 and any(answer.failure is None for answer in call.answers):

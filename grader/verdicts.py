@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from grader import leniency, outcomes
 from grader.compare import Match, Rounding, compare_all, missing
-from grader.declaration import Check, Output, SizesOfOne
+from grader.declaration import Check, Files, Output, SizesOfOne
 from grader.errors import GraderError
 from grader.outcomes import Group, Outcome
 from grader.records import Answer, Array, Case, Judged, Suite
@@ -25,12 +25,14 @@ class Called:
         suite: the cases it was asked on.
         answers: what the student's process answered, one per case, in order.
         form: the way in which the arguments were handed over, counted from 0.
+        files: of the hand-in, for a judge that reads them.
     """
 
     check: Check
     suite: Suite
     answers: Sequence[Answer]
     form: int = 0
+    files: Files = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,11 @@ def judged(
             f"for {len(suite.cases)} cases"
         )
     if check.judge is not None:
-        ruled = zip(check.outputs, check.judge(suite, called.answers), strict=True)
+        ruled = zip(
+            check.outputs,
+            check.judge(suite, called.answers, *([called.files] if check.reads else [])),
+            strict=True,
+        )
         return tuple(Ruling(called, output, one) for output, one in ruled)
     return tuple(_verdict(called, output, sizes_of_one is SizesOfOne.TELL) for output in check.outputs)
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 from grader.declaration.assignment import MISTAKES, ORACLES, RIGHT, WRONG, Assignment, Explaining
 from grader.declaration.checks import (
     Check,
+    Files,
     GradientOf,
     Judge,
     Loss,
@@ -46,6 +47,7 @@ __all__ = [
     "Check",
     "Environment",
     "Explaining",
+    "Files",
     "GradientOf",
     "HintLevel",
     "Judge",

@@ -44,12 +44,16 @@ class Output:
     blocks: tuple[str, ...] = ()
 
 
-Judge = Callable[[Suite, Sequence[Answer]], Sequence[Judged]]
-"""(suite, answers, one per case) -> one verdict per output of the check."""
+Judge = Callable[..., Sequence[Judged]]
+"""(suite, answers, one per case) -> one verdict per output of the check; with `Check.reads`, of the files as well:
+(suite, answers, files), as a `Read` gets them."""
 
-Read = Callable[[Mapping[str, tuple[str, bytes]]], Judged]
-"""(wanted path -> (path in the hand-in, content) of the files that are there) -> the verdict. Runs in the
-grader, on bytes of the student's: it must not run, unpack or evaluate any of them."""
+Files = Mapping[str, tuple[str, bytes]]
+"""Wanted path -> (path in the hand-in, content) of the files that are there."""
+
+Read = Callable[[Files], Judged]
+"""(files) -> the verdict. Runs in the grader, on bytes of the student's: it must not run, unpack or evaluate any of
+them."""
 
 
 Loss = Callable[[Arrays, Arrays], float]
@@ -110,6 +114,7 @@ class Check:
         title: how this check is called, for the notice when it is asked instead of another: "with our
             rnn_cell_forward in place of yours".
         judge: decides the outputs from all answers, in place of the comparison with the truth.
+        reads: the judge holds the answers to files of the hand-in, too, such as a table of what was measured.
         call_s: wall-clock seconds for each call; None for those of `Assignment.limits`.
         method: the wanted function or method that it asks, such as "GRU_Cell.forward"; reports point at it.
         gradient_of: of a way back, what its outputs are the gradients of; None where no way forward is asked.
@@ -127,6 +132,7 @@ class Check:
     fallback: Check | None = None
     title: str = ""
     judge: Judge | None = None
+    reads: bool = False
     call_s: float | None = None
     method: str | None = None
     gradient_of: GradientOf | None = field(default=None, repr=False, compare=False)

@@ -1,0 +1,68 @@
+"""Sentiment of film reviews with recurrent networks of Keras: the bonus of homework 004."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from grader.declaration import (
+    Assignment,
+    Check,
+    Environment,
+    Limits,
+    Output,
+    Person,
+    Problem,
+    Reading,
+    Wanted,
+)
+
+from .claims import KINDS, RESULTS, chosen, validation
+from .judging import judge
+from .reviews import DATA, reviews
+
+ASK_S = 60.0  # for one model, to score the held-out reviews
+
+CODE = (
+    "Read sentiment.py: it loads IMDB, keeps the validation reviews apart from those that it trains on, and looks at "
+    "the test reviews only after the model is chosen. The curves fit the figures"
+)
+
+
+def model(kind: str) -> Check:
+    """Return how a saved model of this kind is asked."""
+    return Check(
+        call=kind,
+        method="build_model",
+        suite="reviews",
+        outputs=(Output("layer"), Output("accuracy", only_with=("layer",)), Output("reported", only_with=("layer",))),
+        judge=partial(judge, kind),
+        reads=True,
+        call_s=ASK_S,
+    )
+
+
+ASSIGNMENT = Assignment(
+    name="imdb_sentiment",
+    title="Sentiment of film reviews, by recurrent networks of Keras (the bonus of homework 004)",
+    wanted=(
+        Wanted("sentiment.py", defines=("build_model",), methods=("build_model",)),
+        Wanted(RESULTS, places=("sentiment",), required=False),
+        *(
+            Wanted(f"{kind}.keras", places=("sentiment",), also=(f"{kind}.weights.h5",), required=False)
+            for kind in KINDS
+        ),
+    ),
+    problems=(
+        *(Problem(f"IMDB {kind}", 3, (model(kind),)) for kind in KINDS),
+        Problem(
+            "IMDB validation",
+            3,
+            (Reading("validation share", validation), Reading("chosen by validation", chosen), Person("code", CODE)),
+        ),
+    ),
+    suites={"reviews": reviews},
+    environment=Environment.KERAS,
+    data=(DATA,),
+    carries=(RESULTS, f"*/{RESULTS}", "*.keras", "*.weights.h5"),
+    limits=Limits(call_s=ASK_S, model_s=5.0, total_s=4 * ASK_S, cpu_s=int(4 * ASK_S), memory_bytes=4 << 30),
+)

@@ -1,0 +1,78 @@
+"""The reviews that a hand-in's models are asked: of the test half of IMDB, drawn by the seed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+
+from grader.cases import seeded
+from grader.course_data import content
+from grader.records import Array, Arrays, Case, Suite
+from grader.suite import digest
+
+DATA = "imdb/imdb_encoded_full.npz"
+HELD_OUT = 5000
+"""Reviews that accuracy is measured on."""
+AGAIN = 250
+"""Of these, reviews that are asked once more, among others and in another order."""
+SHORTENED = 1000
+"""Of these, reviews that are asked once more with some of their words left out."""
+LEFT_OUT = 0.1
+"""How likely a word is left out of those."""
+
+
+def reviews(seed: int) -> Suite:
+    """Return three cases: held-out reviews, some of them again, some of them shortened.
+
+    The truth is in the labels of the first, 1 for a review that is for its film; `at`, of the others, is where each
+    review stands in the first.
+
+    Raises:
+        CourseDataError: the course's file is not there.
+    """
+    texts, labels = test_half()
+    rng = np.random.default_rng(int(seeded(seed).derived("reviews")))
+    chosen = rng.permutation(len(texts))[:HELD_OUT]  # in the file they stand by class
+    again = rng.permutation(len(chosen))[:AGAIN]
+    shortened = rng.permutation(len(chosen))[:SHORTENED]
+    held_out = [texts[at] for at in chosen]
+    cases = [
+        _case(f"{len(chosen):,} held-out reviews", 1, held_out),
+        _case(f"{len(again):,} of them, in another order", 2, [held_out[at] for at in again]),
+        _case(
+            f"{len(shortened):,} of them, with some words left out",
+            3,
+            [_shortened(held_out[at], rng) for at in shortened],
+        ),
+    ]
+    truths: list[Arrays] = [
+        {"labels": labels[chosen].astype(float), "of": np.array([float(len(texts))])},
+        {"at": again.astype(float)},
+        {"at": shortened.astype(float)},
+    ]
+    return Suite(seed, digest(cases), tuple(cases), tuple(truths))
+
+
+def test_half() -> tuple[list[Array], Array]:
+    """Return all reviews of the test half, each an array of word numbers, and their labels, (reviews,) of 0 and 1."""
+    with np.load(io.BytesIO(content(DATA)), allow_pickle=False) as file:
+        tokens, offsets, labels = (file[f"test_{name}"] for name in ("tokens", "offsets", "labels"))
+    return np.split(tokens, offsets[1:-1]), labels
+
+
+def _shortened(review: Array, rng: np.random.Generator) -> Array:
+    """Return a review without about a tenth of its words; its first number, which only starts it, stays."""
+    keep = rng.random(len(review)) >= LEFT_OUT
+    keep[:1] = True
+    return review[keep]
+
+
+def _case(label: str, seed: int, texts: Sequence[Array]) -> Case:
+    """Put reviews end to end."""
+    inputs = {
+        "words": np.concatenate(texts).astype(float),
+        "lengths": np.array([len(text) for text in texts], dtype=float),
+    }
+    return Case(label=label, seed=seed, inputs=inputs, sizes={})
