@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 
 from grader.declaration.choices import HintLevel
-from grader.records import Answer, Arrays, Judged, Suite
+from grader.records import Arrays, Judged, Suite
 
 
 class Shape(StrEnum):
@@ -44,16 +44,16 @@ class Output:
     blocks: tuple[str, ...] = ()
 
 
-Judge = Callable[..., Sequence[Judged]]
-"""(suite, answers, one per case) -> one verdict per output of the check; with `Check.reads`, of the files as well:
-(suite, answers, files), as a `Read` gets them."""
-
 Files = Mapping[str, tuple[str, bytes]]
 """Wanted path -> (path in the hand-in, content) of the files that are there."""
 
+Judge = Callable[..., Sequence[Judged]]
+"""(suite, answers, one per case) -> one verdict per output of the check; with `Check.reads`, (suite, answers,
+files)."""
+
 Read = Callable[[Files], Judged]
-"""(files) -> the verdict. Runs in the grader, on bytes of the student's: it must not run, unpack or evaluate any of
-them."""
+"""(files) -> the verdict. Runs in the grader, on bytes of the student's: it must not run, unpack or evaluate
+any of them."""
 
 
 Loss = Callable[[Arrays, Arrays], float]

@@ -4,15 +4,15 @@
     python sentiment.py --data imdb_encoded_full.npz  on a local file, without a network
     python sentiment.py --kinds LSTM                  trains one, and leaves the others as they are
 
-writes, in the folder `sentiment`:
+It needs keras, torch, h5py and matplotlib, and writes, in the folder `sentiment`:
 
     SimpleRNN.keras, LSTM.keras, GRU.keras   each at the epoch with the best validation accuracy
-    results.json                             how the reviews were prepared, the accuracies of every epoch and of the best
+    results.json                             how reviews are prepared, and the accuracies of each epoch
     table.md, curves.png                     the same to look at
     log.txt                                  the output
 
-Whatever stops it, the same command goes on after the last epoch that was finished (`checkpoints`), and ends with the
-same numbers on the same machine. The test reviews are looked at once for each kind, when its training has ended.
+Whatever stops it, the same command goes on after the last epoch that was finished (`checkpoints`), and ends
+with the same numbers on the same machine. The test reviews are looked at once for each kind, at the end.
 """
 
 import argparse
@@ -23,21 +23,21 @@ from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
-import keras  # noqa: E402  (the backend is chosen first)
-import numpy as np  # noqa: E402
-from keras import layers  # noqa: E402
+import keras
+import numpy as np
+from keras import layers
 
 KINDS = {"SimpleRNN": layers.SimpleRNN, "LSTM": layers.LSTM, "GRU": layers.GRU}
 
 # A review is a list of word numbers, by frequency; 0 pads, 1 starts a review, 2 stands for every rarer word.
-PREPARATION = {"num_words": 10000, "maxlen": 250, "padding": "pre", "truncating": "pre"}
+PREPARATION = {"num_words": 12000, "maxlen": 300, "padding": "pre", "truncating": "pre"}
 OTHER_WORD = 2
 
 TRAINING = {
     "validation_share": 0.2,
-    "epochs": 8,
+    "epochs": 4,
     "batch_size": 64,
-    "learning_rate": 0.001,
+    "learning_rate": 0.002,
     "embedding": 32,
     "units": 32,
     "dropout": 0.4,
@@ -48,8 +48,8 @@ TRAINING = {
 def load(path):
     """Return ((reviews, labels) of the training half, (reviews, labels) of the test half).
 
-    A review is an array of word numbers, all words kept. Without a path Keras downloads them; else it is a file of
-    {train,test}_{tokens,offsets,labels}, where review k is tokens[offsets[k]:offsets[k + 1]].
+    A review is an array of word numbers, all words kept. Without a path Keras downloads them; else it is a
+    file of {train,test}_{tokens,offsets,labels}, where review k is tokens[offsets[k]:offsets[k + 1]].
     """
     if path is None:
         return keras.datasets.imdb.load_data()
@@ -79,21 +79,18 @@ def prepare(reviews):
 def build_model(kind, settings=TRAINING):
     """Return an untrained classifier around one recurrent layer: "SimpleRNN", "LSTM" or "GRU".
 
-    For each unit the largest value over all steps counts, so that a clear word needs not be remembered to the end.
+    It looks at all steps, not at the last alone: of each unit, at the mean and at the largest value. So a
+    clear word need not be remembered to the end.
     """
     seed = settings["seed"]
-    return keras.Sequential(
-        [
-            keras.Input((PREPARATION["maxlen"],), dtype="int32"),
-            layers.Embedding(PREPARATION["num_words"], settings["embedding"]),
-            layers.SpatialDropout1D(settings["dropout"], seed=seed),
-            KINDS[kind](settings["units"], return_sequences=True),
-            layers.GlobalMaxPooling1D(),
-            layers.Dropout(settings["dropout"], seed=seed + 1),
-            layers.Dense(1, activation="sigmoid"),
-        ],
-        name=f"sentiment_{kind.lower()}",
-    )
+    words = keras.Input((PREPARATION["maxlen"],), dtype="int32")
+    vectors = layers.Embedding(PREPARATION["num_words"], settings["embedding"])(words)
+    vectors = layers.SpatialDropout1D(settings["dropout"], seed=seed)(vectors)
+    states = KINDS[kind](settings["units"], return_sequences=True)(vectors)
+    pooled = [layers.GlobalAveragePooling1D()(states), layers.GlobalMaxPooling1D()(states)]
+    features = layers.Dropout(settings["dropout"], seed=seed + 1)(layers.Concatenate()(pooled))
+    score = layers.Dense(1, activation="sigmoid")(features)
+    return keras.Model(words, score, name=f"sentiment_{kind.lower()}")
 
 
 def split(count, settings):
@@ -134,7 +131,7 @@ def train(kind, train_half, folder, settings, say):
         model = keras.saving.load_model(checkpoints / f"{kind}-{len(history)}.keras")
     for epoch in range(len(history) + 1, settings["epochs"] + 1):
         started = time.monotonic()
-        # Each epoch has a generator of its own, so that one that is gone on with draws what it would have drawn.
+        # Each epoch has a generator of its own: whether training was stopped before it makes no difference.
         order = learn[np.random.default_rng([settings["seed"], epoch]).permutation(len(learn))]
         fitted = model.fit(x[order], y[order], batch_size=settings["batch_size"], shuffle=False, verbose=0)
         loss, accuracy = model.evaluate(x[validate], y[validate], batch_size=500, verbose=0)
@@ -256,7 +253,11 @@ def main():
             raise SystemExit(
                 f"{results_file} is of other settings: name another folder by --out, or remove it"
             )
-    results |= {"preparation": PREPARATION, "training": settings}
+    results |= {
+        "preparation": PREPARATION,
+        "validation_share": settings["validation_share"],
+        "training": settings,
+    }
 
     def say(line):
         print(line, flush=True)

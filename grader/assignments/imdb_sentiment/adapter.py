@@ -1,4 +1,4 @@
-"""How a saved model is asked. Runs in the student's process: NumPy, Keras, the standard library and `inside` only."""
+"""How a saved model is asked. Runs in the student's process: NumPy, Keras, Python's own and `inside` only."""
 
 from __future__ import annotations
 
@@ -43,14 +43,15 @@ CALLS = {kind: partial(ask, kind) for kind in KINDS}
 def _model(kind: str, module: Any, files: Mapping[str, bytes]) -> Any:
     """Return the saved model of a kind: whole, or its weights put into what the hand-in builds."""
     if (whole := _file(kind + WHOLE, files)) is not None:
-        # Nothing that a file says is run: no code in it, and no class or function beside those of Keras and of the
-        # hand-in.
+        # No code that stands in the file is run: safe mode takes classes and functions by name alone.
         return saving_lib.load_model(io.BytesIO(whole), compile=False, safe_mode=True)
     if (weights := _file(kind + WEIGHTS, files)) is None:
         return Absent(f"there is no {kind}{WHOLE}, and no {kind}{WEIGHTS}")
     build: Callable[[str], Any] | None = getattr(module, "build_model", None)
     if not callable(build):
-        return Absent(f"{kind}{WEIGHTS} are weights alone, and sentiment.py has no build_model(kind) to put them into")
+        return Absent(
+            f"{kind}{WEIGHTS} are weights alone, and sentiment.py has no build_model(kind) to put them into"
+        )
     model = build(kind)
     if not isinstance(model, keras.Model):
         return Absent(f"build_model({kind!r}) returned no Keras model but {type(model).__name__}"[:200])

@@ -23,8 +23,8 @@ from .reviews import DATA, reviews
 ASK_S = 60.0  # for one model, to score the held-out reviews
 
 CODE = (
-    "Read sentiment.py: it loads IMDB, keeps the validation reviews apart from those that it trains on, and looks at "
-    "the test reviews only after the model is chosen. The curves fit the figures"
+    "read sentiment.py: it loads IMDB, keeps the validation reviews apart from those that it trains on, and "
+    "looks at the test reviews only when a model is chosen; the figures of its epochs are those of a training"
 )
 
 
@@ -34,7 +34,11 @@ def model(kind: str) -> Check:
         call=kind,
         method="build_model",
         suite="reviews",
-        outputs=(Output("layer"), Output("accuracy", only_with=("layer",)), Output("reported", only_with=("layer",))),
+        outputs=(
+            Output("layer"),
+            Output("accuracy", only_with=("layer",)),
+            Output("reported", only_with=("layer",)),
+        ),
         judge=partial(judge, kind),
         reads=True,
         call_s=ASK_S,
@@ -57,7 +61,11 @@ ASSIGNMENT = Assignment(
         Problem(
             "IMDB validation",
             3,
-            (Reading("validation share", validation), Reading("chosen by validation", chosen), Person("code", CODE)),
+            (
+                Reading("validation share", validation),
+                Reading("chosen by validation", chosen),
+                Person("code", CODE),
+            ),
         ),
     ),
     suites={"reviews": reviews},

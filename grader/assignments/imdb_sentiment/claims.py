@@ -80,8 +80,8 @@ def validation(files: Files) -> Judged:
         return Judged(
             False,
             f"{part:.1%} of the training reviews were kept for validation",
-            f"Keep between {LEAST_SHARE:.0%} and {MOST_SHARE:.0%}: of fewer, accuracy is too uncertain to choose "
-            "by; of more, too few are left to train on.",
+            f"Keep between {LEAST_SHARE:.0%} and {MOST_SHARE:.0%}: of fewer, accuracy is too uncertain to "
+            "choose by; of more, too few are left to train on.",
             "value",
         )
     return Judged(True, f"{part:.1%} of the training reviews were kept for validation")
@@ -101,7 +101,9 @@ def chosen(files: Files) -> Judged:
         epochs = _validated(said.get("epochs"))
         best = said.get("best_epoch")
         if not epochs or type(best) is not int:
-            unseen.append(f"{kind} has no list of its epochs with their validation_accuracy, or no best_epoch")
+            unseen.append(
+                f"{kind} has no list of its epochs with their validation_accuracy, or no best_epoch"
+            )
         elif not 1 <= best <= len(epochs):
             wrong.append(f"{kind} is said to be of epoch {best}, and {len(epochs)} are listed")
         elif epochs[best - 1] < max(epochs) - SAME:

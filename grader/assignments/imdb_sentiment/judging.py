@@ -1,4 +1,4 @@
-"""What came of one model: of which layers it is, how often it is right, and whether that is what was reported."""
+"""What came of one model: its layers, how often it is right, and whether that is what was reported."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .claims import HOW, KINDS, RESULTS, Files, Unreadable, claims, of_kind, sha
 LEAST = 0.6
 """Accuracy below which a model has learnt next to nothing: half of the reviews are for, half against."""
 SAME_SCORE = 1e-3
-"""Of one review, scores among other reviews differ by float32's rounding alone, which is a hundredth of this."""
+"""Of one review, scores among others differ by float32's rounding alone, which is a hundredth of this."""
 LOSS = 0.05
-"""By how much accuracy may fall where a tenth of the words is left out, beside what chance makes: a model that
-reads loses one or two percent."""
+"""By how much accuracy may fall where a tenth of the words is left out, beside what chance makes: a model
+that reads loses one or two percent."""
 CHANGED = 0.1
 """Share of the reviews about which a model may change its mind by that, for what chance makes of it."""
 MOST = 0.93
-"""Accuracy above which a person looks: recurrent layers that were trained on the 25,000 training reviews alone stay
-below 0.91, and one that was trained on test reviews as well does not."""
+"""Accuracy above which a person looks: recurrent layers that were trained on the 25,000 training reviews
+alone stay below 0.91, and one that was trained on test reviews as well does not."""
 ERRORS = 4
-"""Standard errors within which a share of a sample is that of the whole: right answers fall outside once in 16,000."""
+"""Standard errors within which a share of a sample is that of the whole: once in 16,000 it is not."""
 ROUNDED = 0.0005
 """A figure that was written with one digit behind the point, in percent."""
 
@@ -69,10 +69,14 @@ def layer(kind: str, answer: Answer) -> Judged:
         return Judged(False, "what it is made of cannot be read", reason="shape")
     named = dict(zip((*KINDS, "other recurrent layer"), counts.astype(int), strict=False))
     if named.pop(kind) < 1 or any(named.values()):
-        there = ", ".join(f"{count} {name}" for name, count in zip(KINDS, counts.astype(int), strict=False) if count)
+        there = ", ".join(
+            f"{count} {name}" for name, count in zip(KINDS, counts.astype(int), strict=False) if count
+        )
         other = int(counts[len(KINDS)])
         there += f"{', ' if there else ''}{other} of another kind" if other else ""
-        return Judged(False, f"its recurrent layers should be {kind}, and are: {there or 'none'}", reason="value")
+        return Judged(
+            False, f"its recurrent layers should be {kind}, and are: {there or 'none'}", reason="value"
+        )
     return Judged(True)
 
 
@@ -80,22 +84,25 @@ def accuracy(measured: Measured) -> Judged:
     """Whether it has learnt to tell reviews apart, by what they say."""
     says = f"it is right about {measured.accuracy:.1%} of {measured.right.size:,} held-out reviews"
     if measured.accuracy < LEAST:
-        hint = f"Guessing is right about half of them; {LEAST:.0%} are needed. Was the best model saved, and are its "
-        hint += f'reviews prepared as "preparation" in {RESULTS} says?'
+        hint = f"Guessing is right about half of them; {LEAST:.0%} are needed. Was the best model saved, and "
+        hint += f'are its reviews prepared as "preparation" in {RESULTS} says?'
         return Judged(False, says, hint, "value")
     before, after = float(measured.whole.mean()), float(measured.shortened.mean())
     chance = ERRORS * math.sqrt(CHANGED / measured.shortened.size)
     if after < before - LOSS - chance:
         return Judged(
             False,
-            f"{says}, and of {measured.shortened.size:,} of them about {before:.1%}; with a tenth of their words left "
-            f"out, about {after:.1%}",
+            f"{says}, and of {measured.shortened.size:,} of them about {before:.1%}; with a tenth of their "
+            f"words left out, about {after:.1%}",
             "A model that reads a review loses one or two percent by that. This one knows these reviews.",
             "memorised",
         )
     if measured.accuracy > MOST:
-        return Judged(None, f"{says}: a person looks what it was trained on, since models that learn from the "
-            "training reviews alone stay below that")
+        return Judged(
+            None,
+            f"{says}: a person looks what it was trained on, since models that learn from the "
+            "training reviews alone stay below that",
+        )
     return Judged(True, f"{says} ({after:.1%} where words are left out)")
 
 
@@ -112,8 +119,8 @@ def reported(kind: str, measured: Measured, files: Files) -> Judged:
     within = ERRORS * math.sqrt(claim * (1 - claim) / size * left) + ROUNDED
     says = f"{claim:.2%} is reported; measured on {size:,} held-out reviews it is {measured.accuracy:.2%}"
     if abs(claim - measured.accuracy) > within:
-        hint = f"They may differ by {within:.1%}, {ERRORS} standard errors. Report the accuracy on the test reviews of "
-        hint += "the model that you hand in."
+        hint = f"They may differ by {within:.1%}, {ERRORS} standard errors. Report the accuracy on the test "
+        hint += "reviews of the model that you hand in."
         return Judged(False, says, hint, "value")
     return Judged(True, says)
 
@@ -137,8 +144,9 @@ def _measured(suite: Suite, answers: Sequence[Answer]) -> Measured | Judged:
         worst = int(apart.argmax())
         return Judged(
             False,
-            f"one review scores {said[0][again[worst], -1]:.4g} among some reviews and {said[1][worst, -1]:.4g} among "
-            "others: a score must not depend on the reviews around it, or on their order",
+            f"one review scores {said[0][again[worst], -1]:.4g} among some reviews and "
+            f"{said[1][worst, -1]:.4g} among others: a score must not depend on the reviews around it, or on "
+            "their order",
             reason="batch",
         )
     right = (scores[0] > 0) == (labels > 0)
@@ -154,7 +162,8 @@ def _columns(found: Array, count: int) -> Array | Judged:
         says = f"predict returned shape {found.shape} for {count:,} reviews, not ({count}, 1)"
         return Judged(False, says, reason="shape")
     if not np.isfinite(found).all():
-        says = f"the scores of {np.count_nonzero(~np.isfinite(found).all(1)):,} of {count:,} reviews are NaN or infinite"
+        odd = np.count_nonzero(~np.isfinite(found).all(1))
+        says = f"the scores of {odd:,} of {count:,} reviews are NaN or infinite"
         return Judged(False, says, reason="finite")
     return found
 

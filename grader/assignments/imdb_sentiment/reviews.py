@@ -26,8 +26,8 @@ LEFT_OUT = 0.1
 def reviews(seed: int) -> Suite:
     """Return three cases: held-out reviews, some of them again, some of them shortened.
 
-    The truth is in the labels of the first, 1 for a review that is for its film; `at`, of the others, is where each
-    review stands in the first.
+    The truth is in the labels of the first, 1 for a review that is for its film; `at`, of the others, is
+    where each review stands in the first.
 
     Raises:
         CourseDataError: the course's file is not there.
@@ -56,7 +56,7 @@ def reviews(seed: int) -> Suite:
 
 
 def test_half() -> tuple[list[Array], Array]:
-    """Return all reviews of the test half, each an array of word numbers, and their labels, (reviews,) of 0 and 1."""
+    """Return all reviews of the test half, each an array of word numbers, and their labels, 0 or 1."""
     with np.load(io.BytesIO(content(DATA)), allow_pickle=False) as file:
         tokens, offsets, labels = (file[f"test_{name}"] for name in ("tokens", "offsets", "labels"))
     return np.split(tokens, offsets[1:-1]), labels

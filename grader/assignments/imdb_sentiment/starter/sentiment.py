@@ -1,11 +1,12 @@
-"""Homework 4, bonus: is a film review of IMDB for or against? With a SimpleRNN, an LSTM and a GRU of Keras."""
+"""Homework 4, bonus: is a film review for or against? With a SimpleRNN, an LSTM and a GRU of Keras."""
 
-import keras
+import keras  # noqa: F401
 
 
 def load(path=None):
-    """Return ((reviews, labels) for training, (reviews, labels) for the test): keras.datasets.imdb.load_data(),
-    or a local file."""
+    """Return ((reviews, labels) for training, (reviews, labels) for the test): what Keras downloads, or a
+    local file.
+    """
     # YOUR CODE HERE
     raise NotImplementedError
 
@@ -26,7 +27,7 @@ def build_model(kind):
 
 
 def main():
-    """Train the three models, choose each by its validation accuracy, and then measure it on the test reviews.
+    """Train the three models, choose each by its validation accuracy, then measure it on the test reviews.
 
     Write results.json, and SimpleRNN.keras, LSTM.keras and GRU.keras by model.save.
     """
