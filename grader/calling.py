@@ -81,7 +81,7 @@ def asked(
         suites: the cases.
         patience: what is known of the problem's other checks.
         sizes_of_one: whether a case with a size of 1 costs anything.
-        files: of the hand-in, for judges that read them.
+        files: the wanted files that are there, for a judge that reads them.
 
     Raises:
         SandboxError: our own part failed.
@@ -92,9 +92,9 @@ def asked(
     findings: list[Finding] = []
     held: set[str] = set()
     for one in check.chain:
-        call = replace(called(session, one, suites[one.suite], patience, sizes_of_one), files=files)
+        call = called(session, one, suites[one.suite], patience, sizes_of_one)
         calls.append(call)
-        chain.append(judged(call, sizes_of_one))
+        chain.append(judged(call, sizes_of_one, files))
         if call.form > 0 and any(answer.failure is None for answer in call.answers):
             how = f"{one.call} was called with {one.forms[call.form]}, which is what it accepts"
             findings.append(notice(how))
@@ -136,7 +136,7 @@ def called(
         for at, answer in zip(asked_for, found, strict=False):
             answers[at] = answer
             patience.note(check, answer)
-            if answer.failure is not None and answer.failure.fatal and check.judge is None:
+            if answer.failure is not None and answer.failure.fatal and not check.is_judged:
                 decided[_is_told(suite.cases[at], sizes_of_one)] = answer
             if (enough := patience.answer(check)) is not None:
                 decided[False] = enough

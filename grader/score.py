@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from grader.assigned import Assigned, place
 from grader.criteria import as_judged, criterion, notices
-from grader.declaration import Check, Files, Person, Problem, Reading
+from grader.declaration import Check, Person, Problem, Reading
 from grader.records import CriterionResult, Finding, Method, ProblemResult, earned
 from grader.snippet import Source
 from grader.verdicts import Ruling, Verdict
@@ -28,7 +28,7 @@ class Beside:
         source: what a snippet to try a failing case with must know of the hand-in.
     """
 
-    files: Files = field(default_factory=dict)
+    files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
     methods: Mapping[str, Method] = field(default_factory=dict)
     assigned: Assigned = field(default_factory=dict)
     source: Source | None = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 
 from grader import leniency, outcomes
 from grader.compare import Match, Rounding, compare_all, missing
@@ -25,14 +26,12 @@ class Called:
         suite: the cases it was asked on.
         answers: what the student's process answered, one per case, in order.
         form: the way in which the arguments were handed over, counted from 0.
-        files: of the hand-in, for a judge that reads them.
     """
 
     check: Check
     suite: Suite
     answers: Sequence[Answer]
     form: int = 0
-    files: Files = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -99,9 +98,14 @@ class Ruling:
 
 
 def judged(
-    called: Called, sizes_of_one: SizesOfOne = SizesOfOne.COUNT
+    called: Called, sizes_of_one: SizesOfOne = SizesOfOne.COUNT, files: Files = MappingProxyType({})
 ) -> tuple[Verdict, ...] | tuple[Ruling, ...]:
     """Hold the answers to the truth, or have the check's judge decide.
+
+    Args:
+        called: what was asked, and answered.
+        sizes_of_one: whether a case with a size of 1 costs anything.
+        files: the wanted files that are there, for a judge that reads them.
 
     Returns:
         What came of each output of the check, in order.
@@ -117,12 +121,13 @@ def judged(
             f"{check.call} has {len(called.answers)} answers and {len(suite.expected)} truths "
             f"for {len(suite.cases)} cases"
         )
-    if check.judge is not None:
-        ruled = zip(
-            check.outputs,
-            check.judge(suite, called.answers, *([called.files] if check.reads else [])),
-            strict=True,
-        )
+    if check.is_judged:
+        if check.judge_with_files is not None:
+            decided = check.judge_with_files(suite, called.answers, files)
+        else:
+            assert check.judge is not None
+            decided = check.judge(suite, called.answers)
+        ruled = zip(check.outputs, decided, strict=True)
         return tuple(Ruling(called, output, one) for output, one in ruled)
     return tuple(_verdict(called, output, sizes_of_one is SizesOfOne.TELL) for output in check.outputs)
 

@@ -140,7 +140,7 @@ class Session:
             self.close(process.printed_bytes(about))
             much = f"more than {MAX_ANSWERS_BYTES >> 20} MiB in all"
             return Answer(failure=fatal(FailureKind.OUTPUT, f"{check.call} answered with {much}"))
-        checked = asking.checked(check.call, about, arrays, check.names)
+        checked = asking.checked(check.call, about, arrays, check.answered)
         return self.importing.explained(replace(checked, asserts=objecting) if objecting else checked)
 
     @property

@@ -39,8 +39,7 @@ def model(kind: str) -> Check:
             Output("accuracy", only_with=("layer",)),
             Output("reported", only_with=("layer",)),
         ),
-        judge=partial(judge, kind),
-        reads=True,
+        judge_with_files=partial(judge, kind),
         call_s=ASK_S,
     )
 
