@@ -28,13 +28,12 @@ def ask(kind: str, module: Any, given: Given) -> Mapping[str, object]:
     model = _model(kind, module, given.files)
     for absent in (model, preparation):
         if isinstance(absent, Absent):
-            layers = absent if absent is model else _layers(model)
-            return {"layer": layers, "accuracy": absent, "reported": absent}
+            return {"layers": absent if absent is model else _layers(model), "scores": absent}
     layers = _layers(model)
-    given.leaves(lambda: {"layer": layers})
+    given.leaves(lambda: {"layers": layers})
     reviews = np.split(given.arrays["words"].astype(int), np.cumsum(given.arrays["lengths"].astype(int))[:-1])
     scores = model.predict(_prepared(reviews, preparation), batch_size=BATCH, verbose=0)
-    return {"layer": layers, "accuracy": scores, "reported": scores}
+    return {"layers": layers, "scores": scores}
 
 
 CALLS = {kind: partial(ask, kind) for kind in KINDS}

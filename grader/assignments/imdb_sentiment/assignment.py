@@ -20,6 +20,7 @@ from .claims import KINDS, RESULTS, chosen, validation
 from .judging import judge
 from .reviews import DATA, reviews
 
+ANSWERS = ("layers", "scores")
 ASK_S = 60.0  # for one model, to score the held-out reviews
 
 CODE = (
@@ -39,6 +40,7 @@ def model(kind: str) -> Check:
             Output("accuracy", only_with=("layer",)),
             Output("reported", only_with=("layer",)),
         ),
+        answers=ANSWERS,
         judge_with_files=partial(judge, kind),
         call_s=ASK_S,
     )
@@ -71,5 +73,6 @@ ASSIGNMENT = Assignment(
     environment=Environment.KERAS,
     data=(DATA,),
     carries=(RESULTS, f"*/{RESULTS}", "*.keras", "*.weights.h5"),
+    trained=("*.keras",),
     limits=Limits(call_s=ASK_S, model_s=5.0, total_s=4 * ASK_S, cpu_s=int(4 * ASK_S), memory_bytes=4 << 30),
 )

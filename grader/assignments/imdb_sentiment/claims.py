@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader.declaration import Files
 from grader.records import Judged
 
 RESULTS = "results.json"
@@ -16,8 +17,6 @@ MOST_BYTES = 1 << 18
 LEAST_SHARE, MOST_SHARE = 0.05, 0.5
 SAME = 1e-3  # figures that were rounded to a tenth of a percent are the same
 HOW = "The statement shows what results.json holds."
-
-Files = Mapping[str, tuple[str, bytes]]
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from grader.declaration import Files
 from grader.records import Answer, Array, Judged, Suite
 
-from .claims import HOW, KINDS, RESULTS, Files, Unreadable, claims, of_kind, share
+from .claims import HOW, KINDS, RESULTS, Unreadable, claims, of_kind, share
 
 LEAST = 0.6
 """Accuracy below which a model has learnt next to nothing: half of the reviews are for, half against."""
@@ -62,9 +63,9 @@ def judge(kind: str, suite: Suite, answers: Sequence[Answer], files: Files) -> t
 
 def layer(kind: str, answer: Answer) -> Judged:
     """Whether its recurrent layers are of the kind that was asked for."""
-    counts = answer.arrays.get("layer")
+    counts = answer.arrays.get("layers")
     if counts is None:
-        return _lacking("layer", answer)
+        return _lacking("layers", answer)
     if counts.shape != (len(KINDS) + 2,) or not np.isfinite(counts).all():
         return Judged(False, "what it is made of cannot be read", reason="shape")
     named = dict(zip((*KINDS, "other recurrent layer"), counts.astype(int), strict=False))
@@ -129,9 +130,9 @@ def _measured(suite: Suite, answers: Sequence[Answer]) -> Measured | Judged:
     """Return what the scores are worth, or why they are worth nothing."""
     said: list[Array] = []
     for case, answer in zip(suite.cases, answers, strict=True):
-        found = answer.arrays.get("accuracy")
+        found = answer.arrays.get("scores")
         if found is None or answer.failure is not None:
-            return _lacking("accuracy", answer)
+            return _lacking("scores", answer)
         read = _columns(np.asarray(found, dtype=float), case.inputs["lengths"].size)
         if isinstance(read, Judged):
             return read
