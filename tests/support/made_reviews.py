@@ -16,7 +16,7 @@ LENGTHS = (12, 40)
 CONTRARY = 0.12  # share of the reviews whose label is the other one: nobody can be right about these
 
 
-def lay(folder: Path, train: int = 1200, test: int = 700) -> Path:
+def lay(folder: Path, train: int = 1200, test: int = 500) -> Path:
     """Write the file into a course's folder, and return the folder."""
     rng = np.random.default_rng(1)
     path = folder / NAME

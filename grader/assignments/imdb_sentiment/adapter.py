@@ -19,7 +19,7 @@ KINDS = ("SimpleRNN", "LSTM", "GRU")
 WHOLE, WEIGHTS = ".keras", ".weights.h5"
 SIDES = ("pre", "post")
 OTHER_WORD = 2  # stands for every word that is rarer than those that are known
-BATCH = 125
+BATCH = 500
 
 
 def ask(kind: str, module: Any, given: Given) -> Mapping[str, object]:

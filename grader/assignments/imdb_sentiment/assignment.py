@@ -72,6 +72,8 @@ ASSIGNMENT = Assignment(
     suites={"reviews": reviews},
     environment=Environment.KERAS,
     data=(DATA,),
+    shares=("matplotlib",),
+    stand_ins=("matplotlib/*",),
     carries=(RESULTS, f"*/{RESULTS}", "*.keras", "*.weights.h5"),
     trained=("*.keras",),
     limits=Limits(call_s=ASK_S, model_s=5.0, total_s=4 * ASK_S, cpu_s=int(4 * ASK_S), memory_bytes=4 << 30),
