@@ -19,12 +19,7 @@ import safetensors.torch
 import torch
 from inside.adapter_api import Absent, Given
 
-SETTINGS = {
-    "lstm": ("lstm", 0.0),
-    "lstm-dropout": ("lstm", 0.5),
-    "gru": ("gru", 0.0),
-    "gru-dropout": ("gru", 0.5),
-}
+SETTINGS = {"lstm": ("lstm", 0.0), "lstm-dropout": ("lstm", 0.5), "gru": ("gru", 0.0), "gru-dropout": ("gru", 0.5)}
 ANSWERS = ("tensors", "weights", "log_p", "whole", "again", "later", "carried", "raw")
 WEIGHTS = ("weights.safetensors", "weights.pt", "weights.pth")
 STEPS = 10  # words that a model reads at once: their scores are 8 MB, and fit into a cache
@@ -110,10 +105,7 @@ def asked(setting: str, module: Any, given: Given) -> Mapping[str, object]:
             if "part" in arrays:
                 at = int(arrays["part"][0])
                 part = trained.flat[at * PART : (at + 1) * PART]
-                return {
-                    "weights": part,
-                    **({} if at else {"tensors": np.frombuffer(trained.about(), np.uint8)}),
-                }
+                return {"weights": part, **({} if at else {"tensors": np.frombuffer(trained.about(), np.uint8)})}
             if "text" in arrays:
                 return {"log_p": trained.log_p(_numbers(arrays["text"])).numpy()}
             return _probed(trained, _numbers(arrays["probe"]), _numbers(arrays["later"]))
@@ -200,9 +192,7 @@ def _load(model: Any, state: Tensors, read: tuple[str, Tensors]) -> None:
     lacking = [name for name, tensor in state.items() if name not in found and tensor.data_ptr() not in kept]
     more = [name for name in found if name not in state]
     if lacking or more:
-        says = [f"lacks {_listed(lacking)}"] * bool(lacking) + [f"holds {_listed(more)} beside it"] * bool(
-            more
-        )
+        says = [f"lacks {_listed(lacking)}"] * bool(lacking) + [f"holds {_listed(more)} beside it"] * bool(more)
         raise NotUsable(f"{path} does not fit the model: it {' and '.join(says)}")
     for name, tensor in found.items():
         if tensor.shape != state[name].shape:

@@ -21,12 +21,7 @@ from .readings import README, SETTINGS, TABLE, VOCABULARY, curve, metrics_of, pi
 from .texts import FILES, measured
 
 MAIN, BUILD = "model.py", "build_model"
-TITLES = {
-    "lstm": "LSTM",
-    "lstm-dropout": "LSTM with dropout",
-    "gru": "GRU",
-    "gru-dropout": "GRU with dropout",
-}
+TITLES = {"lstm": "LSTM", "lstm-dropout": "LSTM with dropout", "gru": "GRU", "gru-dropout": "GRU with dropout"}
 ANSWERS = ("tensors", "weights", "log_p", "whole", "again", "later", "carried", "raw")
 
 
@@ -64,11 +59,7 @@ ASSIGNMENT = Assignment(
     ),
     problems=(
         *(setting(name) for name in SETTINGS),
-        Problem(
-            "Graphs",
-            4,
-            (Person("headings and labels", "of the four graphs, with learning rate and dropout"),),
-        ),
+        Problem("Graphs", 4, (Person("headings and labels", "of the four graphs, with learning rate and dropout"),)),
         Problem("Conclusions", 4, (Person("conclusions", "what is concluded from the results"),)),
         Problem("Readme", 2, (Reading("readme", readme, person=True),)),
     ),
@@ -78,8 +69,6 @@ ASSIGNMENT = Assignment(
     environment=Environment.TORCH,
     # A model of 4.65 million numbers takes 10 s of a processor for a text, and there are eight to go through, and four
     # samples; in between, the network is asked in the grader.
-    limits=Limits(
-        call_s=150.0, model_s=10.0, total_s=900.0, cpu_s=900, memory_bytes=3 << 29, carried_bytes=80 << 20
-    ),
+    limits=Limits(call_s=150.0, model_s=10.0, total_s=900.0, cpu_s=900, memory_bytes=3 << 29, carried_bytes=80 << 20),
     trained=("runs/*/weights.*",),
 )

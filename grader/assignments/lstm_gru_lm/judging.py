@@ -35,7 +35,6 @@ BLOCK = 500  # of them at once
 MOST_SAID, MOST_TENSORS, MOST_NAME = 1 << 16, 100, 200
 BESIDE = 1 << 16  # bytes of a file of weights that are no weights
 
-
 class Unknown(Exception):
     """It was measured, and cannot be held to its weights: a person decides."""
 
@@ -90,9 +89,7 @@ def _checkpoint(setting: str, value: float, files: Files) -> Judged:
         which = "the last epoch" if near == len(said) - 1 else f"epoch {near + 1}"
         message = f"the weights are those of {which}, by their validation perplexity of {value:.2f}; {its}"
         return Judged(False, message, "Keep the weights of the epoch that validation chooses.", "epoch")
-    message = (
-        f"the weights have a validation perplexity of {value:.2f}, which metrics.csv has at no epoch; {its}"
-    )
+    message = f"the weights have a validation perplexity of {value:.2f}, which metrics.csv has at no epoch; {its}"
     return Judged(False, message, None, "value")
 
 
@@ -109,13 +106,13 @@ def _row(setting: str, perplexity: Mapping[str, float], files: Files) -> Judged:
             about = " on a sample" if name == "train" else ""
             wrong.append(f"{name} {said[name]:.2f}, and {perplexity[name]:.2f} was measured{about}")
     if wrong:
-        return Judged(
-            False, f"the table says {'; '.join(wrong)}", "Measure the saved weights, dropout off.", "value"
-        )
+        return Judged(False, f"the table says {'; '.join(wrong)}", "Measure the saved weights, dropout off.", "value")
     return Judged(True)
 
 
-def _measured(setting: str, suite: Suite, answers: Sequence[Answer], files: Files) -> Mapping[str, float]:
+def _measured(
+    setting: str, suite: Suite, answers: Sequence[Answer], files: Files
+) -> Mapping[str, float]:
     """Return a setting's perplexity on each text.
 
     Raises:
@@ -199,9 +196,7 @@ def _garbled() -> Unreadable:
 
 def _is_shape(shape: object) -> bool:
     return (
-        isinstance(shape, list)
-        and len(shape) <= 4
-        and all(type(dim) is int and 0 <= dim < 1 << 24 for dim in shape)
+        isinstance(shape, list) and len(shape) <= 4 and all(type(dim) is int and 0 <= dim < 1 << 24 for dim in shape)
     )
 
 
@@ -248,9 +243,7 @@ def _what_it_does(networks: Sequence[Network], words: Array, answer: Answer, who
     sideways = words.T
     for one in networks:
         if _close(one.log_p(one.read(sideways)).swapaxes(0, 1), whole):
-            return Unreadable(
-                "it reads words as (rows, steps), and they come as (steps, rows)", "batch_first"
-            )
+            return Unreadable("it reads words as (rows, steps), and they come as (steps, rows)", "batch_first")
     if not _close(_whole(answer, "carried", whole.shape), whole):
         says = "in two halves it answers otherwise than in one: forward must go on from the state that it is given"
         return Unreadable(says, "state")
@@ -304,6 +297,4 @@ def _hold_text(known: Network, name: str, text: Array, log_p: Array, rng: np.ran
     wrong = int((gaps > CLOSE).sum())
     if wrong:
         says = f"on the {name} text, {wrong} of {count} words that were drawn after it had answered have another log p"
-        raise Unreadable(
-            f"{says} than its weights give, by up to {gaps.max():.3g}: that is not what it knows", "value"
-        )
+        raise Unreadable(f"{says} than its weights give, by up to {gaps.max():.3g}: that is not what it knows", "value")

@@ -93,9 +93,7 @@ def of(cell: str, size: int, tensors: Tensors) -> Sequence[Network]:
     odd += ["matrices for words"] * (len(matrices) > 2) + ["biases for words"] * (len(vectors) > 1)
     if odd:
         shown = ", ".join(odd[:SHOWN]) + (f" and {len(odd) - SHOWN} more" if len(odd) > SHOWN else "")
-        raise NoSuchNetwork(
-            f"it holds more than {_wanted(cell)}, read and scored by {UNITS} numbers a word: {shown}"
-        )
+        raise NoSuchNetwork(f"it holds more than {_wanted(cell)}, read and scored by {UNITS} numbers a word: {shown}")
     if not matrices:
         raise NoSuchNetwork(f"it holds no matrix of {size} words x {UNITS} numbers, by which words are read")
     bias = vectors[0] if vectors else np.zeros(size, np.float32)
@@ -124,9 +122,7 @@ def _layers(cell: str, tensors: Tensors) -> tuple[Layer, ...]:
             raise NoSuchNetwork(f"its layers have {units} units, not {UNITS}")
         other = next((kind for kind, count in GATES.items() if kind != cell and gates == count * UNITS), None)
         if other is not None:
-            raise NoSuchNetwork(
-                f"its layers are those of {_a(other)}, not of {_a(cell)}: {name} is {one.shape}"
-            )
+            raise NoSuchNetwork(f"its layers are those of {_a(other)}, not of {_a(cell)}: {name} is {one.shape}")
         if one.shape != (rows, UNITS):
             raise NoSuchNetwork(f"{name} is {one.shape}, not {(rows, UNITS)}")
     zeros = [("", np.zeros(rows, np.float32))] * LAYERS

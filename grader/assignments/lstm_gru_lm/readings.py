@@ -109,9 +109,7 @@ def metrics(setting: str, files: Files) -> list[Row]:
     path, rows = _table(metrics_of(setting), files, METRICS)
     for at, row in enumerate(rows, 1):
         if row["epoch"] != at:
-            raise Unreadable(
-                f"{path}: row {at} is of epoch {row['epoch']:g}; one row is asked for each, from 1 on"
-            )
+            raise Unreadable(f"{path}: row {at} is of epoch {row['epoch']:g}; one row is asked for each, from 1 on")
     if len(rows) < 2:
         raise Unreadable(f"{path} has {len(rows)} epoch: no curve")
     return rows
@@ -145,9 +143,7 @@ def curve(setting: str, files: Files) -> Judged:
 def readme(files: Files) -> Judged:
     """Leave the readme to a person, with where it is."""
     if README not in files:
-        return Judged(
-            None, "a person looks for how each setting is trained and tested; there is no README.md"
-        )
+        return Judged(None, "a person looks for how each setting is trained and tested; there is no README.md")
     return Judged(None, f"a person reads how each setting is trained and tested, in {files[README][0]}")
 
 
@@ -186,9 +182,7 @@ def _hold_header(path: str, kind: bytes, header: bytes) -> None:
         raise Unreadable(f"{path} is {sides[0]} x {sides[1]} pixels; {wanted}")
 
 
-def _table(
-    name: str, files: Files, columns: Sequence[str], named: str | None = None
-) -> tuple[str, list[Row]]:
+def _table(name: str, files: Files, columns: Sequence[str], named: str | None = None) -> tuple[str, list[Row]]:
     """Return a file's path, and these columns of its rows as numbers; if asked, of those of one setting alone."""
     if name not in files:
         raise Unreadable(f"there is no {name} in this hand-in", "missing")
@@ -206,9 +200,7 @@ def _table(
         raise Unreadable(f"{path} cannot be read as CSV: {error}") from None
     if len(rows) > MOST_ROWS:
         raise Unreadable(f"{path} has more than {MOST_ROWS} rows")
-    return path, [
-        {one: _number(path, at, one, row[one]) for one in columns} for at, row in enumerate(rows, 1)
-    ]
+    return path, [{one: _number(path, at, one, row[one]) for one in columns} for at, row in enumerate(rows, 1)]
 
 
 def _number(path: str, at: int, column: str, text: str | None) -> float:

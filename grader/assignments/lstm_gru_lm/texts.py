@@ -57,9 +57,7 @@ def measured(seed: int) -> Suite:
     asked: list[tuple[str, Arrays]] = [
         *((PARTS, {"part": np.array([at], float)}) for at in range(parts(len(number)))),
         (PROBE, {"probe": probe, "later": later}),
-        *zip(
-            COLUMNS, ({"text": one} for one in (in_rows(train)[:steps], in_rows(validation), in_rows(test)))
-        ),
+        *zip(COLUMNS, ({"text": one} for one in (in_rows(train)[:steps], in_rows(validation), in_rows(test)))),
     ]
     cases = [Case(label=label, seed=seed, inputs={**size, **inputs}) for label, inputs in asked]
     return Suite(seed, digest(cases), tuple(cases), tuple({} for _ in cases))
