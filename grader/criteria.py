@@ -69,6 +69,7 @@ def as_judged(name: str, judged: Judged, share: float) -> CriterionResult:
         hint=judged.hint,
         reason=judged.reason,
         curve=judged.curve,
+        attached=judged.attached,
     )
 
 

@@ -250,6 +250,7 @@ MAY_IMPORT = {
     "grader.mistakes": {"grader.declaration", "grader.errors"},
     "grader.verify": {
         "grader.cases",
+        "grader.course_data",
         "grader.declaration",
         "grader.engine",
         "grader.equations",

@@ -30,6 +30,7 @@ LOWEST = 80.0
 CLOSE = 0.005  # nats between float32 arithmetic here and there; it was 0.00002 on trained models
 SAME = 0.02  # of a perplexity: texts may be cut into more or fewer rows
 SAME_TRAIN = 0.15  # and a sample of the training text is not all of it
+SUMS = 0.01  # how far the sum of probabilities in float32 may be from 1
 DRAWN = 4000  # words of each text at which the network is asked as well
 BLOCK = 500  # of them at once
 MOST_SAID, MOST_TENSORS, MOST_NAME = 1 << 16, 100, 200
@@ -125,18 +126,21 @@ def _measured(
     tensors, flat = _tensors([answer for case, answer in asked if case.label == PARTS])
     _hold_file(setting, files, flat.size)
     by_label = {case.label: (case, answer) for case, answer in asked}
+    unknown, known = None, None
+    try:
+        networks = network.of(setting.partition("-")[0], size, tensors)
+    except network.UnknownForm as why:
+        unknown = str(why)
+    except network.NoSuchNetwork as why:
+        raise Unreadable(f"this is not the network that was asked: {why}", "shape") from None
+    else:
+        case, answer = by_label[PROBE]
+        known = _held_to_probe(networks, case.inputs["probe"].astype(np.int64), answer, size)
     texts = {name: by_label[name][0].inputs["text"].astype(np.int64) for name in COLUMNS}
     log_p = {name: _log_p(by_label[name][1], texts[name]) for name in COLUMNS}
     perplexity = {name: math.exp(min(-float(one.mean(dtype=float)), 700.0)) for name, one in log_p.items()}
-    cell = setting.partition("-")[0]
-    try:
-        networks = network.of(cell, size, tensors)
-    except network.UnknownForm as why:
-        raise Unknown(str(why), perplexity) from None
-    except network.NoSuchNetwork as why:
-        raise Unreadable(f"this is not the network that was asked: {why}", "shape") from None
-    case, answer = by_label[PROBE]
-    known = _held_to_probe(networks, case.inputs["probe"].astype(np.int64), answer, size)
+    if known is None:
+        raise Unknown(unknown or "", perplexity)
     rng = np.random.default_rng(_drawn_from(flat, *log_p.values()))
     for name in COLUMNS:
         _hold_text(known, name, texts[name], log_p[name], rng)
@@ -149,7 +153,7 @@ def _array(answer: Answer, name: str) -> Array:
         where = "" if failure.file is None else f" ({failure.file}, line {failure.line})"
         raise Unreadable(f"{failure.message}{where}", failure.kind.value)
     if name not in answer.arrays:
-        raise Unreadable(answer.absent.get(name, "there is no answer"), "weights")
+        raise Unreadable(answer.absent.get(name, "there is no answer"), "unusable")
     return answer.arrays[name]
 
 
@@ -224,14 +228,18 @@ def _held_to_probe(networks: Sequence[Network], words: Array, answer: Answer, si
         Unreadable: none of them; it says what the model does instead, if that can be told.
     """
     whole = _whole(answer, "whole", (*words.shape, size))
-    for one in networks:
-        if _close(one.log_p(one.read(words)), whole):
-            return one
-    raise _what_it_does(networks, words, answer, whole)
+    known = next((one for one in networks if _close(one.log_p(one.read(words)), whole)), None)
+    if (odd := _odd(networks if known is None else (), words, answer, whole)) is not None:
+        raise odd
+    if known is None:
+        gap = min(float(np.abs(one.log_p(one.read(words)) - whole).max()) for one in networks)
+        says = f"what it answers is not what its weights give in two layers of torch's own: by up to {gap:.3g} in log p"
+        raise Unreadable(says, "value")
+    return known
 
 
-def _what_it_does(networks: Sequence[Network], words: Array, answer: Answer, whole: Array) -> Unreadable:
-    """Return why a model is not the network that its weights make."""
+def _odd(networks: Sequence[Network], words: Array, answer: Answer, whole: Array) -> Unreadable | None:
+    """Return what a model does that none may, whatever its weights; or, if it is none of these networks, what."""
     if not _close(np.log(np.exp(whole.astype(float)).sum(-1)), np.zeros(words.shape)):
         return Unreadable("the probabilities that its process answers with do not sum to 1", "sum")
     if not _close(_whole(answer, "again", whole.shape), whole):
@@ -240,20 +248,16 @@ def _what_it_does(networks: Sequence[Network], words: Array, answer: Answer, who
     half = len(words) // 2
     if not _close(_whole(answer, "later", whole.shape)[:half], whole[:half]):
         return Unreadable("what it says of a word depends on the words after it: it looks ahead", "ahead")
-    sideways = words.T
-    for one in networks:
-        if _close(one.log_p(one.read(sideways)).swapaxes(0, 1), whole):
-            return Unreadable("it reads words as (rows, steps), and they come as (steps, rows)", "batch_first")
+    if any(_close(one.log_p(one.read(words.T)).swapaxes(0, 1), whole) for one in networks):
+        return Unreadable("it reads words as (rows, steps), and they come as (steps, rows)", "batch_first")
     if not _close(_whole(answer, "carried", whole.shape), whole):
         says = "in two halves it answers otherwise than in one: forward must go on from the state that it is given"
         return Unreadable(says, "state")
     low, high, least, most = (float(one) for one in _whole(answer, "raw", (4,)))
-    if low >= 0 and high <= 1 and max(abs(least - 1), abs(most - 1)) < 0.01:
+    if low >= 0 and high <= 1 and max(abs(least - 1), abs(most - 1)) < SUMS:
         says = "forward returns probabilities; scores are asked, before the softmax (or their log-softmax)"
         return Unreadable(says, "softmax")
-    gap = min(float(np.abs(one.log_p(one.read(words)) - whole).max()) for one in networks)
-    says = f"what it answers is not what its weights give in two layers of torch's own: by up to {gap:.3g} in log p"
-    return Unreadable(says, "equations")
+    return None
 
 
 def _whole(answer: Answer, name: str, shape: tuple[int, ...]) -> Array:
