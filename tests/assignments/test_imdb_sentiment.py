@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,9 +11,7 @@ import pytest
 from trained_sentiment import (
     KINDS,
     PROGRAM,
-    SMALL,
     Grade,
-    data,
     grading,
     hand_in,
     made,
@@ -37,8 +33,8 @@ VALIDATION = "IMDB validation"
 STRUCK = """
 import os, runpy, signal, sys
 import keras
-saved, moment = keras.Model.save, int(sys.argv.pop(1))
-count = 0
+_, moment, *sys.argv = sys.argv
+saved, moment, count = keras.Model.save, int(moment), 0
 def save(self, path, *args, **kwargs):
     global count
     count += 1
@@ -48,7 +44,6 @@ def save(self, path, *args, **kwargs):
         os.kill(os.getpid(), signal.SIGKILL)
     saved(self, path, *args, **kwargs)
 keras.Model.save = save
-sys.argv[0] = sys.argv.pop(1)
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
@@ -82,16 +77,7 @@ def test_training_leaves_models_results_a_table_and_curves() -> None:
 def test_a_training_that_was_killed_ends_with_the_same_numbers() -> None:
     """It goes on after the last epoch that was finished, and what is drawn by chance is the same."""
     out = scratch() / "struck"
-    options = [
-        "--out",
-        str(out),
-        "--kinds",
-        "GRU",
-        "--data",
-        str(data() / "imdb/imdb_encoded_full.npz"),
-        *SMALL,
-    ]
-    struck = subprocess.run([sys.executable, "-c", STRUCK, "2", str(PROGRAM), *options], capture_output=True)
+    struck = program("--out", str(out), "--kinds", "GRU", by=("-c", STRUCK, "2"))
     assert struck.returncode == -signal.SIGKILL
     assert not (out / "results.json").exists()
     run = program("--out", str(out), "--kinds", "GRU")

@@ -1,4 +1,4 @@
-"""Film reviews that nobody wrote, in the form of the course's file of IMDB: a model learns them in seconds."""
+"""Film reviews that nobody wrote, in the form of the course's file of IMDB: they are learnt in seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The model hand-in of the bonus on IMDB, trained on made reviews; what is made of it; and how it is graded."""
+"""The model hand-in of the bonus on IMDB, trained on made reviews; what is made of it; how it is graded."""
 
 from __future__ import annotations
 
@@ -54,9 +54,10 @@ def data() -> Path:
     return made_reviews.lay(scratch() / "data")
 
 
-def program(*options: str) -> subprocess.CompletedProcess[str]:
-    """Run the model hand-in's program, as a student does."""
-    command = [sys.executable, str(PROGRAM), "--data", str(data() / made_reviews.NAME), *SMALL, *options]
+def program(*options: str, by: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    """Run the model hand-in's program, as a student does, or by another program that is told its path."""
+    there = str(data() / made_reviews.NAME)
+    command = [sys.executable, *by, str(PROGRAM), "--data", there, *SMALL, *options]
     return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **ENVIRONMENT})
 
 
