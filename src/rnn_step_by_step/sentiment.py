@@ -114,12 +114,19 @@ def save(model, path):
     beside.replace(path)
 
 
+def dropout_states(model):
+    """Return the variables that say what a model drops next, which are not saved with it."""
+    generators = (getattr(layer, "seed_generator", None) for layer in model.layers)
+    return [generator.state for generator in generators if generator is not None]
+
+
 def train(kind, train_half, folder, settings, say):
     """Train one kind, from its last checkpoint on; return its best model, and the list of its epochs."""
     checkpoints = folder / "checkpoints"
     checkpoints.mkdir(parents=True, exist_ok=True)
-    epochs_file = checkpoints / f"{kind}.json"
-    history = json.loads(epochs_file.read_text()) if epochs_file.exists() else []
+    progress_file = checkpoints / f"{kind}.json"
+    progress = json.loads(progress_file.read_text()) if progress_file.exists() else {"epochs": []}
+    history = progress["epochs"]
     x, y = train_half
     learn, validate = split(len(y), settings)
 
@@ -129,6 +136,8 @@ def train(kind, train_half, folder, settings, say):
     model.compile(optimizer, loss="binary_crossentropy", metrics=["accuracy"])
     if history:
         model = keras.saving.load_model(checkpoints / f"{kind}-{len(history)}.keras")
+        for state, value in zip(dropout_states(model), progress["dropout"], strict=True):
+            state.assign(value)
     for epoch in range(len(history) + 1, settings["epochs"] + 1):
         started = time.monotonic()
         # Each epoch has a generator of its own: whether training was stopped before it makes no difference.
@@ -145,7 +154,8 @@ def train(kind, train_half, folder, settings, say):
             }
         )
         save(model, checkpoints / f"{kind}-{epoch}.keras")
-        replace(epochs_file, json.dumps(history, indent=1))
+        drawn = [np.array(state).tolist() for state in dropout_states(model)]
+        replace(progress_file, json.dumps({"epochs": history, "dropout": drawn}, indent=1))
         say(
             f"{kind} epoch {epoch} of {settings['epochs']}: loss {history[-1]['train_loss']:.4f}, "
             f"accuracy {history[-1]['train_accuracy']:.4f}; validation {loss:.4f}, {accuracy:.4f} "
@@ -249,14 +259,14 @@ def main():
     results = {"models": {}}
     if results_file.exists():
         results = json.loads(results_file.read_text())
-        if results["training"] != settings:
+        if {**results["training"], "validation_share": results["validation_share"]} != settings:
             raise SystemExit(
                 f"{results_file} is of other settings: name another folder by --out, or remove it"
             )
     results |= {
         "preparation": PREPARATION,
         "validation_share": settings["validation_share"],
-        "training": settings,
+        "training": {name: value for name, value in settings.items() if name != "validation_share"},
     }
 
     def say(line):

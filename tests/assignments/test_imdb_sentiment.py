@@ -268,7 +268,7 @@ WRONG: dict[str, tuple[Callable[[], Files], dict[str, dict[str, str]], str]] = {
     "a preparation of no sense": (
         lambda: update(preparation={"num_words": -1, "maxlen": 300, "padding": "pre", "truncating": "pre"}),
         of_each("missing"),
-        '"num_words" in results.json is no whole number from 1 to a million',
+        '"num_words" in results.json is no whole number from 1 to 1,000,000',
     ),
     "no validation share": (
         lambda: with_results(lambda results: results.pop("validation_share")),

@@ -2,8 +2,8 @@
 
     python made_models.py TRAINED OUT
 
-TRAINED is the folder of a hand-in whose models are trained. A process of its own runs this: what Keras is told
-in one test would be known in another.
+TRAINED is the folder of a hand-in whose models are trained. A process of its own runs this: what Keras is
+told in one test would be known in another.
 """
 
 from __future__ import annotations

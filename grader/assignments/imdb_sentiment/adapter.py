@@ -16,8 +16,11 @@ from keras.src.saving import saving_lib
 
 RESULTS = "results.json"
 KINDS = ("SimpleRNN", "LSTM", "GRU")
+LAYERS = {kind: getattr(keras.layers, kind) for kind in KINDS}  # as they are before a hand-in is imported
 WHOLE, WEIGHTS = ".keras", ".weights.h5"
+LOOPS = keras.layers.RNN, keras.layers.ConvLSTM1D, keras.layers.ConvLSTM2D, keras.layers.ConvLSTM3D
 SIDES = ("pre", "post")
+MOST = {"num_words": 1_000_000, "maxlen": 10_000}
 OTHER_WORD = 2  # stands for every word that is rarer than those that are known
 BATCH = 500
 
@@ -87,9 +90,9 @@ def _preparation(files: Mapping[str, bytes]) -> dict[str, Any] | Absent:
         found = {name: said[name] for name in ("num_words", "maxlen", "padding", "truncating")}
     except (ValueError, RecursionError, LookupError, TypeError):
         return Absent(f'{RESULTS} has no "preparation" with num_words, maxlen, padding and truncating')
-    for name in ("num_words", "maxlen"):
-        if type(found[name]) is not int or not 1 <= found[name] <= 1_000_000:
-            return Absent(f'"{name}" in {RESULTS} is no whole number from 1 to a million')
+    for name, most in MOST.items():
+        if type(found[name]) is not int or not 1 <= found[name] <= most:
+            return Absent(f'"{name}" in {RESULTS} is no whole number from 1 to {most:,}')
     for name in ("padding", "truncating"):
         if found[name] not in SIDES:
             return Absent(f'"{name}" in {RESULTS} is neither "pre" nor "post"')
@@ -111,14 +114,9 @@ def _layers(model: Any) -> Any:
     """Return how many layers it has of each of KINDS, then of other recurrent ones, then its weights."""
     counts = [0] * (len(KINDS) + 1)
     for layer in model._flatten_layers():
-        mine = [isinstance(layer, getattr(keras.layers, kind)) for kind in KINDS]
+        mine = [type(layer) is of_kind for of_kind in LAYERS.values()]  # what is derived of one may do anything
         if any(mine):
             counts[mine.index(True)] += 1
-        elif _is_recurrent(layer):
+        elif isinstance(layer, LOOPS):
             counts[-1] += 1
     return np.array([*counts, model.count_params()], dtype=float)
-
-
-def _is_recurrent(layer: Any) -> bool:
-    """Whether a layer is a loop over steps of another kind; a wrapper's own layers come beside it."""
-    return isinstance(layer, keras.layers.RNN | keras.layers.ConvLSTM1D | keras.layers.ConvLSTM2D)
