@@ -142,7 +142,7 @@ def _measured(
     if known is None:
         raise Unknown(unknown or "", perplexity)
     rng = np.random.default_rng(_drawn_from(flat, *log_p.values()))
-    for name in COLUMNS:
+    for name in ("validation", "test", "train"):
         _hold_text(known, name, texts[name], log_p[name], rng)
     return perplexity
 
