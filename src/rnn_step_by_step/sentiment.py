@@ -154,8 +154,12 @@ def train(kind, train_half, folder, settings, say):
             }
         )
         save(model, checkpoints / f"{kind}-{epoch}.keras")
+        best = max(history, key=lambda row: row["validation_accuracy"])
         drawn = [np.array(state).tolist() for state in dropout_states(model)]
         replace(progress_file, json.dumps({"epochs": history, "dropout": drawn}, indent=1))
+        for old in range(1, epoch):
+            if old != best["epoch"]:
+                (checkpoints / f"{kind}-{old}.keras").unlink(missing_ok=True)
         say(
             f"{kind} epoch {epoch} of {settings['epochs']}: loss {history[-1]['train_loss']:.4f}, "
             f"accuracy {history[-1]['train_accuracy']:.4f}; validation {loss:.4f}, {accuracy:.4f} "

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +24,6 @@ CONTRARY = 0.12  # share of the reviews whose label is the other one: nobody can
 def lay(folder: Path, train: int = 1200, test: int = 500) -> Path:
     """Write the file into a course's folder, and return the folder."""
     rng = np.random.default_rng(1)
-    path = folder / NAME
-    path.parent.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, Array] = {}
     for half, count in (("train", train), ("test", test)):
         labels = np.arange(count) * 2 // count  # by class, as in the course's file
@@ -30,8 +33,26 @@ def lay(folder: Path, train: int = 1200, test: int = 500) -> Path:
             f"{half}_offsets": np.cumsum([0, *map(len, reviews)]),
             f"{half}_labels": labels.astype(np.uint8),
         }
-    np.savez_compressed(path, allow_pickle=False, **arrays)
+    path, content = folder / NAME, _as_npz(arrays)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or path.read_bytes() != content:  # several processes may be at it
+        handle, made = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(made, 0o644)
+        os.replace(made, path)
     return folder
+
+
+def _as_npz(arrays: Mapping[str, Array]) -> bytes:
+    """Return a file as np.savez writes it, without the time of day in it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        for name, array in arrays.items():
+            content = io.BytesIO()
+            np.lib.format.write_array(content, array, allow_pickle=False)
+            file.writestr(zipfile.ZipInfo(f"{name}.npy"), content.getvalue())
+    return buffer.getvalue()
 
 
 def _review(label: int, rng: np.random.Generator) -> Array:

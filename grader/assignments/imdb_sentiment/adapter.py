@@ -114,7 +114,9 @@ def _layers(model: Any) -> Any:
     """Return how many layers it has of each of KINDS, then of other recurrent ones, then its weights."""
     counts = [0] * (len(KINDS) + 1)
     for layer in model._flatten_layers():
-        mine = [type(layer) is of_kind for of_kind in LAYERS.values()]  # what is derived of one may do anything
+        mine = [
+            type(layer) is of_kind for of_kind in LAYERS.values()
+        ]  # what is derived of one may do anything
         if any(mine):
             counts[mine.index(True)] += 1
         elif isinstance(layer, LOOPS):

@@ -20,6 +20,7 @@ from .claims import KINDS, RESULTS, chosen, validation
 from .judging import judge
 from .reviews import DATA, reviews
 
+CARRIED = (RESULTS, *(f"{kind}{ending}" for kind in KINDS for ending in (".keras", ".weights.h5")))
 ANSWERS = ("layers", "scores")
 ASK_S = 60.0  # for one model, to score the held-out reviews
 
@@ -74,7 +75,8 @@ ASSIGNMENT = Assignment(
     data=(DATA,),
     shares=("matplotlib",),
     stand_ins=("matplotlib/*",),
-    carries=(RESULTS, f"*/{RESULTS}", "*.keras", "*.weights.h5"),
-    trained=("*.keras",),
+    carries=tuple(f"{folder}{name}" for name in CARRIED for folder in ("", "*/")),
+    model="rnn_step_by_step",
+    trained=tuple(f"*{kind}.keras" for kind in KINDS),
     limits=Limits(call_s=ASK_S, model_s=5.0, total_s=4 * ASK_S, cpu_s=int(4 * ASK_S), memory_bytes=4 << 30),
 )
