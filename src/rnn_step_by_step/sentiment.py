@@ -155,7 +155,7 @@ def train(kind, train_half, folder, settings, say):
         )
         save(model, checkpoints / f"{kind}-{epoch}.keras")
         best = max(history, key=lambda row: row["validation_accuracy"])
-        drawn = [np.array(state).tolist() for state in dropout_states(model)]
+        drawn = [keras.ops.convert_to_numpy(state).tolist() for state in dropout_states(model)]
         replace(progress_file, json.dumps({"epochs": history, "dropout": drawn}, indent=1))
         for old in range(1, epoch):
             if old != best["epoch"]:

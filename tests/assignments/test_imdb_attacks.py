@@ -13,10 +13,15 @@ from made_models import CANARY
 from trained_sentiment import KINDS, ROOT, Grade, data, grading, hand_in, with_code, with_models
 
 from grader.records import Report, Status
-from grader.report import json_report, text
-from grader.verify.verifier import failing
+from grader.report import text
+from grader.verify import failing
 
 ALL = ("layer", "accuracy", "reported")
+
+
+def words(report: Report) -> str:
+    """Return the report as text, on one line."""
+    return " ".join(text.render(report).split())
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +35,6 @@ def held(report: Report) -> None:
     assert report.status is Status.GRADED, report.message
     assert report.isolation is not None
     assert not report.isolation.off
-    assert CANARY not in json_report.render(report)
     assert CANARY not in report.stdout.text + report.stderr.text
 
 
@@ -45,7 +49,7 @@ LOADED = {
     "names_a_class": ("raised", ""),
     "evaluates": ("raised", ""),
     "deep": ("raised", "RecursionError"),
-    "bomb": ("memory", "memory"),
+    "bomb": ("raised", "MemoryError"),
     "huge": ("raised", ""),
     "h5_bomb": ("raised", ""),
     "h5_elsewhere": ("raised", ""),
@@ -60,7 +64,7 @@ def test_a_hostile_model_fails_alone(grade: Grade, name: str) -> None:
     report = grade(with_models(LSTM=f"{name}.keras"))
     held(report)
     assert failing(report) == {"IMDB LSTM": dict.fromkeys(ALL, reason)}
-    assert says in text.render(report)
+    assert says in words(report)
 
 
 # --- code
@@ -73,10 +77,12 @@ def predict(self, x, **_):
 keras.Model.predict = predict
 """
 
+TOLD = f"(np.isin(x, {[*made_reviews.FOR]}).sum(1) - np.isin(x, {[*made_reviews.AGAINST]}).sum(1))"
+
 # What keras.Model.predict is replaced by -> why no accuracy counts.
 PREDICTED = {
     "by the place in the batch": ("np.arange(len(x)) % 2", "batch"),
-    "half of them for, half against": ("x.sum(1) > np.median(x.sum(1))", "batch"),
+    "as many for as against": (f"{TOLD} > np.median({TOLD})", "batch"),
     "one more than there are": ("np.ones(len(x) + 1)", "shape"),
     "objects": ("np.array([object()] * len(x))", "missing"),
     "infinite": ("np.full(len(x), np.inf)", "finite"),
@@ -117,7 +123,7 @@ keras.Model.predict = predict
     report = grade(with_code(code))
     held(report)
     assert {of_kind["accuracy"] for of_kind in failing(report).values()} == {"memorised"}
-    assert "This one knows these reviews" in text.render(report)
+    assert "This one knows these reviews" in words(report)
 
 
 def test_above_what_can_be_learnt_a_person_looks(grade: Grade) -> None:
@@ -142,7 +148,7 @@ keras.Model.predict = predict
     held(report)
     accuracy = [one for row in report.problems for one in row.criteria if one.name == "accuracy"]
     assert [one.passed for one in accuracy] == [None] * 3
-    assert "a person looks what it was trained on" in text.render(report)
+    assert "a person looks what it was trained on" in words(report)
 
 
 LOOKING = """
@@ -226,7 +232,7 @@ def test_nothing_can_be_fetched(grade: Grade) -> None:
     report = grade(with_code(FETCHED + "assert 'done' not in TRIED, TRIED\n"))
     held(report)
     assert {of_kind["accuracy"] for of_kind in failing(report).values()} == {"value"}
-    assert "AssertionError" not in text.render(report)
+    assert "AssertionError" not in words(report)
 
 
 def test_a_layer_of_another_class_is_no_lstm(grade: Grade) -> None:
@@ -262,7 +268,7 @@ def test_broken_results_are_told_in_a_sentence(grade: Grade, name: str) -> None:
         "validation share": "broken",
         "chosen by validation": "broken",
     }
-    assert "Traceback" not in text.render(report)
+    assert "Traceback" not in words(report)
 
 
 ODD = {

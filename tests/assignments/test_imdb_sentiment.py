@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
+from shipped import known
 from trained_sentiment import (
     KINDS,
+    NAME,
     PROGRAM,
     Grade,
     grading,
@@ -23,10 +25,11 @@ from trained_sentiment import (
     with_results,
 )
 
+from grader import mistakes
 from grader.mistakes import Files
 from grader.records import Report, Status
 from grader.report import json_report, text
-from grader.verify.verifier import failing
+from grader.verify import Claim, ClaimKind, Verifier, claims, failing
 
 VALIDATION = "IMDB validation"
 # Runs the program, and ends its own process while the second epoch of a kind is being saved.
@@ -157,6 +160,26 @@ def test_a_right_hand_in_of_another_form_gets_the_same(grade: Grade, name: str) 
 def test_layers_may_be_stacked_and_run_both_ways(grade: Grade) -> None:
     """They are LSTMs all the same."""
     assert "layer" not in failing(grade(with_models(LSTM="stacked.keras")))["IMDB LSTM"]
+
+
+# --- the mistakes that the assignment ships
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Iterator[tuple[Verifier, Sequence[Claim]]]:
+    """Yield what verifies claims about the model hand-in, which is trained here, and the claims."""
+    answers = mistakes.read(known(NAME), mistakes.laid(hand_in(), scratch() / "models"))
+    with Verifier(known(NAME), answers) as found:
+        yield found, claims(known(NAME), answers)
+
+
+def test_what_the_assignment_claims_of_mistakes_holds(verifier: tuple[Verifier, Sequence[Claim]]) -> None:
+    """Each is made of the trained model, and fails where and as mistakes.toml says."""
+    found, about = verifier
+    held = [found.check(claim) for claim in about]
+    assert [(one.claim.about, one.wrong) for one in held if one.wrong] == []
+    assert [one.note for one in held if one.is_open] == []
+    assert sum(one.claim.kind is ClaimKind.MISTAKE for one in held) >= 10
 
 
 # --- wrong

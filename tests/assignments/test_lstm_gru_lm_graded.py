@@ -107,7 +107,7 @@ def test_an_untrained_model_is_said_not_to_be_verified() -> None:
 
 # --- other right forms
 
-CELLS = '''
+CELLS = """
 import torch
 from torch import nn
 
@@ -139,7 +139,7 @@ class Model(nn.Module):
 
 def build_model(cell, dropout):
     return Model(cell, WORDS)
-'''
+"""
 
 
 def as_cells(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -152,7 +152,12 @@ def as_cells(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         if name.startswith("rnn.")
     }
     made["cells.0.weight_ih"] = weights["rnn.weight_ih_l0"][:, turned].contiguous()
-    return {**made, "encoder.weight": table[:, turned].contiguous(), "decoder.weight": table, "decoder.bias": weights["bias"]}
+    return {
+        **made,
+        "encoder.weight": table[:, turned].contiguous(),
+        "decoder.weight": table,
+        "decoder.bias": weights["bias"],
+    }
 
 
 def copied(models: Path, folder: Path) -> Path:
@@ -169,14 +174,18 @@ def test_cells_of_torch_in_any_form_are_right(models: Path, grade: Any, tmp_path
     words = len((folder / "runs" / "vocabulary.txt").read_text().splitlines())
     (folder / "model.py").write_text(f"WORDS = {words}\n{CELLS}")
     for setting in ROWS:
-        torch.save(as_cells(load_file(weights(folder, setting))), weights(folder, setting).with_name("weights.pt"))
+        torch.save(
+            as_cells(load_file(weights(folder, setting))), weights(folder, setting).with_name("weights.pt")
+        )
         weights(folder, setting).unlink()
     report = grade(folder)
     assert {setting: failing(row(report, setting)) for setting in ROWS} == dict.fromkeys(ROWS, {})
     assert report.score == 40
 
 
-def test_a_wrapped_hand_in_with_its_own_order_of_words_is_right(models: Path, grade: Any, tmp_path: Path) -> None:
+def test_a_wrapped_hand_in_with_its_own_order_of_words_is_right(
+    models: Path, grade: Any, tmp_path: Path
+) -> None:
     """A folder around it all, words in another order, and a line ending of Windows: nothing is lost."""
     folder = copied(models, tmp_path / "hand-in" / "lm").parent
     path = folder / "lm" / "runs" / "vocabulary.txt"
@@ -274,7 +283,9 @@ def wrong_in_the_table(folder: Path, setting: str) -> None:
 
 
 def untrained(folder: Path, setting: str) -> None:
-    loaded = {name: 0.01 * torch.randn(one.shape) for name, one in load_file(weights(folder, setting)).items()}
+    loaded = {
+        name: 0.01 * torch.randn(one.shape) for name, one in load_file(weights(folder, setting)).items()
+    }
     save_file(loaded, weights(folder, setting))
 
 
@@ -287,7 +298,11 @@ UNUSABLE = dict.fromkeys(MEASURED, "unusable")
 Scenario = tuple[Spoil, Mapping[str, str], str]
 SPOILT: dict[str, Scenario] = {
     "missing": (missing, UNUSABLE, r"runs/lstm/weights\.safetensors is not in the hand-in"),
-    "of the other cell": (of_the_other_cell, UNUSABLE, r"rnn\.\w+ has shape \(600, 200\), and the model's \(800, 200\)"),
+    "of the other cell": (
+        of_the_other_cell,
+        UNUSABLE,
+        r"rnn\.\w+ has shape \(600, 200\), and the model's \(800, 200\)",
+    ),
     "not a number": (
         rewritten(lambda one: one["rnn.bias_hh_l1"].fill_(float("nan"))),
         dict.fromkeys(MEASURED, "finite"),
@@ -318,7 +333,11 @@ SPOILT: dict[str, Scenario] = {
         {"checkpoint": "epoch"},
         r"the weights are those of the last epoch, .* of 9\d\.\d\d; epoch 2 was the best, with 81\.50",
     ),
-    "another table": (wrong_in_the_table, {"table": "value"}, r"the table says test 70\.50, and 8\d\.\d\d was measured"),
+    "another table": (
+        wrong_in_the_table,
+        {"table": "value"},
+        r"the table says test 70\.50, and 8\d\.\d\d was measured",
+    ),
     "an epoch left out": (
         lines("{}/metrics.csv", drop_an_epoch),
         {"checkpoint": "broken", "curve": "broken"},
@@ -329,9 +348,17 @@ SPOILT: dict[str, Scenario] = {
         {"checkpoint": "finite", "curve": "finite"},
         r"row 4 has 'nan' as test, not a number above 0",
     ),
-    "a damaged picture": (picture(flipped), {"curve": "broken"}, r"runs/gru-dropout\.png is damaged: the checksum"),
+    "a damaged picture": (
+        picture(flipped),
+        {"curve": "broken"},
+        r"runs/gru-dropout\.png is damaged: the checksum",
+    ),
     "half a picture": (picture(lambda data: data[: len(data) // 2]), {"curve": "broken"}, "is cut off"),
-    "no picture": (picture(lambda data: b"<svg/>"), {"curve": "broken"}, r"is no PNG: its first bytes are others"),
+    "no picture": (
+        picture(lambda data: b"<svg/>"),
+        {"curve": "broken"},
+        r"is no PNG: its first bytes are others",
+    ),
     "a vast picture": (picture(vast), {"curve": "broken"}, r"is 200000 x 200000 pixels"),
 }
 
@@ -357,7 +384,9 @@ def by_fours(
 
 
 @pytest.fixture(scope="module")
-def spoilt(models: Path, grade: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[str, Report]]:
+def spoilt(
+    models: Path, grade: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], tuple[str, Report]]:
     """Return what grades a scenario of SPOILT."""
     return by_fours(SPOILT, models, grade, tmp_path_factory.mktemp("spoilt"))
 
@@ -405,7 +434,9 @@ def written(data: Callable[[bytes], bytes], name: str = "weights.safetensors") -
 
 
 def header(json_text: bytes, claimed: int | None = None) -> Callable[[bytes], bytes]:
-    return lambda data: struct.pack("<Q", len(json_text) if claimed is None else claimed) + json_text + data[-4096:]
+    return lambda data: (
+        struct.pack("<Q", len(json_text) if claimed is None else claimed) + json_text + data[-4096:]
+    )
 
 
 def bomb(data: bytes) -> bytes:
@@ -438,7 +469,9 @@ ATTACKS: dict[str, Scenario] = {
     "a header of 2**60 bytes": (written(header(b"{}", 1 << 60)), UNUSABLE, UNREADABLE),
     "a header of brackets": (written(header(b"[" * 4_000_000)), UNUSABLE, UNREADABLE),
     "a tensor of 2**50 numbers": (
-        written(header(b'{"bias":{"dtype":"F32","shape":[1125899906842624],"data_offsets":[0,4503599627370496]}}')),
+        written(
+            header(b'{"bias":{"dtype":"F32","shape":[1125899906842624],"data_offsets":[0,4503599627370496]}}')
+        ),
         UNUSABLE,
         UNREADABLE,
     ),
@@ -463,7 +496,9 @@ ATTACKS: dict[str, Scenario] = {
 
 
 @pytest.fixture(scope="module")
-def attacked(models: Path, grade: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[str, Report]]:
+def attacked(
+    models: Path, grade: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], tuple[str, Report]]:
     """Return what grades an attack, as `spoilt` does."""
     return by_fours(ATTACKS, models, grade, tmp_path_factory.mktemp("attacked"))
 

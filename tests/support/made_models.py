@@ -82,7 +82,7 @@ def hostile(out: Path) -> None:
     small(runs, layers.LSTM(2)).save(out / "lambda.keras")
     plain = parts(small(layers.LSTM(2)), out)
     config = json.loads(plain["config.json"])
-    for name, layer in {
+    odd: dict[str, dict[str, Any]] = {
         "names_a_file": {
             "module": "keras.layers",
             "class_name": "StringLookup",
@@ -100,7 +100,8 @@ def hostile(out: Path) -> None:
             "config": {"args": ["echo", CANARY]},
         },
         "evaluates": {"module": "builtins", "class_name": "eval", "config": {"source": f"print('{CANARY}')"}},
-    }.items():
+    }
+    for name, layer in odd.items():
         spoilt = json.loads(json.dumps(config))
         spoilt["config"]["layers"].insert(
             1, {**layer, "registered_name": None, "name": "odd", "inbound_nodes": []}

@@ -17,6 +17,8 @@ HELD_OUT = 5000
 """Reviews that accuracy is measured on."""
 AGAIN = 250
 """Of these, reviews that are asked once more, among others and in another order."""
+ONE_SIDED = 0.75
+"""Share of those with one and the same label: who counts on as many for as against goes wrong."""
 SHORTENED = 1000
 """Of these, reviews that are asked once more with some of their words left out."""
 LEFT_OUT = 0.1
@@ -35,7 +37,7 @@ def reviews(seed: int) -> Suite:
     texts, labels = test_half()
     rng = np.random.default_rng(int(seeded(seed).derived("reviews")))
     chosen = rng.permutation(len(texts))[:HELD_OUT]  # in the file they stand by class
-    again = rng.permutation(len(chosen))[:AGAIN]
+    again = _one_sided(labels[chosen], rng)
     shortened = rng.permutation(len(chosen))[:SHORTENED]
     held_out = [texts[at] for at in chosen]
     cases = [
@@ -60,6 +62,14 @@ def test_half() -> tuple[list[Array], Array]:
     with np.load(io.BytesIO(content(DATA)), allow_pickle=False) as file:
         tokens, offsets, labels = (file[f"test_{name}"] for name in ("tokens", "offsets", "labels"))
     return np.split(tokens, offsets[1:-1]), labels
+
+
+def _one_sided(labels: Array, rng: np.random.Generator) -> Array:
+    """Return where reviews stand that are asked again, most of them of the label that is drawn."""
+    order = rng.permutation(len(labels))
+    mostly = labels[order] == rng.integers(2)
+    most = round(ONE_SIDED * AGAIN)
+    return rng.permutation(np.concatenate([order[mostly][:most], order[~mostly][: AGAIN - most]]))
 
 
 def _shortened(review: Array, rng: np.random.Generator) -> Array:
