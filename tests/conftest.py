@@ -24,8 +24,8 @@ IMAGE = f"cellgrade_test_{zlib.crc32(bytes(ROOT)):08x}"
 # Suites that a test's commands draw are kept for those after it; whoever runs the tests keeps none of them.
 os.environ.setdefault("CELLGRADE_CACHE", str(ROOT / "build" / "suites"))
 
-# Tests ask for the course's own data by a fixture; all else meets small texts in its place. (Workers of a run in
-# parallel inherit both.)
+# Tests ask for the course's own data by a fixture; all else meets small texts in its place. (Workers of a run
+# in parallel inherit both.)
 GIVEN_DATA = os.environ.setdefault("CELLGRADE_GIVEN_DATA", os.environ.get(COURSE_DATA, ""))
 os.environ[COURSE_DATA] = str(made_course.lay(ROOT / "build" / "made_course"))
 

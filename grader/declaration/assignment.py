@@ -38,8 +38,8 @@ class Assignment:
         limits: what a student process may use.
         environment: what is installed there.
         sizes_of_one: whether what fails only where a size is 1 costs anything.
-        trained: patterns of those files of a hand-in that come of training, and that no repository holds: a model
-            hand-in without them is no right answer yet, and nothing is verified with it.
+        trained: patterns of those files of a hand-in that come of training, and that no repository holds: a
+            model hand-in without them is no right answer yet, and nothing is verified with it.
         model: folder of its model hand-in beside the others', where that has not the assignment's name: one
             hand-in may be graded for two assignments.
         probes: calls beside the problems, made once all of these hold.

@@ -1,5 +1,7 @@
-"""How large a hand-in may be. Real ones hold kilobytes; with a whole repository around them, megabytes; with the
-weights of four language models, 74."""
+"""How large a hand-in may be. Real ones hold kilobytes; with a whole repository around them, megabytes.
+
+Those with the weights of four language models hold 74 MiB, and 19 in one file.
+"""
 
 MIB = 1 << 20
 

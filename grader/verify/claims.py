@@ -97,8 +97,8 @@ def is_trained(assignment: Loaded, files: Files) -> bool:
 def untrained(assignment: Loaded) -> str:
     """Return why nothing is verified with a model hand-in that lacks what comes of training."""
     return (
-        f"{' and '.join(assignment.trained)} come of training, and no repository holds them: train the model hand-in, "
-        f"and name with --models the folder in which it stands as {assignment.model_folder}"
+        f"{' and '.join(assignment.trained)} come of training, and no repository holds them: train the model "
+        f"hand-in, and name with --models the folder in which it stands as {assignment.model_folder}"
     )
 
 

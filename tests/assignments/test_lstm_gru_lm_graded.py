@@ -21,7 +21,7 @@ from made_course import FILES, lay
 from safetensors.torch import load_file, save_file
 from shipped import ROOT, known
 
-from grader import discovery, engine, mistakes
+from grader import engine, mistakes
 from grader.records import CriterionResult, Report
 from grader.verify import ClaimKind, Held, Verifier, claims
 
@@ -80,7 +80,7 @@ def check(verifier: Verifier, models: Path, kind: ClaimKind, about: str) -> Held
 
 
 def test_the_trained_model_gets_all_that_is_not_a_persons(verifier: Verifier, models: Path) -> None:
-    """Trained, measured and drawn by the commands of its readme, it is right in everything: 40 of 50 points."""
+    """Trained, measured and drawn by the commands of its readme, it is right in everything: 40 of 50."""
     held = check(verifier, models, ClaimKind.MODEL, "model")
     assert (held.wrong, held.note) == ((), None)
     assert held.report is not None
@@ -169,7 +169,7 @@ def weights(folder: Path, setting: str) -> Path:
 
 
 def test_cells_of_torch_in_any_form_are_right(models: Path, grade: Any, tmp_path: Path) -> None:
-    """Stacked nn.LSTMCell and nn.GRUCell, words read and scored by other weights, log-probabilities, a .pt file."""
+    """Stacked nn.LSTMCell, words read and scored by other weights, log-probabilities, a .pt file."""
     folder = copied(models, tmp_path / "cells")
     words = len((folder / "runs" / "vocabulary.txt").read_text().splitlines())
     (folder / "model.py").write_text(f"WORDS = {words}\n{CELLS}")
@@ -179,7 +179,7 @@ def test_cells_of_torch_in_any_form_are_right(models: Path, grade: Any, tmp_path
         )
         weights(folder, setting).unlink()
     report = grade(folder)
-    assert {setting: failing(row(report, setting)) for setting in ROWS} == dict.fromkeys(ROWS, {})
+    assert {setting: failing(row(report, setting)) for setting in ROWS} == {setting: {} for setting in ROWS}
     assert report.score == 40
 
 
@@ -198,7 +198,7 @@ def test_a_wrapped_hand_in_with_its_own_order_of_words_is_right(
             loaded[name] = loaded[name][torch.from_numpy(order)].contiguous()
         save_file(loaded, weights(folder / "lm", setting))
     report = grade(folder)
-    assert {setting: failing(row(report, setting)) for setting in ROWS} == dict.fromkeys(ROWS, {})
+    assert {setting: failing(row(report, setting)) for setting in ROWS} == {setting: {} for setting in ROWS}
 
 
 # --- what is wrong with one setting costs that setting alone
@@ -272,7 +272,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def vast(data: bytes) -> bytes:
-    """A picture whose header claims a hundred gigabytes."""
+    """Return a picture whose header claims a hundred gigabytes."""
     header = struct.pack(">IIBBBBB", 200_000, 200_000, 8, 6, 0, 0, 0)
     return data[:8] + chunk(b"IHDR", header) + data[8 + 25 :]
 
@@ -442,13 +442,12 @@ def header(json_text: bytes, claimed: int | None = None) -> Callable[[bytes], by
 def bomb(data: bytes) -> bytes:
     """Return a .pt file of half a megabyte, one entry of which unpacks to 400 MB."""
     made, zipped = io.BytesIO(), io.BytesIO()
-    torch.save({"embedding.weight": torch.zeros(100_000_000)[:1].expand(4)}, made)
     torch.save({"embedding.weight": torch.zeros(1)}, made)
-    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        with zipfile.ZipFile(io.BytesIO(made.getvalue())) as small:
-            for entry in small.infolist():
-                content = bytes(400_000_000) if entry.filename.endswith("/data/0") else small.read(entry)
-                archive.writestr(entry.filename, content)
+    small = zipfile.ZipFile(io.BytesIO(made.getvalue()))
+    with small, zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for entry in small.infolist():
+            content = bytes(400_000_000) if entry.filename.endswith("/data/0") else small.read(entry)
+            archive.writestr(entry.filename, content)
     return zipped.getvalue()
 
 
@@ -569,6 +568,19 @@ Model = Base
 """,
         "value",
         "words that were drawn after it had answered have another log p",
+    ),
+    "one word that makes up for all": (
+        """
+real = torch.logsumexp
+def lowered(scores, dim):
+    found = real(scores, dim)
+    found[0, 0] -= 9999
+    return found
+torch.logsumexp = lowered
+Model = Base
+""",
+        "sum",
+        "a word has a log p of .*, and none is above 0",
     ),
     "a softmax of its own": (
         """

@@ -279,6 +279,7 @@ MAY_IMPORT = {
         "grader.batch",
         "grader.cases",
         "grader.course",
+        "grader.course_data",
         "grader.declaration",
         "grader.discovery",
         "grader.drawn",

@@ -1,4 +1,4 @@
-"""Trains the model hand-in of `lstm_gru_lm` on small texts, as its own readme says, and packs what is handed in."""
+"""Trains the model hand-in of `lstm_gru_lm` on small texts, as its readme says, and packs it."""
 
 from __future__ import annotations
 

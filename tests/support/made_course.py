@@ -1,4 +1,4 @@
-"""Small stand-ins for the files that a course hands out, so that what needs such files is tested without them.
+"""Small stand-ins for the files that a course hands out: what needs such files is tested without them.
 
 They are made anew wherever they are needed, always the same, in the layout of the course's own folder.
 """

@@ -109,7 +109,7 @@ def hostile(out: Path) -> None:
         archive(out / f"{name}.keras", {**plain, "config.json": json.dumps(spoilt).encode()})
     deep = b"[" * 100_000 + b"]" * 100_000
     archive(out / "deep.keras", {**plain, "config.json": deep})
-    archive(out / "bomb.keras", {**plain, "config.json": b" " * (6 << 30 >> 4)}, times=16)
+    archive(out / "bomb.keras", {**plain, "config.json": b" " * (15 << 24)}, times=16)
     huge = json.loads(json.dumps(config))
     for layer in huge["config"]["layers"]:
         if layer["class_name"] == "Embedding":

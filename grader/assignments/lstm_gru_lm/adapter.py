@@ -1,7 +1,7 @@
-"""How a language model is called. Runs in the student's process: torch, NumPy, the standard library, `inside`.
+"""How a language model is called. Runs in the student's process: torch, NumPy, Python's own, and `inside`.
 
-Words come numbered in the order of the sorted vocabulary; a hand-in numbers them by its own vocabulary.txt. What
-is answered of its weights is in the order of the sorted vocabulary again.
+Words come numbered in the order of the sorted vocabulary; a hand-in numbers them by its own vocabulary.txt.
+What is answered of its weights is in the order of the sorted vocabulary again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,12 @@ import safetensors.torch
 import torch
 from inside.adapter_api import Absent, Given
 
-SETTINGS = {"lstm": ("lstm", 0.0), "lstm-dropout": ("lstm", 0.5), "gru": ("gru", 0.0), "gru-dropout": ("gru", 0.5)}
+SETTINGS = {
+    "lstm": ("lstm", 0.0),
+    "lstm-dropout": ("lstm", 0.5),
+    "gru": ("gru", 0.0),
+    "gru-dropout": ("gru", 0.5),
+}
 ANSWERS = ("tensors", "weights", "log_p", "whole", "again", "later", "carried", "raw")
 WEIGHTS = ("weights.safetensors", "weights.pt", "weights.pth")
 STEPS = 10  # words that a model reads at once: their scores are 8 MB, and fit into a cache
@@ -44,12 +49,12 @@ class Trained:
 
     def __init__(self, setting: str, module: Any, files: Mapping[str, bytes], size: int) -> None:
         cell, dropout = SETTINGS[setting]
+        self.model = _built(module, cell, dropout, size)
         words = _words(files)
         if len(words) != size:
             raise NotUsable(f"vocabulary.txt has {len(words)} words, and the training text {size}")
         # order[i] is the hand-in's number of the i-th word of the sorted vocabulary.
         self.order = torch.tensor(sorted(range(size), key=words.__getitem__))
-        self.model = _built(module, cell, dropout, size)
         state = self.model.state_dict()
         _load(self.model, state, _read(setting, files))
         self.model.eval()
@@ -66,7 +71,7 @@ class Trained:
         return json.dumps({"tensors": shapes, "sha256": digest}).encode()
 
     def scores(self, words: torch.Tensor, state: Any) -> tuple[torch.Tensor, Any]:
-        """Words (steps, rows), in the sorted vocabulary's numbers -> scores (steps, rows, vocabulary), state."""
+        """Words (steps, rows), by the sorted vocabulary -> scores (steps, rows, vocabulary), state."""
         returned = self.model(self.order[words], state)
         if not (isinstance(returned, tuple | list) and len(returned) == 2):
             raise NotUsable(f"forward returned {type(returned).__name__}, not two things, scores and state")
@@ -105,7 +110,10 @@ def asked(setting: str, module: Any, given: Given) -> Mapping[str, object]:
             if "part" in arrays:
                 at = int(arrays["part"][0])
                 part = trained.flat[at * PART : (at + 1) * PART]
-                return {"weights": part, **({} if at else {"tensors": np.frombuffer(trained.about(), np.uint8)})}
+                return {
+                    "weights": part,
+                    **({} if at else {"tensors": np.frombuffer(trained.about(), np.uint8)}),
+                }
             if "text" in arrays:
                 return {"log_p": trained.log_p(_numbers(arrays["text"])).numpy()}
             return _probed(trained, _numbers(arrays["probe"]), _numbers(arrays["later"]))
@@ -192,7 +200,9 @@ def _load(model: Any, state: Tensors, read: tuple[str, Tensors]) -> None:
     lacking = [name for name, tensor in state.items() if name not in found and tensor.data_ptr() not in kept]
     more = [name for name in found if name not in state]
     if lacking or more:
-        says = [f"lacks {_listed(lacking)}"] * bool(lacking) + [f"holds {_listed(more)} beside it"] * bool(more)
+        says = [f"lacks {_listed(lacking)}"] * bool(lacking) + [f"holds {_listed(more)} beside it"] * bool(
+            more
+        )
         raise NotUsable(f"{path} does not fit the model: it {' and '.join(says)}")
     for name, tensor in found.items():
         if tensor.shape != state[name].shape:

@@ -1,7 +1,7 @@
 """The network that a hand-in's weights make, by the equations of torch's LSTM and GRU, in NumPy.
 
-What a model answers must be what these give. Then it is this network that was measured: nothing that looks ahead,
-no text that is written down elsewhere, dropout off, the state handed on.
+What a model answers must be what these give. Then it is this network that was measured: nothing that looks
+ahead, no text that is written down elsewhere, dropout off, the state handed on.
 """
 
 from __future__ import annotations
@@ -71,9 +71,10 @@ class Network:
 
     def log_p(self, hidden: Array) -> Array:
         """Output of the last layer (..., 200) -> log p of every word, (..., words)."""
-        scores = hidden @ self.output.T + self.bias
+        scores: Array = hidden @ self.output.T + self.bias
         scores -= scores.max(-1, keepdims=True)
-        return scores - np.log(np.exp(scores).sum(-1, keepdims=True))
+        scores -= np.log(np.exp(scores).sum(-1, keepdims=True))
+        return scores
 
 
 def of(cell: str, size: int, tensors: Tensors) -> Sequence[Network]:
@@ -93,7 +94,9 @@ def of(cell: str, size: int, tensors: Tensors) -> Sequence[Network]:
     odd += ["matrices for words"] * (len(matrices) > 2) + ["biases for words"] * (len(vectors) > 1)
     if odd:
         shown = ", ".join(odd[:SHOWN]) + (f" and {len(odd) - SHOWN} more" if len(odd) > SHOWN else "")
-        raise NoSuchNetwork(f"it holds more than {_wanted(cell)}, read and scored by {UNITS} numbers a word: {shown}")
+        raise NoSuchNetwork(
+            f"it holds more than {_wanted(cell)}, read and scored by {UNITS} numbers a word: {shown}"
+        )
     if not matrices:
         raise NoSuchNetwork(f"it holds no matrix of {size} words x {UNITS} numbers, by which words are read")
     bias = vectors[0] if vectors else np.zeros(size, np.float32)
@@ -122,7 +125,9 @@ def _layers(cell: str, tensors: Tensors) -> tuple[Layer, ...]:
             raise NoSuchNetwork(f"its layers have {units} units, not {UNITS}")
         other = next((kind for kind, count in GATES.items() if kind != cell and gates == count * UNITS), None)
         if other is not None:
-            raise NoSuchNetwork(f"its layers are those of {_a(other)}, not of {_a(cell)}: {name} is {one.shape}")
+            raise NoSuchNetwork(
+                f"its layers are those of {_a(other)}, not of {_a(cell)}: {name} is {one.shape}"
+            )
         if one.shape != (rows, UNITS):
             raise NoSuchNetwork(f"{name} is {one.shape}, not {(rows, UNITS)}")
     zeros = [("", np.zeros(rows, np.float32))] * LAYERS

@@ -1,4 +1,4 @@
-"""What is read off a hand-in's files: the vocabulary, the metrics of each epoch, the table, and pictures as bytes."""
+"""What is read off a hand-in's files: vocabulary, metrics of each epoch, the table, and pictures as bytes."""
 
 from __future__ import annotations
 
@@ -109,7 +109,9 @@ def metrics(setting: str, files: Files) -> list[Row]:
     path, rows = _table(metrics_of(setting), files, METRICS)
     for at, row in enumerate(rows, 1):
         if row["epoch"] != at:
-            raise Unreadable(f"{path}: row {at} is of epoch {row['epoch']:g}; one row is asked for each, from 1 on")
+            raise Unreadable(
+                f"{path}: row {at} is of epoch {row['epoch']:g}; one row is asked for each, from 1 on"
+            )
     if len(rows) < 2:
         raise Unreadable(f"{path} has {len(rows)} epoch: no curve")
     return rows
@@ -143,12 +145,14 @@ def curve(setting: str, files: Files) -> Judged:
 def readme(files: Files) -> Judged:
     """Leave the readme to a person, with where it is."""
     if README not in files:
-        return Judged(None, "a person looks for how each setting is trained and tested; there is no README.md")
+        return Judged(
+            None, "a person looks for how each setting is trained and tested; there is no README.md"
+        )
     return Judged(None, f"a person reads how each setting is trained and tested, in {files[README][0]}")
 
 
 def hold_picture(path: str, data: bytes) -> None:
-    """Hold bytes to what a PNG is made of: signature, chunks with right checksums, sizes. Nothing is unpacked.
+    """Hold bytes to what a PNG is made of: signature, chunks with checksums, sizes. Nothing is unpacked.
 
     Raises:
         Unreadable: they are none.
@@ -157,7 +161,8 @@ def hold_picture(path: str, data: bytes) -> None:
         raise Unreadable(f"{path} is no PNG: its first bytes are others")
     if len(data) > MOST_PICTURE:
         raise Unreadable(f"{path} has more than {MOST_PICTURE >> 20} MiB")
-    kinds, at = [], len(SIGNATURE)
+    kinds: list[bytes] = []
+    at = len(SIGNATURE)
     while at < len(data):
         length = int.from_bytes(data[at : at + 4], "big")
         kind, end = data[at + 4 : at + 8], at + 12 + length
@@ -182,8 +187,10 @@ def _hold_header(path: str, kind: bytes, header: bytes) -> None:
         raise Unreadable(f"{path} is {sides[0]} x {sides[1]} pixels; {wanted}")
 
 
-def _table(name: str, files: Files, columns: Sequence[str], named: str | None = None) -> tuple[str, list[Row]]:
-    """Return a file's path, and these columns of its rows as numbers; if asked, of those of one setting alone."""
+def _table(
+    name: str, files: Files, columns: Sequence[str], named: str | None = None
+) -> tuple[str, list[Row]]:
+    """Return a file's path, and these columns of its rows as numbers; if asked, of one setting's alone."""
     if name not in files:
         raise Unreadable(f"there is no {name} in this hand-in", "missing")
     path, data = files[name]
@@ -200,7 +207,9 @@ def _table(name: str, files: Files, columns: Sequence[str], named: str | None = 
         raise Unreadable(f"{path} cannot be read as CSV: {error}") from None
     if len(rows) > MOST_ROWS:
         raise Unreadable(f"{path} has more than {MOST_ROWS} rows")
-    return path, [{one: _number(path, at, one, row[one]) for one in columns} for at, row in enumerate(rows, 1)]
+    return path, [
+        {one: _number(path, at, one, row[one]) for one in columns} for at, row in enumerate(rows, 1)
+    ]
 
 
 def _number(path: str, at: int, column: str, text: str | None) -> float:

@@ -52,12 +52,13 @@ def measured(seed: int) -> Suite:
     train, validation, test = (np.array([number[word] for word in text[name]], float) for name in FILES)
     size = {"size": np.array([len(number)], float)}
     rng = np.random.default_rng(seeded(seed).derived("probe"))
-    steps = min(len(in_rows(train)), SAMPLE)
+    rows = dict(zip(COLUMNS, map(in_rows, (train, validation, test)), strict=True))
+    rows["train"] = rows["train"][:SAMPLE]
     probe, later = (_drawn(train, rng) for _ in range(2))
     asked: list[tuple[str, Arrays]] = [
         *((PARTS, {"part": np.array([at], float)}) for at in range(parts(len(number)))),
         (PROBE, {"probe": probe, "later": later}),
-        *zip(COLUMNS, ({"text": one} for one in (in_rows(train)[:steps], in_rows(validation), in_rows(test)))),
+        *((name, {"text": text}) for name, text in rows.items()),
     ]
     cases = [Case(label=label, seed=seed, inputs={**size, **inputs}) for label, inputs in asked]
     return Suite(seed, digest(cases), tuple(cases), tuple({} for _ in cases))
