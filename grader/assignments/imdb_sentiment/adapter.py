@@ -27,12 +27,12 @@ BATCH = 500
 
 def ask(kind: str, module: Any, given: Given) -> Mapping[str, object]:
     """Return the score of each review as `predict` gives it, and of which layers the model is made."""
-    preparation = _preparation(given.files)
-    model = _model(kind, module, given.files)
-    for absent in (model, preparation):
-        if isinstance(absent, Absent):
-            return {"layers": absent if absent is model else _layers(model), "scores": absent}
+    model, preparation = _model(kind, module, given.files), _preparation(given.files)
+    if isinstance(model, Absent):
+        return {"layers": model, "scores": model}
     layers = _layers(model)
+    if isinstance(preparation, Absent):
+        return {"layers": layers, "scores": preparation}
     given.leaves(lambda: {"layers": layers})
     reviews = np.split(given.arrays["words"].astype(int), np.cumsum(given.arrays["lengths"].astype(int))[:-1])
     scores = model.predict(_prepared(reviews, preparation), batch_size=BATCH, verbose=0)
