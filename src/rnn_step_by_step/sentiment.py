@@ -35,7 +35,7 @@ OTHER_WORD = 2
 
 TRAINING = {
     "validation_share": 0.2,
-    "epochs": 4,
+    "epochs": 3,
     "batch_size": 64,
     "learning_rate": 0.002,
     "embedding": 32,
