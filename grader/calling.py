@@ -30,7 +30,7 @@ class Patience:
 
     def note(self, check: Check, answer: Answer) -> None:
         """Count an answer, if it is none for want of time."""
-        if answer.failure is not None and answer.failure.fatal and answer.failure.kind is FailureKind.TIME:
+        if answer.failure is not None and answer.is_fatal and answer.failure.kind is FailureKind.TIME:
             self._hung[_function(check)] += 1
             self._last[_function(check)] = answer
 
@@ -136,7 +136,7 @@ def called(
         for at, answer in zip(asked_for, found, strict=False):
             answers[at] = answer
             patience.note(check, answer)
-            if answer.failure is not None and answer.failure.fatal and not check.is_judged:
+            if answer.is_fatal and not check.is_judged:
                 decided[_is_told(suite.cases[at], sizes_of_one)] = answer
             if (enough := patience.answer(check)) is not None:
                 decided[False] = enough
@@ -163,7 +163,7 @@ def _form_that_works(session: Session, check: Check, suite: Suite) -> tuple[int,
     for form in range(len(check.forms)):
         with session.asserts_apart() as objecting:
             answer = session.ask(check, suite.cases[index], form)
-        if answer.failure is not None and answer.failure.fatal:
+        if answer.is_fatal:
             return (0, answer) if form == 0 else (best, None)
         fitting = sum(_fits(output, answer, suite.expected[index]) for output in check.outputs)
         worth = (answer.failure is None, not objecting, fitting)

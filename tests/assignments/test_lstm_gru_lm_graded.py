@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 import struct
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -21,8 +22,9 @@ from made_course import FILES, lay
 from safetensors.torch import load_file, save_file
 from shipped import ROOT, known
 
-from grader import engine, mistakes
+from grader import discovery, engine, mistakes
 from grader.records import CriterionResult, Report
+from grader.report import json_report
 from grader.verify import ClaimKind, Held, Verifier, claims
 
 NAME = "lstm_gru_lm"
@@ -301,7 +303,7 @@ SPOILT: dict[str, Scenario] = {
     "of the other cell": (
         of_the_other_cell,
         UNUSABLE,
-        r"rnn\.\w+ has shape \(600, 200\), and the model's \(800, 200\)",
+        r"rnn\.\w+ has shape \(600,.*, and the model's \(800,",
     ),
     "not a number": (
         rewritten(lambda one: one["rnn.bias_hh_l1"].fill_(float("nan"))),
@@ -566,8 +568,8 @@ real = torch.logsumexp
 torch.logsumexp = lambda *args, **kwargs: real(*args, **kwargs) - 3
 Model = Base
 """,
-        "value",
-        "words that were drawn after it had answered have another log p",
+        "sum",
+        "a word has a log p of .*, and none is above 0",
     ),
     "one word that makes up for all": (
         """
@@ -604,8 +606,8 @@ class Model(Base):
         scores, state = super().forward(words, state)
         return scores.as_subclass(Liar), state
 """,
-        "value",
-        "words that were drawn after it had answered have another log p",
+        "sum",
+        "a word has a log p of .*, and none is above 0",
     ),
     "a hook on everything": (
         """
@@ -668,3 +670,117 @@ def test_a_model_that_lies_is_found_out(lie: str, models: Path, grade: Any, tmp_
     found = row(report, "lstm")
     assert failing(found) == dict.fromkeys(MEASURED, reason), found["cell"].message
     assert re.search(says, found["cell"].message or ""), found["cell"].message
+
+
+# --- other networks
+
+OTHERS = """
+import torch
+from torch import nn
+
+
+class Other(nn.Module):
+    def __init__(self, kind, units, layers, words, **more):
+        super().__init__()
+        self.embedding = nn.Embedding(words, 200)
+        self.rnn = kind(200, units, layers, **more)
+        self.scores = nn.Linear(units * (2 if more else 1), words)
+
+    def forward(self, words, state=None):
+        hidden, state = self.rnn(self.embedding(words), state)
+        return self.scores(hidden), state
+
+
+class Own(nn.Module):
+    def __init__(self, words):
+        super().__init__()
+        self.embedding = nn.Embedding(words, 200)
+        self.one, self.two = (nn.Linear(400, 600) for _ in range(2))
+        self.scores = nn.Linear(200, words)
+
+    def forward(self, words, state=None):
+        out = []
+        state = state or [torch.zeros(words.shape[1], 200)] * 2
+        for x in self.embedding(words):
+            now = []
+            for layer, h in zip((self.one, self.two), state):
+                z, r, n = layer(torch.cat([x, h], -1)).chunk(3, -1)
+                x = h + torch.sigmoid(z) * (torch.tanh(n * torch.sigmoid(r)) - h)
+                now.append(x)
+            state = now
+            out.append(x)
+        return self.scores(torch.stack(out)), state
+
+
+def build_model(cell, dropout, words):
+    if cell == "lstm":
+        return Other(nn.LSTM, 650, 2, words) if dropout else Other(nn.LSTM, 200, 3, words)
+    return Own(words) if dropout else Other(nn.GRU, 200, 2, words, bidirectional=True)
+"""
+SAID_OF_OTHERS = {
+    "lstm": r"not the network that was asked: it has 3 layers, not 2",
+    "lstm-dropout": r"not the network that was asked: its layers have 650 units, not 200",
+    "gru": r"not the network that was asked: it reads backwards as well, .*_l0_reverse",
+}
+
+
+def test_other_networks_are_called_what_they_are(models: Path, grade: Any, tmp_path: Path) -> None:
+    """Three layers, 650 units, both directions: no points. Cells of one's own: a person decides."""
+    folder = copied(models, tmp_path / "others")
+    (folder / "model.py").write_text(OTHERS)
+    scope: dict[str, Any] = {}
+    exec(compile(OTHERS, "model.py", "exec"), scope)
+    words = len((folder / "runs" / "vocabulary.txt").read_text().splitlines())
+    for setting in ROWS:
+        cell, _, dropout = setting.partition("-")
+        save_file(scope["build_model"](cell, dropout, words).state_dict(), weights(folder, setting))
+    report = grade(folder)
+    for setting, says in SAID_OF_OTHERS.items():
+        found = row(report, setting)
+        assert failing(found) == dict.fromkeys(MEASURED, "shape")
+        assert re.search(says, found["cell"].message or ""), found["cell"].message
+    own = row(report, "gru-dropout")
+    assert {name for name, one in own.items() if one.passed is None} == MEASURED
+    assert "no weights that are called as those of nn.LSTM, nn.GRU" in str(own["cell"].message)
+    assert re.search(r"as if its perplexities were .*validation 3\d\d\.", str(own["validation"].message))
+
+
+def test_another_vocabulary_measures_nothing(models: Path, grade: Any, tmp_path: Path) -> None:
+    """Words that the training text has not: each setting keeps its curve alone."""
+    folder = copied(models, tmp_path / "words")
+    path = folder / "runs" / "vocabulary.txt"
+    path.write_text(path.read_text().replace("<eos>\n", "<end>\n"))
+    report = grade(folder)
+    for setting in ROWS:
+        found = row(report, setting)
+        assert failing(found) == dict.fromkeys(MEASURED, "vocabulary")
+        assert found["cell"].message == (
+            "runs/vocabulary.txt has other words than the training text: it lacks '<eos>' and has '<end>' "
+            "too many"
+        )
+
+
+def test_a_perplexity_below_all_that_is_known_is_a_persons(
+    models: Path, grade: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who trained on the text that is measured gets there: nobody is accused, and a person looks."""
+    judging = sys.modules[f"cellgrade_assignment_{NAME}.judging"]
+    monkeypatch.setattr(judging, "LOWEST", 90.0)
+    found = row(grade(models / NAME), "lstm")
+    assert found["validation"].passed is None
+    assert "lower than any that is known" in str(found["validation"].message)
+
+
+def test_without_the_courses_texts_nothing_is_graded(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is ours, and no zero: it says what to put where."""
+    monkeypatch.delenv("CELLGRADE_DATA")
+    (assignment,) = (one for one in discovery.assignments() if one.name == NAME)
+    report = engine.grade(models / NAME, [assignment], engine.Options(assignment=NAME))
+    assert report.status == "error"
+    assert "needs the course's file ptb/ptb." in str(report.message)
+
+
+def test_a_report_is_the_same_twice(models: Path, grade: Any) -> None:
+    """Words are drawn by what was answered: the same hand-in gets the same report, to the byte."""
+    first, second = (json_report.render(grade(models / NAME)) for _ in range(2))
+    assert first == second

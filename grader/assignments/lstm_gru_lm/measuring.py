@@ -10,7 +10,6 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from grader.records import Answer, Array, Suite
 from . import network, readings
 from .network import Network
 from .readings import Files, Unreadable
-from .texts import COLUMNS, PARTS, PROBE
+from .texts import COLUMNS, PART, PARTS, PROBE
 
 CLOSE = 0.005  # nats between float32 arithmetic here and there; it was 0.00002 on trained models
 SUMS = 0.01  # how far the sum of probabilities in float32 may be from 1
@@ -47,24 +46,19 @@ def measured(setting: str, suite: Suite, answers: Sequence[Answer], files: Files
     readings.hold_vocabulary(files)
     asked = list(zip(suite.cases, answers, strict=True))
     size = int(suite.cases[0].inputs["size"][0])
-    tensors, flat = _tensors([answer for case, answer in asked if case.label == PARTS])
+    cell = setting.partition("-")[0]
+    tensors, flat = _tensors(cell, size, [answer for case, answer in asked if case.label == PARTS])
     _hold_file(setting, files, flat.size)
     by_label = {case.label: (case, answer) for case, answer in asked}
-    unknown, known = None, None
-    try:
-        networks = network.of(setting.partition("-")[0], size, tensors)
-    except network.UnknownForm as why:
-        unknown = str(why)
-    except network.NoSuchNetwork as why:
-        raise Unreadable(f"this is not the network that was asked: {why}", "shape") from None
-    else:
+    known, networks = None, _of(cell, size, tensors)
+    if not isinstance(networks, str):
         case, answer = by_label[PROBE]
         known = _held_to_probe(networks, case.inputs["probe"].astype(np.int64), answer, size)
     texts = {name: by_label[name][0].inputs["text"].astype(np.int64) for name in COLUMNS}
     log_p = {name: _log_p(by_label[name][1], texts[name]) for name in COLUMNS}
     perplexity = {name: math.exp(min(-float(one.mean(dtype=float)), 700.0)) for name, one in log_p.items()}
     if known is None:
-        raise Unknown(unknown or "", perplexity)
+        raise Unknown(str(networks), perplexity)
     rng = np.random.default_rng(_drawn_from(flat, *log_p.values()))
     for name in ("validation", "test", "train"):
         _hold_text(known, name, texts[name], log_p[name], rng)
@@ -81,41 +75,49 @@ def _array(answer: Answer, name: str) -> Array:
     return answer.arrays[name]
 
 
-def _tensors(answers: Sequence[Answer]) -> tuple[dict[str, Array], Array]:
+def _tensors(cell: str, size: int, answers: Sequence[Answer]) -> tuple[dict[str, Array], Array]:
     """Return the weights by name, and all their numbers; the first answer commits to them."""
-    said = _said(_array(answers[0], "tensors"))
+    shapes, digest = _said(_array(answers[0], "tensors"))
+    count = sum(math.prod(shape) for _, shape in shapes)
+    if count > PART * len(answers):
+        _of(cell, size, {name: np.broadcast_to(np.float32(0), shape) for name, shape in shapes})
+        raise Unreadable(f"this is not the network that was asked: it has {count:,} weights", "shape")
     flat = np.concatenate([_array(one, "weights").ravel() for one in answers]).astype("<f4")
-    tensors: dict[str, Array] = {}
-    try:
-        at = 0
-        for name, shape in said["tensors"][:MOST_TENSORS]:
-            end = at + math.prod(shape)
-            tensors[str(name)[:MOST_NAME]] = flat[at:end].reshape(shape)
-            at = end
-    except (TypeError, ValueError, KeyError, OverflowError):
-        raise _garbled() from None
-    if at != flat.size or hashlib.sha256(flat.tobytes()).hexdigest() != said.get("sha256"):
+    if flat.size != count or hashlib.sha256(flat.tobytes()).hexdigest() != digest:
         raise _garbled()
-    for name, one in tensors.items():
-        if not np.isfinite(one).all():
+    tensors, at = {}, 0
+    for name, shape in shapes:
+        end = at + math.prod(shape)
+        tensors[name] = flat[at:end].reshape(shape)
+        at = end
+        if not np.isfinite(tensors[name]).all():
             raise Unreadable(f"its weights hold NaN or infinity, in {name}", "finite")
     return tensors, flat
 
 
-def _said(array: Array) -> dict[str, Any]:
-    """Return the JSON that a job said of its weights: it may have been made by anyone in there."""
+def _of(cell: str, size: int, tensors: Mapping[str, Array]) -> Sequence[Network] | str:
+    """Return the networks that weights make, or why it cannot be told what they make."""
+    try:
+        return network.of(cell, size, tensors)
+    except network.UnknownForm as why:
+        return str(why)
+    except network.NoSuchNetwork as why:
+        raise Unreadable(f"this is not the network that was asked: {why}", "shape") from None
+
+
+def _said(array: Array) -> tuple[list[tuple[str, list[int]]], str]:
+    """Return what a job said of its weights, be it who it may: names and shapes, and a digest."""
     if array.dtype.kind != "i" or not 0 < array.size <= MOST_SAID or array.min() < 0 or array.max() > 255:
         raise _garbled()
     try:
         said = json.loads(array.astype(np.uint8).tobytes())
-    except (ValueError, RecursionError):
+        shapes = [(str(name)[:MOST_NAME], shape) for name, shape in said["tensors"]]
+        digest = str(said["sha256"])
+    except (ValueError, RecursionError, TypeError, KeyError):
         raise _garbled() from None
-    if not isinstance(said, dict) or not isinstance(said.get("tensors"), list):
+    if len(shapes) > MOST_TENSORS or not all(_is_shape(shape) for _, shape in shapes):
         raise _garbled()
-    shapes = [one[1] for one in said["tensors"] if isinstance(one, list) and len(one) == 2]
-    if len(shapes) != len(said["tensors"]) or not all(map(_is_shape, shapes)):
-        raise _garbled()
-    return said
+    return shapes, digest
 
 
 def _garbled() -> Unreadable:

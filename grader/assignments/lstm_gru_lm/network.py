@@ -86,6 +86,8 @@ def of(cell: str, size: int, tensors: Tensors) -> Sequence[Network]:
         NoSuchNetwork: they are others than such a network has.
         UnknownForm: there are no layers of torch's among them.
     """
+    if back := next((name for name in tensors if name.endswith("_reverse")), None):
+        raise NoSuchNetwork(f"it reads backwards as well, from what it is to predict: it has {back}")
     layers = _layers(cell, tensors)
     rest = {name: one for name, one in tensors.items() if ROLE.search(name) is None}
     matrices = [one for one in rest.values() if one.shape == (size, UNITS)]
