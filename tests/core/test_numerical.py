@@ -145,7 +145,7 @@ def test_layout_comments_and_numbers_hide_no_solution(assignment: Loaded, tmp_pa
 
     What is too short to tell who wrote it is never taken for ours.
     """
-    folder, wanted = ROOT / "src" / assignment.name, assignment.wanted[0].path
+    folder, wanted = ROOT / "src" / assignment.model_folder, assignment.wanted[0].path
     original, *_ = sorted(one for one in folder.rglob("*.py") if one.relative_to(folder).match(wanted))
     if sum(nodes for nodes, _ in assignment.solution.values()) < policy.LEAST_NODES:
         assert not policy.is_published(main_facts(original), assignment.solution)

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 def known(assignment: Assignment) -> dict[str, Any]:
     """Each wanted function of the model hand-in -> [number of nodes, digest]."""
     wanted = assignment.wanted[0]
-    folder = ROOT / "src" / assignment.name
+    folder = ROOT / "src" / assignment.model_folder
     path, *_ = sorted(one for one in folder.rglob("*.py") if one.relative_to(folder).match(wanted.path))
     tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = dict(facts.functions(tree))
