@@ -69,6 +69,10 @@ def as_judged(name: str, judged: Judged, share: float) -> CriterionResult:
         hint=judged.hint,
         reason=judged.reason,
         curve=judged.curve,
+        traceback=judged.traceback,
+        file=judged.file,
+        line=judged.line,
+        cell=judged.cell,
     )
 
 

@@ -65,6 +65,8 @@ class Problems:
             },
             assigned=assigned(facts, self._written),
             source=source,
+            main=self._main,
+            facts=facts.get(self._main, {}),
         )
 
     def row(self, problem: Problem) -> ProblemResult | None:

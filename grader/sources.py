@@ -110,6 +110,8 @@ def brief(read: Sources, assignment: Loaded, limits: Limits, *, any_name: bool) 
         provided=read.provided,
         also=read.also,
         names=read.names,
+        notebook=submission.hand_in.notebooks.get(read.main or ""),
+        definitions_alone=assignment.definitions_alone,
     )
 
 

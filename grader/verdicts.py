@@ -11,7 +11,7 @@ from grader.compare import Match, Rounding, compare_all, missing
 from grader.declaration import Check, Output, SizesOfOne
 from grader.errors import GraderError
 from grader.outcomes import Group, Outcome
-from grader.records import Answer, Array, Case, Judged, Suite
+from grader.records import Answer, Array, Case, Judged, Notebook, Suite
 from grader.remembered import of_the_same
 from grader.slices import Slices
 
@@ -25,12 +25,14 @@ class Called:
         suite: the cases it was asked on.
         answers: what the student's process answered, one per case, in order.
         form: the way in which the arguments were handed over, counted from 0.
+        notebook: what is graded, where it is one.
     """
 
     check: Check
     suite: Suite
     answers: Sequence[Answer]
     form: int = 0
+    notebook: Notebook | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ def judged(
             f"for {len(suite.cases)} cases"
         )
     if check.judge is not None:
-        ruled = zip(check.outputs, check.judge(suite, called.answers), strict=True)
+        more = (called.notebook,) if check.of_notebook else ()
+        ruled = zip(check.outputs, check.judge(suite, called.answers, *more), strict=True)
         return tuple(Ruling(called, output, one) for output, one in ruled)
     return tuple(_verdict(called, output, sizes_of_one is SizesOfOne.TELL) for output in check.outputs)
 

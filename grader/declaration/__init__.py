@@ -28,6 +28,8 @@ from grader.declaration.checks import (
     Probe,
     Read,
     Reading,
+    Rule,
+    Rules,
     Shape,
     products,
 )
@@ -59,6 +61,8 @@ __all__ = [
     "Read",
     "Reading",
     "Response",
+    "Rule",
+    "Rules",
     "Shape",
     "SizesOfOne",
     "Wanted",

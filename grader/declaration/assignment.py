@@ -47,6 +47,8 @@ class Assignment:
             what names the causes of wrong values. Of several suites that have the same it is made once.
         further: key of a suite -> how more cases like its own are made: from these the smallest one that
             fails is found. Without it, that is one of the suite's.
+        definitions_alone: functions and classes are asked with nothing of the file's top level run but what
+            defines them: for notebooks that train when they are run.
         told: a sentence of every report that is graded, about what is held to be true; "" for none.
         shares: names of folders in `assignments/shared` whose files are provided as well.
         stand_ins: patterns of provided modules that only stand in, where a hand-in runs, for what students
@@ -70,6 +72,7 @@ class Assignment:
     derived_from: str = field(default="", repr=False)
     explains: Mapping[str, Explaining] = field(default_factory=dict, repr=False)
     further: Mapping[str, Callable[[], Further]] = field(default_factory=dict, repr=False)
+    definitions_alone: bool = False
     told: str = ""
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.declaration import Limits
+from grader.records import Notebook
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Brief:
         provided: path -> text of modules for imports that find nothing in the hand-in.
         also: paths of files that may define what the main file lacks, in the order in which they are asked.
         names: what that may be.
+        notebook: the main file, where it is one.
+        definitions_alone: of the top level, run what is there to define something, and nothing else.
     """
 
     texts: Mapping[str, str]
@@ -44,6 +47,8 @@ class Brief:
     provided: Mapping[str, str] = field(default_factory=dict)
     also: Sequence[str] = ()
     names: Sequence[str] = ()
+    notebook: Notebook | None = None
+    definitions_alone: bool = False
 
     @property
     def ours(self) -> dict[str, Any]:
