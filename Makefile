@@ -20,6 +20,9 @@ PEER_ENVIRONMENTS := $(patsubst benchmarks/peers/requirements/%.txt,build/peers/
 # The version that pyproject.toml pins: $(call pin,numpy) is "numpy==2.4.6".
 pin = $(shell sed -nE 's/^ *"($(1)==[^"]+)".*/\1/p' pyproject.toml)
 
+# What the extra `hand-ins` there pins.
+hand_ins = $(shell sed -nE '/^hand-ins = /,/^\]/s/^ *"([^"]+)".*/\1/p' pyproject.toml)
+
 .PHONY: help grade test check bench lint setup torch clean
 
 help: ## list what can be made
@@ -28,7 +31,7 @@ help: ## list what can be made
 grade: .venv/.grade .venv-student/.whole $(if $(filter $(SAMPLE),$(HANDIN)),$(SAMPLE)) ## grade the sample hand-in, or yours: make grade HANDIN=path
 	@.venv/bin/cellgrade grade "$(HANDIN)"
 
-test: setup ## run all tests; make test PYTEST_ARGS="-k compare" runs some
+test: setup .venv-student-torch/.whole ## run all tests; make test PYTEST_ARGS="-k compare" runs some
 	@.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: lint ## check form and types, and run what takes two minutes and needs no root and no Docker engine
@@ -99,10 +102,10 @@ endef
 	@touch $@
 
 .venv-student-torch/.whole: pyproject.toml | .venv/.whole
-	@echo "Making .venv-student-torch, where hand-ins written in PyTorch run: NumPy and PyTorch alone"
+	@echo "Making .venv-student-torch, where hand-ins written in PyTorch run (900 MB)"
 	@$(PYTHON) -m venv --clear --without-pip .venv-student-torch
 	@$(call get_torch,.venv/bin/pip --python .venv-student-torch/bin/python)
-	@.venv/bin/pip --python .venv-student-torch/bin/python install -qq "$(call pin,numpy)" "$(call pin,torch)"
+	@.venv/bin/pip --python .venv-student-torch/bin/python install -qq "$(call pin,numpy)" "$(call pin,torch)" $(hand_ins)
 	@touch $@
 
 build/peers/%/.whole: benchmarks/peers/requirements/%.txt | .venv/.whole

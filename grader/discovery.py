@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
 
+from grader import course_data
 from grader.declaration import ORACLES, Assignment, Loaded
 from grader.errors import DeclarationError, EquationError, GraderError, UsageError
 
@@ -83,7 +84,8 @@ def digest(assignment: Loaded) -> str:
     """
     sha256 = hashlib.sha256()
     points = [(problem.name, float(problem.points)) for problem in assignment.problems]
-    settled = (points, assignment.limits, str(assignment.sizes_of_one))
+    handed_out = course_data.digests((*assignment.data, *assignment.lends))
+    settled = (points, assignment.limits, str(assignment.sizes_of_one), *([handed_out] if handed_out else []))
     sha256.update(repr(settled).encode())  # as the course has them
     if assignment.derived_from:
         sha256.update(repr((assignment.adapter, assignment.derived_from)).encode())

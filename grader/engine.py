@@ -207,7 +207,7 @@ class Grader:
         suites = self._drawn.asked(assignment, taken.content)  # the launcher starts while torch is imported
         tries.begin()  # drawing is no time of the hand-in's
         limits = self._limits(assignment.limits, taken.deadline)
-        brief = sources.brief(read, assignment, limits, any_name=not options.strict)
+        brief = sources.brief(submission, read, assignment, limits, any_name=not options.strict)
         with Session(jobs, brief, taken.deadline) as session:
             problems, findings = grading.asked(session, taken, read, suites, options, self._drawn)
         return Result(

@@ -24,6 +24,10 @@ class NotDrawnError(GraderError):
         )
 
 
+class CourseDataError(GraderError):
+    """A file that the course hands out, and that the homework needs, is not there."""
+
+
 class SandboxError(GraderError):
     """The student process could not be started or kept apart as promised."""
 

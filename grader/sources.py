@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
+from grader import course_data
 from grader.declaration import Assignment, Limits, Loaded
 from grader.errors import Rejection
 from grader.inside import source
@@ -85,14 +86,21 @@ def of(submission: Submission, assignment: Loaded) -> Sources:
     )
 
 
-def brief(read: Sources, assignment: Loaded, limits: Limits, *, any_name: bool) -> Brief:
+def brief(
+    submission: Submission, read: Sources, assignment: Loaded, limits: Limits, *, any_name: bool
+) -> Brief:
     """Put together what a session is told of this hand-in.
 
     Args:
+        submission: its files.
         read: what is handed over of it.
         assignment: what it is graded for.
         limits: what its jobs may use.
         any_name: take what fits under another name.
+
+    Raises:
+        Rejection: the files that its job is to open are too large.
+        CourseDataError: a file that the course lends is not there.
     """
     wanted = assignment.wanted[0]
     return Brief(
@@ -112,7 +120,33 @@ def brief(read: Sources, assignment: Loaded, limits: Limits, *, any_name: bool) 
         names=read.names,
         notebook=submission.hand_in.notebooks.get(read.main or ""),
         definitions_alone=assignment.definitions_alone,
+        disk=bool(assignment.carries or assignment.lends),
+        carried=_carried(submission.hand_in, assignment),
+        lent={name: course_data.content(path) for path, name in assignment.lends.items()},
     )
+
+
+def _carried(hand_in: HandIn, assignment: Assignment) -> Mapping[str, bytes]:
+    """Return the files beside the sources that a job may open.
+
+    Raises:
+        Rejection: they are too large.
+    """
+    patterns, limit_bytes = assignment.carries, assignment.limits.carried_bytes
+    found = {
+        path: content
+        for path, content in hand_in.files.items()
+        if any(fnmatchcase(path, pattern) for pattern in patterns)
+    }
+    total_bytes = sum(map(len, found.values()))
+    if total_bytes > limit_bytes:
+        largest = max(found, key=lambda path: len(found[path]))
+        raise Rejection(
+            f"the files {', '.join(patterns)} of this hand-in hold {total_bytes:,} bytes; at most "
+            f"{limit_bytes:,} are read",
+            f"The largest is {largest}. Hand in what the statement asks for, and nothing beside it.",
+        )
+    return found
 
 
 def to_paste(read: Sources, assignment: Assignment, names: Mapping[str, str]) -> Source | None:

@@ -49,6 +49,11 @@ class Assignment:
             fails is found. Without it, that is one of the suite's.
         definitions_alone: functions and classes are asked with nothing of the file's top level run but what
             defines them: for notebooks that train when they are run.
+        data: the course's files by which its suites are drawn, such as "ptb/ptb.valid.txt": see
+            `grader.course_data`.
+        lends: such files that a hand-in may open -> the name under which it finds them.
+        carries: patterns of files of the hand-in, beside its sources, whose content goes to its job, where it
+            may open them. With these or `lends`, what it saves can be opened again, and lies on no disk.
         told: a sentence of every report that is graded, about what is held to be true; "" for none.
         shares: names of folders in `assignments/shared` whose files are provided as well.
         stand_ins: patterns of provided modules that only stand in, where a hand-in runs, for what students
@@ -73,6 +78,9 @@ class Assignment:
     explains: Mapping[str, Explaining] = field(default_factory=dict, repr=False)
     further: Mapping[str, Callable[[], Further]] = field(default_factory=dict, repr=False)
     definitions_alone: bool = False
+    data: tuple[str, ...] = ()
+    lends: Mapping[str, str] = field(default_factory=dict)
+    carries: tuple[str, ...] = ()
     told: str = ""
 
     def __post_init__(self) -> None:

@@ -7,15 +7,30 @@ from enum import StrEnum
 
 
 class Environment(StrEnum):
-    """What is installed where a hand-in runs, beside Python itself. NumPy always is."""
+    """What is in memory where a hand-in runs, beside Python itself. NumPy always is."""
 
     NUMPY = "numpy"
     TORCH = "torch"  # for homeworks that are written in PyTorch; costs 200 MiB and a second at the start
+    NOTEBOOK = "notebook"  # and whose notebooks are run as a whole, with their pictures
+    KERAS = "keras"  # for those written in Keras, whose arrays are torch's
 
     @property
     def packages(self) -> tuple[str, ...]:
         """What may be imported beside Python's own modules."""
-        return ("numpy",) if self is Environment.NUMPY else ("numpy", "torch")
+        return ("numpy", *_BESIDE_NUMPY[self])
+
+    @property
+    def installed_in(self) -> str:
+        """Name of the virtual environment that has all of these: one for NumPy, and one for all others."""
+        return self.NUMPY if self is Environment.NUMPY else self.TORCH
+
+
+_BESIDE_NUMPY: dict[Environment, tuple[str, ...]] = {
+    Environment.NUMPY: (),
+    Environment.TORCH: ("torch", "safetensors"),
+    Environment.NOTEBOOK: ("torch", "matplotlib", "IPython", "tqdm"),
+    Environment.KERAS: ("torch", "h5py", "keras"),
+}
 
 
 OURS_S = 30.0
@@ -34,6 +49,7 @@ class Limits:
         total_s: wall-clock seconds for the whole submission.
         cpu_s: processor seconds for one process.
         memory_bytes: address space of one process.
+        carried_bytes: of the files of a hand-in that go to its job beside its sources, in all.
         output_bytes: what it may print before it is stopped.
     """
 
@@ -42,6 +58,7 @@ class Limits:
     total_s: float = 60.0
     cpu_s: int = 30
     memory_bytes: int = 1 << 30
+    carried_bytes: int = 16 << 20
     output_bytes: int = 32 << 20
 
     @property

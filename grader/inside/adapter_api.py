@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import wire
-from .bounds import MAX_ENTRIES
+from .bounds import MAX_CONTENT_BYTES, MAX_ENTRIES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,17 +32,20 @@ class Given:
         arrays: name -> float64 array; strided views where the case says so. Fresh for every call.
         form: which way to hand them over, counted from 0; the assignment declares them in words.
         interleaved: whether a second instance must be alive and used between the calls.
+        files: path in the hand-in, or name under which the course lends it -> content, where the assignment
+            declares such files.
     """
 
     arrays: Mapping[str, NDArray[np.float64]]
     form: int
     interleaved: bool
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False, compare=False)
     _left: list[Callable[[], Mapping[str, object]]] = field(default_factory=list, repr=False, compare=False)
 
     def next_step(self) -> Given:
         """Return the same with a second step's inputs, whose names end in "_2", in place of the first's."""
         second = {name.removesuffix("_2"): array for name, array in self.arrays.items() if "_2" in name}
-        return Given({**self.arrays, **second}, self.form, self.interleaved)
+        return Given({**self.arrays, **second}, self.form, self.interleaved, self.files)
 
     def leaves(self, look: Callable[[], Mapping[str, object]]) -> None:
         """Say how to look up what is there, by output, should the call raise from here on."""
@@ -61,6 +64,13 @@ class Absent:
     """There is no array, and why: a sentence without its full stop, such as "self.dW was never set"."""
 
     reason: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """Bytes that are to be carried as they are: a picture, a text. The grader gets an array of uint8."""
+
+    content: bytes
 
 
 def attribute(instance: object, name: str) -> object:
@@ -86,6 +96,10 @@ def pack(value: object) -> NDArray[np.generic] | Absent:
         return value
     if value is None:
         return Absent("is None")
+    if isinstance(value, Content):
+        if len(value.content) > MAX_CONTENT_BYTES:
+            return Absent(f"is {len(value.content):,} bytes long: far too large")
+        return np.frombuffer(value.content, np.uint8)
     try:
         array = np.asarray(value)
         if array.ndim > wire.MAX_DIMS:

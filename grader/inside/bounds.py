@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 MAX_ENTRIES = 1 << 18  # of an array, 2 MiB: thirty such arrays fit into one frame
+MAX_CONTENT_BYTES = 8 << 20  # of a picture or a text that an adapter answers with as it is
 MAX_TEXT = 2_000  # characters of a message
 MAX_REASON = 200  # characters of why there is no array
 MAX_FRAMES = 12  # of a traceback: the first and the last few

@@ -10,6 +10,7 @@ the job gives up its rights (`lockdown`). Only then is the hand-in sent to it. I
 from __future__ import annotations
 
 import os
+import posixpath
 import random
 import sys
 import traceback
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import adapter_api, asserts, calls, causes, lockdown, memory, old_numpy, printing, reading, wire
+from . import adapter_api, asserts, calls, causes, disk, lockdown, memory, old_numpy, printing, reading, wire
 from .bounds import MAX_FRAMES, MAX_LINE, MAX_NAME, MAX_REASON, MAX_TEXT
 from .channel import Channel
 from .statements import TopLevel
@@ -49,6 +50,7 @@ class Job:
         self.channel = channel
         self.ours = ours
         self.module: ModuleType | None = None
+        self.disk: disk.Disk | None = None
         self.adapter = ModuleType("adapter")
         exec(compile(ours["adapter"], "adapter.py", "exec"), self.adapter.__dict__)  # noqa: S102 - ours
         self.calls = _calls(self.adapter, ours["calls"])
@@ -61,7 +63,7 @@ class Job:
                 for case in calls.unpacked(about, arrays):
                     self._say(*self._guarded(case.seed, partial(self._call, about, case)))
             else:
-                self._say(*self._obey(about))
+                self._say(*self._obey(about, arrays))
 
     def _say(self, answer: dict[str, Any], values: Mapping[str, NDArray[Any]]) -> None:
         """Send one answer, behind all that was printed before it."""
@@ -74,21 +76,32 @@ class Job:
             answer["printed"] = printed
         self.channel.send(wire.encode(answer, values))
 
-    def _obey(self, about: Mapping[str, Any]) -> Said:
+    def _obey(self, about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Said:
         if about["do"] == "take":
             self.theirs = about
             self.files = memory.HandInFiles(about["texts"], about["main"], about["cells"], about["provided"])
             self.files.install()
             old_numpy.install()
+            if self.ours["disk"]:
+                self._lay(about, [array.tobytes() for array in arrays.values()])
             return {}, {}
         if about["do"] == "inspect":
             return reading.said(self.files, self.theirs, self.ours), {}
         return self._guarded(about["seed"], lambda: (self._import(about), {}))
 
+    def _lay(self, about: Mapping[str, Any], contents: Sequence[bytes]) -> None:
+        """Lay files where the hand-in may open them."""
+        carried = dict(zip(about["carried"], contents, strict=False))
+        lent = dict(zip(about["lent"], contents[len(carried) :], strict=True))
+        self.disk = disk.Disk(carried, lent, posixpath.dirname(about["main"]))
+        self.disk.install()
+
     def _guarded(self, seed: int, run: Callable[[], Said]) -> Said:
         """Return what comes of the student's code, whatever it raises."""
         np.random.seed(seed)
         random.seed(seed)
+        if torch := sys.modules.get("torch"):
+            torch.manual_seed(seed)
         try:
             return run()
         except BaseException as error:  # SystemExit and KeyboardInterrupt are a student's answers as well
@@ -97,7 +110,8 @@ class Job:
     def _call(self, about: Mapping[str, Any], case: calls.SentCase) -> Said:
         view = adapter_api.strided if case.strided else np.ascontiguousarray
         inputs = {name: view(array) for name, array in case.inputs.items()}
-        given = adapter_api.Given(inputs, form=about["form"], interleaved=case.interleaved)
+        lying = self.disk.given if self.disk is not None else {}
+        given = adapter_api.Given(inputs, about["form"], case.interleaved, lying)
         said: dict[str, Any] = {}
         try:
             results = self.calls[about["call"]](self.module, given)

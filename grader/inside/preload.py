@@ -33,19 +33,13 @@ def everything(packages: Iterable[str]) -> None:
     numpy = sys.modules["numpy"]
     names = vars(numpy)["__all__"]  # what `from numpy import *` would import all of
     names[:] = [name for name in names if f"numpy.{name}" not in memory.NOT_HERE_OF_NUMPY]
-    if "torch" in source.INSTALLED:
-        _warm_torch()
+    if source.INSTALLED - {"numpy"}:
+        from . import warm  # which imports more than most zygotes need
+
+        warm.everything()
     for codec in CODECS:
         codecs.lookup(codec)
     if sys.platform != "win32":
         time.tzset()
     sys.meta_path.insert(0, stored.Stored(masked.places()))
     masked.everything()
-
-
-def _warm_torch() -> None:
-    """Load what torch loads at its first backward pass, and keep it to one thread: a job can do neither."""
-    torch = sys.modules["torch"]
-    torch.set_num_threads(1)
-    weight = torch.ones(1, requires_grad=True)
-    (weight * weight).backward(torch.ones(1))

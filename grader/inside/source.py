@@ -18,7 +18,16 @@ from .trees import walk
 
 # What is there beside Python's own; the zygote adds to it what its environment has.
 INSTALLED = {"numpy"}
-TITLES = {"numpy": "NumPy", "torch": "PyTorch"}
+TITLES = {
+    "numpy": "NumPy",
+    "torch": "PyTorch",
+    "safetensors": "safetensors",
+    "matplotlib": "Matplotlib",
+    "IPython": "IPython",
+    "tqdm": "tqdm",
+    "keras": "Keras",
+    "h5py": "h5py",
+}
 MISSING_NAME = "__cellgrade_missing__"
 COLAB = "google.colab"  # there wherever a notebook is run in Colab, and nowhere else
 MAX_NAME = 100  # characters of a package's name

@@ -29,7 +29,7 @@ DTYPES = {"f8": "<f8", "f4": "<f4", "i8": "<i8", "i4": "<i4", "b1": "|b1", "u1":
 ALIGNED_BYTES = 8  # the prefix's length, and what a header is filled up to: an array need not be copied then
 MAX_DIMS = 8
 MAX_ANNOUNCEMENT = 16 << 10  # bytes of a frame that only says what comes next
-MAX_DIM = 1 << 24
+MAX_DIM = 1 << 28
 REMEMBERED, REMEMBERED_BYTES = 1024, 1024  # headers that were read, and how long one may be
 
 _Entry = tuple[str, np.dtype[Any], tuple[int, ...], int, int]  # name, dtype, shape, entries, bytes

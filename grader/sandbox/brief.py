@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from grader.declaration import Limits
 from grader.records import Notebook
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,9 @@ class Brief:
         names: what that may be.
         notebook: the main file, where it is one.
         definitions_alone: of the top level, run what is there to define something, and nothing else.
+        disk: whether files can be opened and saved in memory, beside those of the next two.
+        carried: path inside the hand-in -> content of what it may open.
+        lent: name -> content of what the course lends it.
     """
 
     texts: Mapping[str, str]
@@ -49,6 +57,9 @@ class Brief:
     names: Sequence[str] = ()
     notebook: Notebook | None = None
     definitions_alone: bool = False
+    disk: bool = False
+    carried: Mapping[str, bytes] = field(default_factory=dict)
+    lent: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def ours(self) -> dict[str, Any]:
@@ -60,6 +71,7 @@ class Brief:
             "starter": self.starter,
             "given": list(self.given),
             "any_name": self.any_name,
+            "disk": self.disk,
             "cpu_s": self.limits.cpu_s,
             "memory_bytes": self.limits.memory_bytes,
         }
@@ -75,4 +87,12 @@ class Brief:
             "provided": dict(self.provided),
             "also": list(self.also),
             "names": list(self.names),
+            "carried": list(self.carried),
+            "lent": list(self.lent),
         }
+
+    @property
+    def files(self) -> dict[str, NDArray[np.uint8]]:
+        """The content of the files that go with `theirs`, by numbers: those carried, then those lent."""
+        contents = (*self.carried.values(), *self.lent.values())
+        return {str(at): np.frombuffer(content, np.uint8) for at, content in enumerate(contents)}

@@ -16,18 +16,19 @@ from grader.sandbox import student
 def student_python(environment: Environment = Environment.NUMPY) -> Path:
     """Return the interpreter of an environment.
 
-    It is CELLGRADE_STUDENT_PYTHON, or that of `.venv-student`; for torch, CELLGRADE_STUDENT_TORCH_PYTHON, or
-    that of `.venv-student-torch`.
+    It is CELLGRADE_STUDENT_PYTHON, or that of `.venv-student`; where there is torch, it is
+    CELLGRADE_STUDENT_TORCH_PYTHON, or that of `.venv-student-torch`.
 
     Raises:
         SandboxError: there is none.
     """
-    python = Path(student.interpreter(environment))
+    where = environment.installed_in
+    python = Path(student.interpreter(where))
     if not python.is_file():
-        made = "setup" if environment is Environment.NUMPY else str(environment)
+        made = "setup" if environment is Environment.NUMPY else where
         raise SandboxError(
             f"there is no student environment at {python}: `make {made}` in the repository makes it; "
-            f"or set {student.variable(environment)} to a Python with {' and '.join(environment.packages)} "
+            f"or set {student.variable(where)} to a Python with {' and '.join(environment.packages)} "
             "and nothing else"
         )
     return python

@@ -250,7 +250,7 @@ class Session:
             if not self._is_running:  # from here on it is the student's time
                 self._is_running = True
                 self._deadline = self._deadline.sooner(Deadline.within(self._limits.total_s))
-            self._job.ask(self._theirs, {}, self._within(self._limits.call_s))
+            self._job.ask(self._theirs, self._brief.files, self._within(self._limits.call_s))
         return self._job
 
     def _within(self, seconds: float) -> Deadline:

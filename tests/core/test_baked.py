@@ -272,6 +272,7 @@ NO_PART = {
     "grader",
     "grader.autolab_rules",
     "grader.compare",
+    "grader.course_data",
     "grader.discovery",
     "grader.errors",
     "grader.formatting",

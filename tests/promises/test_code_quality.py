@@ -109,7 +109,9 @@ MAY_IMPORT = {
     },
     "grader.drawn": {"grader.baked", "grader.cases", "grader.declaration", "grader.secret", "grader.records"},
     "grader.options": {"grader.declaration", "grader.responses", "grader.secret"},
+    "grader.course_data": {"grader.errors"},
     "grader.sources": {
+        "grader.course_data",
         "grader.declaration",
         "grader.errors",
         "grader.inside",
@@ -118,7 +120,7 @@ MAY_IMPORT = {
         "grader.records",
     },
     "grader.toplevel": {"grader.policy", "grader.sandbox", "grader.records"},
-    "grader.discovery": {"grader.inside", "grader.declaration", "grader.errors"},
+    "grader.discovery": {"grader.course_data", "grader.inside", "grader.declaration", "grader.errors"},
     "grader.listed": {
         "grader",
         "grader.baked",
@@ -137,6 +139,7 @@ MAY_IMPORT = {
         "grader.records",
     },
     "grader.assignments": {
+        "grader.course_data",
         "grader.cases",
         "grader.cell",
         "grader.declaration",

@@ -122,11 +122,25 @@ def handed_in(
     starter: str | None = None,
     uid: int | None = job_uid(os.geteuid()),
     unsandboxed: bool = False,
+    carried: Mapping[str, bytes] | None = None,
+    lent: Mapping[str, bytes] | None = None,
 ) -> Iterator[HandedIn]:
     """Give a session over a main file and the files beside it."""
     texts = {main: text, **(files or {})}
     calls = tuple(re.findall(r"^def ([a-z]\w*)", adapter, re.MULTILINE)) or ("f",)
     given = tuple(facts.definitions(starter, "starter")) if starter is not None else ()
-    brief = Brief(texts, main, main, adapter, calls=calls, limits=limits, starter=starter, given=given)
+    brief = Brief(
+        texts,
+        main,
+        main,
+        adapter,
+        calls=calls,
+        limits=limits,
+        starter=starter,
+        given=given,
+        disk=carried is not None or lent is not None,
+        carried=carried or {},
+        lent=lent or {},
+    )
     with Session(Jobs(zygote, uid, unsandboxed), brief) as session:
         yield HandedIn(session)
