@@ -73,6 +73,7 @@ def as_judged(name: str, judged: Judged, share: float) -> CriterionResult:
         file=judged.file,
         line=judged.line,
         cell=judged.cell,
+        attached=judged.attached,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from grader.cli.options import (
     rows,
 )
 from grader.declaration import Loaded
+from grader.errors import UsageError
 from grader.hints import HintPolicy
 from grader.records import Report
 from grader.report import autolab_line
@@ -49,6 +51,12 @@ def add(commands: Commands) -> None:
         help=f"default: text; {'; '.join(f'{name}: {form.does}' for name, form in RENDERERS.items())}",
     )
     grade.add_argument("--output", metavar="FILE", type=Path, help="write the report there, not to stdout")
+    grade.add_argument(
+        "--files",
+        metavar="DIR",
+        type=Path,
+        help="write the files that come of it into this folder, such as a notebook as it ran",
+    )
     grade.add_argument(
         "--fail-under", metavar="POINTS", type=points, default=None, help="exit 1 if the score is lower"
     )
@@ -87,6 +95,8 @@ def _grade(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
     if choices.within_s is not None:
         supervisor.end_within(choices.within_s)
     report = graded()
+    if options.files is not None:
+        writing.write_files(report.attached, options.files)
     writing.write_form(options.format, [Placed(report, _at(options.hand_in))], options.output)
     return writing.exit_code(report, options.fail_under)
 
@@ -106,6 +116,11 @@ def _grade_for_autolab(
 
     with time_limit.last_resort(choices.within_s, last_words):
         report = graded()
+    if options.files is not None:
+        try:
+            writing.write_files(report.attached, options.files)
+        except UsageError as error:  # which changes no score
+            print(error, file=sys.stderr)
     writing.write_form("autolab", [Placed(report)], options.output)
     return GRADED
 

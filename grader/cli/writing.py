@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.cli.options import BELOW, GRADED, OUR_FAULT
 from grader.errors import UsageError
-from grader.records import Report, Status
+from grader.records import Attachment, Report, Status
 from grader.report.forms import FILE, RENDERERS, Medium
 from grader.report.placed import Placed
 
@@ -48,6 +48,21 @@ def write(rendered: str, output: Path | None) -> None:
         output.write_text(rendered, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"the report cannot be written to {output}: {error.strerror}") from None
+
+
+def write_files(attached: Sequence[Attachment], folder: Path) -> None:
+    """Write the files that came of a grading into a folder, which is made if it is not there.
+
+    Raises:
+        UsageError: they cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for one in attached:
+            if one.content is not None:
+                folder.joinpath(one.name).write_bytes(one.content)
+    except OSError as error:
+        raise UsageError(f"files cannot be written into {folder}: {error.strerror}") from None
 
 
 def write_somewhere(rendered: str, output: Path | None) -> None:

@@ -13,7 +13,7 @@ from grader.records import Cause, CriterionResult, FailureKind, Finding, Problem
 
 FROM: Mapping[str, HintLevel] = {
     **dict.fromkeys(("name", "passed", "points", "max_points", "message", "reason"), HintLevel.ARRAYS),
-    **dict.fromkeys(("file", "line", "cell", "traceback", "method", "curve"), HintLevel.ARRAYS),
+    **dict.fromkeys(("file", "line", "cell", "traceback", "method", "curve", "attached"), HintLevel.ARRAYS),
     "counterexample": HintLevel.ARRAYS,  # a fact, and no hint; a course can leave it out all the same
     "assigned": HintLevel.EQUATION,  # where to look
     "cause": HintLevel.EQUATION,  # without its term: `_place`

@@ -12,6 +12,7 @@ from grader.records.findings import Blame, Finding, mistake, notice
 from grader.records.hand_in import HandIn, Notebook, Submission
 from grader.records.report import GradedFile, Isolation, Printed, Report, Result, Status
 from grader.records.results import (
+    Attachment,
     Cause,
     Counterexample,
     CriterionResult,
@@ -30,6 +31,7 @@ __all__ = [
     "Answer",
     "Array",
     "Arrays",
+    "Attachment",
     "Blame",
     "Case",
     "Cause",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from grader.records.findings import Finding
-from grader.records.results import ProblemResult
+from grader.records.results import Attachment, ProblemResult
 
 
 class Status(StrEnum):
@@ -86,6 +86,12 @@ class Result:
     isolation: Isolation | None = None
     stdout: Printed = Printed()
     stderr: Printed = Printed()
+
+    @property
+    def attached(self) -> tuple[Attachment, ...]:
+        """The files that came of it, each once."""
+        found = (one for row in self.problems for criterion in row.criteria for one in criterion.attached)
+        return tuple({one.name: one for one in found}.values())
 
     @property
     def score(self) -> float:

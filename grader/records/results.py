@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -47,6 +49,34 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that came out of a grading, to lie beside the report.
+
+    Attributes:
+        name: the file's, without a folder, such as "executed.ipynb". It is ours, and no student's.
+        content: what is in it; None where a report was read back, which only names it.
+        size_bytes, sha256: of the content; both follow from it where it is there.
+    """
+
+    name: str
+    content: bytes | None = None
+    size_bytes: int = 0
+    sha256: str = ""
+
+    def __post_init__(self) -> None:
+        """Measure the content.
+
+        Raises:
+            ValueError: the name is none that a file may have everywhere.
+        """
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9]+)+", self.name):
+            raise ValueError(f"{self.name!r} is no name for a file beside a report")
+        if self.content is not None:
+            object.__setattr__(self, "size_bytes", len(self.content))
+            object.__setattr__(self, "sha256", hashlib.sha256(self.content).hexdigest())
+
+
+@dataclass(frozen=True)
 class Judged:
     """What came of one criterion that is judged otherwise than by comparing arrays.
 
@@ -58,6 +88,7 @@ class Judged:
         curve: a picture for the report.
         traceback: the student's own frames, where something raised.
         file, line, cell: where in the hand-in it is.
+        attached: files to lie beside the report.
     """
 
     passed: bool | None
@@ -69,6 +100,7 @@ class Judged:
     file: str | None = None
     line: int | None = None
     cell: int | None = None
+    attached: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,6 +202,7 @@ class CriterionResult:
         pattern: what tells the cases, or entries, in which it is right from the others, when it is not
             known, and that is sharp.
         own_gradient: of a wrong gradient behind a wrong forward, whether it follows from that, when known.
+        attached: files that came of it.
     """
 
     name: str
@@ -190,6 +223,7 @@ class CriterionResult:
     assigned: SourceLine | None = None
     pattern: str | None = None
     own_gradient: OwnGradient | None = None
+    attached: tuple[Attachment, ...] = ()
 
     @property
     def share(self) -> float:

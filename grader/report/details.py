@@ -64,6 +64,7 @@ def explain(
     own_gradient(page, problem)
     example(page, problem, before)
     curves(page, problem)
+    attached(page, problem)
 
 
 def facts(
@@ -102,10 +103,21 @@ def curves(page: Page, problem: ProblemResult) -> None:
             page.block("\n".join(curve.as_text(criterion.curve)), head=curve.ROWS + 1)
 
 
+def attached(page: Page, problem: ProblemResult) -> None:
+    """Name the files that came of its criteria."""
+    found = [one for criterion in problem.criteria for one in criterion.attached]
+    if found:
+        page.gap()
+        page.prose(
+            f"Beside this report: {', '.join(f'{one.name} ({one.size_bytes:,} bytes)' for one in found)}.",
+            indent=2,
+        )
+
+
 def has_more(problem: ProblemResult) -> bool:
     """Whether something stands below a problem's row."""
     return any(map(_is_told, problem.criteria)) or any(
-        one.curve is not None or (one.counterexample is not None and one.passed is not True)
+        one.curve is not None or one.attached or (one.counterexample is not None and one.passed is not True)
         for one in problem.criteria
     )
 

@@ -16,6 +16,7 @@ from msgspec import UNSET, UnsetType
 
 from grader.records import Blame, Status
 from grader.report.json_parts import (
+    AttachmentForm,
     CauseForm,
     Cell,
     Count,
@@ -75,6 +76,10 @@ class CriterionForm(Form):
     own_gradient: Annotated[
         OwnGradientForm | UnsetType,
         said("of a gradient behind a wrong forward, whether it follows from that; only where it is known"),
+    ] = UNSET
+    attached: Annotated[
+        list[AttachmentForm] | UnsetType,
+        said("files that came of it: grade --files writes them, and a batch beside its reports"),
     ] = UNSET
 
 

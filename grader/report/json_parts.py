@@ -32,6 +32,14 @@ class MethodForm(Form):
     cell: Cell = UNSET
 
 
+class AttachmentForm(Form):
+    """A file that came out of the grading."""
+
+    name: Annotated[str, said("its name, without a folder")]
+    size_bytes: Annotated[Count, said("its length")]
+    sha256: Annotated[str, said("hex digest of its bytes")]
+
+
 class PlaceForm(Form):
     """A line of the hand-in."""
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from grader.records import (
+    Attachment,
     CriterionResult,
     Curve,
     FailedAssert,
@@ -134,7 +135,12 @@ def _criterion(criterion: CriterionResult, recorded: bool) -> json_form.Criterio
         own_gradient=UNSET
         if own is None
         else json_parts.OwnGradientForm(exact=own.exact, says=_text(own.says), share=own.share),
+        attached=UNSET if not criterion.attached else [_attachment(one) for one in criterion.attached],
     )
+
+
+def _attachment(one: Attachment) -> json_parts.AttachmentForm:
+    return json_parts.AttachmentForm(name=one.name, size_bytes=one.size_bytes, sha256=one.sha256)
 
 
 def _failed_assert(failed: FailedAssert) -> json_parts.FailedAssertForm:

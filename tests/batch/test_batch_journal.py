@@ -25,8 +25,10 @@ from grader.batch.journal.journal import Journal, hand_in_row
 from grader.batch.journal.tables import HandInRow, ResultRow
 from grader.batch.results_folder import JOURNAL, LOCK
 from grader.errors import GraderError, UsageError
-from grader.records import Blame, CriterionResult, Curve, Finding, ProblemResult, Report, Status
+from grader.records import Attachment, Blame, CriterionResult, Curve, Finding, ProblemResult, Report, Status
 
+NAMES = st.from_regex(r"[a-z][a-z0-9_-]{0,8}\.(ipynb|png)", fullmatch=True)
+st.register_type_strategy(Attachment, st.builds(Attachment, NAMES, st.binary(max_size=40)))
 numbers = st.floats(allow_nan=False)
 st.register_type_strategy(float, numbers)  # points are finite, and a curve's values
 

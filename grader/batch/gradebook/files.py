@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -39,6 +39,7 @@ from grader.hints import HintPolicy, for_student
 from grader.records import Report
 from grader.report.forms import rendered
 
+BESIDE = ".files"  # behind the stem of a report: the folder of the files that came of the grading
 SPREADSHEET = "utf-8-sig"  # without the mark, Excel takes UTF-8 for the machine's old code page
 
 
@@ -129,6 +130,7 @@ class ResultsFiles:
         for stem in sorted(self._journal.files() - now):
             for suffix in (".json", ".txt"):
                 self._move_away(f"{stem}{suffix}")
+            self._leave(f"{stem}{BESIDE}", ())
             self._journal.drop_file(stem)
         self._journal.add_files(sorted(now))
         for counting in (True, False):
@@ -169,6 +171,20 @@ class ResultsFiles:
         stem = _stem(graded.file, graded.entry.version, graded.counts)
         self._write(f"{stem}.json", rendered("json", graded.report).encode())
         self._write(f"{stem}.txt", rendered("text", self._students_get.of(graded)).encode())
+        folder, attached = f"{stem}{BESIDE}", graded.report.attached
+        for one in attached:
+            if one.content is not None:
+                self._write(f"{folder}/{one.name}", one.content)
+        self._leave(folder, [one.name for one in attached])
+
+    def _leave(self, folder: str, names: Collection[str]) -> None:
+        """Move all files of a folder away but these."""
+        path = self._results / folder
+        with _spoken(path):
+            there = sorted(os.listdir(path)) if path.is_dir() else ()
+        for name in there:
+            if name not in names:
+                self._move_away(f"{folder}/{name}")
 
     def _write(self, name: str, content: bytes) -> None:
         path, part = self._results / name, self._results / PART
