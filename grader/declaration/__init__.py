@@ -36,6 +36,7 @@ from grader.declaration.checks import (
 from grader.declaration.choices import HintLevel, Response, SizesOfOne, Without
 from grader.declaration.limits import OURS_S, Environment, Limits
 from grader.declaration.loaded import Loaded
+from grader.declaration.ours import as_notebook, as_script, python_of
 from grader.declaration.problems import Problem, Wanted
 
 __all__ = [
@@ -67,5 +68,8 @@ __all__ = [
     "SizesOfOne",
     "Wanted",
     "Without",
+    "as_notebook",
+    "as_script",
     "products",
+    "python_of",
 ]

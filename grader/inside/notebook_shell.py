@@ -95,6 +95,32 @@ def run(cells: Sequence[tuple[int, str]], limit_s: float, modules: Mapping[str, 
     return ran
 
 
+# What cells use for the first time imports modules and reads files: done once where that is still possible.
+FIRST_USES = (
+    "import matplotlib.pyplot as plt\nimport torch\nfrom tqdm.auto import tqdm",
+    "from IPython.display import HTML, Image, display\ndisplay(HTML('a'))\n%matplotlib inline",
+    "plt.subplots()[1].plot([1, 2], 'o-', label='a')\nplt.xlabel('b')\nplt.legend()\nplt.show()\n[1, {'a': (2,)}]",
+    "for _ in tqdm(range(2)): pass",
+    "class Some(torch.nn.Module):\n    'A docstring.'\nSome()",
+    "data = torch.utils.data.TensorDataset(torch.ones(4, 2))\n"
+    "for (batch,) in torch.utils.data.DataLoader(data, batch_size=2, shuffle=True):\n"
+    "    layer = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.LogSoftmax(dim=-1))\n"
+    "    for way in (torch.optim.Adam, torch.optim.SGD, torch.optim.RMSprop):\n"
+    "        optimizer = way(layer.parameters())\n"
+    "        torch.nn.NLLLoss()(layer(batch), torch.zeros(2, dtype=torch.long)).backward()\n"
+    "        optimizer.step()\n"
+    "torch.einsum('ij->ji', torch.ones(2, 3)), torch.randperm(3), layer",
+    "!ls",
+    "def f(a):\n    return 1 / a\nf(0)",
+)
+
+
+def warm() -> None:
+    """Run cells as hand-ins have them, and one that does not parse."""
+    for cells in (FIRST_USES, ("def f(:",)):
+        run([*enumerate(cells, 1)], 60.0, {})
+
+
 def _through(shell: Any, recorder: _Recorder, text: str) -> bool:
     """Run one cell; whether it went through."""
     try:
@@ -167,6 +193,10 @@ class _Stream(io.TextIOBase):
     def writable(self) -> bool:
         return True
 
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return "utf-8"  # by which tqdm draws its bars
+
 
 def _made(recorder: _Recorder) -> Any:
     """Return a shell that reads and writes nothing but its cells."""
@@ -227,13 +257,15 @@ def _made(recorder: _Recorder) -> Any:
     settings.InteractiveShell.autocall = 0
     settings.InteractiveShell.cache_size = 0
     InteractiveShell.clear_instance()
-    return Shell.instance(config=settings)
+    shell = Shell.instance(config=settings)
+    shell.user_ns.pop("open", None)  # its own takes hold of the one that opens nothing here
+    return shell
 
 
 def _described(shell: Any, kind: Any, error: Any, trace: Any) -> tuple[str, str, list[str], int | None]:
     """Return an error's name, its message, what Jupyter shows of it, and the line of the cell."""
     try:
-        message = str(error)
+        message = error.msg if isinstance(error, SyntaxError) else str(error)
     except BaseException:  # a hostile __str__
         message = "(its message could not be read)"
     line = error.lineno if isinstance(error, SyntaxError) else None
@@ -242,7 +274,9 @@ def _described(shell: Any, kind: Any, error: Any, trace: Any) -> tuple[str, str,
             line = trace.tb_lineno if line is None or trace.tb_frame.f_code.co_name == "<module>" else line
         trace = trace.tb_next
     try:
-        shown = shell.InteractiveTB.structured_traceback(kind, error, error.__traceback__, tb_offset=1)
+        shower = shell.SyntaxTB if isinstance(error, SyntaxError) else shell.InteractiveTB
+        frames = [] if isinstance(error, SyntaxError) else error.__traceback__
+        shown = shower.structured_traceback(kind, error, frames, tb_offset=1)
         lines = [str(one) for one in shown]
     except BaseException:  # it may look at what is the student's
         lines = [f"{kind.__name__}: {message}"]
@@ -260,6 +294,7 @@ def _in_place(shell: Any, recorder: _Recorder) -> Iterator[None]:
 
     matplotlib.use("agg")
     before = sys.stdout, sys.stderr, builtins.input, pyplot.show
+    _bars_without_times()
     sys.stdout, sys.stderr = _Stream(recorder, STDOUT), _Stream(recorder, STDERR)
     builtins.input = _no_input
     pyplot.show = recorder.show_figures
@@ -267,6 +302,17 @@ def _in_place(shell: Any, recorder: _Recorder) -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr, builtins.input, pyplot.show = before
+
+
+def _bars_without_times() -> None:
+    """Let tqdm's bars say how far they are and not how long it took, which differs from run to run."""
+    bars = sys.modules["tqdm.std"].tqdm
+    own = bars.format_meter
+
+    def format_meter(n: Any, total: Any, elapsed: Any, *arguments: Any, **named: Any) -> Any:
+        return own(n, total, 0, *arguments, **{**named, "rate": None, "initial": n})
+
+    bars.format_meter = staticmethod(format_meter)
 
 
 def _no_input(*_: object) -> str:

@@ -131,7 +131,7 @@ ASSIGNMENT = Assignment(
         Wanted(PAPER, required=False),
     ),
     problems=(
-        Problem("Question 1: BPTT", 5, (Reading("derivation", paper, person=True),)),
+        Problem("Question 1 BPTT", 5, (Reading("derivation", paper, person=True),)),
         Problem(
             "Question 1 in numbers",
             0,
@@ -139,8 +139,8 @@ ASSIGNMENT = Assignment(
             needs=("gradient_W",),
             without=Without.LEAVE_OUT,
         ),
-        Problem("Question 2a: GRU", 5, network),
-        Problem("Question 2b: matching", 4, functions),
+        Problem("Question 2a GRU", 5, network),
+        Problem("Question 2b matching", 4, functions),
         Problem("Notebook rules", 0, rules),
     ),
     suites={
