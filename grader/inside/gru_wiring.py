@@ -108,9 +108,8 @@ class _Seen:
         """Return the only one of these, if it is."""
         return found[0] if len(found) == 1 else None
 
-    def within(self, gate: str) -> Where:
-        """Return which weight it is, of a gate that acts on its own unit alone."""
-        target = self.outputs[0]
+    def within(self, gate: str, target: int) -> Where:
+        """Return which weight of a gate it is, for one of its units."""
         if self.xs:
             return f"U_{gate}", self.xs[0], target
         if self.hs:
@@ -179,16 +178,24 @@ class _Probe:
             )
         ]
         base = np.zeros(self.size)
+        alone = self._is(self._jacobian(step, base))  # where no unit of the state reaches another
         update = self._those(seen, base, _of_update)
         # Where the update gate lets nothing in at zero, the candidate shows once the gate is open.
         base[[one.at for one in update if not one.hs]] = 0.3
         told = {one.at for one in update}
         rest = [one for one in seen if one.at not in told]
         candidate = self._those(rest, base, _of_candidate)
+        # Where the update gate lets no old state through, it shows once there is a candidate.
+        base[[one.at for one in candidate if one.xs]] = 0.3
+        known = told | {one.at for one in candidate}
+        late = self._those([one for one in rest if one.at not in known], base, lambda *_: True)
+        update += late
+        told |= {one.at for one in late}
         for gate, entries in (("z", update), ("h", candidate)):
             for one in entries:
-                if len(one.outputs) == 1:
-                    yield one.at, one.within(gate)
+                outputs = np.flatnonzero(alone[:, one.at]).tolist() or one.outputs
+                if len(outputs) == 1:
+                    yield one.at, one.within(gate, outputs[0])
         told |= {one.at for one in candidate}
         yield from self._of_reset([one for one in rest if one.at not in told], self._mixed(each))
 
@@ -198,7 +205,7 @@ class _Probe:
         """Return those entries that are told apart by their derivatives at no state, at a state, at its double."""
         step = self.net.step
         at_base = [
-            self._mixed(self._jacobian(lambda x, h, s=s: step(x, s * h), base)) for s in (0.0, 1.0, 2.0)
+            self._derivatives(step, base, self.x, scale * self.h, mix=True)[0] for scale in (0.0, 1.0, 2.0)
         ]
         found = []
         for one in seen:

@@ -30,21 +30,27 @@ _ran: list[notebook_shell.Ran] = []
 
 def weights(module: Any, given: Given) -> Mapping[str, object]:
     """Return which weights there are, in words, a line each: what it is, a tab, where it is."""
-    return _allowed(lambda: {"weights": _described(_network(module, *SIZES), *SIZES)}, ("weights",))
+    net = _network(module, *SIZES)
+    x, h = torch.zeros(1, SIZES[0]), torch.zeros(1, SIZES[1])
+
+    def answer() -> Mapping[str, object]:
+        return {"weights": (net.step(x, h), net.output(h))}
+
+    asked = _allowed(answer, ("weights",))["weights"]
+    return {"weights": asked if isinstance(asked, Absent) else _described(net, *SIZES)}
 
 
 def step(module: Any, given: Given) -> Mapping[str, object]:
     """One step of a network with the given weights."""
 
+    x, h = (torch.as_tensor(given.arrays[name]) for name in ("x", "h"))
+    net = _filled(module, given.arrays, x.shape[1], h.shape[1])
+    if given.interleaved:
+        arrays = {name: array[::-1].copy() for name, array in given.arrays.items()}
+        other = _filled(module, arrays, x.shape[1], h.shape[1])
+        other.step(torch.as_tensor(arrays["x"]), torch.as_tensor(arrays["h"]))
+
     def answer() -> Mapping[str, object]:
-        x, h = (torch.as_tensor(given.arrays[name]) for name in ("x", "h"))
-        if given.interleaved:
-            arrays = {name: array[::-1].copy() for name, array in given.arrays.items()}
-            other = _filled(module, arrays, x.shape[1], h.shape[1])
-            net = _filled(module, given.arrays, x.shape[1], h.shape[1])
-            other.step(torch.as_tensor(arrays["x"]), torch.as_tensor(arrays["h"]))
-        else:
-            net = _filled(module, given.arrays, x.shape[1], h.shape[1])
         return {"h_next": _array(net.step(x, h))}
 
     return _allowed(answer, ("h_next",))
@@ -53,9 +59,10 @@ def step(module: Any, given: Given) -> Mapping[str, object]:
 def output(module: Any, given: Given) -> Mapping[str, object]:
     """What a network with the given weights makes of a state."""
 
+    h = torch.as_tensor(given.arrays["h"])
+    net = _filled(module, given.arrays, given.arrays["V"].shape[1], h.shape[1])
+
     def answer() -> Mapping[str, object]:
-        h = torch.as_tensor(given.arrays["h"])
-        net = _filled(module, given.arrays, given.arrays["V"].shape[1], h.shape[1])
         return {"y": _array(net.output(h))}
 
     return _allowed(answer, ("y",))
@@ -64,9 +71,10 @@ def output(module: Any, given: Given) -> Mapping[str, object]:
 def sequence(module: Any, given: Given) -> Mapping[str, object]:
     """The outputs for whole sequences, and their gradients: of each weight one row, zeros behind it."""
 
+    x = torch.as_tensor(given.arrays["x"])
+    net = _filled(module, given.arrays, x.shape[2], given.arrays["W_z"].shape[0])
+
     def answer() -> Mapping[str, object]:
-        x = torch.as_tensor(given.arrays["x"])
-        net = _filled(module, given.arrays, x.shape[2], given.arrays["W_z"].shape[0])
         outputs = net(x)
         answered = {"sequence": _array(outputs)}
         given.leaves(lambda: answered)
