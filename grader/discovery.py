@@ -175,7 +175,9 @@ def _definitions(declared: Assignment, starter: Mapping[str, bytes]) -> Mapping[
 
     given = [path for path in starter if fnmatchcase(path, declared.wanted[0].path)]
     return (
-        facts.definitions(source.decode(python_of(given[0], starter[given[0]]))[0], "starter") if given else {}
+        facts.definitions(source.decode(python_of(given[0], starter[given[0]]))[0], "starter")
+        if given
+        else {}
     )
 
 

@@ -109,7 +109,9 @@ def as_notebook(notebook: Notebook, run: Executed) -> bytes:
         source = notebook.whole[cell - 1][1].split("\n")
         text = source[line - 1].strip() if line <= len(source) else ""
         if not text.startswith(HARMLESS):
-            refused.setdefault(cell, []).append(f"line {line}: {what} is not run where notebooks are graded\n")
+            refused.setdefault(cell, []).append(
+                f"line {line}: {what} is not run where notebooks are graded\n"
+            )
     cells = []
     for number, (kind, source_text) in enumerate(notebook.whole, 1):
         one: dict[str, Any] = {

@@ -85,7 +85,9 @@ def _placed(
     result: CriterionResult, check: Check, found: Verdict | Ruling, beside: Beside
 ) -> CriterionResult:
     """Say where a wrong array is assigned; of what raised, the place where it did is known better."""
-    if result.passed is not False or result.file is not None or isinstance(found, Ruling):
+    if isinstance(found, Ruling):  # what a judge says of a cell is said of the notebook that is graded
+        return replace(result, file=result.file or beside.main) if result.cell is not None else result
+    if result.passed is not False or result.file is not None:
         return result
     return replace(result, assigned=place(check, found.output, beside.assigned))
 

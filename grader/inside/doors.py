@@ -18,7 +18,14 @@ from itertools import islice
 from typing import Any
 
 MODULES = ("GRU", "GRUCell")
-FUNCTIONS = ("gru", "gru_cell", "_VF", "_thnn_fused_gru_cell", "quantized_gru_cell", "_use_cudnn_rnn_flatten_weight")
+FUNCTIONS = (
+    "gru",
+    "gru_cell",
+    "_VF",
+    "_thnn_fused_gru_cell",
+    "quantized_gru_cell",
+    "_use_cudnn_rnn_flatten_weight",
+)
 NAMES = {*MODULES, *FUNCTIONS}
 MOST = 10  # of one file
 
@@ -61,9 +68,7 @@ def _of_torch(nodes: Sequence[ast.AST]) -> set[str]:
     for node in nodes:
         if isinstance(node, ast.Import):
             found |= {
-                alias.asname or alias.name.partition(".")[0]
-                for alias in node.names
-                if _is_torch(alias.name)
+                alias.asname or alias.name.partition(".")[0] for alias in node.names if _is_torch(alias.name)
             }
         elif isinstance(node, ast.ImportFrom) and _is_torch(node.module):
             found |= {alias.asname or alias.name for alias in node.names}
@@ -105,9 +110,7 @@ def watched() -> Iterator[list[str]]:
     found: list[str] = []
 
     class Watch(overrides.TorchFunctionMode):  # type: ignore[name-defined, misc]
-        def __torch_function__(
-            self, function: Any, types: Any, args: Any = (), kwargs: Any = None
-        ) -> Any:
+        def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             found.extend(_named(getattr(function, "__name__", "")))
             return function(*args, **(kwargs or {}))
 

@@ -214,9 +214,7 @@ class _Probe:
                 found.append(one)
         return found
 
-    def _of_reset(
-        self, entries: Sequence[_Seen], mixed: NDArray[np.float64]
-    ) -> Iterator[tuple[int, Where]]:
+    def _of_reset(self, entries: Sequence[_Seen], mixed: NDArray[np.float64]) -> Iterator[tuple[int, Where]]:
         """Tell the entries of the reset gate apart: what goes into one unit of it shares a derivative."""
         slopes: dict[int, float] = {}  # unit -> derivative by what goes into it
         for one in entries:

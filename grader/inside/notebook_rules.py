@@ -47,7 +47,9 @@ def of_outline(outline: Outline) -> dict[str, Any]:
 def _beside(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """Yield what stands in a cell beside its definitions, if it has any; imports have a rule of their own."""
     if any(isinstance(node, DEFINITIONS) for node in body):
-        yield from (node for node in body if not isinstance(node, (*DEFINITIONS, *IMPORTS)) and not _is_text(node))
+        yield from (
+            node for node in body if not isinstance(node, (*DEFINITIONS, *IMPORTS)) and not _is_text(node)
+        )
 
 
 def _is_text(node: ast.stmt) -> bool:

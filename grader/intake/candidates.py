@@ -39,7 +39,9 @@ class Fit:
 def has_own_name(hand_in: HandIn, wanted: Wanted) -> bool:
     """Whether a file has the wanted one's own name, in whatever folder."""
     own = posixpath.basename(wanted.path)
-    return any(fnmatchcase(posixpath.basename(as_source(hand_in, path, wanted)), own) for path in hand_in.files)
+    return any(
+        fnmatchcase(posixpath.basename(as_source(hand_in, path, wanted)), own) for path in hand_in.files
+    )
 
 
 def candidates(hand_in: HandIn, wanted: Wanted) -> dict[str, Fit]:

@@ -135,7 +135,7 @@ ASSIGNMENT = Assignment(
         Problem(
             "Question 1 in numbers",
             0,
-            (Check(call="gradient_W", suite="recursions", outputs=(Output("dW"),)),),
+            (Check(call="gradient_W", method="gradient_W", suite="recursions", outputs=(Output("dW"),)),),
             needs=("gradient_W",),
             without=Without.LEAVE_OUT,
         ),

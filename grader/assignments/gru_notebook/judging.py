@@ -78,7 +78,9 @@ def definitions(path: str, facts: Mapping[str, Any]) -> tuple[Judged, Sequence[F
 def _no_notebook(path: str) -> Judged:
     if path.lower().endswith(".ipynb"):
         return Judged(False, UNREAD, reason="unread")
-    return Judged(False, "no notebook was handed in", "Hand in the notebook itself, a08_NAME.ipynb.", "missing")
+    return Judged(
+        False, "no notebook was handed in", "Hand in the notebook itself, a08_NAME.ipynb.", "missing"
+    )
 
 
 def _ruled(said: Sequence[Finding], reason: str) -> Judged:
@@ -137,7 +139,11 @@ def run(suite: Suite, answers: Sequence[Answer], notebook: Notebook | None) -> t
         )
     name = "runs from top to bottom"
     if name not in answer.arrays:
-        return (Judged(False, f"the notebook was not run: {answer.absent.get(name, 'no answer')}", reason="missing"),)
+        return (
+            Judged(
+                False, f"the notebook was not run: {answer.absent.get(name, 'no answer')}", reason="missing"
+            ),
+        )
     cells = [number for number, _ in notebook.cells]
     try:
         found = executed.executed(np.ascontiguousarray(answer.arrays[name], np.uint8).tobytes(), cells)
@@ -177,9 +183,13 @@ def _ran(
             attached=files,
         )
     if len(found.ended) < len(cells):
-        return Judged(False, f"cell {(*found.begun, cells[0])[len(found.ended)]} did not end{more}", attached=files)
+        return Judged(
+            False, f"cell {(*found.begun, cells[0])[len(found.ended)]} did not end{more}", attached=files
+        )
     if found.no_pictures:
-        return Judged(False, f"{found.no_pictures} of its pictures are no whole PNG", reason="picture", attached=files)
+        return Judged(
+            False, f"{found.no_pictures} of its pictures are no whole PNG", reason="picture", attached=files
+        )
     return Judged(True, f"all {len(cells)} code cells ran{more}" if more else None, attached=files)
 
 
@@ -232,9 +242,17 @@ def _trials(trials: Any) -> Judged:
 
 def _figure(answer: Answer) -> Judged:
     content = answer.arrays.get("figure")
-    text = "" if content is None else np.ascontiguousarray(content, np.uint8).tobytes().decode("utf-8", "replace")
+    text = (
+        ""
+        if content is None
+        else np.ascontiguousarray(content, np.uint8).tobytes().decode("utf-8", "replace")
+    )
     rows = [row.split("\t") for row in text.split("\n")[:200]]
-    axes = [(cell, below, left) for cell, below, left, *data in (row for row in rows if len(row) == 4) if data == ["1"]]
+    axes = [
+        (cell, below, left)
+        for cell, below, left, *data in (row for row in rows if len(row) == 4)
+        if data == ["1"]
+    ]
     if not axes:
         return Judged(False, "no figure with anything on its axes came out of the run", None, "missing")
     if any(_is(below, BELOW) and _is(left, LEFT) for _, below, left in axes):
@@ -302,5 +320,3 @@ def _called(name: str) -> str:
         return "b_y (the bias of the output)"
     kind, _, gate = name.partition("_")
     return f"{name} ({WORDS[kind]} {OF_GATE[gate]})"
-
-

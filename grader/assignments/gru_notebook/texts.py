@@ -135,9 +135,7 @@ MISTAKES: tuple[tuple[str, Wrong], ...] = (
     ),
     (
         "It counts the characters of `prime` as well: only those of the prediction count.",
-        lambda text, prime, prediction: (
-            longest(text, prime, prediction) + len(prime) if prime in text else 0
-        ),
+        lambda text, prime, prediction: longest(text, prime, prediction) + len(prime) if prime in text else 0,
     ),
     (
         "It goes on counting behind the first character that is wrong: the match ends there.",
