@@ -172,7 +172,7 @@ def _of_the_sandbox(raises: str) -> bool:
 def example(
     called: Called, output: Output, case: Case, answer: Answer, expected: Arrays, source: Source | None
 ) -> Counterexample | None:
-    """Return a failing case to be tried by pasting; None if it is too large to read, or there are no lines for it.
+    """Return a failing case to be tried by pasting; None if it is too large to read, or no lines are there.
 
     Args:
         called: how the check was asked; the case need not be of its suite.

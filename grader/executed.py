@@ -1,4 +1,4 @@
-"""A notebook that was run, as a file: the cells that were handed in, with what the job says that they put out.
+"""A notebook that was run, as a file: the cells that were handed in, with what a job says they put out.
 
 It is put together here, of the grader's own copy of the cells and of bounded outputs: texts and pictures that
 are PNGs. There is no HTML in it and no script, and nothing of it is drawn here.
@@ -172,5 +172,5 @@ def _error(failed: Failed) -> dict[str, Any]:
 
 
 def plain(text: str) -> str:
-    """Return a text without control characters, and without addresses in memory, which differ from run to run."""
+    """Return a text without control characters, and without addresses in memory, which differ each time."""
     return _CONTROL.sub("", _ADDRESS.sub("0x…", text))

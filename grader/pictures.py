@@ -1,4 +1,4 @@
-"""Pictures of a student's, looked at without being drawn: whether bytes are a whole PNG, and how large it is."""
+"""Pictures of a student's, looked at without being drawn: whether bytes are a whole PNG, and its size."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def png(content: bytes) -> Png | None:
     """Return how large a PNG is; None for what is none, is damaged, or is larger than any plot.
 
     Its chunks are there as a whole, each with its checksum, the header first and bounded, the end last with
-    nothing behind it. Pixels are counted by unpacking them a piece at a time, and never kept: they must be exactly
-    those that the header announces, where it is not interlaced.
+    nothing behind it. Pixels are counted by unpacking them a piece at a time, and never kept: they must be
+    exactly those that the header announces, where it is not interlaced.
     """
     try:
         return _png(content)
@@ -40,7 +40,9 @@ def png(content: bytes) -> Png | None:
 def _png(content: bytes) -> Png | None:
     if len(content) > MAX_PACKED_BYTES or not content.startswith(SIGNATURE):
         return None
-    at, names, packed = len(SIGNATURE), [], []
+    at = len(SIGNATURE)
+    names: list[bytes] = []
+    packed: list[bytes] = []
     header = b""
     while at < len(content):
         size, name = _CHUNK.unpack_from(content, at)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from grader.declaration.choices import HintLevel
-from grader.records import Answer, Arrays, Finding, Judged, Suite
+from grader.records import Arrays, Finding, Judged, Suite
 
 
 class Shape(StrEnum):
@@ -46,8 +46,8 @@ class Output:
 
 
 Judge = Callable[..., Sequence[Judged]]
-"""(suite, answers, one per case) -> one verdict per output of the check; with `Check.of_notebook`, the notebook
-that is graded is its third argument."""
+"""(suite, answers, one per case) -> one verdict per output of the check; with `Check.of_notebook`, the
+notebook that is graded is its third argument."""
 
 Read = Callable[[Mapping[str, tuple[str, bytes]]], Judged]
 """(wanted path -> (path in the hand-in, content) of the files that are there) -> the verdict. Runs in the
@@ -55,8 +55,8 @@ grader, on bytes of the student's: it must not run, unpack or evaluate any of th
 
 
 Rules = Callable[[str, Mapping[str, Any]], tuple[Judged, Sequence[Finding]]]
-"""(path of the main file, what was found in it before any of it ran, as `inside.facts` has it; nothing where it
-could not be read) -> the verdict, and what is said of each place."""
+"""(path of the main file, what was found in it before any of it ran, as `inside.facts` has it; nothing where
+it could not be read) -> the verdict, and what is said of each place."""
 
 Loss = Callable[[Arrays, Arrays], float]
 """(a case's inputs, what a way forward answered on it) -> the scalar that a way back is the gradient of.

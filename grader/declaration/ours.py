@@ -24,10 +24,10 @@ def as_script(content: bytes) -> str:
 
 def as_notebook(text: str) -> bytes:
     """Return a notebook of such a text, without outputs."""
-    cells = []
+    cells: list[dict[str, object]] = []
     for number, part in enumerate(f"\n{text}".split(f"\n{MARK}")[1:], 1):
         kind, _, source = part.partition("\n")
-        more = {"execution_count": None, "outputs": []} if kind == "code" else {}
+        more: dict[str, object] = {"execution_count": None, "outputs": []} if kind == "code" else {}
         cells.append({"cell_type": kind, "id": f"cell-{number}", "metadata": {}, "source": source, **more})
     whole = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
     return json.dumps(whole, indent=1).encode()

@@ -1,10 +1,10 @@
 """Finds torch's own GRU where one is to be written: in the source, and when it is called.
 
-The source is read before any of it runs, so what stands there in plain letters is found, under whatever alias;
-a name that is put together at run time is not. The calls are watched twice: by a mode through which every function
-of torch that Python calls passes, whenever it was taken hold of, and by torch's profiler, which also sees what
-compiled code calls. Both are in the student's process, which could switch them off: what they find is so, and
-what they do not find proves nothing.
+The source is read before any of it runs, so what stands there in plain letters is found, under whatever
+alias; a name that is put together at run time is not. The calls are watched twice: by a mode through which
+every function of torch that Python calls passes, whenever it was taken hold of, and by torch's profiler,
+which also sees what compiled code calls. Both are in the student's process, which could switch them off:
+what they find is so, and what they do not find proves nothing.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Finds which entry of which parameter of a GRU written in PyTorch is which weight of the equations.
 
 Layers may be called, stacked and turned as their author likes. What an entry does is seen by derivatives of
-the step: one by which nothing changes while an input is zero multiplies that input; with all parameters zero,
-only the candidate's and the update gate's matter, and in different powers of the state; those of the reset
-gate matter as long as their unit of the state is not zero. So mistakes in the step, such as gates that are
-exchanged or a reset in the wrong place, do not hide where its weights are.
+the step: one by which nothing changes while an input is zero multiplies that input; with all parameters
+zero, only the candidate's and the update gate's matter, and in different powers of the state; those of the
+reset gate matter as long as their unit of the state is not zero. So mistakes in the step, such as gates that
+are exchanged or a reset in the wrong place, do not hide where its weights are.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def wired(net: Any, inputs: int, hidden: int) -> Wiring:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What is seen of one entry: the inputs and units of the state that it vanishes with, outputs it reaches."""
+    """What is seen of one entry: inputs and units of the state that it vanishes with, outputs it reaches."""
 
     at: int
     xs: list[int]
@@ -161,7 +161,7 @@ class _Probe:
     def _of_step(self, used: NDArray[np.bool_]) -> Iterator[tuple[int, Where]]:
         step = self.net.step
         each = self._jacobian(step, self.generic)  # (hidden, n)
-        active = self._is(each).any(axis=0)
+        active = np.asarray(self._is(each).any(axis=0))
         used |= active
         seen = [
             _Seen(
@@ -202,7 +202,7 @@ class _Probe:
     def _those(
         self, seen: Sequence[_Seen], base: NDArray[np.float64], are: Callable[[_Seen, list[float]], bool]
     ) -> list[_Seen]:
-        """Return those entries that are told apart by their derivatives at no state, at a state, at its double."""
+        """Return those entries that are told apart by their derivatives at no, one and the double state."""
         step = self.net.step
         at_base = [
             self._derivatives(step, base, self.x, scale * self.h, mix=True)[0] for scale in (0.0, 1.0, 2.0)

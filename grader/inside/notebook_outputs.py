@@ -1,4 +1,4 @@
-"""What the cells of a notebook put out, as bytes that cross to the grader: bounded, and read without a parser.
+"""What the cells of a notebook put out, as bytes that cross to the grader: bounded, without a parser.
 
 A row of records, each of them one byte for its kind, the number of its cell, how long it is, and its content.
 """

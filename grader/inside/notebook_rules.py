@@ -30,7 +30,7 @@ def of_outline(outline: Outline) -> dict[str, Any]:
         (number, node) for number, body in cells for node in walk(*body) if isinstance(node, IMPORTS)
     ]
     first = importing[0][0] if importing else None
-    found = {
+    found: dict[str, list[ast.stmt]] = {
         "imports": [node for number, node in importing if number != first],
         "beside": [node for _, body in cells for node in _beside(body)],
     }

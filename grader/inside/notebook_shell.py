@@ -1,16 +1,18 @@
 """Runs the cells of a notebook in order, in IPython's own shell, inside a job.
 
-A job has no kernel beside it: no socket, no thread, no file. So the shell is made without its profile, its history and
-its debugger, what it would print is recorded, and Matplotlib draws into memory: each figure that is open at the
-end of a cell, or when `plt.show` is called, becomes a PNG. What a shell does beside Python is refused in a sentence.
+A job has no kernel beside it: no socket, no thread, no file. So the shell is made without its profile, its
+history and its debugger, what it would print is recorded, and Matplotlib draws into memory: each figure that
+is open at the end of a cell, or when `plt.show` is called, becomes a PNG. What a shell does beside Python is
+refused in a sentence.
 
-A cell is stopped when the time of the whole notebook is over, by a signal that comes again each second; a cell
-that no signal stops is ended with the job.
+A cell is stopped when the time of the whole notebook is over, by a signal that comes again each second; a
+cell that no signal stops is ended with the job.
 """
 
 from __future__ import annotations
 
 import builtins
+import importlib
 import io
 import signal
 import sys
@@ -99,7 +101,8 @@ def run(cells: Sequence[tuple[int, str]], limit_s: float, modules: Mapping[str, 
 FIRST_USES = (
     "import matplotlib.pyplot as plt\nimport torch\nfrom tqdm.auto import tqdm",
     "from IPython.display import HTML, Image, display\ndisplay(HTML('a'))\n%matplotlib inline",
-    "plt.subplots()[1].plot([1, 2], 'o-', label='a')\nplt.xlabel('b')\nplt.legend()\nplt.show()\n[1, {'a': (2,)}]",
+    "plt.subplots()[1].plot([1, 2], 'o-', label='a')\nplt.xlabel('b')\nplt.legend()\nplt.show()",
+    "[1, {'a': (2,)}]",
     "for _ in tqdm(range(2)): pass",
     "class Some(torch.nn.Module):\n    'A docstring.'\nSome()",
     "data = torch.utils.data.TensorDataset(torch.ones(4, 2))\n"
@@ -200,12 +203,12 @@ class _Stream(io.TextIOBase):
 
 def _made(recorder: _Recorder) -> Any:
     """Return a shell that reads and writes nothing but its cells."""
-    from IPython.core.displayhook import DisplayHook
-    from IPython.core.displaypub import DisplayPublisher
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
+    core = "IPython.core"
+    hook = importlib.import_module(f"{core}.displayhook").DisplayHook
+    publisher = importlib.import_module(f"{core}.displaypub").DisplayPublisher
+    interactive = importlib.import_module(f"{core}.interactiveshell").InteractiveShell
 
-    class Hook(DisplayHook):  # type: ignore[misc]
+    class Hook(hook):  # type: ignore[misc, valid-type]
         def write_output_prompt(self) -> None:
             pass
 
@@ -217,7 +220,7 @@ def _made(recorder: _Recorder) -> Any:
         def finish_displayhook(self) -> None:
             pass
 
-    class Publisher(DisplayPublisher):  # type: ignore[misc]
+    class Publisher(publisher):  # type: ignore[misc, valid-type]
         def publish(self, data: Any, metadata: Any = None, **_: Any) -> None:
             recorder.display(data)
 
@@ -227,7 +230,7 @@ def _made(recorder: _Recorder) -> Any:
     def refused(what: str) -> Callable[..., None]:
         return lambda *_, **__: print(REFUSED.format(what), end="", file=sys.stderr)
 
-    class Shell(InteractiveShell):  # type: ignore[misc]
+    class Shell(interactive):  # type: ignore[misc, valid-type]
         displayhook_class = Hook
         display_pub_class = Publisher
         system = system_piped = system_raw = getoutput = staticmethod(refused("a shell command"))
@@ -250,13 +253,13 @@ def _made(recorder: _Recorder) -> Any:
             kind, error, trace = sys.exc_info()
             recorder.error(*_described(self, kind, error, trace))
 
-    settings = Config()
+    settings = importlib.import_module("traitlets.config").Config()
     settings.HistoryManager.enabled = False
     settings.HistoryManager.hist_file = ":memory:"
     settings.InteractiveShell.colors = "nocolor"
     settings.InteractiveShell.autocall = 0
     settings.InteractiveShell.cache_size = 0
-    InteractiveShell.clear_instance()
+    interactive.clear_instance()
     shell = Shell.instance(config=settings)
     shell.user_ns.pop("open", None)  # its own takes hold of the one that opens nothing here
     return shell
@@ -289,10 +292,8 @@ _CELL_FILES = ("<ipython-input-", "/tmp/ipykernel_")  # noqa: S108 - what IPytho
 @contextmanager
 def _in_place(shell: Any, recorder: _Recorder) -> Iterator[None]:
     """Let what cells print, show and ask for come here."""
-    import matplotlib
-    from matplotlib import pyplot
-
-    matplotlib.use("agg")
+    pyplot: Any = importlib.import_module("matplotlib.pyplot")
+    pyplot.switch_backend("agg")
     before = sys.stdout, sys.stderr, builtins.input, pyplot.show
     _bars_without_times()
     sys.stdout, sys.stderr = _Stream(recorder, STDOUT), _Stream(recorder, STDERR)

@@ -95,9 +95,7 @@ def python_files(hand_in: HandIn) -> Iterator[str]:
 
 
 def as_source(hand_in: HandIn, path: str, wanted: Wanted) -> str:
-    """Return the path that a file would have as Python, where that is wanted: a notebook's with .py in place of
-    .ipynb.
-    """
+    """Return the path that a file would have as Python, where that is wanted: with .py in place of .ipynb."""
     if wanted.path.endswith(".ipynb"):
         return path
     stem, ending = posixpath.splitext(path)

@@ -70,7 +70,7 @@ def right(*changes: tuple[str, str], style: str = "linear_layers") -> Mapping[st
 
 @pytest.mark.parametrize("style", STYLES)
 def test_weights_are_found_whatever_they_are_called(grade: Grade, style: str) -> None:
-    """Biases beside either product, parameters without layers, one layer for all gates: full points, and where."""
+    """Biases beside either product, parameters without layers, one layer for all gates: full points."""
     report = grade(answers(NAME).right[style])
     found = criteria(report, GRU)
     assert [one.passed for one in found.values()] == [True] * 5
@@ -166,7 +166,7 @@ def planted() -> Mapping[str, bytes]:
 
 
 def test_ten_planted_defects_get_ten_findings(grade: Grade) -> None:
-    """Imports elsewhere, statements beside definitions, a shell line, torch's own GRU, a crash: cell and line."""
+    """Imports elsewhere, statements beside definitions, a shell line, torch's own GRU, a crash."""
     files = planted()
     (content,) = files.values()
     cells = [one["source"].split("\n") for one in json.loads(content)["cells"]]
@@ -245,7 +245,7 @@ MADE = (
 
 @pytest.mark.parametrize("door", DOORS)
 def test_torchs_own_gru_loses_the_question(grade: Grade, door: str) -> None:
-    """Under an alias, by a name that is put together at run time, by its class: the sentence says what was called."""
+    """Under an alias, by a name that is put together at run time, by its class: the report says so."""
     there, put, made = DOORS[door]
     changes = [(MADE[0], MADE[1].format(made)), (STEP, "hnext = self.own(x, h)")]
     changes += [(there, put)] if there != put else []
@@ -296,7 +296,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("attack", HOSTILE)
 def test_an_attack_on_torch_earns_nothing_for_the_step(grade: Grade, attack: str) -> None:
-    """Who owns torch in the job can still only answer with numbers, and these are held to the truth outside."""
+    """Who owns torch in the job can only answer with numbers, and these are held to the truth outside."""
     report = grade(right(*HOSTILE[attack]))
     found = criteria(report, GRU)
     assert found["h_next"].passed is False
@@ -338,7 +338,7 @@ LETTERS = st.text("ab", max_size=12)
 
 @given(text=LETTERS, prime=st.text("ab", min_size=1, max_size=3), prediction=LETTERS)
 def test_our_matching_length_is_the_definition(text: str, prime: str, prediction: str) -> None:
-    """The largest n such that `prime` and n characters of the prediction stand together in the text; else 0."""
+    """The largest n such that `prime` and n characters of the prediction stand together; else 0."""
     by_definition = max((n for n in range(len(prediction) + 1) if prime + prediction[:n] in text), default=0)
     assert texts.longest(text, prime, prediction) == by_definition
 

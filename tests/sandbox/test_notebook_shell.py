@@ -58,7 +58,8 @@ def test_a_notebook_shows_what_jupyter_shows(zygote: Zygote) -> None:
     """Prints, the last line's value, a bar, a picture, capped epochs: in the order in which they come."""
     run = ran(
         zygote,
-        "import matplotlib.pyplot as plt\nfrom tqdm import tqdm\nimport homework\nprint(homework.epochs(500))",
+        "import matplotlib.pyplot as plt\nfrom tqdm import tqdm\nimport homework\n"
+        "print(homework.epochs(500))",
         "for _ in tqdm(range(30)): pass",
         "plt.plot([1, 2])\nplt.xlabel('Epoch')\nplt.show()\nprint('below')\n6 * 7",
     )
@@ -95,7 +96,8 @@ def test_torch_trains_in_a_notebook(zygote: Zygote) -> None:
         "net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))\n"
         "optimizer = torch.optim.AdamW(net.parameters())\n"
         "for x, t in torch.utils.data.DataLoader(data, batch_size=4, shuffle=True):\n"
-        "    loss = nn.MSELoss()(net(x), t)\n    loss.backward()\n    optimizer.step()\nprint(loss.item() > 0)",
+        "    loss = nn.MSELoss()(net(x), t)\n    loss.backward()\n    optimizer.step()\n"
+        "print(loss.item() > 0)",
     )
     assert (run.failed, texts(run)) == (None, "True\n")
 
@@ -202,14 +204,15 @@ def test_a_picture_is_held_to_what_it_says() -> None:
 
 
 def test_a_forged_picture_does_not_come_out(zygote: Zygote) -> None:
-    """Script behind the name of a picture, a savefig of the student's own, a header that lies: none is passed on."""
+    """Script called a picture, a savefig of the student's own, a header that lies: none is passed on."""
     run = ran(
         zygote,
         "from IPython.display import display\nimport matplotlib.pyplot as plt, zlib, struct",
         "display({'image/png': b'<script>alert(1)</script>', 'text/plain': 'a'}, raw=True)",
         "plt.Figure.savefig = lambda self, file, **_: file.write(b'GIF89a')\nplt.plot([1])\nplt.show()",
         "def c(n, b): return struct.pack('>I4s', len(b), n) + b + struct.pack('>I', zlib.crc32(n + b))\n"
-        "bomb = b'\\x89PNG\\r\\n\\x1a\\n' + c(b'IHDR', struct.pack('>IIBBBBB', 1 << 30, 1 << 30, 8, 2, 0, 0, 0)) \\\n"
+        "bomb = b'\\x89PNG\\r\\n\\x1a\\n'\n"
+        "bomb += c(b'IHDR', struct.pack('>IIBBBBB', 1 << 30, 1 << 30, 8, 2, 0, 0, 0)) \\\n"
         "    + c(b'IDAT', zlib.compress(bytes(1 << 20))) + c(b'IEND', b'')\n"
         "display({'image/png': bomb}, raw=True)",
     )
@@ -224,7 +227,8 @@ def test_html_and_script_leave_as_their_text(zygote: Zygote) -> None:
     run = ran(
         zygote,
         "from IPython.display import HTML, Javascript, SVG, display",
-        "display(HTML('<script>alert(1)</script>'), Javascript('alert(1)'), SVG('<svg onload=\"alert(1)\"/>'))",
+        "display(HTML('<script>alert(1)</script>'), Javascript('alert(1)'))\n"
+        "display(SVG('<svg onload=\"alert(1)\"/>'))",
         "class A:\n    def _repr_html_(self): return '<script>alert(1)</script>'\n"
         "    def __repr__(self): return 'plain'\nA()",
     )
@@ -262,7 +266,7 @@ def test_what_claims_to_be_a_run_must_be_one() -> None:
         outputs.HEAD.pack(outputs.STDOUT, 1, 1 << 31),
         outputs.HEAD.pack(outputs.BEGUN, 1, 0) * 20_000,
     ):
-        with pytest.raises(ValueError, match="record|cell|notebook"):
+        with pytest.raises(ValueError, match=r"record|cell|notebook"):
             executed.executed(forged, [1, 2])
 
 

@@ -41,7 +41,7 @@ def weights(module: Any, given: Given) -> Mapping[str, object]:
 
 
 def step(module: Any, given: Given) -> Mapping[str, object]:
-    """One step of a network with the given weights."""
+    """Take one step of a network with the given weights."""
 
     x, h = (torch.as_tensor(given.arrays[name]) for name in ("x", "h"))
     net = _filled(module, given.arrays, x.shape[1], h.shape[1])
@@ -57,7 +57,7 @@ def step(module: Any, given: Given) -> Mapping[str, object]:
 
 
 def output(module: Any, given: Given) -> Mapping[str, object]:
-    """What a network with the given weights makes of a state."""
+    """Return what a network with the given weights makes of a state."""
 
     h = torch.as_tensor(given.arrays["h"])
     net = _filled(module, given.arrays, given.arrays["V"].shape[1], h.shape[1])
@@ -69,7 +69,7 @@ def output(module: Any, given: Given) -> Mapping[str, object]:
 
 
 def sequence(module: Any, given: Given) -> Mapping[str, object]:
-    """The outputs for whole sequences, and their gradients: of each weight one row, zeros behind it."""
+    """Return the outputs for whole sequences, and their gradients: of each weight one row, then zeros."""
 
     x = torch.as_tensor(given.arrays["x"])
     net = _filled(module, given.arrays, x.shape[2], given.arrays["W_z"].shape[0])
@@ -91,7 +91,7 @@ def sequence(module: Any, given: Given) -> Mapping[str, object]:
 
 
 def matching_length(module: Any, given: Given) -> Mapping[str, object]:
-    """How long a prediction matches; texts travel as the numbers of their characters."""
+    """Return how long a prediction matches; texts travel as the numbers of their characters."""
     text, prime, prediction = (
         "".join(map(chr, given.arrays[name].astype(int))) for name in ("text", "prime", "prediction")
     )
@@ -99,13 +99,13 @@ def matching_length(module: Any, given: Given) -> Mapping[str, object]:
 
 
 def trials_at_least(module: Any, given: Given) -> Mapping[str, object]:
-    """How many lengths are at least n."""
+    """Return how many lengths are at least n."""
     lengths = [int(length) for length in given.arrays["lengths"]]
     return {"trials_at_least": _array(module.trials_at_least(lengths, int(given.arrays["n_max"][0])))}
 
 
 def gradient_W(module: Any, given: Given) -> Mapping[str, object]:
-    """The gradient of Question 1."""
+    """Return the gradient of Question 1."""
     names = ("x", "t", "U", "W", "V", "b", "c")
     tensors = {name: torch.as_tensor(given.arrays[name].copy()) for name in names}
     _begin()
@@ -113,7 +113,7 @@ def gradient_W(module: Any, given: Given) -> Mapping[str, object]:
 
 
 def experiment(module: Any, given: Given) -> Mapping[str, object]:
-    """What the notebook leaves in `trials`, and what stands on the axes of its figures."""
+    """Return what the notebook leaves in `trials`, and what stands on the axes of its figures."""
     ran = _run(given)
     if "trials" not in ran.names:
         return {name: Absent("was not there when the notebook had run") for name in ("trials", "figure")}

@@ -1,4 +1,4 @@
-"""BPTT, and a GRU in PyTorch in a notebook: derived, written, trained, and measured (CS 479, assignment 8)."""
+"""BPTT, and a GRU in PyTorch in a notebook: derived, written, trained, measured (CS 479, assignment 8)."""
 
 from __future__ import annotations
 

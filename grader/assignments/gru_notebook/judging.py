@@ -161,8 +161,8 @@ def _ran(
     found: executed.Executed, cells: Sequence[int], notebook: Notebook, files: tuple[Attachment, ...]
 ) -> Judged:
     refused = [f"cell {cell}, line {line}: {what}" for what, cell, line in executed.refused(notebook)]
-    left_out = f"; not run, since nothing can be fetched and no other program started: {', '.join(refused[:MOST_SHOWN])}"
-    more = left_out if refused else ""
+    shown = ", ".join(refused[:MOST_SHOWN])
+    more = f"; not run, since nothing can be fetched and no program started: {shown}" if refused else ""
     if found.failed is not None:
         failed = found.failed
         what = f"{failed.kind}: {failed.message}" if failed.kind != "OutOfTime" else failed.message
@@ -170,7 +170,7 @@ def _ran(
         hint = (
             "Write homework.epochs(n) around the number of epochs: here it is fewer."
             if failed.kind == "OutOfTime"
-            else "Choose Restart and Run All before you hand in: each cell must run after those above it alone."
+            else "Choose Restart and Run All before you hand in: each cell must run after those above it."
         )
         return Judged(
             False,
@@ -232,8 +232,8 @@ def _trials(trials: Any) -> Judged:
         n = int(rises[0])
         return Judged(
             False,
-            f"`trials` rises from {trials[n]:.0f} at n = {n} to {trials[n + 1]:.0f} at n = {n + 1}: what matches "
-            "for at least n + 1 characters also matches for n",
+            f"`trials` rises from {trials[n]:.0f} at n = {n} to {trials[n + 1]:.0f} at n = {n + 1}: what "
+            "matches for at least n + 1 characters also matches for n",
             "It is to be the number of trials with at least n characters, not with exactly n.",
             "rises",
         )
@@ -307,8 +307,8 @@ def weights(suite: Suite, answers: Sequence[Answer]) -> tuple[Judged]:
     lacking = " and ".join([", ".join(map(_called, missing[:-1])), _called(missing[-1])][len(missing) == 1 :])
     message = f"no parameter is {lacking}{unused}" + (f"; found by what they do: {there}" if there else "")
     hint = (
-        "What `net.parameters()` does not list is not trained: make layers (nn.Linear) or nn.Parameter of them, "
-        "with a bias, and let `step` and `output` use them."
+        "What `net.parameters()` does not list is not trained: make layers (nn.Linear) or nn.Parameter "
+        "of them, with a bias, and let `step` and `output` use them."
     )
     return (Judged(False, message, hint, "missing"),)
 

@@ -1,9 +1,10 @@
-"""What the network and the two functions are asked, and what is true: random cases, by torch and by equations."""
+"""What the network is asked, and what is true: random cases, by torch and by the equations."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,10 @@ def once(seed: int) -> Suite:
     return Suite(seed, digest([case]), (case,), ({},))
 
 
+def _answered(name: str, of: Callable[[Arrays], Array], case: Case) -> Arrays:
+    return {name: of(case.inputs)}
+
+
 # --- the output
 
 
@@ -42,7 +47,8 @@ def outputs(seed: int) -> Suite:
     suite = replace(draw(recipe, seeded(seed).derived("outputs")), seed=seed)
     known = (
         (
-            "It is the softmax itself: φ in the statement is its logarithm, nn.LogSoftmax. nn.NLLLoss expects that.",
+            "It is the softmax itself: φ in the statement is its logarithm, nn.LogSoftmax. nn.NLLLoss "
+            "expects that.",
             lambda a: np.exp(_log_softmax(a)["y"]),
         ),
         ("It is h V + b_y: the logarithm of the softmax is not taken.", lambda a: _scores(a)),
@@ -64,9 +70,7 @@ def outputs(seed: int) -> Suite:
             lambda a: _normed(np.exp(_log_softmax(a)["y"])),
         ),
     )
-    likes = tuple(
-        Lookalike(says, of_each_case(lambda case, of=of: {"y": of(case.inputs)})) for says, of in known
-    )
+    likes = tuple(Lookalike(says, of_each_case(partial(_answered, "y", of))) for says, of in known)
     return replace(suite, lookalikes=likes)
 
 
@@ -188,9 +192,7 @@ def recursions(seed: int) -> Suite:
             lambda arrays: _gradient(arrays, lag=0)["dW"],
         ),
     )
-    likes = tuple(
-        Lookalike(says, of_each_case(lambda case, of=of: {"dW": of(case.inputs)})) for says, of in known
-    )
+    likes = tuple(Lookalike(says, of_each_case(partial(_answered, "dW", of))) for says, of in known)
     return replace(suite, lookalikes=likes)
 
 

@@ -1,4 +1,4 @@
-"""Texts, strings that occur in them and predictions, for Question 2 (b): and how long these match."""
+"""Texts, strings that occur in them and predictions, for Question 2 (b)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from .suites import in_letters, of_letters, suite_of
 # The string of the statement's example, and how the text goes on after it in three places.
 EXAMPLE_PRIME, EXAMPLE_PREDICTION = "ch species", " has been independestly foll"
 EXAMPLE = (
-    "although much remains obscure the view which most naturalists entertain namely that each species has been "
-    "independently created is erroneous. as many more individuals of each species are born than can possibly "
+    "although much remains obscure the view which most naturalists entertain namely that each species has "
+    "been independently created is erroneous. as many more individuals "
+    "of each species are born than can possibly "
     "survive it follows. the forms in which such species had varied remain."
 )
 TEXTS, LENGTHS = 48, 24
@@ -37,7 +38,7 @@ def longest(text: str, prime: str, prediction: str) -> int:
 
 
 def texts(seed: int) -> Suite:
-    """Return the statement's example, and random texts: with overlaps, at the end of the text, without any."""
+    """Return the statement's example, and random texts: with overlaps, at the end of it, without any."""
     random = np.random.default_rng(int(seeded(seed).derived("texts")) % 2**63)
     asked = [("the statement's example", EXAMPLE, EXAMPLE_PRIME, EXAMPLE_PREDICTION)]
     asked += [(f"text {number}", *_text(random, number)) for number in range(1, TEXTS)]
