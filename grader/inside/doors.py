@@ -18,13 +18,8 @@ from itertools import islice
 from typing import Any
 
 MODULES = ("GRU", "GRUCell")
-FUNCTIONS = (
-    "gru",
-    "gru_cell",
-    "_VF",
-    "_thnn_fused_gru_cell",
-    "quantized_gru_cell",
-    "_use_cudnn_rnn_flatten_weight",
+FUNCTIONS = tuple(
+    "gru gru_cell _VF _thnn_fused_gru_cell quantized_gru_cell _use_cudnn_rnn_flatten_weight".split()
 )
 NAMES = {*MODULES, *FUNCTIONS}
 MOST = 10  # of one file

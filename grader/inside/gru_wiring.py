@@ -90,7 +90,7 @@ class Wiring:
 def wired(net: Any, inputs: int, hidden: int) -> Wiring:
     """Return where the weights of a network are, by its `step` and its `output`.
 
-    Whatever these raise passes through. The parameters are other ones afterwards.
+    Whatever these raise passes through. The parameters are others afterwards.
     """
     return _Probe(net, inputs, hidden).wiring()
 
@@ -160,7 +160,7 @@ class _Probe:
 
     def _of_step(self, used: NDArray[np.bool_]) -> Iterator[tuple[int, Where]]:
         step = self.net.step
-        each = self._jacobian(step, self.generic)  # (hidden, n)
+        each = self._derivatives(step, self.generic, self.x, self.h)  # (hidden, n)
         active = np.asarray(self._is(each).any(axis=0))
         used |= active
         seen = [
@@ -178,7 +178,9 @@ class _Probe:
             )
         ]
         base = np.zeros(self.size)
-        alone = self._is(self._jacobian(step, base))  # where no unit of the state reaches another
+        alone = self._is(
+            self._derivatives(step, base, self.x, self.h)
+        )  # where no unit of the state reaches another
         update = self._those(seen, base, _of_update)
         # Where the update gate lets nothing in at zero, the candidate shows once the gate is open.
         base[[one.at for one in update if not one.hs]] = 0.3
@@ -187,17 +189,16 @@ class _Probe:
         candidate = self._those(rest, base, _of_candidate)
         # Where the update gate lets no old state through, it shows once there is a candidate.
         base[[one.at for one in candidate if one.xs]] = 0.3
-        known = told | {one.at for one in candidate}
-        late = self._those([one for one in rest if one.at not in known], base, lambda *_: True)
-        update += late
-        told |= {one.at for one in late}
+        told |= {one.at for one in candidate}
+        update += self._those([one for one in rest if one.at not in told], base, lambda *_: True)
+        told |= {one.at for one in update}
         for gate, entries in (("z", update), ("h", candidate)):
             for one in entries:
-                outputs = np.flatnonzero(alone[:, one.at]).tolist() or one.outputs
-                if len(outputs) == 1:
+                if len(outputs := np.flatnonzero(alone[:, one.at]).tolist() or one.outputs) == 1:
                     yield one.at, one.within(gate, outputs[0])
-        told |= {one.at for one in candidate}
-        yield from self._of_reset([one for one in rest if one.at not in told], self._mixed(each))
+        yield from self._of_reset(
+            [one for one in rest if one.at not in told], np.asarray(self.mixed[: self.hidden] @ each)
+        )
 
     def _those(
         self, seen: Sequence[_Seen], base: NDArray[np.float64], are: Callable[[_Seen, list[float]], bool]
@@ -243,10 +244,15 @@ class _Probe:
 
     def _of_output(self, used: NDArray[np.bool_]) -> Iterator[tuple[int, Where]]:
         output = self.net.output
-        active = self._is(self._jacobian(lambda _, h: output(h), self.generic)).any(axis=0) & ~used
+        active = (
+            self._is(self._derivatives(lambda _, h: output(h), self.generic, self.x, self.h)).any(axis=0)
+            & ~used
+        )
         used |= active
         by_h = self._vanishing(lambda _, h: output(h), active, of_x=False)
-        at_zero = self._jacobian(lambda _, h: output(h), np.zeros(self.size))  # (inputs, n)
+        at_zero = self._derivatives(
+            lambda _, h: output(h), np.zeros(self.size), self.x, self.h
+        )  # (inputs, n)
         for at in np.flatnonzero(active):
             sources, target = np.flatnonzero(by_h[at]), int(at_zero[:, at].argmax())
             if len(sources) == 1:
@@ -254,13 +260,10 @@ class _Probe:
             elif not len(sources):
                 yield int(at), ("b_y", 0, target)
 
-    def _jacobian(self, function: Callable[..., Any], values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the derivatives of the first sample's outputs by all parameters: (outputs, n)."""
-        return self._derivatives(function, values, self.x, self.h)
-
     def _derivatives(
         self, function: Callable[..., Any], values: NDArray[np.float64], x: Any, h: Any, mix: bool = False
     ) -> NDArray[np.float64]:
+        """Return the derivatives of the first sample's outputs by all parameters: (outputs, n)."""
         torch = self.torch
         start = 0
         with torch.no_grad():
@@ -297,9 +300,6 @@ class _Probe:
             derivative = self._derivatives(function, self.generic, x, h, mix=True)[0]
             columns.append(active & ~self._is(derivative))
         return np.array(columns).reshape(len(columns), self.size).T
-
-    def _mixed(self, each: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(self.mixed[: len(each)] @ each)
 
     def _is(self, derivative: NDArray[np.float64]) -> NDArray[np.bool_]:
         return np.abs(derivative) > 1e-13

@@ -16,12 +16,14 @@ import importlib
 import io
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from . import ipython_shell
+from .ipython_shell import OutOfTimeError
 from .notebook_outputs import (
     AT_LINE,
     BEGUN,
@@ -41,11 +43,6 @@ if TYPE_CHECKING:
 
 AGAIN_S = 1.0  # until a cell that caught the end of its time is told again
 MOST_FIGURES = 40
-REFUSED = "{} is not run where notebooks are graded: nothing can be fetched, and no other program started\n"
-
-
-class OutOfTimeError(BaseException):
-    """The time of the notebook is over. No `except Exception` of a cell's catches it."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ def run(cells: Sequence[tuple[int, str]], limit_s: float, modules: Mapping[str, 
     """
     ran = Ran()
     recorder = _Recorder(ran)
-    shell = _made(recorder)
+    shell = ipython_shell.made(recorder)
     ran.names = shell.user_ns
     sys.modules.update(modules)
     with _in_place(shell, recorder), _timed(limit_s):
@@ -159,6 +156,9 @@ class _Recorder:
                 self.ran.figures.append(Figure(self.cell, tuple(_labels(axes) for axes in figure.axes)))
         pyplot.close("all")
 
+    def result(self, text: str) -> None:
+        self.add(RESULT, text)
+
     def display(self, data: Mapping[str, Any]) -> None:
         """Keep what display() was given: a picture, or else its text; no HTML and no script."""
         picture, text = data.get("image/png"), data.get("text/plain")
@@ -201,94 +201,6 @@ class _Stream(io.TextIOBase):
         return "utf-8"  # by which tqdm draws its bars
 
 
-def _made(recorder: _Recorder) -> Any:
-    """Return a shell that reads and writes nothing but its cells."""
-    core = "IPython.core"
-    hook = importlib.import_module(f"{core}.displayhook").DisplayHook
-    publisher = importlib.import_module(f"{core}.displaypub").DisplayPublisher
-    interactive = importlib.import_module(f"{core}.interactiveshell").InteractiveShell
-
-    class Hook(hook):  # type: ignore[misc, valid-type]
-        def write_output_prompt(self) -> None:
-            pass
-
-        def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
-            text = format_dict.get("text/plain")
-            if isinstance(text, str):
-                recorder.add(RESULT, text)
-
-        def finish_displayhook(self) -> None:
-            pass
-
-    class Publisher(publisher):  # type: ignore[misc, valid-type]
-        def publish(self, data: Any, metadata: Any = None, **_: Any) -> None:
-            recorder.display(data)
-
-        def clear_output(self, wait: bool = False) -> None:
-            pass
-
-    def refused(what: str) -> Callable[..., None]:
-        return lambda *_, **__: print(REFUSED.format(what), end="", file=sys.stderr)
-
-    class Shell(interactive):  # type: ignore[misc, valid-type]
-        displayhook_class = Hook
-        display_pub_class = Publisher
-        system = system_piped = system_raw = getoutput = staticmethod(refused("a shell command"))
-        run_cell_magic = staticmethod(refused("a magic command"))
-        init_ipython_dir = init_profile_dir = init_pdb = init_virtualenv = lambda *_, **__: None
-        init_logger = init_logstart = init_io = init_readline = lambda *_, **__: None
-
-        def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> None:
-            if magic_name != "matplotlib":  # whose pictures come out in any case
-                refused("a magic command")()
-
-        def showtraceback(self, exc_tuple: Any = None, *_: Any, **__: Any) -> None:
-            kind, error, trace = exc_tuple or sys.exc_info()
-            if isinstance(error, OutOfTimeError):
-                recorder.out_of_time()
-                return
-            recorder.error(*_described(self, kind, error, trace))
-
-        def showsyntaxerror(self, *_: Any, **__: Any) -> None:
-            kind, error, trace = sys.exc_info()
-            recorder.error(*_described(self, kind, error, trace))
-
-    settings = importlib.import_module("traitlets.config").Config()
-    settings.HistoryManager.enabled = False
-    settings.HistoryManager.hist_file = ":memory:"
-    settings.InteractiveShell.colors = "nocolor"
-    settings.InteractiveShell.autocall = 0
-    settings.InteractiveShell.cache_size = 0
-    interactive.clear_instance()
-    shell = Shell.instance(config=settings)
-    shell.user_ns.pop("open", None)  # its own takes hold of the one that opens nothing here
-    return shell
-
-
-def _described(shell: Any, kind: Any, error: Any, trace: Any) -> tuple[str, str, list[str], int | None]:
-    """Return an error's name, its message, what Jupyter shows of it, and the line of the cell."""
-    try:
-        message = error.msg if isinstance(error, SyntaxError) else str(error)
-    except BaseException:  # a hostile __str__
-        message = "(its message could not be read)"
-    line = error.lineno if isinstance(error, SyntaxError) else None
-    while trace is not None and not isinstance(error, SyntaxError):
-        if trace.tb_frame.f_code.co_filename.startswith(_CELL_FILES):
-            line = trace.tb_lineno if line is None or trace.tb_frame.f_code.co_name == "<module>" else line
-        trace = trace.tb_next
-    try:
-        shower = shell.SyntaxTB if isinstance(error, SyntaxError) else shell.InteractiveTB
-        frames = [] if isinstance(error, SyntaxError) else error.__traceback__
-        shown = shower.structured_traceback(kind, error, frames, tb_offset=1)
-        lines = [str(one) for one in shown]
-    except BaseException:  # it may look at what is the student's
-        lines = [f"{kind.__name__}: {message}"]
-    return str(kind.__name__), message, lines, line if type(line) is int else None
-
-
-_CELL_FILES = ("<ipython-input-", "/tmp/ipykernel_")  # noqa: S108 - what IPython calls its cells
-
-
 @contextmanager
 def _in_place(shell: Any, recorder: _Recorder) -> Iterator[None]:
     """Let what cells print, show and ask for come here."""
@@ -327,6 +239,9 @@ def _timed(limit_s: float) -> Iterator[None]:
     def over(*_: object) -> None:
         raise OutOfTimeError
 
+    if sys.platform == "win32":  # has no such signal: there the job's own deadline ends it
+        yield
+        return
     before = signal.signal(signal.SIGALRM, over)
     signal.setitimer(signal.ITIMER_REAL, limit_s, AGAIN_S)
     try:

@@ -24,7 +24,7 @@ from grader.declaration import (
 from grader.records import Explain, Judged, Keep, Suite
 from reference.dialects import TEXT_GRU
 
-from . import judging, suites, texts
+from . import judging, ruling, suites, texts
 
 MAIN, PAPER = "a08_*.ipynb", "*.pdf"
 RUN_S = 150.0  # for importing and running the whole notebook, of which its cells have 100
@@ -104,8 +104,8 @@ functions = (
     ),
 )
 rules = (
-    Rule("imports in one cell", judging.imports),
-    Rule("definitions alone", judging.definitions),
+    Rule("imports in one cell", ruling.imports),
+    Rule("definitions alone", ruling.definitions),
     Check(
         call="notebook",
         suite="once",
@@ -114,7 +114,7 @@ rules = (
         call_s=RUN_S,
         of_notebook=True,
     ),
-    Rule("no GRU of torch's own", judging.doors),
+    Rule("no GRU of torch's own", ruling.doors),
 )
 
 ASSIGNMENT = Assignment(
