@@ -20,7 +20,9 @@ RUN apt-get update -qq \
 FROM python AS pins
 COPY pyproject.toml /
 RUN python3 -c 'import tomllib; print(*tomllib.load(open("/pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
-    > /requirements.txt
+    > /requirements.txt \
+ && python3 -c 'import tomllib; print(*tomllib.load(open("/pyproject.toml", "rb"))["project"]["optional-dependencies"]["hand-ins"], sep="\n")' \
+    > /hand-ins.txt
 
 
 FROM python AS pip
@@ -107,6 +109,27 @@ RUN cellgrade bake --installed
 FROM base AS baked
 COPY --from=package /package /opt/cellgrade
 COPY --from=whole /opt/cellgrade/share/cellgrade /opt/cellgrade/share/cellgrade
+
+
+# What hand-ins written in PyTorch may import, in an environment of their own.
+FROM pip AS hand-ins
+COPY --from=pins /hand-ins.txt /
+COPY .ci/wheels /wheels
+RUN python3 -m venv --without-pip /opt/cellgrade-student-torch \
+ && grep -E '^(torch|numpy)==' /requirements.txt > /given.txt \
+ && if ls /wheels/torch-*.whl; then from="--no-index --find-links /wheels"; \
+    else from="--index-url https://download.pytorch.org/whl/cpu"; fi \
+ && grep '^torch==' /given.txt > /torch.txt \
+ && /pip/bin/pip --python /opt/cellgrade-student-torch/bin/python install --no-deps $from -r /torch.txt \
+ && cd /opt/cellgrade-student-torch/lib/python3*/site-packages \
+ && rm -rf torch/include torch/test torch/bin/test_* torch/bin/*Test \
+ && /pip/bin/pip --python /opt/cellgrade-student-torch/bin/python install -r /given.txt -r /hand-ins.txt
+
+
+# docker build --target pytorch -t cellgrade-pytorch .
+# With that environment: it grades the homeworks that are written in PyTorch, notebooks and Keras as well.
+FROM whole AS pytorch
+COPY --from=hand-ins /opt/cellgrade-student-torch /opt/cellgrade-student-torch
 
 
 FROM whole

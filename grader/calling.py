@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from grader import compare, leniency
-from grader.declaration import Check, Output, SizesOfOne
+from grader.declaration import Check, Files, Output, SizesOfOne
 from grader.records import Answer, Arrays, Case, FailureKind, Finding, Suite, notice
 from grader.sandbox.session import Session
 from grader.verdicts import Called, Ruling, Verdict, judged, settled
@@ -29,7 +30,7 @@ class Patience:
 
     def note(self, check: Check, answer: Answer) -> None:
         """Count an answer, if it is none for want of time."""
-        if answer.failure is not None and answer.failure.fatal and answer.failure.kind is FailureKind.TIME:
+        if answer.failure is not None and answer.is_fatal and answer.failure.kind is FailureKind.TIME:
             self._hung[_function(check)] += 1
             self._last[_function(check)] = answer
 
@@ -70,6 +71,7 @@ def asked(
     suites: Mapping[str, Suite],
     patience: Patience,
     sizes_of_one: SizesOfOne = SizesOfOne.COUNT,
+    files: Files = MappingProxyType({}),
 ) -> Asked:
     """Ask a check, and while an output fails what is to be asked instead; hold each answer to the truth.
 
@@ -79,6 +81,7 @@ def asked(
         suites: the cases.
         patience: what is known of the problem's other checks.
         sizes_of_one: whether a case with a size of 1 costs anything.
+        files: the wanted files that are there, for a judge that reads them.
 
     Raises:
         SandboxError: our own part failed.
@@ -91,7 +94,7 @@ def asked(
     for one in check.chain:
         call = called(session, one, suites[one.suite], patience, sizes_of_one)
         calls.append(call)
-        chain.append(judged(call, sizes_of_one))
+        chain.append(judged(call, sizes_of_one, files))
         if call.form > 0 and any(answer.failure is None for answer in call.answers):
             how = f"{one.call} was called with {one.forms[call.form]}, which is what it accepts"
             findings.append(notice(how))
@@ -133,7 +136,7 @@ def called(
         for at, answer in zip(asked_for, found, strict=False):
             answers[at] = answer
             patience.note(check, answer)
-            if answer.failure is not None and answer.failure.fatal and check.judge is None:
+            if answer.is_fatal and not check.is_judged:
                 decided[_is_told(suite.cases[at], sizes_of_one)] = answer
             if (enough := patience.answer(check)) is not None:
                 decided[False] = enough
@@ -161,7 +164,7 @@ def _form_that_works(session: Session, check: Check, suite: Suite) -> tuple[int,
     for form in range(len(check.forms)):
         with session.asserts_apart() as objecting:
             answer = session.ask(check, suite.cases[index], form)
-        if answer.failure is not None and answer.failure.fatal:
+        if answer.is_fatal:
             return (0, answer) if form == 0 else (best, None)
         fitting = sum(_fits(output, answer, suite.expected[index]) for output in check.outputs)
         worth = (answer.failure is None, not objecting, fitting)

@@ -99,7 +99,9 @@ class Problems:
         patience = calling.Patience()
         verdicts = {}
         for check in problem.calls:
-            found = calling.asked(self._session, check, self._suites, patience, self._sizes_of_one)
+            found = calling.asked(
+                self._session, check, self._suites, patience, self._sizes_of_one, self._beside.files
+            )
             verdicts[check.key] = found.verdicts
             self.findings += found.findings
             self.evidence.forms[check.call] = found.calls[0].form

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 
 from grader import leniency, outcomes
 from grader.compare import Match, Rounding, compare_all, missing
-from grader.declaration import Check, Output, SizesOfOne
+from grader.declaration import Check, Files, Output, SizesOfOne
 from grader.errors import GraderError
 from grader.outcomes import Group, Outcome
 from grader.records import Answer, Array, Case, Judged, Notebook, Suite
@@ -99,9 +100,14 @@ class Ruling:
 
 
 def judged(
-    called: Called, sizes_of_one: SizesOfOne = SizesOfOne.COUNT
+    called: Called, sizes_of_one: SizesOfOne = SizesOfOne.COUNT, files: Files = MappingProxyType({})
 ) -> tuple[Verdict, ...] | tuple[Ruling, ...]:
     """Hold the answers to the truth, or have the check's judge decide.
+
+    Args:
+        called: what was asked, and answered.
+        sizes_of_one: whether a case with a size of 1 costs anything.
+        files: the wanted files that are there, for a judge that reads them.
 
     Returns:
         What came of each output of the check, in order.
@@ -117,9 +123,14 @@ def judged(
             f"{check.call} has {len(called.answers)} answers and {len(suite.expected)} truths "
             f"for {len(suite.cases)} cases"
         )
-    if check.judge is not None:
-        more = (called.notebook,) if check.of_notebook else ()
-        ruled = zip(check.outputs, check.judge(suite, called.answers, *more), strict=True)
+    if check.is_judged:
+        if check.judge_with_files is not None:
+            decided = check.judge_with_files(suite, called.answers, files)
+        else:
+            assert check.judge is not None
+            more = (called.notebook,) if check.of_notebook else ()
+            decided = check.judge(suite, called.answers, *more)
+        ruled = zip(check.outputs, decided, strict=True)
         return tuple(Ruling(called, output, one) for output, one in ruled)
     return tuple(_verdict(called, output, sizes_of_one is SizesOfOne.TELL) for output in check.outputs)
 

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Generator
 from pathlib import Path
 
+import made_course
 import pytest
 from autodriver_house import House, make, why_no_house
 from hypothesis import settings
@@ -22,6 +23,11 @@ IMAGE = f"cellgrade_test_{zlib.crc32(bytes(ROOT)):08x}"
 
 # Suites that a test's commands draw are kept for those after it; whoever runs the tests keeps none of them.
 os.environ.setdefault("CELLGRADE_CACHE", str(ROOT / "build" / "suites"))
+
+# Tests ask for the course's own data by a fixture; all else meets small texts in its place. (Workers of a run
+# in parallel inherit both.)
+GIVEN_DATA = os.environ.setdefault("CELLGRADE_GIVEN_DATA", os.environ.get(COURSE_DATA, ""))
+os.environ[COURSE_DATA] = str(made_course.lay(ROOT / "build" / "made_course"))
 
 # A test must say the same thing twice: on a slow machine, and after yesterday's failure.
 settings.register_profile("cellgrade", database=None, deadline=None, derandomize=True)
@@ -87,17 +93,16 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="session")
 def course_data() -> Path:
     """Return the folder of the course's data; without one, a visible skip."""
-    folder = os.environ.get(COURSE_DATA)
-    if not folder:
+    if not GIVEN_DATA:
         pytest.skip(f"{COURSE_DATA} is not set: it names the folder of the course's data")
-    return Path(folder)
+    return Path(GIVEN_DATA)
 
 
 def pytest_report_header() -> list[str]:
     docker = docker_version()
     return [
         f"Docker engine: {docker or 'none answers, so nothing tests the image'}",
-        f"{COURSE_DATA}: {os.environ.get(COURSE_DATA) or 'not set, so nothing tests the course data'}",
+        f"{COURSE_DATA}: {GIVEN_DATA or 'not set, so nothing tests the course data'}",
         f"user: {'root' if os.geteuid() == 0 else 'not root, so no job changes its user'}",
     ]
 
@@ -115,7 +120,7 @@ def _not_in_ci(report: pytest.TestReport | pytest.CollectReport) -> None:
     if not (IN_CI and report.skipped) or hasattr(report, "wasxfail"):
         return
     reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-    if COURSE_DATA in reason and not os.environ.get(COURSE_DATA):
+    if COURSE_DATA in reason and not GIVEN_DATA:
         return
     report.outcome = "failed"
     report.longrepr = f"A skip counts as a failure in CI. {reason}"

@@ -215,7 +215,7 @@ def _write_catalogue(path: Path, found: Flattened, *, secret: bool) -> None:
     said, named = found
     arrays = flat.Arrays()
     places = [[name, *arrays.place(array)] for name, array in named.items()]
-    _write(path, flat.content_of({"said": said, "arrays": places}, arrays), secret=secret)
+    write_file(path, flat.content_of({"said": said, "arrays": places}, arrays), secret=secret)
 
 
 def _baked(path: Path, compiled: Compiled, *, secret: bool) -> Flattened:
@@ -240,12 +240,18 @@ def _write_suites(
         "versions": versions(),
         "suites": {one: form.written(suite, arrays, pool=secret) for one, suite in suites.items()},
     }
-    _write(folder / name, flat.content_of(index, arrays), secret=secret)
+    write_file(folder / name, flat.content_of(index, arrays), secret=secret)
     return folder / name
 
 
-def _write(path: Path, content: bytes, *, secret: bool) -> None:
+def write_file(path: Path, content: bytes, *, secret: bool = False, most: int = MOST_FILES) -> None:
     """Write a file of a cache: whoever reads it meanwhile has the one before, or the new one.
+
+    Args:
+        path: of the file.
+        content: what is in it.
+        secret: nobody else may read it.
+        most: how many files with its ending are kept: those that were written last.
 
     Raises:
         OSError: it cannot be written.
@@ -261,12 +267,7 @@ def _write(path: Path, content: bytes, *, secret: bool) -> None:
         with contextlib.suppress(OSError):
             os.unlink(made)
         raise
-    _let_go(path.parent, path.suffix)
-
-
-def _let_go(folder: Path, suffix: str) -> None:
-    """Delete what was written longest ago, beyond `MOST_FILES`."""
     with contextlib.suppress(OSError):
-        written = sorted(folder.glob(f"*{suffix}"), key=lambda path: -path.stat().st_mtime)
-        for path in written[MOST_FILES:]:
-            path.unlink(missing_ok=True)
+        written = sorted(path.parent.glob(f"*{path.suffix}"), key=lambda one: -one.stat().st_mtime)
+        for old in written[most:]:
+            old.unlink(missing_ok=True)

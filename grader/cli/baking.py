@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import baked, discovery, listed
+from grader import baked, course_data, discovery, listed
 from grader.cli.options import GRADED, chosen, command, seed
 from grader.declaration import Loaded
 from grader.drawn import drawn_from
@@ -49,12 +49,24 @@ def add(commands: Commands) -> None:
     parser.set_defaults(run=_bake)
 
 
+def _left_out(assignment: Loaded, *, installed: bool) -> str | None:
+    """Return why an assignment that nobody named is not baked, if it is not."""
+    if assignment.data and installed:
+        return "its cases hold the course's own texts, which are not for all users of an image"
+    if not course_data.is_here(assignment.data):
+        return f"the course's {', '.join(assignment.data)} are not here"
+    return None
+
+
 def _bake(options: argparse.Namespace, known: Sequence[Loaded]) -> int:
     choices, known, _ = chosen(options, known)
     names = options.names or ([choices.assignment] if choices.assignment else [one.name for one in known])
     assignments = [discovery.by_name(name, known) for name in names]
     shelf = baked.Shelf(baked.usual_folder())
     for assignment in assignments:
+        if not options.names and (why := _left_out(assignment, installed=options.installed)) is not None:
+            print(f"{assignment.name}: not baked: {why}")
+            continue
         drawn = drawn_from(assignment, choices.seed, choices.secret)
         try:
             path = shelf.bake(assignment, *drawn, installed=options.installed)

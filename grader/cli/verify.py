@@ -126,7 +126,13 @@ def _mutated(
 ) -> dict[str, mutating.Mutated]:
     """Return what came of all mutants; the file is written after each assignment: all of them take long."""
     found = {}
-    for name, one in mutating.mutated(shipped, choices, seed):
+    ready = []
+    for assignment, answers in shipped:
+        if verify.is_trained(assignment, answers.model or next(iter(answers.right.values()), {})):
+            ready.append((assignment, answers))
+        else:
+            print(f"{assignment.name} has no mutants: {verify.untrained(assignment)}", file=sys.stderr)
+    for name, one in mutating.mutated(ready, choices, seed):
         found[name] = one
         if file is not None:
             before = file.read_text(encoding="utf-8") if file.exists() else ""
@@ -209,6 +215,9 @@ def _as_text(results: dict[str, list[Held]], written: dict[str, list[str]]) -> s
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
+    for name, found in results.items():
+        for note in dict.fromkeys(held.note for held in found if held.is_open):
+            lines += ["", f"{name} is not verified as a whole: {note}"]
     wrong = [(name, held) for name, found in results.items() for held in found if not held.holds]
     for name, held in wrong:
         is_written = held.claim.about in written.get(name, ()) and held.found is not None
@@ -223,7 +232,8 @@ def _as_text(results: dict[str, list[Held]], written: dict[str, list[str]]) -> s
 def _row(name: str, found: Sequence[Held]) -> Row:
     kinds = (ClaimKind.MODEL, ClaimKind.STARTER, ClaimKind.RIGHT, ClaimKind.MISTAKE)
     seeds = dict.fromkeys(held.claim.seed for held in found)
-    slopes = "not declared" if any(held.note for held in found) else _count(found, ClaimKind.TRUTH)
+    of_slopes = [held for held in found if held.claim.kind is ClaimKind.TRUTH]
+    slopes = "not declared" if any(held.note for held in of_slopes) else _count(found, ClaimKind.TRUTH)
     return (
         name,
         *(_count(found, kind) for kind in kinds),
@@ -236,6 +246,8 @@ def _row(name: str, found: Sequence[Held]) -> Row:
 def _count(found: Sequence[Held], kind: ClaimKind) -> str:
     """How many hold: once each, whatever the number of seeds."""
     about: dict[str, bool] = {}
+    if any(held.is_open for held in found if held.claim.kind is kind):
+        return "not verified"
     for held in found:
         if held.claim.kind is kind:
             about[held.claim.about] = about.get(held.claim.about, True) and held.holds

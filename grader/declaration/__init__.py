@@ -20,8 +20,10 @@ from __future__ import annotations
 from grader.declaration.assignment import MISTAKES, ORACLES, RIGHT, WRONG, Assignment, Explaining
 from grader.declaration.checks import (
     Check,
+    Files,
     GradientOf,
     Judge,
+    JudgeWithFiles,
     Loss,
     Output,
     Person,
@@ -49,9 +51,11 @@ __all__ = [
     "Check",
     "Environment",
     "Explaining",
+    "Files",
     "GradientOf",
     "HintLevel",
     "Judge",
+    "JudgeWithFiles",
     "Limits",
     "Loaded",
     "Loss",

@@ -38,6 +38,8 @@ class Assignment:
         limits: what a student process may use.
         environment: what is installed there.
         sizes_of_one: whether what fails only where a size is 1 costs anything.
+        trained: patterns of those files of a hand-in that come of training, and that no repository holds: a
+            model hand-in without them is no right answer yet, and nothing is verified with it.
         probes: calls beside the problems, made once all of these hold.
         imports: lines of Python that what a student pastes begins with, beside those for NumPy and for the
             hand-in itself.
@@ -69,6 +71,7 @@ class Assignment:
     limits: Limits = field(default_factory=Limits)
     environment: Environment = Environment.NUMPY
     sizes_of_one: SizesOfOne = SizesOfOne.TELL
+    trained: tuple[str, ...] = ()
     probes: tuple[Probe, ...] = ()
     imports: tuple[str, ...] = ()
     stand_ins: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from grader.declaration.choices import HintLevel
-from grader.records import Arrays, Finding, Judged, Suite
+from grader.records import Answer, Arrays, Finding, Judged, Suite
 
 
 class Shape(StrEnum):
@@ -49,8 +49,14 @@ Judge = Callable[..., Sequence[Judged]]
 """(suite, answers, one per case) -> one verdict per output of the check; with `Check.of_notebook`, the
 notebook that is graded is its third argument."""
 
-Read = Callable[[Mapping[str, tuple[str, bytes]]], Judged]
-"""(wanted path -> (path in the hand-in, content) of the files that are there) -> the verdict. Runs in the
+Files = Mapping[str, tuple[str, bytes]]
+"""Wanted path -> path in the hand-in and content, of the files that are there."""
+
+JudgeWithFiles = Callable[[Suite, Sequence[Answer], Files], Sequence[Judged]]
+"""The same as a `Judge`, with the files, of which what is said of `Read` holds."""
+
+Read = Callable[[Files], Judged]
+"""(the files that are there) -> the verdict. Runs in the
 grader, on bytes of the student's: it must not run, unpack or evaluate any of them."""
 
 
@@ -115,7 +121,10 @@ class Check:
             there counts. Its suite has its own truth.
         title: how this check is called, for the notice when it is asked instead of another: "with our
             rnn_cell_forward in place of yours".
+        answers: names of the arrays that it answers with, where they are not its outputs': then it has a
+            judge.
         judge: decides the outputs from all answers, in place of the comparison with the truth.
+        judge_with_files: the same, from the answers and the wanted files of the hand-in; in place of `judge`.
         call_s: wall-clock seconds for each call; None for those of `Assignment.limits`.
         method: the wanted function or method that it asks, such as "GRU_Cell.forward"; reports point at it.
         gradient_of: of a way back, what its outputs are the gradients of; None where no way forward is asked.
@@ -133,7 +142,9 @@ class Check:
     spelt: tuple[str, ...] = ()
     fallback: Check | None = None
     title: str = ""
+    answers: tuple[str, ...] = ()
     judge: Judge | None = None
+    judge_with_files: JudgeWithFiles | None = None
     call_s: float | None = None
     method: str | None = None
     gradient_of: GradientOf | None = field(default=None, repr=False, compare=False)
@@ -154,6 +165,16 @@ class Check:
     def names(self) -> tuple[str, ...]:
         """The outputs' names."""
         return tuple(output.name for output in self.outputs)
+
+    @property
+    def answered(self) -> tuple[str, ...]:
+        """The names of the arrays that a job answers with."""
+        return self.answers or self.names
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether a judge of its own decides."""
+        return self.judge is not None or self.judge_with_files is not None
 
 
 @dataclass(frozen=True)

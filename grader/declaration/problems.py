@@ -75,6 +75,7 @@ class Wanted:
         methods: functions and methods that the student writes, such as "GRU_Cell.forward".
         given: those that the starter gives and that are to be left alone, such as "GRU_Cell.__init__".
         required: without it the hand-in is rejected. At least one wanted file must always be there.
+        own_folder: it is found in a folder of its path's own name alone: others hold files of the same name.
     """
 
     path: str
@@ -84,3 +85,4 @@ class Wanted:
     methods: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
     required: bool = True
+    own_folder: bool = False

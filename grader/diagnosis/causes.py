@@ -42,7 +42,7 @@ def explained(
         (problem, check)
         for problem in assignment.problems
         for check in _asked(problem)
-        if check.suite == key and check.judge is None and check.key in answers
+        if check.suite == key and not check.is_judged and check.key in answers
     ]
     open_ = {(row.name, one.name) for row in problems for one in row.criteria if _is_open(one)}
     if not any((problem.name, name) in open_ for problem, check in asked for name in check.names):

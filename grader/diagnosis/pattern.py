@@ -45,7 +45,7 @@ def _row(evidence: Evidence, problem: Problem, row: ProblemResult) -> ProblemRes
             for output in check.outputs
             if output.name in open_ and open_[output.name].hint not in known
         )
-        if outputs and check.judge is None and check.key in evidence.answers:
+        if outputs and not check.is_judged and check.key in evidence.answers:
             told.update(_of_check(evidence, check, outputs))
     # What a table prints of an array has that array's.
     stands_for = {output.name: output.only_with for check in problem.calls for output in check.outputs}

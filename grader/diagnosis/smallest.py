@@ -115,7 +115,7 @@ class _Calls:
             return None
         self.left -= 1
         answer = self.session.ask(check, case, form)
-        if answer.failure is not None and answer.failure.fatal:
+        if answer.failure is not None and answer.is_fatal:
             raise TooSlowError if answer.failure.kind is FailureKind.TIME else _EndedError
         return answer
 

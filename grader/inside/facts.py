@@ -19,7 +19,6 @@ from .outline import Outline
 from .source import ForeignImport, Imported, foreign_imports, imports, is_colab
 from .trees import fields_of, walk
 
-_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 MAX_IMPORTS = 50  # of one file: what is found must fit into a frame's header
 
 
@@ -156,11 +155,8 @@ def _digest(function: ast.FunctionDef) -> str:
     said = []
     for node in walk(function.args, *body):
         kind = type(node)
-        fields = _FIELDS.get(kind)
-        if fields is None:
-            fields = _FIELDS[kind] = fields_of(kind, ())
         said.append(kind.__name__)
-        for field in fields:
+        for field in fields_of(kind):
             value = getattr(node, field, None)
             said.append(type(value).__name__ if isinstance(value, ast.AST) else _said(value))
     return hashlib.sha256("\n".join(said).encode(errors="surrogatepass")).hexdigest()[:16]

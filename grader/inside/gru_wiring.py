@@ -33,7 +33,7 @@ class Wiring:
 
     Attributes:
         positions: weight -> for each of its entries the place in the flat vector of all parameters, or -1;
-            U (I, H), W (H, H), V (H, I), biases (1, H) and (1, I).
+            U (I, H), W (H, H), V (H, I), biases (1, H), (1, I).
         names: of the parameters, with the place of each one's first entry in that vector, and its shape.
         idle: parameters by which nothing changes.
     """
@@ -103,10 +103,6 @@ class _Seen:
     xs: list[int]
     hs: list[int]
     outputs: list[int]
-
-    def only(self, found: list[int]) -> int | None:
-        """Return the only one of these, if it is."""
-        return found[0] if len(found) == 1 else None
 
     def within(self, gate: str, target: int) -> Where:
         """Return which weight of a gate it is, for one of its units."""
@@ -219,7 +215,7 @@ class _Probe:
         """Tell the entries of the reset gate apart: what goes into one unit of it shares a derivative."""
         slopes: dict[int, float] = {}  # unit -> derivative by what goes into it
         for one in entries:
-            target = one.only(one.hs) if one.hs else one.only(one.outputs)
+            target = _only(one.hs) if one.hs else _only(one.outputs)
             if len(one.xs) == 1 and target is not None:
                 slopes[target] = float(mixed[one.at]) / self.x[0, one.xs[0]]
                 yield one.at, ("U_r", one.xs[0], target)
@@ -227,7 +223,7 @@ class _Probe:
             if one.xs:
                 continue
             if not one.hs or (len(one.outputs) == 1 < self.hidden):  # the reset comes after the product
-                if (target := one.only(one.outputs)) is not None:
+                if (target := _only(one.outputs)) is not None:
                     yield one.at, ("W_r", one.hs[0], target) if one.hs else ("b_r", 0, target)
                 continue
             pairs = [(source, to) for source in one.hs for to in one.hs if len(one.hs) == 1 or source != to]
@@ -243,16 +239,14 @@ class _Probe:
                 yield one.at, ("b_r", 0, one.hs[0]) if is_bias else ("W_r", one.hs[0], one.hs[0])
 
     def _of_output(self, used: NDArray[np.bool_]) -> Iterator[tuple[int, Where]]:
-        output = self.net.output
-        active = (
-            self._is(self._derivatives(lambda _, h: output(h), self.generic, self.x, self.h)).any(axis=0)
-            & ~used
-        )
+        def output(_: Any, h: Any) -> Any:
+            return self.net.output(h)
+
+        each = self._derivatives(output, self.generic, self.x, self.h)
+        active = self._is(each).any(axis=0) & ~used
         used |= active
-        by_h = self._vanishing(lambda _, h: output(h), active, of_x=False)
-        at_zero = self._derivatives(
-            lambda _, h: output(h), np.zeros(self.size), self.x, self.h
-        )  # (inputs, n)
+        by_h = self._vanishing(output, active, of_x=False)
+        at_zero = self._derivatives(output, np.zeros(self.size), self.x, self.h)  # (inputs, n)
         for at in np.flatnonzero(active):
             sources, target = np.flatnonzero(by_h[at]), int(at_zero[:, at].argmax())
             if len(sources) == 1:
@@ -264,13 +258,10 @@ class _Probe:
         self, function: Callable[..., Any], values: NDArray[np.float64], x: Any, h: Any, mix: bool = False
     ) -> NDArray[np.float64]:
         """Return the derivatives of the first sample's outputs by all parameters: (outputs, n)."""
-        torch = self.torch
-        start = 0
+        torch, edges = self.torch, np.cumsum([one.numel() for _, one in self.named])[:-1]
         with torch.no_grad():
-            for _, one in self.named:
-                part = values[start : start + one.numel()].reshape(tuple(one.shape))
-                one.copy_(torch.as_tensor(part))
-                start += one.numel()
+            for (_, one), part in zip(self.named, np.split(values, edges), strict=True):
+                one.copy_(torch.as_tensor(part.reshape(tuple(one.shape))))
         with torch.enable_grad():
             answered = function(torch.as_tensor(x), torch.as_tensor(h))[0]
             if mix:
@@ -303,6 +294,10 @@ class _Probe:
 
     def _is(self, derivative: NDArray[np.float64]) -> NDArray[np.bool_]:
         return np.abs(derivative) > 1e-13
+
+
+def _only(found: list[int]) -> int | None:
+    return found[0] if len(found) == 1 else None
 
 
 def _same(one: float, other: float) -> bool:

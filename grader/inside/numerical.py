@@ -17,10 +17,11 @@ from .trees import fields_of, walk
 SMALL = 2e-3
 MOST_FOUND = 20
 # Beside these a tree says how it is laid out or typed, and not what it does.
-NO_SHAPE = {"annotation", "returns", "decorator_list", "type_comment", "kind", "ctx", "type_params"}
+NO_SHAPE = frozenset(
+    {"annotation", "returns", "decorator_list", "type_comment", "kind", "ctx", "type_params"}
+)
 
 Function = ast.FunctionDef
-_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}  # by kind of node, what of it counts
 
 
 def found(nodes: Sequence[ast.AST], functions: Mapping[str, Function]) -> list[dict[str, Any]]:
@@ -81,11 +82,8 @@ def _shape(function: Function) -> tuple[int, str]:
     nodes: list[Any] = [function.args, *_without_docstring(function.body)]
     for node in nodes:  # it grows on the way
         kind = type(node)
-        fields = _FIELDS.get(kind)
-        if fields is None:
-            fields = _FIELDS[kind] = () if kind is ast.Constant else fields_of(kind, NO_SHAPE)
         words = [kind.__name__]
-        for field in fields:
+        for field in () if kind is ast.Constant else fields_of(kind, NO_SHAPE):
             value = getattr(node, field, None)
             below = value if type(value) is list else [value]
             words.append(f"{field}{len(below)}")

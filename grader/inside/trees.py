@@ -7,22 +7,17 @@ replaced `__import__` would be asked.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
-from typing import Any
 
 # Which name is read and which is written is told by the context; as nodes, contexts say nothing.
-_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
+CONTEXT = frozenset({"ctx"})
+_FIELDS: dict[tuple[type[ast.AST], frozenset[str]], tuple[str, ...]] = {}
 
 
 def walk(*roots: ast.AST) -> list[ast.AST]:
     """Return the nodes and all that are below them, level by level; names' contexts are left out."""
     nodes = list(roots)
     for node in nodes:  # it grows on the way
-        kind = type(node)
-        fields = _FIELDS.get(kind)
-        if fields is None:
-            fields = _FIELDS[kind] = fields_of(kind, {"ctx"})
-        for field in fields:
+        for field in fields_of(type(node), CONTEXT):
             value = getattr(node, field, None)
             if type(value) is list:
                 nodes += [one for one in value if isinstance(one, ast.AST)]
@@ -40,7 +35,9 @@ def move(root: ast.AST, lines: int) -> None:
                 node.end_lineno += lines  # type: ignore[attr-defined]
 
 
-def fields_of(kind: type[ast.AST], without: Collection[str]) -> tuple[str, ...]:
+def fields_of(kind: type[ast.AST], without: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Return the names of what a kind of node holds, but for some."""
-    fields: tuple[Any, ...] = kind._fields
-    return tuple(field for field in fields if field not in without)
+    found = _FIELDS.get((kind, without))
+    if found is None:
+        found = _FIELDS[kind, without] = tuple(field for field in kind._fields if field not in without)
+    return found

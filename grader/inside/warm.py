@@ -30,6 +30,10 @@ def torch() -> None:
     weight = torch.ones(1, requires_grad=True)
     (weight * weight).backward(torch.ones(1))
     torch.optim.Adam([weight]).step()
+    for zipped in (True, False):
+        saved = io.BytesIO()
+        torch.save({"weight": weight.detach()}, saved, _use_new_zipfile_serialization=zipped)
+        torch.load(io.BytesIO(saved.getvalue()), weights_only=True)
     _save_by_open(torch.serialization)
 
 

@@ -1,14 +1,17 @@
-"""How large a hand-in may be. Real ones hold kilobytes; with a whole repository around them, megabytes."""
+"""How large a hand-in may be. Real ones hold kilobytes; with a whole repository around them, megabytes.
+
+Those with the weights of four language models hold 74 MiB, and 19 in one file.
+"""
 
 MIB = 1 << 20
 
-ARCHIVE_BYTES = 32 * MIB
+ARCHIVE_BYTES = 96 * MIB
 """The archive or file as it was handed in, compressed or not."""
 
-UNPACKED_BYTES = 64 * MIB
+UNPACKED_BYTES = 96 * MIB
 """All that comes out of it: a decompressed tar with its headers, or the contents of all files."""
 
-FILE_BYTES = 16 * MIB
+FILE_BYTES = 24 * MIB
 """One file inside."""
 
 NOTEBOOK_BYTES = 24 * MIB

@@ -166,11 +166,14 @@ def _fit(hand_in: HandIn, path: str, wanted: Wanted) -> Fit | None:
     else:
         return None
     folder = posixpath.dirname(full_path(hand_in, path))
+    wrong_folder = not f"/{folder}/".endswith(f"/{wanted_folder}/") if wanted_folder else False
+    if wanted.own_folder and posixpath.basename(folder) != posixpath.basename(wanted_folder):
+        return None
     return Fit(
         elsewhere=not in_place(hand_in, path, wanted),
         undefined=not defines_all(hand_in.code(path), wanted),
         name=rank,
-        wrong_folder=not f"/{folder}/".endswith(f"/{wanted_folder}/") if wanted_folder else False,
+        wrong_folder=wrong_folder,
         depth=path.count("/"),
         notebook=path in hand_in.notebooks,
     )

@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -89,20 +88,8 @@ def keep(known: Sequence[Loaded], place: Path, folder: Path = discovery.BUILT_IN
         OSError: it cannot be written.
     """
     content = json.dumps([_said(one) for one in known]).encode()
-    place.mkdir(parents=True, exist_ok=True, mode=0o755)
-    handle, made = tempfile.mkstemp(dir=place, prefix=".", suffix=SUFFIX)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
-        os.chmod(made, 0o644)
-        os.replace(made, place / _file_name(folder, _files(folder)))
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(made)
-        raise
-    with contextlib.suppress(OSError):
-        for path in sorted(place.glob(f"*{SUFFIX}"), key=lambda path: -path.stat().st_mtime)[MOST_FILES:]:
-            path.unlink(missing_ok=True)
+    content = hashlib.sha256(content).hexdigest().encode() + b"\n" + content
+    shelf.write_file(place / _file_name(folder, _files(folder)), content, most=MOST_FILES)
 
 
 def _said(one: Loaded) -> dict[str, Any]:

@@ -95,3 +95,8 @@ class Answer:
     absent: Mapping[str, str] = field(default_factory=dict)
     failure: Failure | None = None
     asserts: tuple[FailedAssert, ...] = ()
+
+    @property
+    def is_fatal(self) -> bool:
+        """Whether its failure has ended the job."""
+        return self.failure is not None and self.failure.fatal

@@ -34,7 +34,7 @@ def request(check: Check, cases: Sequence[Case], form: int) -> tuple[dict[str, A
     about, arrays = calls.packed(
         [calls.SentCase(case.seed, case.strided, case.interleaved, case.inputs) for case in cases]
     )
-    return {**about, "do": "call", "call": check.call, "form": form, "outputs": list(check.names)}, arrays
+    return {**about, "do": "call", "call": check.call, "form": form, "outputs": list(check.answered)}, arrays
 
 
 def checked(call: str, about: Mapping[str, Any], arrays: Mapping[str, Any], outputs: Sequence[str]) -> Answer:

@@ -118,7 +118,7 @@ class Session:
         answers: list[Answer] = []
         for group in asking.groups(cases):
             answers += self._asked(check, group, form)
-            if _is_fatal(answers[-1]):
+            if answers[-1].is_fatal:
                 break
         return answers
 
@@ -134,7 +134,7 @@ class Session:
         try:
             for reply in self._alive().ask_each(about, arrays, len(cases), lambda: self._within(limit_s)):
                 answers.append(self._answer(check, cases[len(answers)], *reply))
-                if _is_fatal(answers[-1]):
+                if answers[-1].is_fatal:
                     if len(answers) < len(cases):  # it has gone on, and what comes of that is for nobody
                         self.close(process.printed_bytes(reply[0]))
                     break
@@ -153,7 +153,7 @@ class Session:
             self.close(process.printed_bytes(about))
             much = f"more than {MAX_ANSWERS_BYTES >> 20} MiB in all"
             return Answer(failure=fatal(FailureKind.OUTPUT, f"{check.call} answered with {much}"))
-        checked = asking.checked(check.call, about, arrays, check.names)
+        checked = asking.checked(check.call, about, arrays, check.answered)
         return self.importing.explained(replace(checked, asserts=objecting) if objecting else checked)
 
     @property
@@ -290,7 +290,3 @@ class Session:
         # Without the filter it may have killed itself.
         if error.reason is None and lockdown.SYSTEM_CALLS in layers["on"]:
             killed.hold(error.ending, layers["peak_bytes"], self._limits, self._killed_before)
-
-
-def _is_fatal(answer: Answer) -> bool:
-    return answer.failure is not None and answer.failure.fatal

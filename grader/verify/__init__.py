@@ -5,7 +5,7 @@ Every promise is a `Claim`. A `Verifier` checks one at a time, by grading as stu
 
 from __future__ import annotations
 
-from grader.verify.claims import Claim, ClaimKind, Held, claims
+from grader.verify.claims import Claim, ClaimKind, Held, claims, is_trained, untrained
 from grader.verify.mutants import Mutant, doubled, mutants
 from grader.verify.named import Named, Naming, named
 from grader.verify.verifier import Verifier, failing, loses
@@ -21,7 +21,9 @@ __all__ = [
     "claims",
     "doubled",
     "failing",
+    "is_trained",
     "loses",
     "mutants",
     "named",
+    "untrained",
 ]

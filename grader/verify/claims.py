@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 from grader.declaration import Loaded
 from grader.mistakes import Answers, Fails, Files, Mistake
@@ -20,6 +21,10 @@ class ClaimKind(StrEnum):
     STARTER = "starter"  # the starter gets nothing
     RIGHT = "right"  # a right answer gets full points
     MISTAKE = "mistake"  # a wrong answer fails exactly as declared, and what the report says to paste runs
+
+
+ANSWERS = (ClaimKind.MODEL, ClaimKind.RIGHT, ClaimKind.MISTAKE)
+"""Those that are about a right answer, or about what is made of one."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Held:
         wrong: what does not hold, a sentence each; nothing where it holds.
         found: what a mistake was found to fail, where nobody had declared it yet.
         snippets: how many snippets of its report were tried.
-        note: what could not be looked at, and why.
+        note: what could not be looked at, and why: of the slopes; else the claim was not verified at all.
         report: on what was graded.
     """
 
@@ -71,11 +76,29 @@ class Held:
         """Whether nothing is wrong."""
         return not self.wrong
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it was not verified."""
+        return self.note is not None and self.claim.kind is not ClaimKind.TRUTH
+
 
 def claims(assignment: Loaded, answers: Answers, seeds: Sequence[int] = (0,)) -> tuple[Claim, ...]:
     """All that the assignment promises, seed by seed."""
     return tuple(
         claim for number, seed in enumerate(seeds) for claim in _at(assignment, answers, seed, number)
+    )
+
+
+def is_trained(assignment: Loaded, files: Files) -> bool:
+    """Whether a hand-in has what comes of training, where the homework asks for that."""
+    return all(any(fnmatchcase(path, pattern) for path in files) for pattern in assignment.trained)
+
+
+def untrained(assignment: Loaded) -> str:
+    """Return why nothing is verified with a model hand-in that lacks what comes of training."""
+    return (
+        f"{' and '.join(assignment.trained)} come of training, and no repository holds them: train the model "
+        f"hand-in, and name with --models the folder in which it stands as {assignment.name}"
     )
 
 

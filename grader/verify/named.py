@@ -98,7 +98,7 @@ def _judged(assignment: Loaded) -> set[tuple[str, str]]:
         (problem.name, name)
         for problem in assignment.problems
         for check in problem.calls
-        if check.judge is not None
+        if check.is_judged
         for name in check.names
     }
 

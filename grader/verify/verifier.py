@@ -11,13 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from grader import course_data
 from grader.declaration import Loaded
 from grader.engine import Grader, Options
-from grader.errors import GraderError
+from grader.errors import CourseDataError, GraderError
 from grader.mistakes import Answers, Fails, fails_line, laid
 from grader.records import Report, Status, Suite
 from grader.verify import slopes
-from grader.verify.claims import Claim, ClaimKind, Held
+from grader.verify.claims import ANSWERS, Claim, ClaimKind, Held, is_trained, untrained
 from grader.verify.mutants import Mutant
 from grader.verify.pasting import Paster
 
@@ -92,6 +93,8 @@ class Verifier:
         """
         if claim.kind is ClaimKind.POINTS:
             return Held(claim, tuple(self._about_points()))
+        if (note := self._unverified(claim)) is not None:
+            return Held(claim, note=note)
         if claim.kind is ClaimKind.TRUTH:
             gaps, note = slopes.apart(self._assignment, claim.seed)
             return Held(claim, gaps, note=note)
@@ -100,6 +103,17 @@ class Verifier:
             return replace(self._about_mistake(claim, report), report=report)
         about = _about_nothing if claim.kind is ClaimKind.STARTER else _about_full
         return Held(claim, tuple(about(report)), report=report)
+
+    def _unverified(self, claim: Claim) -> str | None:
+        """Return why a claim cannot be verified here, if it cannot."""
+        if claim.kind in ANSWERS and not is_trained(self._assignment, claim.files):
+            return untrained(self._assignment)
+        try:
+            for name in self._assignment.data:
+                course_data.content(name)
+        except CourseDataError as error:
+            return str(error)
+        return None
 
     def report(self, mutant: Mutant, seed: int) -> Report:
         """Return what a mutant of a right answer gets on the cases of a seed.

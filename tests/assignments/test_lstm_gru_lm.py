@@ -9,9 +9,11 @@ import math
 import random
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -96,12 +98,17 @@ def runs(data: Path, run: Callable[[str], None], tmp_path_factory: pytest.TempPa
     """Return what the commands of the readme leave, on the small text."""
     folder = tmp_path_factory.mktemp("homework")
     (folder / "ptb").symlink_to(data)
+    for path in (*FOLDER.glob("*.py"), FOLDER / "README.md"):
+        shutil.copy(path, folder)
     blocks = re.findall(r"^```sh\n(.*?)^```", (FOLDER / "README.md").read_text(), re.M | re.S)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for line in "".join(blocks).splitlines():
             if line.startswith("pip install -r "):
                 assert (FOLDER / line.split()[-1]).exists()
+                continue
+            if line.startswith("tar "):
+                subprocess.run(["bash", "-c", line], check=True)
                 continue
             script = line.removeprefix("python ")
             assert script != line, "a command of another kind: let it run here too"
@@ -208,6 +215,17 @@ def test_the_commands_of_the_readme_train_and_draw_all_four_settings(runs: Path)
     assert {path.stem for path in runs.glob("*.png")} == TRAINED
     words = ["<eos>", *(f"w{i}" for i in range(WORDS))]
     assert sorted((runs / "vocabulary.txt").read_text().splitlines()) == sorted(words)
+
+
+def test_the_archive_is_what_the_statement_asks_for(runs: Path) -> None:
+    """The command of the readme packs all that is handed in, and no checkpoint."""
+    with tarfile.open(runs.parent / "handin.tar") as archive:
+        names = set(archive.getnames())
+    of_each = ("weights.safetensors", "metrics.csv")
+    wanted = {f"runs/{setting}/{name}" for setting in TRAINED for name in of_each}
+    wanted |= {f"runs/{setting}.png" for setting in TRAINED}
+    assert names >= {"model.py", "README.md", "runs/vocabulary.txt", "runs/results.csv", *wanted}
+    assert not [name for name in names if "checkpoint" in name or "ptb" in name]
 
 
 @pytest.mark.parametrize("setting", sorted(TRAINED))

@@ -1,4 +1,4 @@
-"""The rules for the notebook's source: where imports stand, what stands beside definitions, no GRU of torch."""
+"""The rules for the notebook's source: where imports stand, what stands beside definitions, no ready GRU."""
 
 from __future__ import annotations
 
