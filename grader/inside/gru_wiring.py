@@ -88,10 +88,7 @@ class Wiring:
 
 
 def wired(net: Any, inputs: int, hidden: int) -> Wiring:
-    """Return where the weights of a network are, by its `step` and its `output`.
-
-    Whatever these raise passes through. The parameters are others afterwards.
-    """
+    """Return where the weights are, by `step` and `output`; the parameters are other ones afterwards."""
     return _Probe(net, inputs, hidden).wiring()
 
 
