@@ -23,7 +23,6 @@ GATES = "zrh"
 WEIGHTS = (*(f"{kind}_{gate}" for kind in "UWb" for gate in GATES), "V", "b_y")
 RELATIVE = 1e-7  # of two derivatives that are the same
 ROWS = 2  # of a probing batch: with one, a softmax over the batch would hide everything
-
 Where = tuple[str, int, int]  # a weight, its row, its column: U_z[source, target], b_z[0, target]
 
 
