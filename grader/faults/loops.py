@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from grader.faults.catalogue import Catalogue
 from grader.faults.fault import Fault
 from grader.faults.looped import LoopCase
 from grader.faults.matching import Matcher
-from grader.faults.probing import SATURATED
+from grader.faults.probing import SATURATED, is_bent
 from grader.faults.values import ProbeCase
 from grader.faults.wiring import DeclaredLoop
 from grader.records import Array, Keep, Suite
@@ -47,7 +47,7 @@ class LoopMatcher(Matcher):
 
     def best(self, drawn: Sequence[Any]) -> int:
         """Return the position of the probe case: small, of three steps or more, sizes distinct, nothing in it
-        0.
+        0, and at some step no activation as good as a line.
         """
 
         def key(at: int) -> tuple[int, int, int]:
@@ -56,6 +56,7 @@ class LoopMatcher(Matcher):
             is_long = case.count >= LEAST_STEPS
             is_distinct = min(sizes) > 1 and len({*sizes, case.count}) == len(sizes) + 1
             is_plain = is_safe(case) and all(np.all(array != 0) for array in case.given.values())
+            is_plain = is_plain and is_bent(np.stack(steps) for steps in _arguments(case))
             return -(4 * is_long + 2 * is_plain + is_distinct), self.suite.cases[at].entries, at
 
         return min(range(len(drawn)), key=key)
@@ -82,10 +83,12 @@ class LoopMatcher(Matcher):
 
 def is_safe(case: LoopCase) -> bool:
     """Whether nothing is saturated at any step: then what a fault makes of it is no matter of rounding."""
+    return all(bool(np.abs(one).max() <= SATURATED) for steps in _arguments(case) for one in steps)
+
+
+def _arguments(case: LoopCase) -> Iterator[list[Array]]:
+    """Yield what goes into each activation, at every step."""
     assert case.clean is not None
-    arguments = [
-        node.of.name
-        for node in case.wires.front.values()
-        if isinstance(node, Applied) and isinstance(node.of, Letter)
-    ]
-    return all(bool(np.abs(step(name)).max() <= SATURATED) for step in case.clean.steps for name in arguments)
+    for node in case.wires.front.values():
+        if isinstance(node, Applied) and isinstance(node.of, Letter):
+            yield [step(node.of.name) for step in case.clean.steps]

@@ -19,6 +19,7 @@ from grader.assignments.nback_rnn import explaining as nback
 from grader.assignments.rnn_step_by_step import explaining, suites
 from grader.assignments.rnn_step_by_step.functions import FUNCTIONS
 from grader.engine import Grader, Options
+from grader.equations.nodes import Applied, Letter
 from grader.equations.printing import text as written
 from grader.faults.explained import Explanation
 from grader.faults.fault import Declared
@@ -331,3 +332,22 @@ def test_causes_are_the_same_on_any_number_of_workers(tmp_path: Path) -> None:
     assert made[0] == made[1]
     told = b"".join(content for path, content in made[0].items() if path.endswith((".json", ".txt")))
     assert b"is added up over the steps" in b" ".join(told.split())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_slope_that_is_left_out_shows_on_the_probe_case_of_every_suite(name: str) -> None:
+    """Whatever the seed: with weights near 0 every slope is 1, and such a case tells nothing of it."""
+    one = declared(name)
+    for seed in range(10, 22):
+        of = (
+            LoopMatcher(one, suite(name, seed))
+            if isinstance(one, DeclaredLoop)
+            else Matcher(one, suite(name, seed))
+        )
+        drawn = [of.case(asked) for asked in of.suite.cases]
+        probe = drawn[of.best(drawn)]
+        steps = probe.clean.steps if isinstance(probe, LoopCase) and probe.clean else [probe.true.__getitem__]
+        lines = probe.wires.front if isinstance(probe, LoopCase) else of.program.lines
+        for line in lines.values():
+            if isinstance(line, Applied) and isinstance(line.of, Letter):
+                assert max(np.abs(step(line.of.name)).max() for step in steps) > 0.1, (seed, line)
