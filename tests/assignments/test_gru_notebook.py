@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import nbformat
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shipped import ROOT, answers, known
 
-from grader import course_data, engine, mistakes, pictures
+from grader import engine, mistakes, pictures
 from grader.assignments.gru_notebook import texts
 from grader.declaration import as_notebook, as_script
 from grader.mistakes.substitution import substituted
@@ -30,21 +29,7 @@ Grade = Callable[[Mapping[str, bytes]], Report]
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Yield a course's folder with a short text in the place of Darwin's."""
-    folder = tmp_path_factory.mktemp("course")
-    words = "the variation of species under domestication is not so great as in nature. ".split()
-    random = np.random.default_rng(0)
-    (folder / "origin_of_species").mkdir()
-    text = "\r\n".join(" ".join(random.choice(words, 9)) for _ in range(260))
-    (folder / "origin_of_species" / "origin_of_species.txt").write_text(text)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(course_data.VARIABLE, str(folder))
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def grade(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grade]:
+def grade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grade]:
     """Yield what grades the files of a hand-in."""
     assignment = known(NAME)
     environment.student_python(assignment.environment)

@@ -104,12 +104,13 @@ functions = (
     ),
 )
 rules = (
+    Rule("more than the skeleton", ruling.more),
     Rule("imports in one cell", ruling.imports),
     Rule("definitions alone", ruling.definitions),
     Check(
         call="notebook",
         suite="once",
-        outputs=(Output("runs from top to bottom"),),
+        outputs=(Output("runs from top to bottom", only_with=("more than the skeleton",)),),
         judge=judging.run,
         call_s=RUN_S,
         of_notebook=True,

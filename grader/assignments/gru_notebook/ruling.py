@@ -11,6 +11,22 @@ UNREAD = "nothing of the notebook could be read: see what is said of it above"
 MOST_SHOWN = 5  # places in one sentence
 
 
+def more(path: str, facts: Mapping[str, Any]) -> tuple[Judged, Sequence[Finding]]:
+    """Judge whether it is more than the given notebook."""
+    if facts.get("rules") is None:
+        return _no_notebook(path), ()
+    return (_given() if _is_given(facts) else Judged(True)), ()
+
+
+def _is_given(facts: Mapping[str, Any]) -> bool:
+    return set(facts.get("untouched", ())) >= {"GRU.__init__", "GRU.step", "GRU.output"}
+
+
+def _given() -> Judged:
+    hint = "Complete GRU.__init__, GRU.step and GRU.output."
+    return Judged(False, "it is the given notebook: the class GRU is not written", hint, "starter")
+
+
 def imports(path: str, facts: Mapping[str, Any]) -> tuple[Judged, Sequence[Finding]]:
     """Judge whether all imports stand in one code cell, at the top."""
     rules = facts.get("rules")
@@ -37,7 +53,7 @@ def imports(path: str, facts: Mapping[str, Any]) -> tuple[Judged, Sequence[Findi
                 below["cell"],
             ),
         )
-    return _ruled(said, "imports"), said
+    return _ruled(said, "imports", facts), said
 
 
 def definitions(path: str, facts: Mapping[str, Any]) -> tuple[Judged, Sequence[Finding]]:
@@ -55,7 +71,7 @@ def definitions(path: str, facts: Mapping[str, Any]) -> tuple[Judged, Sequence[F
         )
         for one in rules["beside"]
     ]
-    return _ruled(said, "beside"), said
+    return _ruled(said, "beside", facts), said
 
 
 def _no_notebook(path: str) -> Judged:
@@ -66,9 +82,9 @@ def _no_notebook(path: str) -> Judged:
     )
 
 
-def _ruled(said: Sequence[Finding], reason: str) -> Judged:
+def _ruled(said: Sequence[Finding], reason: str, facts: Mapping[str, Any]) -> Judged:
     if not said:
-        return Judged(True)
+        return _given() if _is_given(facts) else Judged(True)
     places = [f"cell {one.cell}, line {one.line}: {one.message}" for one in said[:MOST_SHOWN]]
     more = f"; and {len(said) - MOST_SHOWN} more" if len(said) > MOST_SHOWN else ""
     first = said[0]
@@ -95,4 +111,4 @@ def doors(path: str, facts: Mapping[str, Any]) -> tuple[Judged, Sequence[Finding
         )
         for one in facts.get("doors", ())
     ]
-    return _ruled(said, "door"), said
+    return _ruled(said, "door", facts), said
