@@ -120,4 +120,4 @@ def watched() -> Iterator[list[str]]:
 
 def _named(called: str) -> list[str]:
     name = called.partition(".")[0].lstrip("_")
-    return [f"torch's {name}"] if name == "gru" or name.endswith("gru_cell") else []
+    return [f"torch's {name}"] if name == "gru" or name.removesuffix("_cell").endswith("gru") else []
