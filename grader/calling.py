@@ -140,7 +140,8 @@ def called(
                 decided[_is_told(suite.cases[at], sizes_of_one)] = answer
             if (enough := patience.answer(check)) is not None:
                 decided[False] = enough
-    return Called(check, suite, tuple(answers[at] for at in range(len(suite.cases))), form)
+    each = tuple(answers[at] for at in range(len(suite.cases)))
+    return Called(check, suite, each, form, session.notebook)
 
 
 def _is_told(case: Case, sizes_of_one: SizesOfOne) -> bool:

@@ -69,6 +69,10 @@ def as_judged(name: str, judged: Judged, share: float) -> CriterionResult:
         hint=judged.hint,
         reason=judged.reason,
         curve=judged.curve,
+        traceback=judged.traceback,
+        file=judged.file,
+        line=judged.line,
+        cell=judged.cell,
         attached=judged.attached,
     )
 
@@ -168,7 +172,7 @@ def _of_the_sandbox(raises: str) -> bool:
 def example(
     called: Called, output: Output, case: Case, answer: Answer, expected: Arrays, source: Source | None
 ) -> Counterexample | None:
-    """Return a failing case to be tried by pasting; None if it is too large to read.
+    """Return a failing case to be tried by pasting; None if it is too large to read, or no lines are there.
 
     Args:
         called: how the check was asked; the case need not be of its suite.
@@ -178,6 +182,8 @@ def example(
         expected: what is true on the case.
         source: what a snippet must know of the hand-in.
     """
+    if not called.check.paste:
+        return None
     # What is written shortly, such as np.zeros((6, 6)), is read at a glance.
     if sum(one.size for one in case.inputs.values() if uniform(one) is None) > READABLE_ENTRIES:
         return None

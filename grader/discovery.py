@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from grader import course_data
-from grader.declaration import ORACLES, Assignment, Loaded
+from grader.declaration import ORACLES, Assignment, Loaded, python_of
 from grader.errors import DeclarationError, EquationError, GraderError, UsageError
 
 BUILT_IN = Path(__file__).parent / "assignments"
@@ -174,7 +174,11 @@ def _definitions(declared: Assignment, starter: Mapping[str, bytes]) -> Mapping[
     from grader.inside import facts, source  # a listed assignment needs nothing of this
 
     given = [path for path in starter if fnmatchcase(path, declared.wanted[0].path)]
-    return facts.definitions(source.decode(starter[given[0]])[0], "starter") if given else {}
+    return (
+        facts.definitions(source.decode(python_of(given[0], starter[given[0]]))[0], "starter")
+        if given
+        else {}
+    )
 
 
 def _adapter(folder: Path, declared: object) -> str:
@@ -189,8 +193,9 @@ def _adapter(folder: Path, declared: object) -> str:
 def _hold_together(folder: Path, declared: Assignment, starter: Mapping[str, bytes]) -> None:
     """Find a name that the declaration asks of students, and the starter does not have."""
     for wanted in declared.wanted:
-        given = [content for path, content in starter.items() if fnmatchcase(path, wanted.path)]
-        there = _defined(given[0].decode("latin-1")) if given and wanted.path.endswith(".py") else None
+        given = [python_of(path, one) for path, one in starter.items() if fnmatchcase(path, wanted.path)]
+        is_source = wanted.path.endswith((".py", ".ipynb"))
+        there = _defined(given[0].decode("latin-1")) if given and is_source else None
         for name in (*wanted.defines, *wanted.methods, *wanted.given):
             if there is not None and name not in there:
                 raise DeclarationError(f"{folder}: the starter's {wanted.path} defines no {name}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from grader.declaration import Wanted
+from grader.declaration import Loaded, Wanted
 from grader.errors import Rejection
 from grader.records import CriterionResult, Failure, Finding, Method, ProblemResult, mistake, notice
 
@@ -207,6 +207,18 @@ def _about_import(path: str, imported: Mapping[str, Any]) -> Finding:
         line,
         cell,
     )
+
+
+def with_untouched(found: Mapping[str, Any], assignment: Loaded) -> Mapping[str, Any]:
+    """Return the facts of the main file, and "untouched": what students write and is as in the starter."""
+    if not found:
+        return found
+    written, given = found.get("definitions", {}), assignment.definitions
+    asked = assignment.wanted[0].methods
+    return {
+        **found,
+        "untouched": [name for name in asked if name in given and written.get(name) == given[name]],
+    }
 
 
 def _about_starter(

@@ -65,6 +65,8 @@ class Problems:
             },
             assigned=assigned(facts, self._written),
             source=source,
+            main=self._main,
+            facts=policy.with_untouched(facts.get(self._main, {}), assignment),
         )
 
     def row(self, problem: Problem) -> ProblemResult | None:

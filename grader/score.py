@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any
 
 from grader.assigned import Assigned, place
 from grader.criteria import as_judged, criterion, notices
-from grader.declaration import Check, Person, Problem, Reading
+from grader.declaration import Check, Person, Problem, Reading, Rule
 from grader.records import CriterionResult, Finding, Method, ProblemResult, earned
 from grader.snippet import Source
 from grader.verdicts import Ruling, Verdict
@@ -26,12 +27,16 @@ class Beside:
         methods: by name: where the student's functions and methods are.
         assigned: by name: what they assign, and where.
         source: what a snippet to try a failing case with must know of the hand-in.
+        main: path of the main file; "" if there is none.
+        facts: what was found in it before any of it ran; nothing where it could not be read.
     """
 
     files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
     methods: Mapping[str, Method] = field(default_factory=dict)
     assigned: Assigned = field(default_factory=dict)
     source: Source | None = None
+    main: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def scored(
@@ -62,6 +67,10 @@ def scored(
                 criteria.append(CriterionResult(check.name, None, 0.0, share, check.task))
             case Reading():
                 criteria.append(as_judged(check.name, check.read(beside.files), share))
+            case Rule():
+                judged, said = check.read(beside.main, beside.facts)
+                criteria.append(as_judged(check.name, judged, share))
+                findings += said
             case Check():
                 mine = found[check.key]
                 criteria += [
@@ -76,7 +85,9 @@ def _placed(
     result: CriterionResult, check: Check, found: Verdict | Ruling, beside: Beside
 ) -> CriterionResult:
     """Say where a wrong array is assigned; of what raised, the place where it did is known better."""
-    if result.passed is not False or result.file is not None or isinstance(found, Ruling):
+    if isinstance(found, Ruling):  # what a judge says of a cell is said of the notebook that is graded
+        return replace(result, file=result.file or beside.main) if result.cell is not None else result
+    if result.passed is not False or result.file is not None:
         return result
     return replace(result, assigned=place(check, found.output, beside.assigned))
 

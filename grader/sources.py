@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from grader import course_data
-from grader.declaration import Assignment, Limits, Loaded
+from grader.declaration import Assignment, Limits, Loaded, python_of
 from grader.errors import Rejection
 from grader.inside import source
 from grader.records import GradedFile, HandIn, Notebook, Submission
@@ -118,6 +118,8 @@ def brief(
         provided=read.provided,
         also=read.also,
         names=read.names,
+        notebook=submission.hand_in.notebooks.get(read.main or ""),
+        definitions_alone=assignment.definitions_alone,
         disk=bool(assignment.carries or assignment.lends),
         carried=_carried(submission.hand_in, assignment),
         lent={name: course_data.content(path) for path, name in assignment.lends.items()},
@@ -196,7 +198,7 @@ def _is_source(hand_in: HandIn, path: str) -> bool:
 @lru_cache(maxsize=64)
 def _texts_of_ours(*files: tuple[str, bytes]) -> Mapping[str, str]:
     """Return the Python files among these as texts: those of an assignment, the same for every hand-in."""
-    python = {path: content for path, content in files if path.lower().endswith(".py")}
+    python = {path: python_of(path, one) for path, one in files if path.lower().endswith((".py", ".ipynb"))}
     return texts_of(python)[0]
 
 

@@ -106,7 +106,7 @@ def about_running(importing: Import, main: str | None) -> Iterator[Finding]:
         )
         message = f"{_said(first)}{more}; the rest was run, and costs nothing by this"
         yield notice(message, *_where(first))
-    if importing.definitions_alone:
+    if importing.definitions_alone and not importing.as_asked:
         message = "what defines nothing was left out, since it took too long or ended the process"
         yield notice(message, 'Put it below `if __name__ == "__main__":`.', main)
     by_path: dict[str, list[str]] = {}

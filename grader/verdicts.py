@@ -12,7 +12,7 @@ from grader.compare import Match, Rounding, compare_all, missing
 from grader.declaration import Check, Files, Output, SizesOfOne
 from grader.errors import GraderError
 from grader.outcomes import Group, Outcome
-from grader.records import Answer, Array, Case, Judged, Suite
+from grader.records import Answer, Array, Case, Judged, Notebook, Suite
 from grader.remembered import of_the_same
 from grader.slices import Slices
 
@@ -26,12 +26,14 @@ class Called:
         suite: the cases it was asked on.
         answers: what the student's process answered, one per case, in order.
         form: the way in which the arguments were handed over, counted from 0.
+        notebook: what is graded, where it is one.
     """
 
     check: Check
     suite: Suite
     answers: Sequence[Answer]
     form: int = 0
+    notebook: Notebook | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,8 @@ def judged(
             decided = check.judge_with_files(suite, called.answers, files)
         else:
             assert check.judge is not None
-            decided = check.judge(suite, called.answers)
+            more = (called.notebook,) if check.of_notebook else ()
+            decided = check.judge(suite, called.answers, *more)
         ruled = zip(check.outputs, decided, strict=True)
         return tuple(Ruling(called, output, one) for output, one in ruled)
     return tuple(_verdict(called, output, sizes_of_one is SizesOfOne.TELL) for output in check.outputs)

@@ -30,12 +30,15 @@ from grader.declaration.checks import (
     Probe,
     Read,
     Reading,
+    Rule,
+    Rules,
     Shape,
     products,
 )
 from grader.declaration.choices import HintLevel, Response, SizesOfOne, Without
 from grader.declaration.limits import OURS_S, Environment, Limits
 from grader.declaration.loaded import Loaded
+from grader.declaration.ours import as_notebook, as_script, python_of
 from grader.declaration.problems import Problem, Wanted
 
 __all__ = [
@@ -63,9 +66,14 @@ __all__ = [
     "Read",
     "Reading",
     "Response",
+    "Rule",
+    "Rules",
     "Shape",
     "SizesOfOne",
     "Wanted",
     "Without",
+    "as_notebook",
+    "as_script",
     "products",
+    "python_of",
 ]

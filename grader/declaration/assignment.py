@@ -51,6 +51,8 @@ class Assignment:
             what names the causes of wrong values. Of several suites that have the same it is made once.
         further: key of a suite -> how more cases like its own are made: from these the smallest one that
             fails is found. Without it, that is one of the suite's.
+        definitions_alone: functions and classes are asked with nothing of the file's top level run but what
+            defines them: for notebooks that train when they are run.
         data: the course's files by which its suites are drawn, such as "ptb/ptb.valid.txt": see
             `grader.course_data`.
         lends: such files that a hand-in may open -> the name under which it finds them.
@@ -81,6 +83,7 @@ class Assignment:
     derived_from: str = field(default="", repr=False)
     explains: Mapping[str, Explaining] = field(default_factory=dict, repr=False)
     further: Mapping[str, Callable[[], Further]] = field(default_factory=dict, repr=False)
+    definitions_alone: bool = False
     data: tuple[str, ...] = ()
     lends: Mapping[str, str] = field(default_factory=dict)
     carries: tuple[str, ...] = ()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
 from grader.declaration.choices import HintLevel
-from grader.records import Answer, Arrays, Judged, Suite
+from grader.records import Answer, Arrays, Finding, Judged, Suite
 
 
 class Shape(StrEnum):
@@ -44,8 +45,9 @@ class Output:
     blocks: tuple[str, ...] = ()
 
 
-Judge = Callable[[Suite, Sequence[Answer]], Sequence[Judged]]
-"""(suite, answers, one per case) -> one verdict per output of the check."""
+Judge = Callable[..., Sequence[Judged]]
+"""(suite, answers, one per case) -> one verdict per output of the check; with `Check.of_notebook`, the
+notebook that is graded is its third argument."""
 
 Files = Mapping[str, tuple[str, bytes]]
 """Wanted path -> path in the hand-in and content, of the files that are there."""
@@ -57,6 +59,10 @@ Read = Callable[[Files], Judged]
 """(the files that are there) -> the verdict. Runs in the
 grader, on bytes of the student's: it must not run, unpack or evaluate any of them."""
 
+
+Rules = Callable[[str, Mapping[str, Any]], tuple[Judged, Sequence[Finding]]]
+"""(path of the main file, what was found in it before any of it ran, as `inside.facts` has it; nothing where
+it could not be read) -> the verdict, and what is said of each place."""
 
 Loss = Callable[[Arrays, Arrays], float]
 """(a case's inputs, what a way forward answered on it) -> the scalar that a way back is the gradient of.
@@ -122,6 +128,7 @@ class Check:
         call_s: wall-clock seconds for each call; None for those of `Assignment.limits`.
         method: the wanted function or method that it asks, such as "GRU_Cell.forward"; reports point at it.
         gradient_of: of a way back, what its outputs are the gradients of; None where no way forward is asked.
+        of_notebook: its judge is handed the notebook that is graded, as it was handed in.
         hints: the most that students are told of a mistake here, whatever the course says: EQUATION where
             a derivation by hand is what is graded, since the term that is wrong in it would be the answer.
     """
@@ -142,6 +149,7 @@ class Check:
     method: str | None = None
     gradient_of: GradientOf | None = field(default=None, repr=False, compare=False)
     hints: HintLevel = HintLevel.ALL
+    of_notebook: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -182,6 +190,24 @@ class Reading:
     name: str
     read: Read
     person: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The criterion's name, alone."""
+        return (self.name,)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A criterion that is read off the source of the main file, before any of it runs.
+
+    Attributes:
+        name: the criterion's.
+        read: gives the verdict, and a finding for each place.
+    """
+
+    name: str
+    read: Rules
 
     @property
     def names(self) -> tuple[str, ...]:

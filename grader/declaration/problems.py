@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.declaration.checks import Check, Person, Reading
+from grader.declaration.checks import Check, Person, Reading, Rule
 from grader.declaration.choices import Without
 
 
@@ -23,7 +23,7 @@ class Problem:
 
     name: str
     points: float
-    checks: tuple[Check | Reading | Person, ...]
+    checks: tuple[Check | Reading | Rule | Person, ...]
     needs: tuple[str, ...] = ()
     without: Without = Without.FAIL
 

@@ -11,7 +11,7 @@ instance, `given.leaves` says how to look them up, so that what was stored befor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -34,18 +34,20 @@ class Given:
         interleaved: whether a second instance must be alive and used between the calls.
         files: path in the hand-in, or name under which the course lends it -> content, where the assignment
             declares such files.
+        cells: of a notebook that is graded, the number and the Python of each code cell.
     """
 
     arrays: Mapping[str, NDArray[np.float64]]
     form: int
     interleaved: bool
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+    cells: Sequence[tuple[int, str]] = field(default=(), repr=False, compare=False)
     _left: list[Callable[[], Mapping[str, object]]] = field(default_factory=list, repr=False, compare=False)
 
     def next_step(self) -> Given:
         """Return the same with a second step's inputs, whose names end in "_2", in place of the first's."""
         second = {name.removesuffix("_2"): array for name, array in self.arrays.items() if "_2" in name}
-        return Given({**self.arrays, **second}, self.form, self.interleaved, self.files)
+        return Given({**self.arrays, **second}, self.form, self.interleaved, self.files, self.cells)
 
     def leaves(self, look: Callable[[], Mapping[str, object]]) -> None:
         """Say how to look up what is there, by output, should the call raise from here on."""

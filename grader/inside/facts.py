@@ -13,7 +13,7 @@ from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
-from . import assigned, numerical
+from . import assigned, doors, notebook_rules, numerical, source
 from .old_numpy import MEANINGS
 from .outline import Outline
 from .source import ForeignImport, Imported, foreign_imports, imports, is_colab
@@ -32,7 +32,8 @@ def of_outline(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, A
     "numerical": as `numerical.found`. "locals": dotted names of modules of the hand-in that it may import,
     and some that do not exist. "lost": what does not parse, as `blocks.Lost`. "repaired",
     "idle", "old_numpy": what is left out or stood in for, by its first line. "assigned": the same names ->
-    `assigned.lines`, a place for each line.
+    `assigned.lines`, a place for each line. "doors": where torch is there, uses of its own GRU. "rules": of a
+    notebook, as `notebook_rules`.
     """
     nodes = walk(outline.tree)
     named = list(functions(outline.tree))
@@ -66,6 +67,11 @@ def of_outline(outline: Outline, is_local: Callable[[str], bool]) -> dict[str, A
             name: {what: outline.place(line) for what, line in lines.items()}
             for name, lines in assigned.lines(by_name).items()
         },
+        "doors": [
+            {"what": what, **outline.place(line)}
+            for what, line in (doors.in_source(nodes) if "torch" in source.INSTALLED else ())
+        ],
+        "rules": notebook_rules.of_outline(outline) if outline.is_notebook else {},
     }
     return found | {key: value for key, value in more.items() if value}
 

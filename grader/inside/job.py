@@ -111,7 +111,9 @@ class Job:
         view = adapter_api.strided if case.strided else np.ascontiguousarray
         inputs = {name: view(array) for name, array in case.inputs.items()}
         lying = self.disk.given if self.disk is not None else {}
-        given = adapter_api.Given(inputs, about["form"], case.interleaved, lying)
+        given = adapter_api.Given(
+            inputs, about["form"], case.interleaved, lying, self.files.cells.get(self.files.main, ())
+        )
         said: dict[str, Any] = {}
         try:
             results = self.calls[about["call"]](self.module, given)

@@ -10,9 +10,14 @@ import time
 import warnings
 from collections.abc import Iterable
 
-from . import allowed, masked, memory, one_cell, source, stored
+from . import allowed, doors, gru_wiring, masked, memory, notebook_shell, one_cell, source, stored
 
-ADAPTERS = (one_cell,)  # what adapters import of ours, beside what a job itself does
+ADAPTERS = (
+    one_cell,
+    doors,
+    gru_wiring,
+    notebook_shell,
+)  # what adapters import of ours, beside what a job itself does
 CODECS = ("ascii", "latin-1", "utf-8", "utf-8-sig", "utf-16", "cp1252", "idna")
 
 

@@ -78,15 +78,20 @@ class TopLevel:
         strict = bool(self._under_way) and isinstance(self._under_way[-1][1], GUARDED)
         local = {node.name for node in outline.tree.body if isinstance(node, DEFINITIONS[:3])}
         flags = 0
+        absent: set[str] = set()  # names that only what was left out would set
         try:
             for index, statement in enumerate(outline.tree.body):
                 flags |= _future(statement)
                 if index and _is_text(statement):
                     continue  # only the first one is a docstring
                 at = (outline.path, index)
-                if at in self._without or (self._definitions_alone and not _defines(statement, local)):
+                if at in self._without or (
+                    self._definitions_alone and not _defines(statement, local, absent)
+                ):
+                    absent |= _set(statement)
                     self._note(self.left_out, outline, statement, index=index)
                     continue
+                absent -= _set(statement)
                 if not _is_harmless(statement):
                     self._say(at)
                 self._under_way.append((at, statement))
@@ -166,20 +171,29 @@ def _is_plain(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant | ast.Name)
 
 
-def _defines(statement: ast.stmt, local: Collection[str]) -> bool:
-    """Whether it is there to define something, and calls nothing of the hand-in's own for it."""
+def _defines(statement: ast.stmt, local: Collection[str], absent: Collection[str]) -> bool:
+    """Whether it is there to define something, calls nothing of the hand-in's own for it, and needs nothing
+    that was left out.
+    """
     if isinstance(statement, DEFINITIONS):
         return True
     if isinstance(statement, ASSIGNMENTS):
-        calls = (node.func for node in trees.walk(statement) if isinstance(node, ast.Call))
-        return not any(_root(called) in local for called in calls)
+        nodes = trees.walk(statement)
+        calls = (node.func for node in nodes if isinstance(node, ast.Call))
+        reads = {node.id for node in nodes if isinstance(node, ast.Name) and _is_read(node)}
+        return not any(_root(called) in local for called in calls) and reads.isdisjoint(absent)
     if isinstance(statement, ast.If):
-        return all(_defines(one, local) for one in [*statement.body, *statement.orelse])
+        return all(_defines(one, local, absent) for one in [*statement.body, *statement.orelse])
     if isinstance(statement, GUARDED):
         handled = [one for handler in statement.handlers for one in handler.body]
         inner = [*statement.body, *handled, *statement.orelse, *statement.finalbody]
-        return all(_defines(one, local) or isinstance(one, ast.Pass) for one in inner)
+        return all(_defines(one, local, absent) or isinstance(one, ast.Pass) for one in inner)
     return False
+
+
+def _set(statement: ast.stmt) -> set[str]:
+    """Return the names that a statement sets, wherever in it."""
+    return {node.id for node in trees.walk(statement) if isinstance(node, ast.Name) and not _is_read(node)}
 
 
 def _root(called: ast.expr) -> str:
@@ -193,7 +207,7 @@ def _is_needed(statement: ast.stmt, tree: ast.Module) -> bool:
     """Whether something may be missing without it: it defines, or imports, or sets what a function uses."""
     if isinstance(statement, DEFINITIONS):
         return True
-    bound = {node.id for node in trees.walk(statement) if isinstance(node, ast.Name) and not _is_read(node)}
+    bound = _set(statement)
     return any(bound & _free_names(one) for one in tree.body if isinstance(one, DEFINITIONS[:3]))
 
 

@@ -16,6 +16,8 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
+from . import notebook_shell
+
 
 def torch() -> None:
     """Load what torch loads at its first backward pass, keep it to one thread, and to code that is there.
@@ -76,9 +78,10 @@ def matplotlib() -> None:
 
 
 def ipython() -> None:
-    """Import the shell, and what notebooks import of it."""
-    for module in ("IPython.display", "IPython.core.interactiveshell", "IPython.utils.capture"):
+    """Import what notebooks import of the shell, and run cells in one."""
+    for module in ("IPython.display", "IPython.utils.capture", "tqdm.auto"):
         importlib.import_module(module)
+    notebook_shell.warm()
 
 
 def tqdm() -> None:

@@ -39,7 +39,9 @@ class Fit:
 def has_own_name(hand_in: HandIn, wanted: Wanted) -> bool:
     """Whether a file has the wanted one's own name, in whatever folder."""
     own = posixpath.basename(wanted.path)
-    return any(fnmatchcase(posixpath.basename(as_source(hand_in, path)), own) for path in hand_in.files)
+    return any(
+        fnmatchcase(posixpath.basename(as_source(hand_in, path, wanted)), own) for path in hand_in.files
+    )
 
 
 def candidates(hand_in: HandIn, wanted: Wanted) -> dict[str, Fit]:
@@ -92,8 +94,10 @@ def python_files(hand_in: HandIn) -> Iterator[str]:
     )
 
 
-def as_source(hand_in: HandIn, path: str) -> str:
-    """Return the path that a file would have as Python: a notebook's with .py in place of .ipynb."""
+def as_source(hand_in: HandIn, path: str, wanted: Wanted) -> str:
+    """Return the path that a file would have as Python, where that is wanted: with .py in place of .ipynb."""
+    if wanted.path.endswith(".ipynb"):
+        return path
     stem, ending = posixpath.splitext(path)
     return f"{stem}.py" if path in hand_in.notebooks and ending.lower() == ".ipynb" else path
 
@@ -151,7 +155,7 @@ def _letters(name: bytes) -> bytes:
 
 
 def _fit(hand_in: HandIn, path: str, wanted: Wanted) -> Fit | None:
-    name = posixpath.basename(as_source(hand_in, path))
+    name = posixpath.basename(as_source(hand_in, path, wanted))
     wanted_folder, wanted_name = posixpath.split(wanted.path)
     if fnmatchcase(name, wanted_name):
         rank = 0
@@ -184,7 +188,7 @@ def full_path(hand_in: HandIn, path: str) -> str:
 
 def in_place(hand_in: HandIn, path: str, wanted: Wanted) -> bool:
     """Whether `path` is where the statement asks for it; a single file has no folder to be wrong."""
-    path = as_source(hand_in, path)
+    path = as_source(hand_in, path, wanted)
     if hand_in.form == "file":
         return fnmatchcase(path, posixpath.basename(wanted.path))
     name = posixpath.basename(wanted.path)

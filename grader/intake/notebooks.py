@@ -59,23 +59,26 @@ def _read(content: bytes) -> Notebook:
     _refuse_other_languages(whole)
     from grader.intake.magics import as_python  # most hand-ins are no notebooks
 
-    cells = [
-        (number, cell["source"])
-        for number, cell in enumerate(_cells(whole), 1)
-        if cell.get("cell_type") == "code" and isinstance(cell.get("source"), str)
-    ]
+    everything = [(str(cell.get("cell_type")), _text(cell)) for cell in _cells(whole)]
+    cells = [(number, text) for number, (kind, text) in enumerate(everything, 1) if kind == "code"]
     texts: list[tuple[int, str]] = []
     left_out: list[tuple[str, int, int]] = []
     for number, source in cells:
-        source = source.encode(errors="replace").decode()  # JSON can hold half a character
-        text, said = as_python(re.sub(r"\r\n?", "\n", source))
+        text, said = as_python(source)
         texts.append((number, text))
         left_out += [(what, number, line) for what, line in said]
     if not any(source.strip() for _, source in cells):
         raise _UnreadableError("is a notebook without any code in it")
     if len("\n".join(text for _, text in texts).encode()) > NOTEBOOK_CODE_BYTES:
         raise _UnreadableError(f"is a notebook with more than {NOTEBOOK_CODE_BYTES // MIB} MiB of code")
-    return Notebook(tuple(texts), tuple(left_out))
+    return Notebook(tuple(texts), tuple(left_out), whole=tuple(everything))
+
+
+def _text(cell: dict[str, Any]) -> str:
+    source = cell.get("source")
+    text = source if isinstance(source, str) else ""
+    text = text.encode(errors="replace").decode()  # JSON can hold half a character
+    return re.sub(r"\r\n?", "\n", text)
 
 
 def _slim(content: bytes) -> dict[str, Any]:
@@ -162,12 +165,13 @@ def _bare(whole: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bare_cell(cell: dict[str, Any], code: str) -> dict[str, Any]:
-    if cell.get("cell_type") != "code":
-        return {"cell_type": "markdown", "metadata": {}, "source": ""}
-    source = cell.get(code)
+    kind = cell.get("cell_type")
+    source = cell.get(code if kind == "code" else "source")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
     text = source if isinstance(source, str) else ""
+    if kind != "code":
+        return {"cell_type": "raw" if kind == "raw" else "markdown", "metadata": {}, "source": text}
     found = {"cell_type": "code", "metadata": {}, "outputs": [], code: text}
     count = {"execution_count": None} if code == "source" else {"collapsed": False, "language": "python"}
     return {**found, **count}

@@ -26,6 +26,7 @@ from grader.declaration import (
     Probe,
     Problem,
     Reading,
+    Rule,
     Shape,
     SizesOfOne,
     Wanted,
@@ -34,7 +35,8 @@ from grader.declaration import (
 
 ENUMS = {one.__name__: one for one in (Environment, HintLevel, Shape, SizesOfOne, Without)}
 CLASSES = {
-    one.__name__: one for one in (Check, GradientOf, Limits, Output, Person, Probe, Problem, Reading, Wanted)
+    one.__name__: one
+    for one in (Check, GradientOf, Limits, Output, Person, Probe, Problem, Reading, Rule, Wanted)
 }
 SECOND: Mapping[str, Callable[..., Any]] = {"judge": second.judge, "two_steps": second.two_steps}
 # Read from its folder each time, or what was listed once more.

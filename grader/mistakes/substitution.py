@@ -7,6 +7,7 @@ import difflib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
+from grader.declaration import as_notebook, as_script
 from grader.mistakes.answers import Files
 
 
@@ -18,6 +19,8 @@ def substituted(files: Files, pairs: Sequence[tuple[str, str]], called: str) -> 
         pairs: (right, wrong), each one or more lines; an empty `wrong` takes the lines out. They are found by
             their indentation among themselves, and what replaces them is indented as they were.
         called: what the files are called, for messages.
+
+    A notebook is one text, its cells below one another, each below a line "# %% code" or "# %% markdown".
 
     Raises:
         ValueError: a right side is not there exactly once, or two of them overlap.
@@ -39,7 +42,7 @@ def substituted(files: Files, pairs: Sequence[tuple[str, str]], called: str) -> 
         texts[path][at:end] = put
     changed = {path for path, *_ in spots}
     return {
-        path: "\n".join(texts[path]).encode() if path in changed else content
+        path: _written(path, "\n".join(texts[path])) if path in changed else content
         for path, content in files.items()
     }
 
@@ -85,9 +88,13 @@ def _undefined(text: str, name: str, called: str) -> str:
 def _texts(files: Files) -> Iterator[tuple[str, str]]:
     for path, content in files.items():
         try:
-            yield path, content.decode("utf-8")
+            yield path, as_script(content) if path.endswith(".ipynb") else content.decode("utf-8")
         except UnicodeDecodeError:
             continue
+
+
+def _written(path: str, text: str) -> bytes:
+    return as_notebook(text) if path.endswith(".ipynb") else text.encode()
 
 
 def _place(texts: Mapping[str, Sequence[str]], right: str, number: int, called: str) -> tuple[str, int, int]:

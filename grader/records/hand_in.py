@@ -17,11 +17,13 @@ class Notebook:
             what stands there, but for what is no Python and was left out.
         left_out: what that was, in words, with its cell and line: magics, shell commands.
         problem: why nothing of it can be graded, to stand behind its name: "is a notebook in R".
+        whole: of every cell its kind ("code", "markdown", "raw") and its text as it was handed in.
     """
 
     cells: tuple[tuple[int, str], ...] = ()
     left_out: tuple[tuple[str, int, int], ...] = ()
     problem: str | None = None
+    whole: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def text(self) -> str:

@@ -86,6 +86,8 @@ class Judged:
         hint: what to look at, apart from the fact.
         reason: why it did not pass, in one word.
         curve: a picture for the report.
+        traceback: the student's own frames, where something raised.
+        file, line, cell: where in the hand-in it is.
         attached: files to lie beside the report.
     """
 
@@ -94,6 +96,10 @@ class Judged:
     hint: str | None = None
     reason: str | None = None
     curve: Curve | None = None
+    traceback: str | None = None
+    file: str | None = None
+    line: int | None = None
+    cell: int | None = None
     attached: tuple[Attachment, ...] = ()
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from grader.declaration import Limits
+from grader.records import Notebook
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +34,8 @@ class Brief:
         provided: path -> text of modules for imports that find nothing in the hand-in.
         also: paths of files that may define what the main file lacks, in the order in which they are asked.
         names: what that may be.
+        notebook: the main file, where it is one.
+        definitions_alone: of the top level, run what is there to define something, and nothing else.
         disk: whether files can be opened and saved in memory, beside those of the next two.
         carried: path inside the hand-in -> content of what it may open.
         lent: name -> content of what the course lends it.
@@ -52,6 +55,8 @@ class Brief:
     provided: Mapping[str, str] = field(default_factory=dict)
     also: Sequence[str] = ()
     names: Sequence[str] = ()
+    notebook: Notebook | None = None
+    definitions_alone: bool = False
     disk: bool = False
     carried: Mapping[str, bytes] = field(default_factory=dict)
     lent: Mapping[str, bytes] = field(default_factory=dict)

@@ -31,6 +31,7 @@ class Import:
         main: path of the file that is imported.
         without: statements that ended a job, and how.
         definitions_alone: whatever defines nothing is left out as well.
+        as_asked: that is how the homework is graded, and nothing to be told.
         stopped: after an import that went through: what did not.
         more: how many more statements raised.
         missing: functions, classes and methods that are not there because of it, or do not parse, and why.
@@ -41,6 +42,7 @@ class Import:
     main: str
     without: dict[At, Failure] = field(default_factory=dict)
     definitions_alone: bool = False
+    as_asked: bool = False
     stopped: tuple[Stopped, ...] = ()
     more: int = 0
     missing: dict[str, Failure] = field(default_factory=dict)

@@ -18,7 +18,17 @@ from typing import Any, Self
 from grader.deadline import NEVER, Deadline
 from grader.declaration import Check
 from grader.inside import lockdown
-from grader.records import Answer, Arrays, Case, FailedAssert, Failure, FailureKind, Isolation, Printed
+from grader.records import (
+    Answer,
+    Arrays,
+    Case,
+    FailedAssert,
+    Failure,
+    FailureKind,
+    Isolation,
+    Notebook,
+    Printed,
+)
 from grader.sandbox import asking, killed, objections, process
 from grader.sandbox.brief import Brief
 from grader.sandbox.failures import died, fatal, raised, without_places
@@ -49,7 +59,10 @@ class Session:
         if brief.main is None:
             self.import_failure = fatal(FailureKind.RAISED, f"there is no {brief.wanted} in the hand-in")
         self.main = brief.main
-        self.importing = Import(brief.limits.call_s, brief.main or brief.wanted)
+        alone = brief.definitions_alone
+        self.importing = Import(
+            brief.limits.call_s, brief.main or brief.wanted, definitions_alone=alone, as_asked=alone
+        )
         self._jobs = jobs
         self._brief = brief
         self._limits = brief.limits
@@ -142,6 +155,11 @@ class Session:
             return Answer(failure=fatal(FailureKind.OUTPUT, f"{check.call} answered with {much}"))
         checked = asking.checked(check.call, about, arrays, check.answered)
         return self.importing.explained(replace(checked, asserts=objecting) if objecting else checked)
+
+    @property
+    def notebook(self) -> Notebook | None:
+        """What is graded, where it is a notebook."""
+        return self._brief.notebook
 
     @property
     def failed_asserts(self) -> list[tuple[FailedAssert, str]]:

@@ -32,7 +32,15 @@ def penn_treebank() -> dict[str, str]:
     }
 
 
-FILES = {**penn_treebank()}
+def origin_of_species() -> dict[str, str]:
+    """Name -> a text of 150 lines, of which letters, periods and spaces are read."""
+    rng = random.Random(0)
+    words = "The variation of species, under domestication; is not so great as in nature.".split()
+    lines = (" ".join(rng.choices(words, k=9)) for _ in range(150))
+    return {"origin_of_species/origin_of_species.txt": "\n".join(lines)}
+
+
+FILES = {**penn_treebank(), **origin_of_species()}
 
 
 def lay(folder: Path) -> Path:

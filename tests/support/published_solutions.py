@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import discovery
-from grader.declaration import Assignment
+from grader.declaration import Assignment, python_of
 from grader.inside import facts, numerical
 
 ROOT = Path(__file__).parents[2]
@@ -21,8 +21,8 @@ def known(assignment: Assignment) -> dict[str, Any]:
     """Each wanted function of the model hand-in -> [number of nodes, digest]."""
     wanted = assignment.wanted[0]
     folder = ROOT / "src" / assignment.model_folder
-    path, *_ = sorted(one for one in folder.rglob("*.py") if one.relative_to(folder).match(wanted.path))
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    path, *_ = sorted(one for one in folder.rglob("*") if one.relative_to(folder).match(wanted.path))
+    tree = ast.parse(python_of(path.name, path.read_bytes()))
     functions = dict(facts.functions(tree))
     shapes = numerical.shapes(functions)
     return {name: shapes[name] for name in wanted.methods}
