@@ -120,4 +120,5 @@ def watched() -> Iterator[list[str]]:
 
 def _named(called: str) -> list[str]:
     name = called.partition(".")[0].lstrip("_")
-    return [f"torch's {name}"] if name == "gru" or name.endswith("gru_cell") else []
+    is_one = name == "gru" or (name.endswith("_cell") and "gru" in name)
+    return [f"torch's {name}"] if is_one else []
