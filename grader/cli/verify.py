@@ -161,11 +161,11 @@ def _answers(assignment: Loaded, models: Path | None) -> mistakes.Answers:
             "solutions. Verify it in a checkout of cellgrade's repository; your own assignments are verified "
             "here, with --assignments DIR"
         )
-    model = models / assignment.name if models is not None else None
+    model = models / assignment.model_folder if models is not None else None
     if model is not None and not model.is_dir():
-        raise UsageError(f"--models {models}: there is no folder {assignment.name} in it")
+        raise UsageError(f"--models {models}: there is no folder {assignment.model_folder} in it")
     if model is None and _is_built_in(assignment):
-        model = SOURCES / assignment.name
+        model = SOURCES / assignment.model_folder
     return mistakes.read(assignment, model)
 
 

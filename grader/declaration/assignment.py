@@ -40,6 +40,8 @@ class Assignment:
         sizes_of_one: whether what fails only where a size is 1 costs anything.
         trained: patterns of those files of a hand-in that come of training, and that no repository holds: a
             model hand-in without them is no right answer yet, and nothing is verified with it.
+        model: folder of its model hand-in beside the others', where that has not the assignment's name: one
+            hand-in may be graded for two assignments.
         probes: calls beside the problems, made once all of these hold.
         imports: lines of Python that what a student pastes begins with, beside those for NumPy and for the
             hand-in itself.
@@ -72,6 +74,7 @@ class Assignment:
     environment: Environment = Environment.NUMPY
     sizes_of_one: SizesOfOne = SizesOfOne.TELL
     trained: tuple[str, ...] = ()
+    model: str = ""
     probes: tuple[Probe, ...] = ()
     imports: tuple[str, ...] = ()
     stand_ins: tuple[str, ...] = ()
@@ -189,6 +192,11 @@ class Assignment:
         worth = [problem for problem in self.problems if problem.points]
         ours = [problem for problem in worth if not problem.is_manual]
         return tuple(problem.name for problem in ours or worth)
+
+    @property
+    def model_folder(self) -> str:
+        """Name of the folder of its model hand-in, in that of all of them."""
+        return self.model or self.name
 
     @property
     def needs(self) -> tuple[str, ...]:

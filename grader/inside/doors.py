@@ -120,5 +120,4 @@ def watched() -> Iterator[list[str]]:
 
 def _named(called: str) -> list[str]:
     name = called.partition(".")[0].lstrip("_")
-    is_one = name == "gru" or (name.endswith("_cell") and "gru" in name)
-    return [f"torch's {name}"] if is_one else []
+    return [f"torch's {name}"] if name == "gru" or name.removesuffix("_cell").endswith("gru") else []

@@ -98,7 +98,7 @@ def untrained(assignment: Loaded) -> str:
     """Return why nothing is verified with a model hand-in that lacks what comes of training."""
     return (
         f"{' and '.join(assignment.trained)} come of training, and no repository holds them: train the model "
-        f"hand-in, and name with --models the folder in which it stands as {assignment.name}"
+        f"hand-in, and name with --models the folder in which it stands as {assignment.model_folder}"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from fnmatch import fnmatchcase
 
 import pytest
 import shipped
@@ -90,7 +91,7 @@ def test_every_model_tells_where_its_arrays_are_made(name: str) -> None:
                 method: {what: {"line": line} for what, line in made.items()}
                 for method, made in found.items()
             }
-            for method in wanted:
+            for method in wanted if fnmatchcase(path, shipped.known(name).wanted[0].path) else ():
                 assert found[method], method
                 for what, line in found[method].items():
                     bare = what.strip(".[]")

@@ -481,7 +481,7 @@ def test_reports_are_the_same_to_the_byte(
     """Of the model and of mistakes, whether all was drawn and compiled just now, or long ago."""
     assignment = known(name)
     wrong = shipped.all_wrong(name)[seed % each :: each]
-    folders = [shipped.ROOT / "src" / name, *map(shipped.wrong, wrong)]
+    folders = [shipped.ROOT / "src" / assignment.model_folder, *map(shipped.wrong, wrong)]
     options = engine.Options(assignment=name, seed=seed)
     monkeypatch.setenv(baked.VARIABLE, "")
     fresh = rendered(assignment, folders, options)

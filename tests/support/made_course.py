@@ -10,6 +10,8 @@ import random
 import tempfile
 from pathlib import Path
 
+import made_reviews
+
 WORDS, SKEW = 300, 4  # which give a perplexity of 83 to who knows how frequent each word is
 LINES = {"train": 600, "valid": 100, "test": 100}
 
@@ -52,4 +54,4 @@ def lay(folder: Path) -> Path:
                 file.write(text)
             os.chmod(made, 0o644)
             os.replace(made, path)
-    return folder
+    return made_reviews.lay(folder)

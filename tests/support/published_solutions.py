@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 def known(assignment: Assignment) -> dict[str, Any]:
     """Each wanted function of the model hand-in -> [number of nodes, digest]."""
     wanted = assignment.wanted[0]
-    folder = ROOT / "src" / assignment.name
+    folder = ROOT / "src" / assignment.model_folder
     path, *_ = sorted(one for one in folder.rglob("*") if one.relative_to(folder).match(wanted.path))
     tree = ast.parse(python_of(path.name, path.read_bytes()))
     functions = dict(facts.functions(tree))

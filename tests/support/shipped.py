@@ -27,7 +27,7 @@ def known(name: str) -> Loaded:
 @cache
 def answers(name: str) -> mistakes.Answers:
     """Return what an assignment of this repository ships."""
-    return mistakes.read(known(name), ROOT / "src" / name)
+    return mistakes.read(known(name), ROOT / "src" / known(name).model_folder)
 
 
 @cache

@@ -84,13 +84,14 @@ class Trained:
 
     def log_p(self, text: torch.Tensor) -> torch.Tensor:
         """Text (length, rows) -> log p of every word but the first of each row, (length - 1, rows)."""
-        found, state = [], None
+        # Made before: small arrays that stay, between large ones that go, leave the memory in pieces.
+        found, state = torch.empty(len(text) - 1, text.shape[1]), None
         for start in range(0, len(text) - 1, STEPS):
             end = min(start + STEPS, len(text) - 1)
             scores, state = self.scores(text[start:end], state)
             following = self.order[text[start + 1 : end + 1]].unsqueeze(-1)
-            found.append(scores.gather(-1, following).squeeze(-1) - torch.logsumexp(scores, -1))
-        return torch.cat(found)
+            found[start:end] = scores.gather(-1, following).squeeze(-1) - torch.logsumexp(scores, -1)
+        return found
 
     def whole(self, pieces: Iterator[torch.Tensor]) -> torch.Tensor:
         """Texts, one behind the other -> log p of the whole vocabulary after each word."""
