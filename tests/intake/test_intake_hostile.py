@@ -359,23 +359,23 @@ def test_a_large_file(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     with open(tmp_path / "work" / "data.npy", "wb") as file:
         file.truncate(1 << 40)
-    with pytest.raises(Rejection, match=r"work holds data\.npy, which is larger than 16 MiB"):
+    with pytest.raises(Rejection, match=r"work holds data\.npy, which is larger than 24 MiB"):
         unpack(tmp_path / "work")
-    with pytest.raises(Rejection, match=r"data\.npy is larger than 32 MiB"):
+    with pytest.raises(Rejection, match=r"data\.npy is larger than 96 MiB"):
         unpack(tmp_path / "work" / "data.npy")
     content = bytes(bounds.FILE_BYTES + 1)
-    assert "larger than 16 MiB" in rejection(tmp_path, zip_with("data.npy", content=content)).message
-    assert "larger than 16 MiB" in rejection(tmp_path, gzip.compress(member(b"d", content), 1)).message
+    assert "larger than 24 MiB" in rejection(tmp_path, zip_with("data.npy", content=content)).message
+    assert "larger than 24 MiB" in rejection(tmp_path, gzip.compress(member(b"d", content), 1)).message
 
 
 def bomb_gzip() -> bytes:
     block = zlib.compressobj(9, wbits=31)
     zeros = bytes(MIB)
-    return b"".join(block.compress(zeros) for _ in range(80)) + block.flush()
+    return b"".join(block.compress(zeros) for _ in range(112)) + block.flush()
 
 
 def bomb_zip_overlapping() -> bytes:
-    """Many entries of the directory, all of them the same 16 MiB."""
+    """Many entries of the directory, all of them the same 24 MiB."""
     data = zip_with("a.py", content=bytes(bounds.FILE_BYTES))
     begin = data.index(b"PK\x01\x02")
     end = data.index(b"PK\x05\x06")
@@ -387,8 +387,8 @@ def bomb_zip_overlapping() -> bytes:
 BOMBS: dict[str, Callable[[], bytes]] = {
     "gzip": bomb_gzip,
     "nested gzip": lambda: gzip.compress(bomb_gzip()),
-    "bzip2": lambda: bz2.compress(bytes(80 * MIB), 1),
-    "xz": lambda: lzma.compress(bytes(80 * MIB), preset=0),
+    "bzip2": lambda: bz2.compress(bytes(112 * MIB), 1),
+    "xz": lambda: lzma.compress(bytes(112 * MIB), preset=0),
     "many streams": lambda: gzip.compress(b"") * 3000,
     "zip": bomb_zip_overlapping,
 }
