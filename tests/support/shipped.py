@@ -10,10 +10,12 @@ from functools import cache
 from pathlib import Path
 
 from grader import discovery, mistakes
-from grader.declaration import Loaded
+from grader.declaration import Environment, Loaded
 
 ROOT = Path(__file__).parents[2]
 NAMES = [assignment.name for assignment in discovery.assignments()]
+# Graded wherever cellgrade is: the others need PyTorch where hand-ins run, or the course's own texts.
+ANYWHERE = [one.name for one in discovery.assignments() if one.environment is Environment.NUMPY]
 
 
 @cache
