@@ -190,6 +190,7 @@ def test_a_picture_is_held_to_what_it_says() -> None:
     for none in (
         b"",
         whole[:-1],
+        whole[:-1] + b"\0",  # a checksum that is not that of its chunk
         whole[:40],
         bytes(flipped),
         a_png(more=b"<script>alert(1)</script>"),
