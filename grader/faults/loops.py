@@ -30,8 +30,6 @@ class LoopMatcher(Matcher):
         keep: as a `Bench` has it.
     """
 
-    most_tried = 40  # each takes ten times as long as with a cell
-
     def __init__(self, declared: DeclaredLoop, suite: Suite, keep: Keep | None = None) -> None:
         super().__init__(declared, suite, keep)
         self.looped = declared

@@ -22,7 +22,7 @@ from grader.engine import Grader, Options
 from grader.equations.nodes import Applied, Letter
 from grader.equations.printing import text as written
 from grader.faults.explained import Explanation
-from grader.faults.fault import Declared
+from grader.faults.fault import Declared, both
 from grader.faults.looped import LoopCase
 from grader.faults.loops import LoopMatcher
 from grader.faults.matching import Matcher
@@ -351,3 +351,31 @@ def test_a_slope_that_is_left_out_shows_on_the_probe_case_of_every_suite(name: s
         for line in lines.values():
             if isinstance(line, Applied) and isinstance(line.of, Letter):
                 assert max(np.abs(step(line.of.name)).max() for step in steps) > 0.1, (seed, line)
+
+
+def test_a_wrong_forward_and_a_wrong_backward_are_both_told() -> None:
+    """Most pairs of likely mistakes, one of each way, are explained as two."""
+    of, rng = matcher("nback_rnn"), np.random.default_rng(3)
+    likely = [one for one in of.faults.faults if one.rank < 25 and not one.is_multiple]
+    ways = [[one for one in likely if one.mode is mode] for mode in (Mode.FORWARD, Mode.BACKWARD)]
+    outputs, cases, letters = tuple(of.declared.outputs), of.suite.cases, of.declared.outputs
+    told = 0
+    for _ in range(16):
+        first, second = (some[rng.integers(len(some))] for some in ways)
+        found = []
+        for asked, true in zip(cases, of.suite.expected, strict=True):
+            case = of.case(asked)
+            with np.errstate(all="ignore"):
+                made = {name: case.true[letter] for name, letter in letters.items()}
+                made |= of.arrays(case, both(first, second))
+            found.append({name: np.asarray(made[name]).reshape(np.shape(true[name])) for name in outputs})
+        right = [
+            name
+            for name in outputs
+            if all(
+                np.allclose(one[name], true[name]) for one, true in zip(found, of.suite.expected, strict=True)
+            )
+        ]
+        wrong = [name for name in outputs if name not in right]
+        told += not of.explain(cases, found, wrong, right).left
+    assert told >= 12
