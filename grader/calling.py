@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 from grader import compare, leniency
-from grader.declaration import Check, Files, Output, SizesOfOne
+from grader.declaration import Check, HandedIn, Output, SizesOfOne
 from grader.records import Answer, Arrays, Case, FailureKind, Finding, Suite, notice
 from grader.sandbox.session import Session
-from grader.verdicts import Called, Ruling, Verdict, judged, settled
+from grader.verdicts import NOTHING_BESIDE, Called, Ruling, Verdict, judged, settled
 
 # A result that fits is there and has the right shape; its values are not looked at.
 DOES_NOT_FIT = (compare.GapKind.MISSING, compare.GapKind.SHAPE)
@@ -71,7 +70,7 @@ def asked(
     suites: Mapping[str, Suite],
     patience: Patience,
     sizes_of_one: SizesOfOne = SizesOfOne.COUNT,
-    files: Files = MappingProxyType({}),
+    handed_in: HandedIn = NOTHING_BESIDE,
 ) -> Asked:
     """Ask a check, and while an output fails what is to be asked instead; hold each answer to the truth.
 
@@ -81,7 +80,7 @@ def asked(
         suites: the cases.
         patience: what is known of the problem's other checks.
         sizes_of_one: whether a case with a size of 1 costs anything.
-        files: the wanted files that are there, for a judge that reads them.
+        handed_in: for a judge that looks at the hand-in.
 
     Raises:
         SandboxError: our own part failed.
@@ -94,7 +93,7 @@ def asked(
     for one in check.chain:
         call = called(session, one, suites[one.suite], patience, sizes_of_one)
         calls.append(call)
-        chain.append(judged(call, sizes_of_one, files))
+        chain.append(judged(call, sizes_of_one, handed_in))
         if call.form > 0 and any(answer.failure is None for answer in call.answers):
             how = f"{one.call} was called with {one.forms[call.form]}, which is what it accepts"
             findings.append(notice(how))
@@ -141,7 +140,7 @@ def called(
             if (enough := patience.answer(check)) is not None:
                 decided[False] = enough
     each = tuple(answers[at] for at in range(len(suite.cases)))
-    return Called(check, suite, each, form, session.notebook)
+    return Called(check, suite, each, form)
 
 
 def _is_told(case: Case, sizes_of_one: SizesOfOne) -> bool:

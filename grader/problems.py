@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grader import aside, calling, policy, score, sources
 from grader.assigned import assigned
-from grader.declaration import Loaded, Problem, Without
+from grader.declaration import HandedIn, Loaded, Problem, Without
 from grader.diagnosis import Evidence
 from grader.policy import Facts
 from grader.records import Finding, ProblemResult, Submission, Suite
@@ -99,9 +99,8 @@ class Problems:
         patience = calling.Patience()
         verdicts = {}
         for check in problem.calls:
-            found = calling.asked(
-                self._session, check, self._suites, patience, self._sizes_of_one, self._beside.files
-            )
+            handed_in = HandedIn(self._beside.files, self._session.notebook)
+            found = calling.asked(self._session, check, self._suites, patience, self._sizes_of_one, handed_in)
             verdicts[check.key] = found.verdicts
             self.findings += found.findings
             self.evidence.forms[check.call] = found.calls[0].form

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from types import MappingProxyType
 
 from grader import leniency, outcomes
 from grader.compare import Match, Rounding, compare_all, missing
-from grader.declaration import Check, Files, Output, SizesOfOne
+from grader.declaration import Check, HandedIn, Output, SizesOfOne
 from grader.errors import GraderError
 from grader.outcomes import Group, Outcome
-from grader.records import Answer, Array, Case, Judged, Notebook, Suite
+from grader.records import Answer, Array, Case, Judged, Suite
 from grader.remembered import of_the_same
 from grader.slices import Slices
+
+NOTHING_BESIDE = HandedIn()
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,12 @@ class Called:
         suite: the cases it was asked on.
         answers: what the student's process answered, one per case, in order.
         form: the way in which the arguments were handed over, counted from 0.
-        notebook: what is graded, where it is one.
     """
 
     check: Check
     suite: Suite
     answers: Sequence[Answer]
     form: int = 0
-    notebook: Notebook | None = None
 
 
 @dataclass(frozen=True)
@@ -100,14 +99,14 @@ class Ruling:
 
 
 def judged(
-    called: Called, sizes_of_one: SizesOfOne = SizesOfOne.COUNT, files: Files = MappingProxyType({})
+    called: Called, sizes_of_one: SizesOfOne = SizesOfOne.COUNT, handed_in: HandedIn = NOTHING_BESIDE
 ) -> tuple[Verdict, ...] | tuple[Ruling, ...]:
     """Hold the answers to the truth, or have the check's judge decide.
 
     Args:
         called: what was asked, and answered.
         sizes_of_one: whether a case with a size of 1 costs anything.
-        files: the wanted files that are there, for a judge that reads them.
+        handed_in: for a judge that looks at the hand-in.
 
     Returns:
         What came of each output of the check, in order.
@@ -124,12 +123,11 @@ def judged(
             f"for {len(suite.cases)} cases"
         )
     if check.is_judged:
-        if check.judge_with_files is not None:
-            decided = check.judge_with_files(suite, called.answers, files)
+        if check.judge_of_hand_in is not None:
+            decided = check.judge_of_hand_in(suite, called.answers, handed_in)
         else:
             assert check.judge is not None
-            more = (called.notebook,) if check.of_notebook else ()
-            decided = check.judge(suite, called.answers, *more)
+            decided = check.judge(suite, called.answers)
         ruled = zip(check.outputs, decided, strict=True)
         return tuple(Ruling(called, output, one) for output, one in ruled)
     return tuple(_verdict(called, output, sizes_of_one is SizesOfOne.TELL) for output in check.outputs)

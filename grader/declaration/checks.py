@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from grader.declaration.choices import HintLevel
-from grader.records import Answer, Arrays, Finding, Judged, Suite
+from grader.records import Answer, Arrays, Finding, Judged, Notebook, Suite
 
 
 class Shape(StrEnum):
@@ -45,15 +45,28 @@ class Output:
     blocks: tuple[str, ...] = ()
 
 
-Judge = Callable[..., Sequence[Judged]]
-"""(suite, answers, one per case) -> one verdict per output of the check; with `Check.of_notebook`, the
-notebook that is graded is its third argument."""
-
 Files = Mapping[str, tuple[str, bytes]]
 """Wanted path -> path in the hand-in and content, of the files that are there."""
 
-JudgeWithFiles = Callable[[Suite, Sequence[Answer], Files], Sequence[Judged]]
-"""The same as a `Judge`, with the files, of which what is said of `Read` holds."""
+
+@dataclass(frozen=True)
+class HandedIn:
+    """What a judge may look at beside the answers, of which what is said of `Read` holds.
+
+    Attributes:
+        files: those that are wanted and there.
+        notebook: what is graded, where it is one.
+    """
+
+    files: Files = field(default_factory=dict)
+    notebook: Notebook | None = None
+
+
+Judge = Callable[[Suite, Sequence[Answer]], Sequence[Judged]]
+"""(suite, answers, one per case) -> one verdict per output of the check."""
+
+JudgeOfHandIn = Callable[[Suite, Sequence[Answer], HandedIn], Sequence[Judged]]
+"""The same as a `Judge`, which also looks at the hand-in."""
 
 Read = Callable[[Files], Judged]
 """(the files that are there) -> the verdict. Runs in the
@@ -124,11 +137,10 @@ class Check:
         answers: names of the arrays that it answers with, where they are not its outputs': then it has a
             judge.
         judge: decides the outputs from all answers, in place of the comparison with the truth.
-        judge_with_files: the same, from the answers and the wanted files of the hand-in; in place of `judge`.
+        judge_of_hand_in: the same, with a look at the hand-in itself; in place of `judge`.
         call_s: wall-clock seconds for each call; None for those of `Assignment.limits`.
         method: the wanted function or method that it asks, such as "GRU_Cell.forward"; reports point at it.
         gradient_of: of a way back, what its outputs are the gradients of; None where no way forward is asked.
-        of_notebook: its judge is handed the notebook that is graded, as it was handed in.
         hints: the most that students are told of a mistake here, whatever the course says: EQUATION where
             a derivation by hand is what is graded, since the term that is wrong in it would be the answer.
     """
@@ -144,12 +156,11 @@ class Check:
     title: str = ""
     answers: tuple[str, ...] = ()
     judge: Judge | None = None
-    judge_with_files: JudgeWithFiles | None = None
+    judge_of_hand_in: JudgeOfHandIn | None = None
     call_s: float | None = None
     method: str | None = None
     gradient_of: GradientOf | None = field(default=None, repr=False, compare=False)
     hints: HintLevel = HintLevel.ALL
-    of_notebook: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -174,7 +185,7 @@ class Check:
     @property
     def is_judged(self) -> bool:
         """Whether a judge of its own decides."""
-        return self.judge is not None or self.judge_with_files is not None
+        return self.judge is not None or self.judge_of_hand_in is not None
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ Array = np.ndarray[Any, Any]
 
 WEIGHTS = ("dWrx", "dWrh", "dWzx", "dWzh", "dWx", "dWh")
 OUTPUTS = (*(Output(name) for name in WEIGHTS), Output("dx", Shape.VECTOR), Output("dh", Shape.VECTOR))
-BACKWARD = Problem("GRU Cell Backward", 70, (Check("backward", "cell", OUTPUTS),))
+BACKWARD = Problem("GRU Cell Backward", 70, (Check("backward", "cell", OUTPUTS, paste=("pass",)),))
 
 
 def suite_of(sizes: Sequence[tuple[int, int]], names: Sequence[str] = (*WEIGHTS, "dx", "dh")) -> Suite:
@@ -416,6 +416,13 @@ def test_the_smallest_failing_case_is_the_counterexample() -> None:
     truth = SUITE.expected[2]["dWzh"]
     assert np.array(eval(shown.yours)) == pytest.approx(-truth, rel=1e-3)
     assert np.array(eval(shown.expected)) == pytest.approx(truth, rel=1e-3)
+
+
+def test_without_lines_that_make_the_call_there_is_nothing_to_paste() -> None:
+    """A check that says nothing of how it is called has no counterexample."""
+    silent = Problem("silent", 70, (Check("backward", "cell", OUTPUTS),))
+    found = row(spoilt(np.negative, "dWzh", [0]), problem=silent)
+    assert [one.counterexample for one in found.criteria if not one.passed] == [None]
 
 
 def test_a_counterexample_shows_the_difference() -> None:

@@ -111,9 +111,8 @@ rules = (
         call="notebook",
         suite="once",
         outputs=(Output("runs from top to bottom", only_with=("more than the skeleton",)),),
-        judge=judging.run,
+        judge_of_hand_in=judging.run,
         call_s=RUN_S,
-        of_notebook=True,
     ),
     Rule("no GRU of torch's own", ruling.doors),
 )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader import executed
+from grader.declaration import HandedIn
 from grader.records import Answer, Attachment, Judged, Notebook, Suite
 
 from .suites import WEIGHTS
@@ -27,8 +28,9 @@ OF_GATE = {"z": "the update gate", "r": "the reset gate", "h": "the candidate"}
 # --- the run
 
 
-def run(suite: Suite, answers: Sequence[Answer], notebook: Notebook | None) -> tuple[Judged]:
+def run(suite: Suite, answers: Sequence[Answer], handed_in: HandedIn) -> tuple[Judged]:
     """Judge whether every cell runs, and put the executed notebook and its pictures beside the report."""
+    notebook = handed_in.notebook
     if notebook is None:
         return (Judged(False, "no notebook was handed in", reason="missing"),)
     answer = answers[0]

@@ -42,7 +42,7 @@ def model(kind: str) -> Check:
             Output("reported", only_with=("layer",)),
         ),
         answers=ANSWERS,
-        judge_with_files=partial(judge, kind),
+        judge_of_hand_in=partial(judge, kind),
         call_s=ASK_S,
     )
 

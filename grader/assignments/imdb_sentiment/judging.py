@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.declaration import Files
+from grader.declaration import Files, HandedIn
 from grader.records import Answer, Array, Judged, Suite
 
 from .claims import HOW, KINDS, RESULTS, Unreadable, claims, of_kind, share
@@ -53,12 +53,14 @@ class Measured:
         return float(self.right.mean())
 
 
-def judge(kind: str, suite: Suite, answers: Sequence[Answer], files: Files) -> tuple[Judged, Judged, Judged]:
+def judge(
+    kind: str, suite: Suite, answers: Sequence[Answer], handed_in: HandedIn
+) -> tuple[Judged, Judged, Judged]:
     """Judge a model's layer, its accuracy, and what was reported of it."""
     measured = _measured(suite, answers)
     if isinstance(measured, Judged):
         return layer(kind, answers[0]), measured, measured
-    return layer(kind, answers[0]), accuracy(measured), reported(kind, measured, files)
+    return layer(kind, answers[0]), accuracy(measured), reported(kind, measured, handed_in.files)
 
 
 def layer(kind: str, answer: Answer) -> Judged:

@@ -37,7 +37,7 @@ def setting(name: str) -> Problem:
         suite="texts",
         outputs=tuple(Output(one) for one in CRITERIA),
         answers=ANSWERS,
-        judge_with_files=partial(judge, name),
+        judge_of_hand_in=partial(judge, name),
     )
     return Problem(TITLES[name], 10, (check, Reading("curve", partial(curve, name))), needs=(BUILD,))
 

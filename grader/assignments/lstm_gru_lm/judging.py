@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from grader.declaration import HandedIn
 from grader.records import Answer, Judged, Suite
 
 from . import readings
@@ -24,8 +25,9 @@ SAME = 0.02  # of a perplexity: texts may be cut into more or fewer rows
 SAME_TRAIN = 0.15  # and a sample of the training text is not all of it
 
 
-def judge(setting: str, suite: Suite, answers: Sequence[Answer], files: Files) -> Sequence[Judged]:
+def judge(setting: str, suite: Suite, answers: Sequence[Answer], handed_in: HandedIn) -> Sequence[Judged]:
     """Judge a setting: one verdict for each of CRITERIA."""
+    files = handed_in.files
     try:
         with np.errstate(all="ignore"):  # weights and answers may hold anything
             perplexity = measured(setting, suite, answers, files)
