@@ -34,7 +34,7 @@ Array = np.ndarray[Any, Any]
 
 WEIGHTS = ("dWrx", "dWrh", "dWzx", "dWzh", "dWx", "dWh")
 OUTPUTS = (*(Output(name) for name in WEIGHTS), Output("dx", Shape.VECTOR), Output("dh", Shape.VECTOR))
-BACKWARD = Problem("GRU Cell Backward", 70, (Check("backward", "cell", OUTPUTS, paste=("pass",)),))
+BACKWARD = Problem("GRU Cell Backward", 70, (Check("backward", "cell", OUTPUTS, paste=("asked = x, Wx",)),))
 
 
 def suite_of(sizes: Sequence[tuple[int, int]], names: Sequence[str] = (*WEIGHTS, "dx", "dh")) -> Suite:
