@@ -244,14 +244,14 @@ def _write_suites(
     return folder / name
 
 
-def write_file(path: Path, content: bytes, *, secret: bool = False, most: int = MOST_FILES) -> None:
+def write_file(path: Path, content: bytes, *, secret: bool = False, most: int | None = None) -> None:
     """Write a file of a cache: whoever reads it meanwhile has the one before, or the new one.
 
     Args:
         path: of the file.
         content: what is in it.
         secret: nobody else may read it.
-        most: how many files with its ending are kept: those that were written last.
+        most: how many files with its ending are kept, those that were written last; None for MOST_FILES.
 
     Raises:
         OSError: it cannot be written.
@@ -269,5 +269,5 @@ def write_file(path: Path, content: bytes, *, secret: bool = False, most: int = 
         raise
     with contextlib.suppress(OSError):
         written = sorted(path.parent.glob(f"*{path.suffix}"), key=lambda one: -one.stat().st_mtime)
-        for old in written[most:]:
+        for old in written[MOST_FILES if most is None else most :]:
             old.unlink(missing_ok=True)

@@ -617,10 +617,10 @@ def test_every_command_is_where_the_table_says() -> None:
 # Of the house, what `grade` imports to grade a right answer with a baked suite and to print text; nothing
 # else may creep in.
 IMPORTED = """
-    aside assigned autolab_rules baked calling cases cli compare course criteria deadline declaration
-    diagnosis discovery drawn engine errors formatting grading hints inside intake issuing leniency listed
-    options outcomes places policy problems records remembered report responses sandbox score second secret
-    slices snippet sources suite supervisor taken threads toplevel verdicts
+    aside assigned autolab_rules baked calling cases cli compare course course_data criteria deadline
+    declaration diagnosis discovery drawn engine errors formatting grading hints inside intake issuing
+    leniency listed options outcomes places policy problems records remembered report responses sandbox
+    score second secret slices snippet sources suite supervisor taken threads toplevel verdicts
 """
 # To explain a wrong one, what its assignment is derived from as well.
 TO_EXPLAIN = "cell equations faults"

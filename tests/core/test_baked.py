@@ -275,8 +275,10 @@ NO_PART = {
     "grader.course_data",
     "grader.discovery",
     "grader.errors",
+    "grader.executed",
     "grader.formatting",
     "grader.outcomes",
+    "grader.pictures",
     "grader.remembered",
     "grader.slices",
 }

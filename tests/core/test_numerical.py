@@ -13,7 +13,7 @@ import shipped
 from read_sources import facts_of
 
 from grader import discovery, policy
-from grader.declaration import Loaded, Wanted
+from grader.declaration import Loaded, Wanted, python_of
 from grader.inside import facts, numerical, source
 from grader.inside.trees import walk
 
@@ -146,12 +146,14 @@ def test_layout_comments_and_numbers_hide_no_solution(assignment: Loaded, tmp_pa
     What is too short to tell who wrote it is never taken for ours.
     """
     folder, wanted = ROOT / "src" / assignment.model_folder, assignment.wanted[0].path
-    original, *_ = sorted(one for one in folder.rglob("*.py") if one.relative_to(folder).match(wanted))
+    handed_in, *_ = sorted(one for one in folder.rglob("*") if one.relative_to(folder).match(wanted))
+    original = tmp_path / f"{handed_in.stem}.py"
+    original.write_bytes(python_of(handed_in.name, handed_in.read_bytes()))
     if sum(nodes for nodes, _ in assignment.solution.values()) < policy.LEAST_NODES:
         assert not policy.is_published(main_facts(original), assignment.solution)
         return
     text = ast.unparse(ast.parse(original.read_text())).replace("3000", "2999")
-    disguised = tmp_path / original.name
+    disguised = original
     disguised.write_text("# my own work\n" + text.replace("\n\n", "\n\n# a remark\n"))
     assert policy.is_published(main_facts(disguised), assignment.solution)
     name = next(iter(assignment.solution)).rpartition(".")[2]
