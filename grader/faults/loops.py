@@ -18,6 +18,8 @@ from grader.faults.wiring import DeclaredLoop
 from grader.records import Array, Keep, Suite
 from grader.records import Case as Asked
 
+# Of an output's largest entry: where yhat is 1e-9, a loop whose error is yhat - y does not see yhat.
+VANISHING = 1e-3
 LEAST_STEPS = 3  # of the probe case: with fewer, the first step, the last and the next one are one
 
 
@@ -45,7 +47,7 @@ class LoopMatcher(Matcher):
 
     def best(self, drawn: Sequence[Any]) -> int:
         """Return the position of the probe case: small, of three steps or more, sizes distinct, nothing in it
-        0, and at some step no activation as good as a line.
+        0, no output that vanishes, and at some step no activation as good as a line.
         """
 
         def key(at: int) -> tuple[int, int, int]:
@@ -55,6 +57,8 @@ class LoopMatcher(Matcher):
             is_distinct = min(sizes) > 1 and len({*sizes, case.count}) == len(sizes) + 1
             is_plain = is_safe(case) and all(np.all(array != 0) for array in case.given.values())
             is_plain = is_plain and is_bent(np.stack(steps) for steps in _arguments(case))
+            judged = (case.true[letter] for letter in self.declared.outputs.values())
+            is_plain = is_plain and all(np.abs(array).max() >= VANISHING for array in judged)
             return -(4 * is_long + 2 * is_plain + is_distinct), self.suite.cases[at].entries, at
 
         return min(range(len(drawn)), key=key)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from printed_hand_in import hand_in
-from shipped import NAMES, answers, known
+from shipped import ANYWHERE, answers, known
 
 from grader.cell.derived import Derived, derived
 from grader.cell.explaining import declared
@@ -87,7 +87,7 @@ def count_wrong(found: Report) -> int:
 
 
 @pytest.mark.parametrize("how", HOW)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ANYWHERE)
 def test_of_noise_no_mistake_is_named(name: str, how: str, tmp_path: Path) -> None:
     model = answers(name).model
     assert model is not None
@@ -100,6 +100,22 @@ def test_of_noise_no_mistake_is_named(name: str, how: str, tmp_path: Path) -> No
             files[path] = content + (CHANGED.format(how=HOW[how]) + wraps + "\n").encode()
     assert files != model
     found = report(name, files, tmp_path)
+    assert count_wrong(found) > 1
+    assert named(found) == []
+
+
+@pytest.mark.parametrize(
+    "other", ["noise", "found + 1e-3 * found.abs().max() * noise", "found**2 + 1"], ids=list(HOW)
+)
+def test_of_noise_in_a_notebook_no_mistake_is_named(other: str, tmp_path: Path) -> None:
+    """The same of a step that is written in PyTorch."""
+    model = answers("gru_notebook").model
+    assert model is not None
+    lines = ("def step(self, x, h):", "    found = self._step(x, h)", "    noise = torch.randn_like(found)")
+    written = ("\\n    ".join((*lines, f"    return {other}", "", "def _step(self, x, h):"))).encode()
+    files = {path: content.replace(lines[0].encode(), written) for path, content in model.items()}
+    assert files != model
+    found = report("gru_notebook", files, tmp_path)
     assert count_wrong(found) > 1
     assert named(found) == []
 
