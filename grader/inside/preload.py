@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import importlib
+import os
 import sys
 import time
 import warnings
@@ -18,6 +19,8 @@ ADAPTERS = (
     gru_wiring,
     notebook_shell,
 )  # what adapters import of ours, beside what a job itself does
+# Package -> the variable by which it chooses what it computes or draws with.
+BACKENDS = {"keras": ("KERAS_BACKEND", "torch"), "matplotlib": ("MPLBACKEND", "agg")}
 CODECS = ("ascii", "latin-1", "utf-8", "utf-8-sig", "utf-16", "cp1252", "idna")
 
 
@@ -30,6 +33,8 @@ def everything(packages: Iterable[str]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for package in packages:
+            if package in BACKENDS:
+                os.environ.__setitem__(*BACKENDS[package])
             importlib.import_module(package)
             source.INSTALLED.add(package)
         for module in (*allowed.IN_C, *allowed.IMPORTED):

@@ -20,8 +20,6 @@ VARIABLES = {
     "LANG": "C.UTF-8",
     # The order of a set of strings would differ from run to run otherwise, and with it what is printed.
     "PYTHONHASHSEED": "0",
-    "KERAS_BACKEND": "torch",
-    "MPLBACKEND": "agg",
     # More threads would only wait for one another, and count against the limit on processes.
     **dict.fromkeys(threads.VARIABLES, "1"),
 }

@@ -3,7 +3,7 @@
 import sys
 
 SECRETS = {"expected", "truth", "suite", "lookalikes", "points", "tolerance"}
-OF_A_JOB = {"channel", "module", "adapter", "calls", "files", "ours", "theirs"}  # none of it is a secret
+OF_A_JOB = {"channel", "module", "adapter", "calls", "disk", "files", "ours", "theirs"}  # none of it is a secret
 
 
 def look_upwards():
