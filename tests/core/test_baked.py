@@ -490,7 +490,9 @@ def test_reports_are_the_same_to_the_byte(
     monkeypatch.setenv(baked.VARIABLE, str(tmp_path))
     assert rendered(assignment, folders, options) == fresh
     assert len(list(tmp_path.glob("*.suites"))) == 1
-    assert bool(list(tmp_path.glob("*.faults"))) is bool(assignment.explains)
+    # Of a notebook, some mistakes are in what no equation says: nothing is compiled for those alone.
+    is_compiled = bool(list(tmp_path.glob("*.faults")))
+    assert is_compiled is bool(assignment.explains) or (not is_compiled and assignment.definitions_alone)
     assert rendered(assignment, folders, options) == fresh
 
 
