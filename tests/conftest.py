@@ -70,9 +70,19 @@ def image(docker_engine: str) -> str:
 @pytest.fixture(scope="session")
 def baked_image(image: str) -> str:
     """Name of the image without torch: a few layers more than `image` has left behind."""
-    name = f"{image}_baked"
+    return built_target(f"{image}_baked", "baked")
+
+
+@pytest.fixture(scope="session")
+def pytorch_image(image: str) -> str:
+    """Name of the image for hand-ins written in PyTorch."""
+    return built_target(f"{image}_pytorch", "pytorch")
+
+
+def built_target(name: str, target: str) -> str:
+    """Build a target of the Dockerfile under a name, and return that."""
     built = subprocess.run(
-        ["docker", "build", "--network", "host", "--target", "baked", "--tag", name, ROOT],
+        ["docker", "build", "--network", "host", "--target", target, "--tag", name, ROOT],
         capture_output=True,
         text=True,
     )

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
-from grader.records.answers import FailedAssert
+from grader.records.answers import FailedAssert, Failure
 from grader.records.cases import Arrays, Case
 
 
@@ -101,6 +101,12 @@ class Judged:
     line: int | None = None
     cell: int | None = None
     attached: tuple[Attachment, ...] = ()
+
+    @classmethod
+    def of(cls, failure: Failure) -> Self:
+        """Fail for a call that did not come to its end, with the place where it did not."""
+        place = {name: getattr(failure, name) for name in ("traceback", "file", "line", "cell")}
+        return cls(False, failure.message, failure.hint, failure.kind.value, **place)
 
 
 @dataclass(frozen=True)

@@ -7,21 +7,7 @@ import subprocess
 from pathlib import Path
 
 import made_course
-import pytest
 from shipped import ROOT
-
-
-@pytest.fixture(scope="module")
-def pytorch_image(image: str) -> str:
-    """Name of the image that has the environment for them, built from this checkout."""
-    name = f"{image}-pytorch"
-    built = subprocess.run(
-        ["docker", "build", "--network", "host", "--target", "pytorch", "--tag", name, ROOT],
-        capture_output=True,
-        text=True,
-    )
-    assert built.returncode == 0, built.stdout[-4000:] + built.stderr[-4000:]
-    return name
 
 
 def graded(image: str, data: Path | None, out: Path) -> subprocess.CompletedProcess[str]:

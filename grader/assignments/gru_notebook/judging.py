@@ -35,19 +35,7 @@ def run(suite: Suite, answers: Sequence[Answer], handed_in: HandedIn) -> tuple[J
         return (Judged(False, "no notebook was handed in", reason="missing"),)
     answer = answers[0]
     if answer.failure is not None:
-        failure = answer.failure
-        return (
-            Judged(
-                False,
-                failure.message,
-                failure.hint,
-                failure.kind.value,
-                traceback=failure.traceback,
-                file=failure.file,
-                line=failure.line,
-                cell=failure.cell,
-            ),
-        )
+        return (Judged.of(answer.failure),)
     name = "runs from top to bottom"
     if name not in answer.arrays:
         return (
@@ -191,19 +179,7 @@ def weights(suite: Suite, answers: Sequence[Answer]) -> tuple[Judged]:
     """Judge whether a network has all weights and biases, and say where each of them is."""
     answer = answers[0]
     if answer.failure is not None:
-        failure = answer.failure
-        return (
-            Judged(
-                False,
-                failure.message,
-                failure.hint,
-                failure.kind.value,
-                traceback=failure.traceback,
-                file=failure.file,
-                line=failure.line,
-                cell=failure.cell,
-            ),
-        )
+        return (Judged.of(answer.failure),)
     if "weights" not in answer.arrays:
         return (Judged(False, answer.absent.get("weights", "no answer"), reason="missing"),)
     content = np.ascontiguousarray(answer.arrays["weights"], np.uint8).tobytes()[:20_000]
